@@ -16,6 +16,7 @@ mod pages;
 mod plan;
 mod run;
 mod syntax;
+mod violation;
 
 pub use check::CheckProblem;
 pub use facts::{Excess, Forbidden, UnfitRow};
@@ -26,6 +27,9 @@ pub use pages::{Page, pages};
 pub use plan::PlanProblem;
 pub use run::{Blame, Cause, RunProblem, Violations};
 pub use syntax::SyntaxProblem;
+pub use violation::{
+    AttributeName, BrokenCheck, Duplicate, HistoryDamage, NullViolation, UnreadValue,
+};
 
 use crate::source::Span;
 use catalogue::{ProblemField, catalogue};

@@ -1,19 +1,18 @@
 //! First pass: which sentences declare what, under which name.
 
-use super::variables;
 use super::{Base, Context, Entity, ModelDraft, Pending, names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Enumeration, RawObject};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Declaration, LinkVerb, OptionItem, TableVerb, Verb, VerbPlace, Verbal, verbal};
+use crate::verbs::{Declaration, OptionItem, Verb, VerbPlace, Verbal, verbal};
 use crate::words;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
 /// Whether it has the shape of a declaration: two words and braces.
-fn is_declaration(sentence: &ast::Sentence) -> bool {
+pub(super) fn is_declaration(sentence: &ast::Sentence) -> bool {
     let argument = sentence.argument.as_ref().map(|it| &it.kind);
     sentence.words.len() == 2 && matches!(argument, Some(ast::ValueKind::Object(_)))
 }
@@ -168,144 +167,6 @@ fn note_broken(context: &mut Context<'_>) {
             context.doubtful.extend(names);
         }
     }
-}
-
-/// A verb that stands elsewhere in its sentence: `belongsTo Invoice User`, `User.hasMany(Invoice)`.
-fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> bool {
-    let verb = |it: &ast::Word| verbs::only_subject_verb(&it.text);
-    let first = sentence.words.first();
-    let dotted = first.and_then(|it| match it.tail.as_slice() {
-        [ast::PathStep::Name(last)] => Some((verb(last)?, last.span)),
-        _ => None,
-    });
-    // a call as a sentence is a word and its argument
-    let words = || sentence.words.iter().map(|it| &it.head);
-    let elsewhere = || words().find_map(|it| Some((verb(it)?, it.span)));
-    let Some((verb, at)) = dotted.or_else(elsewhere) else {
-        return false;
-    };
-    let mut names: Vec<&ast::Word> = words().filter(|it| it.span != at).collect();
-    match sentence.argument.as_ref().map(|it| &it.kind) {
-        Some(ast::ValueKind::Group(members)) => {
-            names.extend(members.iter().filter_map(|it| match &it.kind {
-                ast::ValueKind::Name(word) => Some(word),
-                _ => None,
-            }));
-        }
-        Some(ast::ValueKind::Name(word)) => names.push(word),
-        Some(_) | None => {}
-    }
-    let example = match names.as_slice() {
-        [subject, object] => format!("{} {} {}", subject.text, verb.name(), object.text),
-        _ => verb.facts().usage.to_owned(),
-    };
-    context.report(CheckProblem::Malformed {
-        message: format!("`{}` stands behind its subject", verb.name()),
-        at,
-        label: "in the wrong place".into(),
-        help: Some(format!("write `{example}`").into()),
-    });
-    true
-}
-
-/// Reports a sentence that has no verb.
-pub(super) fn unknown_verb<'a>(
-    context: &mut Context<'a>,
-    sentence: &'a ast::Sentence,
-    word: &'a ast::Word,
-) {
-    let Some(subject) = sentence.words.first() else {
-        return;
-    };
-    if misplaced_verb(context, sentence) {
-        return;
-    }
-    let is_subject = std::ptr::eq(&raw const subject.head, word);
-    let known = context.entities.contains_key(&subject.head.text);
-    let firsts = || verbs::all().filter(|it| it.begins_sentence()).map(Verb::name);
-    if verbs::of_body(&subject.head.text).is_some() && !known {
-        let written = context.sources.slice(sentence.span);
-        let is_short = written.len() < 60 && !written.contains('\n');
-        let shown = if is_short { written } else { &subject.head.text };
-        let help = format!("write it inside of a model's braces: `model User {{ {shown} }}`");
-        context.report(CheckProblem::NotHere {
-            what: format!("`{}`", subject.head.text),
-            at: subject.span,
-            label: "a sentence of a model's body".into(),
-            help: Some(help),
-        });
-        return;
-    }
-    if is_subject && known {
-        context.report(CheckProblem::Malformed {
-            message: format!("the sentence about `{}` has no verb", subject.head.text),
-            at: subject.span,
-            label: "what about it?".into(),
-            help: Some(
-                format!(
-                    "say what is to be done: `{} {}`",
-                    subject.head.text,
-                    TableVerb::Sync.name()
-                )
-                .into(),
-            ),
-        });
-        return;
-    }
-    let meant = verbs::verb_of_others(&subject.head.text, true).map(Verb::name);
-    if !known && let Some(nearest) = meant.or_else(|| words::nearest(&subject.head.text, firsts()))
-    {
-        context.report(CheckProblem::UnknownVerb {
-            verb: subject.head.text.to_string(),
-            at: subject.head.span,
-            help: Some(Help::name(subject.head.span, nearest)),
-        });
-        return;
-    }
-    if LinkVerb::beginning(&word.text).is_some() && !is_subject && !known {
-        variables::row_variable(context, &subject.head);
-        return;
-    }
-    let seconds = verbs::all().filter(|it| it.follows_subject()).map(Verb::name);
-    // a verb begins in lower case: what doesn't, behind a word that isn't known, is a name
-    let is_name = !known && word.text.starts_with(char::is_uppercase);
-    let nearest = if is_subject {
-        None
-    } else if let Some(meant) = verbs::verb_of_others(&word.text, false) {
-        Some(meant.name())
-    } else {
-        words::nearest(&word.text, seconds)
-            .filter(|it| !is_name || it.eq_ignore_ascii_case(&word.text))
-    };
-    let (word, is_subject) = match nearest {
-        None if is_name => (&subject.head, true),
-        Some(_) | None => (word, is_subject),
-    };
-    let help = match nearest {
-        Some(nearest) => Help::name(word.span, nearest),
-        None if is_subject && is_declaration(sentence) => {
-            format!("models are declared so: `{}`", Declaration::Model.facts().usage).into()
-        }
-        None if is_subject => format!(
-            "a sentence begins with a model's name or with one of {}",
-            verbs::list(firsts())
-        )
-        .into(),
-        None => {
-            let about_rows = |it: &Verb| matches!(it, Verb::Rows(_));
-            let some = verbs::all().filter(|it| it.follows_subject() && !about_rows(it));
-            format!(
-                "verbs behind a model's name are {}, and those that read and write rows",
-                verbs::list(some.map(Verb::name))
-            )
-            .into()
-        }
-    };
-    context.report(CheckProblem::UnknownVerb {
-        verb: word.text.to_string(),
-        at: word.span,
-        help: Some(help),
-    });
 }
 
 fn import_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {

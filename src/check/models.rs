@@ -227,7 +227,7 @@ fn layer<'a>(
         context.report(CheckProblem::Malformed {
             message: "`id` of a model's options is false or not there".into(),
             at: id.span,
-            label: "a key comes by itself anyway".into(),
+            label: "an `id` is added anyway".into(),
             help: Some("leave it out, or write `id: false`".into()),
         });
     }

@@ -158,7 +158,7 @@ fn include_circle(context: &mut Context<'_>, first: (usize, usize)) {
             return context.report(CheckProblem::Contradiction {
                 message: format!("the includes of the scope `{name}` ask for it again"),
                 at: at.unwrap_or_default(),
-                label: "would never come to an end".into(),
+                label: "would never end".into(),
                 help: Some("leave the scope out of one of the includes".into()),
             });
         }
@@ -171,7 +171,7 @@ fn include_circle(context: &mut Context<'_>, first: (usize, usize)) {
     }
 }
 
-/// Reports default scopes that ask for each other: whatever reads one of the models would never come to an end.
+/// Reports default scopes that ask for each other: whatever reads one of the models would never end.
 fn default_circle(context: &mut Context<'_>, model: usize) {
     for reading in [ScopeReading::Whole, ScopeReading::Rows, ScopeReading::One] {
         let first = (model, reading);
@@ -298,7 +298,7 @@ fn report_circle(context: &mut Context<'_>, way: &[usize]) {
     context.report(CheckProblem::Contradiction {
         message,
         at: at.unwrap_or_default(),
-        label: "would never come to an end".into(),
+        label: "would never end".into(),
         help: Some("give one of the scopes a name, and use it where it is wanted".into()),
     });
 }

@@ -206,7 +206,7 @@ fn unknown_type(context: &mut Context<'_>, written: &WrittenType<'_>) {
         "NOW" => "NOW is a default value: `createdAt: DATE < defaultValue: now() >`".into(),
         "UUIDV4" | "UUIDV1" => "that is a default value: `id: UUID < defaultValue: uuid() >`".into(),
         "NUMBER" => "write `INTEGER`, or `DECIMAL(10, 2)` for numbers with decimals".into(),
-        "ID" | "SERIAL" => "an `id` comes by itself; written out it is `id: INTEGER < primaryKey, autoIncrement >`".into(),
+        "ID" | "SERIAL" => "an `id` is added where no attribute is the primary key; written out it is `id: INTEGER < primaryKey, autoIncrement >`".into(),
         "VARCHAR" if written.called => Help::write(written.span, "STRING").with_text("write `STRING(n)`".into()),
         "VARCHAR" => "write `STRING(n)`".into(),
         name => match (own(name), context.nearest(written.name, known)) {

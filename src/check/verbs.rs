@@ -12,6 +12,7 @@ use super::bindings::{RowType, VariableType};
 use super::declare;
 use super::row_variables;
 use super::scopes;
+use super::unknown_verbs;
 use super::variables;
 use super::views;
 use super::width::{self, Of};
@@ -66,7 +67,7 @@ pub(super) fn step_of<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence
         Verbal::Unknown(word) => {
             let subject = sentence.words.first()?;
             return if std::ptr::eq(&raw const subject.head, word) {
-                declare::unknown_verb(context, sentence, word);
+                unknown_verbs::unknown_verb(context, sentence, word);
                 None
             } else {
                 accessor_sentence(context, sentence, subject, word)
@@ -190,7 +191,7 @@ fn accessor_sentence<'a>(
     word: &'a ast::Word,
 ) -> Option<Step> {
     let Some(VariableType::Row(..)) = context.variable_type(&subject.head.text) else {
-        declare::unknown_verb(context, sentence, word);
+        unknown_verbs::unknown_verb(context, sentence, word);
         return None;
     };
     let known = variables::row_variable(context, &subject.head)?;

@@ -95,7 +95,7 @@ fn reads_itself(context: &mut Context<'_>, sentence: &ast::Sentence) {
         context.report(CheckProblem::Malformed {
             message: format!("the view `{}` reads itself", name.head.text),
             at: name.span,
-            label: "its rows would come from its rows".into(),
+            label: "it would read itself".into(),
             help: Some("a view reads models, or views that don't read it".into()),
         });
     }

@@ -2,7 +2,7 @@
 
 use super::ProblemContext;
 use crate::db::{DbError, DbErrorKind, ErrorSubject};
-use crate::diagnostics::{Cause, RunProblem};
+use crate::diagnostics::{AttributeName, BrokenCheck, Cause, Duplicate, NullViolation, RunProblem};
 use crate::ir::Model;
 use crate::source::Span;
 
@@ -36,10 +36,8 @@ impl ProblemContext<'_> {
         let cause = Cause { message: error.message, code: error.code };
         match error.kind {
             DbErrorKind::Unique => {
-                let what = self.named(error.about.as_ref()).map_or_else(
-                    || "two rows have what only one may have".to_owned(),
-                    |it| format!("two rows have the same {it}"),
-                );
+                let named = self.named(error.about.as_ref());
+                let what = named.map_or(Duplicate::Unknown, Duplicate::Same);
                 RunProblem::Unique { what, at, cause }
             }
             DbErrorKind::ForeignKey => RunProblem::ForeignKey {
@@ -48,16 +46,14 @@ impl ProblemContext<'_> {
                 cause,
             },
             DbErrorKind::NotNull => {
-                let what = self.named(error.about.as_ref()).map_or_else(
-                    || "a value may not be null".to_owned(),
-                    |it| format!("{it} may not be null"),
-                );
+                let named = self.named(error.about.as_ref());
+                let what = named.map_or(NullViolation::Unknown, NullViolation::Of);
                 RunProblem::NotNull { what, places: Vec::new(), at: Some(at), cause }
             }
             DbErrorKind::Check => {
                 let what = match &error.about {
-                    Some(ErrorSubject::Check(check)) => format!("the check `{check}` doesn't hold"),
-                    Some(_) | None => "a check doesn't hold".to_owned(),
+                    Some(ErrorSubject::Check(check)) => BrokenCheck::Named(check.clone()),
+                    Some(_) | None => BrokenCheck::Unknown,
                 };
                 RunProblem::Check { what, at, cause }
             }
@@ -109,19 +105,19 @@ impl ProblemContext<'_> {
         found().unwrap_or(raw)
     }
 
-    /// The attributes that an error is about, in the script's words: `` `User.firstName` ``.
-    fn named(&self, about: Option<&ErrorSubject>) -> Option<String> {
+    /// The attributes that an error is about, by the script's names.
+    fn named(&self, about: Option<&ErrorSubject>) -> Option<Vec<AttributeName>> {
         let about = about?;
         let attributes_of = |model: &Model| {
             let columns = about.columns_of(&model.full_table())?;
             let name = |column: &str| {
                 let (_, attribute) = model.columns().find(|(_, it)| it.column == column)?;
-                Some(format!("`{}.{}`", model.name, attribute.name))
+                let (model, attribute) = (model.name.to_string(), attribute.name.to_string());
+                Some(AttributeName { model, attribute })
             };
             columns.into_iter().map(name).collect::<Option<Vec<_>>>()
         };
-        let found = self.schema.models().find_map(|(_, it)| attributes_of(it));
-        found.map(|it| it.join(", "))
+        self.schema.models().find_map(|(_, it)| attributes_of(it))
     }
 }
 

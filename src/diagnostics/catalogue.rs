@@ -2,7 +2,10 @@
 //!
 //! miette's `Diagnostic` knows the same, but only as text that is made anew each time.
 
-use super::{Cause, Excess, Forbidden, Help, UnfitRow, Violations};
+use super::{
+    BrokenCheck, Cause, Duplicate, Excess, Forbidden, Help, HistoryDamage, NullViolation, UnfitRow,
+    UnreadValue, Violations,
+};
 use crate::source::Span;
 use miette::LabeledSpan;
 
@@ -28,6 +31,7 @@ macro_rules! words {
 
 words!(String, Option<String>, Vec<String>, &'static str, char, bool, u32, u64, usize);
 words!(Cause, Violations, Excess, Forbidden, UnfitRow);
+words!(BrokenCheck, Duplicate, HistoryDamage, NullViolation, UnreadValue);
 
 impl ProblemField for Span {
     fn place(&self) -> Option<Span> {

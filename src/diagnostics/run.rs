@@ -1,6 +1,6 @@
 //! E05xx: what would lose data; E06xx: the database said no.
 
-use super::{Hazard, UnfitRow};
+use super::{BrokenCheck, Duplicate, Hazard, HistoryDamage, NullViolation, UnfitRow, UnreadValue};
 use crate::source::Span;
 use miette::{Diagnostic, LabeledSpan};
 use std::fmt;
@@ -205,7 +205,7 @@ pub enum RunProblem {
     #[diagnostic(code("E0601"))]
     Unique {
         /// What is not unique, with names.
-        what: String,
+        what: Duplicate,
         /// The sentence.
         #[label("{cause}")]
         at: Span,
@@ -229,7 +229,7 @@ pub enum RunProblem {
     #[diagnostic(code("E0603"))]
     NotNull {
         /// What is null, with names.
-        what: String,
+        what: NullViolation,
         /// Where nulls are written.
         #[label(collection)]
         places: Vec<LabeledSpan>,
@@ -244,7 +244,7 @@ pub enum RunProblem {
     #[diagnostic(code("E0604"))]
     Check {
         /// Which check.
-        what: String,
+        what: BrokenCheck,
         /// The sentence.
         #[label("{cause}")]
         at: Span,
@@ -280,16 +280,13 @@ pub enum RunProblem {
     #[error(
         "`_relata_migrations`, in which Relata keeps what it has done, {what}; nothing was changed"
     )]
-    #[diagnostic(code("E0617"))]
+    #[diagnostic(code("E0617"), help("{}", what.help_text()))]
     HistoryDamaged {
         /// What is wrong with it.
-        what: String,
-        /// What to do.
-        #[help]
-        help: String,
+        what: HistoryDamage,
     },
     /// A new row that the database passed over.
-    #[error("the database wrote no row of `{model}`, and said nothing")]
+    #[error("the database wrote no row of `{model}`, and reported no error")]
     #[diagnostic(
         code("E0615"),
         help(
@@ -328,16 +325,13 @@ pub enum RunProblem {
     },
     /// An attribute that a row from elsewhere was given without.
     #[error("{what}")]
-    #[diagnostic(code("E0220"))]
+    #[diagnostic(code("E0220"), help("{}", what.help_text()))]
     Unread {
         /// What isn't known.
-        what: String,
+        what: UnreadValue,
         /// Where it is asked for.
         #[label("asked for here")]
         at: Span,
-        /// What to do.
-        #[help]
-        help: String,
     },
     /// A sentence on a variable that holds no row.
     #[error("`{name}` is null: there is no row to work with")]
@@ -488,15 +482,22 @@ impl RunProblem {
     /// The same, of a line of a file.
     #[must_use]
     pub fn at_line(self, file: &str, line: u64) -> Self {
-        let prefix = |text: String| format!("{file}:{line}: {text}");
+        let file = file.to_owned();
         match self {
-            Self::Unique { what, at, cause } => Self::Unique { what: prefix(what), at, cause },
-            Self::ForeignKey { what, at, cause } => {
-                Self::ForeignKey { what: prefix(what), at, cause }
+            Self::Unique { what, at, cause } => {
+                let what = Duplicate::AtLine { file, line, what: what.into() };
+                Self::Unique { what, at, cause }
             }
-            Self::Check { what, at, cause } => Self::Check { what: prefix(what), at, cause },
+            Self::ForeignKey { what, at, cause } => {
+                Self::ForeignKey { what: format!("{file}:{line}: {what}"), at, cause }
+            }
+            Self::Check { what, at, cause } => {
+                let what = BrokenCheck::AtLine { file, line, what: what.into() };
+                Self::Check { what, at, cause }
+            }
             Self::NotNull { what, places, at, cause } => {
-                Self::NotNull { what: prefix(what), places, at, cause }
+                let what = NullViolation::AtLine { file, line, what: what.into() };
+                Self::NotNull { what, places, at, cause }
             }
             other => other,
         }

@@ -211,7 +211,7 @@ impl RenameDraft<'_> {
         match meaning {
             _ if declared => Ok(()),
             Meaning::Association(id) => self.name_association(checked.schema[*id].span, new),
-            Meaning::Attribute(..) => Err(format!("`{old}` comes by itself")),
+            Meaning::Attribute(..) => Err(format!("`{old}` is implied")),
             Meaning::Model(_)
             | Meaning::Base(_)
             | Meaning::Scope(_)

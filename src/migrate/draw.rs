@@ -145,9 +145,9 @@ pub fn summary(changes: &[Change]) -> Vec<PlanCount> {
                 (_, Sign::Change) => PlanAction::Change,
                 (_, Sign::Drop) => PlanAction::Drop,
             };
-            // Of one column more than one thing may change.
+            // Of one column more than one thing may change, and one that is added may be filled.
             let column = detail.column.as_deref();
-            if column.is_none_or(|it| columns.insert((&*change.object, it, action))) {
+            if column.is_none_or(|it| columns.insert((&*change.object, it))) {
                 *counts.entry((action, detail.part)).or_default() += 1;
             }
         }

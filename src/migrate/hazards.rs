@@ -85,12 +85,12 @@ fn refuse_converted(
                 )
             },
             help: match (converted, desired.options.strict) {
-                (false, _) => format!("mend the rows, or say how with {using}"),
+                (false, _) => format!("change the rows, or say how with {using}"),
                 (true, true) => {
-                    format!("say how with {using}, or mend the rows: the table is strict")
+                    format!("say how with {using}, or change the rows: the table is strict")
                 }
                 (true, false) => format!(
-                    "say how with {using}, mend the rows, or allow E0502 to keep them as they are"
+                    "say how with {using}, change the rows, or allow E0502 to keep them as they are"
                 ),
             },
             declared: Some(attribute.map_or(model.span, |it| it.span)),
@@ -143,7 +143,7 @@ fn used_values(
                     "`{}` of `{}` has values that `using` doesn't bring into one form: {rows}",
                     to.name, current.name
                 ),
-                help: "a date is kept as `2022-01-16 12:00:00.000 +00:00`: mend these values, or take `using` away".to_owned(),
+                help: "a date is kept as `2022-01-16 12:00:00.000 +00:00`: change these values, or remove `using`".to_owned(),
                 declared: Some(declared),
                 at: place(alter.at),
             });

@@ -34,9 +34,9 @@ use self::drift::drift_since;
 use self::rollback::last_done;
 use super::{Consent, Migrator, alone};
 use crate::catalog::{Object, ObjectKind};
-use crate::client::{RunResult, quoted};
+use crate::client::RunResult;
 use crate::db::{Database, DbErrorKind};
-use crate::diagnostics::{Losses, RunProblem};
+use crate::diagnostics::{HistoryDamage, Losses, RunProblem};
 use crate::ir::moment_of;
 use crate::source::Span;
 use crate::value::Value;
@@ -164,7 +164,7 @@ fn rows_of(client: &mut Client<'_>, sql: &str, parameters: &[Value]) -> RunResul
         Ok(rows) => Ok(rows),
         // These are asked of what Relata keeps, and of nothing else.
         Err(error) if error.kind == DbErrorKind::Refused => {
-            Err(damaged(&format!("can't be read: {}", error.message)))
+            Err(damaged(HistoryDamage::Unreadable(error.message)))
         }
         Err(error) => Err(client.failure(error, Span::default())),
     }
@@ -185,10 +185,7 @@ fn has_history(client: &mut Client<'_>) -> RunResult<bool> {
         return Ok(false);
     };
     if there != "table" {
-        return Err(RunProblem::HistoryDamaged {
-            what: format!("is a {there}"),
-            help: format!("drop it: `DROP {} _relata_migrations`", there.to_uppercase()),
-        });
+        return Err(damaged(HistoryDamage::Kind(there.to_string())));
     }
     let columns =
         rows_of(client, "SELECT name, pk FROM pragma_table_info('_relata_migrations')", &[])?;
@@ -196,15 +193,12 @@ fn has_history(client: &mut Client<'_>) -> RunResult<bool> {
         let current =
             |it: &Vec<Value>| text(it, 0) == *name && it.get(1) == Some(&Value::Integer(*key));
         if !columns.iter().any(current) {
-            return Err(damaged(&format!("has no column `{name}` as Relata made it")));
+            return Err(damaged(HistoryDamage::Column(name)));
         }
     }
     match found.iter().find(|it| !own(it)).map(|it| text(it, 1)) {
         None => Ok(true),
-        Some(trigger) => Err(RunProblem::HistoryDamaged {
-            what: format!("has a trigger, `{trigger}`"),
-            help: format!("drop it: `DROP TRIGGER {}`", quoted(&trigger)),
-        }),
+        Some(trigger) => Err(damaged(HistoryDamage::Trigger(trigger.to_string()))),
     }
 }
 
@@ -249,13 +243,8 @@ fn objects_of(client: &mut Client<'_>, list: &str) -> RunResult<Vec<Object>> {
 }
 
 /// The history isn't as Relata makes it.
-fn damaged(what: &str) -> RunProblem {
-    RunProblem::HistoryDamaged {
-        what: what.to_owned(),
-        help: "bring it back from a copy of the database; or drop it and begin a new one (`DROP TABLE _relata_migrations`): \
-               what was done before can't be rolled back then"
-            .to_owned(),
-    }
+fn damaged(what: HistoryDamage) -> RunProblem {
+    RunProblem::HistoryDamaged { what }
 }
 
 fn migration(row: &[Value]) -> Migration {

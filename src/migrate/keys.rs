@@ -152,11 +152,11 @@ fn refuse_groups(
         return Ok(());
     }
     let first = shown_rows(client, alter, shown)?;
-    let many = if count == 1 { "value is" } else { "values are" };
+    let many = if count == 1 { "value occurs" } else { "values occur" };
     alter.refuse(Hazard {
         loss: Loss::Duplicates,
-        what: format!("{what} {count} {many} there more than once: {first}"),
-        help: "mend or destroy the rows that are there twice".to_owned(),
+        what: format!("{what} {count} {many} more than once: {first}"),
+        help: "change or destroy the rows that have the same value".to_owned(),
         declared: Some(client.scripts.schema[table.model].span),
         at: place(alter.at),
     });

@@ -192,7 +192,7 @@ pub(super) fn checked(model: &Model, task: &Task<'_>) -> Vec<Question> {
             source,
             holds: format!("NOT {check}"),
             what: format!("rows of `{}` break the check {check}", current.name),
-            help: "mend these rows first, or drop the check".to_owned(),
+            help: "change these rows first, or drop the check".to_owned(),
             declared: model.span,
         });
     }
@@ -235,7 +235,7 @@ pub(super) fn numbered(model: &Model, task: &Task<'_>) -> Vec<Question> {
             Loss::Conversion,
             other,
             "not every value is a whole number",
-            "mend these rows first",
+            "change these rows first",
         ),
     ]
 }

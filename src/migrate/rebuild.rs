@@ -319,7 +319,7 @@ pub(super) fn breaks(
     Some(Hazard {
         loss,
         what: format!("rows of `{}` would {why}: {}", table.name, error.message),
-        help: "mend these rows first".to_owned(),
+        help: "change these rows first".to_owned(),
         declared: Some(client.scripts.schema[table.model].span),
         at: place(alter.at),
     })

@@ -61,7 +61,7 @@ pub fn merge(
             }
         }
         if left.is_empty() && round == ROUNDS {
-            left.push("its changes come to no end".to_owned());
+            left.push("its changes have no end".to_owned());
         }
         if !left.is_empty() {
             let problem =

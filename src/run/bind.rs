@@ -2,7 +2,7 @@
 
 use super::{Binding, Runner};
 use crate::client::{Client, RunResult};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{RunProblem, UnreadValue};
 use crate::ir::{Expression, Include, ModelId, Order, Query, Selected, ThroughQuery};
 use crate::source::Span;
 use crate::value::Value;
@@ -56,12 +56,8 @@ impl Binder<'_, '_> {
                 // `check` has made of rows what is asked for, where it knows their model.
                 Binding::Row(_) | Binding::Rows(_) => {
                     return Err(RunProblem::Unread {
-                        what: format!(
-                            "`{}` holds rows, and of which model isn't known",
-                            variable.name
-                        ),
+                        what: UnreadValue::Model(variable.name.to_string()),
                         at: variable.span,
-                        help: "a program says it with `set_rows`".to_owned(),
                     });
                 }
                 Binding::List(values) => {
@@ -202,9 +198,8 @@ impl Binder<'_, '_> {
     fn bind_one(&mut self, expression: &Expression) -> RunResult<Expression> {
         match (expression, self.bind(expression)?) {
             (Expression::Variable(variable), Expression::List(_)) => Err(RunProblem::Unread {
-                what: format!("`{}` is a list, and one value is needed", variable.name),
+                what: UnreadValue::Single(variable.name.to_string()),
                 at: variable.span,
-                help: format!("a list stands behind `in`: `in {}`", variable.name),
             }),
             (_, bound) => Ok(bound),
         }

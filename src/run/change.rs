@@ -4,7 +4,7 @@ use super::draft::Assigned;
 use super::rows::{Identity, later_version, missing_row, record, value, with_new_values};
 use super::validate::ValidationErrors;
 use super::{Binding, RunResult, Runner};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{RunProblem, UnreadValue};
 use crate::ir::{
     Action, Assignment, AttributeId, Expression, JsonStep, KeyTarget, Model, ModelId, Operator,
     RowTarget, Schema, Write, fit,
@@ -95,12 +95,11 @@ impl Runner<'_> {
         row: &Record,
     ) -> RunResult<Identity> {
         self.identity(model, row).ok_or_else(|| RunProblem::Unread {
-            what: format!(
-                "the primary key of `{name}`, a `{}`, was not read",
-                self.model(model).name
-            ),
+            what: UnreadValue::Key {
+                variable: Some(name.to_string()),
+                model: self.model(model).name.to_string(),
+            },
             at,
-            help: "without it nothing tells which row is meant".to_owned(),
         })
     }
 

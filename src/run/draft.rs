@@ -3,7 +3,7 @@
 use super::references::ExistingRow;
 use super::validate::ValidationErrors;
 use super::{Binding, RunResult, Runner};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{AttributeName, RunProblem, UnreadValue};
 use crate::ir::{
     Assignment, Association, AssociationId, AssociationKind, Attribute, AttributeId, Computed,
     DataType, Default, Expression, KeyPair, Model, ModelId, NewRow, Related, RelatedRow,
@@ -256,9 +256,11 @@ impl<'r, 'a> Drafting<'r, 'a> {
             let Some((attribute, Item::Value(value))) = found.map(|it| (it, item)) else {
                 if write.fields.is_none() {
                     return Err(RunProblem::Unread {
-                        what: format!("`{}` has no attribute `{name}`", model.name),
+                        what: UnreadValue::Surplus(AttributeName {
+                            model: model.name.to_string(),
+                            attribute: name.to_string(),
+                        }),
                         at,
-                        help: "`fields: [..]` says which attributes are written".to_owned(),
                     });
                 }
                 continue;

@@ -1,7 +1,7 @@
 //! Expressions outside of queries: the database computes them, with variables as parameters.
 
 use super::{Binding, RunResult, Runner};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{RunProblem, UnreadValue};
 use crate::ir::{
     Aggregate, AggregateFunction, AssociationId, DataType, Expression, JsonStep, Order, Query,
     VariablePath, VariableStep,
@@ -92,9 +92,11 @@ impl Runner<'_> {
                 }
                 (VariableStep::Key(JsonStep::Key(name)), Binding::Row(row)) => {
                     member(&row, name).ok_or_else(|| RunProblem::Unread {
-                        what: format!("`{}` has no member `{name}`", variable.name),
+                        what: UnreadValue::Member {
+                            variable: variable.name.to_string(),
+                            member: name.to_string(),
+                        },
                         at,
-                        help: "what was not read isn't null".to_owned(),
                     })?
                 }
                 (VariableStep::Key(JsonStep::Index(place)), Binding::Rows(rows)) => {

@@ -4,7 +4,7 @@ use super::Runner;
 use super::draft::{Cell, RelatedRows, RowDraft};
 use crate::client::{RunResult, told};
 use crate::db::{DbError, DbErrorKind, ErrorSubject};
-use crate::diagnostics::{Cause, RunProblem};
+use crate::diagnostics::{AttributeName, BrokenCheck, Cause, Duplicate, RunProblem};
 use crate::ir::{Action, AttributeId, Expression, KeyTarget, Model, ModelId};
 use crate::plan::Condition;
 use crate::source::Span;
@@ -49,15 +49,10 @@ impl Refusal<'_, '_> {
                 let Some(attributes) = unique_attributes(model, error.about.as_ref()) else {
                     return self.run.failure(error, self.at);
                 };
-                let each = attributes.iter().map(|it| {
-                    let name = &model.attribute(*it).name;
-                    match value_of(*it) {
-                        Some(value) => format!("`{}.{name}` {}", model.name, told(value)),
-                        None => format!("`{}.{name}`", model.name),
-                    }
-                });
-                let each: Vec<_> = each.collect();
-                let what = format!("there is a row with {} already", each.join(" and "));
+                let each = attributes
+                    .iter()
+                    .map(|it| (attribute_name(model, *it), value_of(*it).map(told)));
+                let what = Duplicate::Existing(each.collect());
                 let cause = cause_of(error);
                 RunProblem::Unique { what, at: self.at, cause }
             }
@@ -79,18 +74,11 @@ impl Refusal<'_, '_> {
                     Some(_) | None => None,
                 };
                 match attribute.and_then(|it| Some((it, value_of(it)?))) {
-                    Some((attribute, value)) => {
-                        let name = &model.attribute(attribute).name;
-                        RunProblem::Check {
-                            what: format!(
-                                "{} breaks a check of `{}.{name}`",
-                                told(value),
-                                model.name
-                            ),
-                            at: self.at,
-                            cause: cause_of(error),
-                        }
-                    }
+                    Some((attribute, value)) => RunProblem::Check {
+                        what: BrokenCheck::Of(attribute_name(model, attribute), told(value)),
+                        at: self.at,
+                        cause: cause_of(error),
+                    },
                     None => self.run.failure(error, self.at),
                 }
             }
@@ -247,7 +235,7 @@ impl Refusal<'_, '_> {
 
 /// Why a row refers to nothing, when all rows of a sentence are there.
 pub(super) fn no_row_of_the_key() -> Cause {
-    Cause { message: "no row that comes later has it either".to_owned(), code: None }
+    Cause { message: "no later row has it either".to_owned(), code: None }
 }
 
 /// What is known of a row before it is written.
@@ -281,4 +269,10 @@ fn unique_attributes(model: &Model, about: Option<&ErrorSubject>) -> Option<Vec<
 
 fn cause_of(error: DbError) -> Cause {
     Cause { message: error.message, code: error.code }
+}
+
+/// An attribute, as a report names it.
+fn attribute_name(model: &Model, id: AttributeId) -> AttributeName {
+    let (model, attribute) = (model.name.to_string(), model.attribute(id).name.to_string());
+    AttributeName { model, attribute }
 }

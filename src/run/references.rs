@@ -2,7 +2,7 @@
 
 use super::rows::{Identity, missing_row};
 use super::{Binding, RunResult, Runner};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{RunProblem, UnreadValue};
 use crate::ir::{Expression, ModelId, RowRef, VariablePath, fit};
 use crate::record::{Item, Record};
 use crate::source::Span;
@@ -56,9 +56,11 @@ impl Runner<'_> {
         };
         let each = rows.into_iter().map(|row| {
             let identity = self.identity(model, &row).ok_or_else(|| RunProblem::Unread {
-                what: format!("the primary key of this `{}` was not read", self.model(model).name),
+                what: UnreadValue::Key {
+                    variable: None,
+                    model: self.model(model).name.to_string(),
+                },
                 at,
-                help: "without it nothing tells which row is meant".to_owned(),
             })?;
             Ok(ExistingRow { identity, row })
         });

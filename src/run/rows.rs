@@ -4,7 +4,7 @@ use super::find::FoundRow;
 use super::{Binding, Runner};
 use crate::client::{RunResult, told};
 use crate::db::DbError;
-use crate::diagnostics::{RunProblem, UnfitRow};
+use crate::diagnostics::{AttributeName, RunProblem, UnfitRow, UnreadValue};
 use crate::ir::{AttributeId, Model, ModelId};
 use crate::plan::{Condition, model_shape};
 use crate::record::{Item, Record, Shape};
@@ -228,9 +228,11 @@ impl Runner<'_> {
         let model = self.model(model);
         let name = &model.attribute(attribute).name;
         value(row, name).cloned().ok_or_else(|| RunProblem::Unread {
-            what: format!("`{name}` of this `{}` was not read", model.name),
+            what: UnreadValue::Attribute(AttributeName {
+                model: model.name.to_string(),
+                attribute: name.to_string(),
+            }),
             at,
-            help: "what was not read isn't null; `reload` reads all of a row".to_owned(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{RunResult, Runner};
 use crate::client::told;
-use crate::diagnostics::{Cause, RunProblem, Violations};
+use crate::diagnostics::{Cause, NullViolation, RunProblem, Violations};
 use crate::ir::{Attribute, JsonStep, Misfit, Model, ScopedAttribute, Validator};
 use crate::source::Span;
 use crate::value::Value;
@@ -143,7 +143,7 @@ impl ValidationErrors {
             RunProblem::Invalid { violations, places, at }
         } else {
             RunProblem::NotNull {
-                what: violations.to_string(),
+                what: NullViolation::Found(violations),
                 places,
                 at,
                 cause: Cause { message: "this sentence wrote nothing".to_owned(), code: None },

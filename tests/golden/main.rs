@@ -98,7 +98,7 @@ fn page_trials(root: &Path, path: &Path, blessed: &Arc<Option<Edits>>) -> Vec<Tr
 }
 
 /// Blocks for people. Those of Rust are tested as documentation.
-const PROSE: [&str; 5] = ["text", "sh", "console", "rust", "toml"];
+const PROSE: [&str; 8] = ["text", "sh", "console", "rust", "toml", "js", "prisma", "yaml"];
 
 /// A page, where its blocks are known ones: the list is closed here.
 fn known_blocks(page: TestPage) -> Result<TestPage, String> {

@@ -1,5 +1,8 @@
 //! The arguments.
 
+mod limits;
+
+use self::limits::{bytes, duration, moment};
 use crate::formats::{RowLimit, RunFormat};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -414,7 +417,7 @@ pub(crate) struct FmtArgs {
     /// Change nothing; show what would change, and fail if something would
     #[arg(long)]
     pub(crate) check: bool,
-    /// The scripts; `-` is standard input, whose formatted text goes to standard output
+    /// The scripts; `-` is standard input, whose formatted text is written to standard output
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
 }
@@ -503,57 +506,6 @@ fn allowed(text: &str, losses: &[Loss]) -> Result<Loss, String> {
     let codes = || losses.iter().map(|it| it.code()).collect::<Vec<_>>().join(", ");
     let loss = Loss::of(text).filter(|it| losses.contains(it));
     loss.ok_or_else(|| format!("what can be allowed here: {}", codes()))
-}
-
-/// A number and the word behind it.
-fn measured(text: &str) -> Option<(u64, &str)> {
-    let end = text.find(|it: char| !it.is_ascii_digit());
-    let (number, word) = text.split_at(end.unwrap_or(text.len()));
-    Some((number.parse().ok()?, word.trim_start()))
-}
-
-/// How long, at least a millisecond.
-fn duration(text: &str) -> Result<Duration, String> {
-    let milliseconds = measured(text).and_then(|(number, word)| match word {
-        "ms" => Some(number),
-        "" | "s" => number.checked_mul(1_000),
-        "m" => number.checked_mul(60_000),
-        _ => None,
-    });
-    let milliseconds = milliseconds.filter(|it| *it > 0);
-    let given = milliseconds.map(Duration::from_millis);
-    given.ok_or_else(|| "a time looks like 250ms, 10s or 5m".to_owned())
-}
-
-/// So little that Relata itself can't work.
-const LEAST_MEMORY: u64 = 4 << 20;
-
-/// How many bytes.
-fn bytes(text: &str) -> Result<u64, String> {
-    let bytes = measured(text).and_then(|(number, word)| {
-        let shift = match word.to_ascii_lowercase().as_str() {
-            "" | "b" => 0,
-            "k" | "kb" => 10,
-            "m" | "mb" => 20,
-            "g" | "gb" => 30,
-            _ => return None,
-        };
-        number.checked_mul(1 << shift)
-    });
-    match bytes {
-        Some(it) if it >= LEAST_MEMORY => Ok(it),
-        Some(_) => Err("that is too little: at least 4MB".to_owned()),
-        None => Err("a size looks like 64MB or 1GB".to_owned()),
-    }
-}
-
-/// A moment: a date, and perhaps a time and its zone; in milliseconds since 1970.
-fn moment(text: &str) -> Result<i64, String> {
-    let stored =
-        relata::value::moment(text).or_else(|| relata::value::moment(&format!("{text}T00:00")));
-    stored
-        .and_then(|it| relata::ir::milliseconds(&it))
-        .ok_or_else(|| "a moment looks like 2022-01-16T12:00:00Z".to_owned())
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(crate) fn place(url: &str) -> Result<DatabaseLocation, Unusable> {
         Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
         Some((scheme @ ("postgres" | "postgresql" | "mysql" | "mariadb"), _)) => {
             return Err(Unusable {
-                message: format!("running on {scheme} comes later"),
+                message: format!("running on {scheme} isn't supported yet"),
                 help: format!(
                     "`relata sql --dialect {}` prints the statements for it",
                     if scheme.starts_with("postgres") { "postgres" } else { "mysql" }

@@ -2,8 +2,8 @@
 
 use super::super::model_id;
 use super::super::names;
+use super::super::references::Counterpart;
 use super::super::row_variables;
-use super::super::row_variables::Counterpart;
 use super::super::rows;
 use super::super::rows::RowOf;
 use super::super::scope::{ExpressionPlace, ExpressionScope};

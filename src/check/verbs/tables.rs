@@ -73,7 +73,7 @@ pub(super) fn step<'a>(
         existing = Existing::Alter { allow, keep };
     } else if let Some(it) = rest {
         context.report(CheckProblem::Contradiction {
-            message: format!("`{}` goes with `alter`", it.option.name()),
+            message: format!("`{}` needs `alter`", it.option.name()),
             at: it.item.span,
             label: "nothing is altered".into(),
             help: None,

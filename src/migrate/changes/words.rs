@@ -100,7 +100,9 @@ pub(in crate::migrate) fn told(
         | Difference::AddOther { .. }
         | Difference::DropOther { .. } => (Sign::Change, String::new()),
     };
-    let column = if let Difference::Column { desired: to, .. } = difference {
+    let column = if let Difference::AddColumn { desired: to }
+    | Difference::Column { desired: to, .. } = difference
+    {
         desired.columns.get(to).map(|it| it.name.as_str().into())
     } else {
         None

@@ -9,6 +9,7 @@ use super::steps::forget_migrations;
 use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
+use crate::diagnostics::HistoryDamage;
 use crate::migrate::Migrator;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::source::Span;
@@ -95,7 +96,7 @@ impl Migrator<'_> {
         }
         match self.client.ask(at, |it| it.execute(INSERT, &parameters))? {
             1 => Ok(()),
-            _ => Err(damaged("takes no row")),
+            _ => Err(damaged(HistoryDamage::TakesNoRow)),
         }
     }
 
@@ -126,7 +127,7 @@ pub(in crate::migrate) fn next_migration(client: &mut Client<'_>) -> RunResult<u
     let kept = kept_tables(client, Some(i64::try_from(next).unwrap_or(i64::MAX)))?;
     match kept.first() {
         None => Ok(next),
-        Some(kept) => Err(damaged(&format!("has no row {next}, of which there is `{kept}`"))),
+        Some(kept) => Err(damaged(HistoryDamage::Row { migration: next, kept: kept.clone() })),
     }
 }
 

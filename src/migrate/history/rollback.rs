@@ -15,7 +15,7 @@ use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, quoted};
 use crate::db::KeyViolations;
-use crate::diagnostics::Loss;
+use crate::diagnostics::{HistoryDamage, Loss};
 use crate::migrate::Migrator;
 use crate::migrate::broken::find_broken;
 use crate::migrate::rebuild::whole;
@@ -80,7 +80,7 @@ impl Migrator<'_> {
     fn undo_one(&mut self, mut migration: Migration) -> RunResult<Undone> {
         if !migration.kept {
             return Err(loses(&format!(
-                "what migration {} took away was given up by `relata history prune`",
+                "what migration {} dropped was deleted by `relata history prune`",
                 migration.id
             )));
         }
@@ -128,7 +128,7 @@ impl Migrator<'_> {
             it.execute(sql, &[now, Value::Integer(migration.id)])
         })?;
         if noted != 1 {
-            return Err(damaged("takes no note of a rollback"));
+            return Err(damaged(HistoryDamage::TakesNoNote));
         }
         for table in kept_tables(&mut self.client, Some(migration.id))? {
             let sql = format!("DROP TABLE {}", quoted(&table));

@@ -112,7 +112,7 @@ fn a_file_is_made_and_then_brought_up_to_date() {
     folder.run(&["pull", "--db", "a.db", "a.schema"]).says(0, "pulled a.schema");
     assert_eq!(folder.read("a.schema"), SCRIPT);
     let done = folder.run(&["pull", "--db", "a.db", "a.schema"]);
-    done.says(0, "a.schema says what is there already");
+    done.says(0, "a.schema matches the database already");
     let mut db = Sqlite::open(folder.path("a.db")).unwrap();
     db.execute("ALTER TABLE Posts ADD COLUMN title TEXT", &[]).unwrap();
     folder.write("a.schema", SCRIPT.replace("model Post", "// What they write.\nmodel Post"));

@@ -166,7 +166,7 @@ fn other_databases_come_later() {
     let folder = Folder::new();
     folder.write("a.schema", SHOP);
     let run = |db: &str| folder.run(&["run", "a.schema", "--db", db]);
-    run("postgres://localhost/x").says(2, "comes later");
+    run("postgres://localhost/x").says(2, "isn't supported yet");
     run("mysql://localhost/x").says(2, "--dialect mysql");
     run("oracle://localhost/x").says(2, "no kind of database");
     run("").says(2, "empty");

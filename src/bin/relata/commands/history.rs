@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &HistoryArgs, output: &mut Output) -> Exit {
     let done = match arguments.action {
         Some(HistoryAction::Prune) => prune(arguments, &place, output),
         None if arguments.copies => {
-            let message = "`--copies` goes with `prune`";
+            let message = "`--copies` is an option of `prune`";
             return output.usage(message, Some("`relata history prune --copies --db ..`"));
         }
         None => list(arguments, &place, output),
@@ -51,8 +51,8 @@ fn prune(
     let pruned = migrate::prune(&mut database)?;
     output.say(&match pruned {
         0 => "nothing was kept".to_owned(),
-        1 => "what 1 migration kept is given up".to_owned(),
-        number => format!("what {number} migrations kept is given up"),
+        1 => "what 1 migration kept is deleted".to_owned(),
+        number => format!("what {number} migrations kept is deleted"),
     });
     let copies = match place {
         DatabaseLocation::Memory => Vec::new(),

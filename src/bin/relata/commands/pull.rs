@@ -101,7 +101,7 @@ fn into_file(file: &str, objects: &[Object], pulled: &PulledDatabase, output: &m
     let there = match fs::metadata(path) {
         // A device or a pipe would become a file, and has nothing to be brought up to date.
         Ok(it) if !it.is_file() => {
-            let help = "leave it out: the script goes to standard output then";
+            let help = "leave it out: the script is written to standard output then";
             return output.usage(&format!("`{file}` is not a regular file"), Some(help));
         }
         Ok(it) => it.len() > 0,
@@ -112,7 +112,7 @@ fn into_file(file: &str, objects: &[Object], pulled: &PulledDatabase, output: &m
             pull::merge(objects, &pulled.rows, file, &mut FileLoader::new(false));
         match merged {
             Ok(None) => {
-                output.say(&format!("{} says what is there already", named(file)));
+                output.say(&format!("{} matches the database already", named(file)));
                 return Exit::Done;
             }
             Ok(Some(text)) => text,

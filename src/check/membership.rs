@@ -1,0 +1,113 @@
+//! `between`, and `in` over lists and over documents.
+
+use super::expressions::Lowering;
+use super::scope::ExpressionPlace;
+use super::{operands, quoted_names, row_variables, typing};
+use crate::ast;
+use crate::ir::{DataType, Expression};
+
+impl<'a> Lowering<'_, 'a> {
+    pub(super) fn between(&mut self, between: &'a ast::Between) -> Option<Expression> {
+        let beside = self.type_of(&between.value);
+        let value = self.lower(&between.value, None);
+        let low = self.lower(&between.low, beside.as_ref());
+        let high = self.lower(&between.high, beside.as_ref());
+        let (value, low, high) = (value?, low?, high?);
+        if !quoted_names::is_no_name(self.context, &between.value, &[&low, &high], self.scope) {
+            return None;
+        }
+        let fits = operands::comparable(self.context, &between.value, &between.low, self.scope);
+        if !(operands::comparable(self.context, &between.value, &between.high, self.scope) & fits) {
+            return None;
+        }
+        Some(Expression::Between {
+            value: Box::new(value),
+            low: Box::new(low),
+            high: Box::new(high),
+            negated: between.negated,
+        })
+    }
+
+    /// `"red" in tags`: whether a list in JSON holds a value.
+    pub(super) fn within_document(&mut self, membership: &'a ast::In) -> Option<Expression> {
+        if self.scope.place.is_schema() && self.scope.place != ExpressionPlace::Get {
+            let help = "ask for it in queries; a database keeps no such condition";
+            self.not_possible("`in` over a list in JSON", membership.list.span, Some(help.into()));
+            return None;
+        }
+        let value = self.lower(&membership.value, None);
+        let list = self.lower(&membership.list, None);
+        let (value, list) = (Box::new(value?), Box::new(list?));
+        Some(Expression::In { value, list, negated: membership.negated })
+    }
+
+    /// `tags = ["a", "b"]`: the list as the document that it is compared with; none inside after a report.
+    #[expect(clippy::option_option, reason = "none where something else is compared")]
+    pub(super) fn whole_list(&mut self, binary: &'a ast::Binary) -> Option<Option<Expression>> {
+        let list = |it: &ast::ValueNode| matches!(typing::inner(it).kind, ast::ValueKind::List(_));
+        let document = |it| typing::is_document(self.context, it, self.scope);
+        let (list, other) = if list(&binary.right) && document(&binary.left) {
+            (&binary.right, &binary.left)
+        } else if list(&binary.left) && document(&binary.right) {
+            (&binary.left, &binary.right)
+        } else {
+            return None;
+        };
+        let list = self.context.fit(typing::inner(list), &DataType::Json);
+        let other = self.lower(other, None);
+        Some(list.zip(other).map(|(list, other)| {
+            let list = Box::new(Expression::Literal(list));
+            Expression::Binary(binary.operator, Box::new(other), list)
+        }))
+    }
+
+    pub(super) fn within(&mut self, membership: &'a ast::In) -> Option<Expression> {
+        if typing::is_document(self.context, &membership.list, self.scope) {
+            return self.within_document(membership);
+        }
+        let beside = self.type_of(&membership.value);
+        let members_type = self.type_of(&membership.list);
+        let value = self.lower_any(&membership.value, members_type.as_ref());
+        let (list, fits) = match &membership.list.kind {
+            ast::ValueKind::List(items) => {
+                let list = self.lower_any(&membership.list, beside.as_ref())?;
+                let mut fits = true;
+                for item in items {
+                    fits &= operands::is_member(self.context, &membership.value, item, self.scope);
+                }
+                (list, fits)
+            }
+            _ if !operands::is_list(self.context, &membership.list, self.scope) => return None,
+            _ => {
+                let list = self.lower_any(&membership.list, beside.as_ref())?;
+                (
+                    list,
+                    operands::is_member(
+                        self.context,
+                        &membership.value,
+                        &membership.list,
+                        self.scope,
+                    ),
+                )
+            }
+        };
+        let value = value?;
+        if !fits {
+            return None;
+        }
+        if !quoted_names::is_no_name(self.context, &membership.value, &[&list], self.scope) {
+            return None;
+        }
+        let (value, list) = row_variables::keyed_both(
+            self.context,
+            (value, &membership.value),
+            (list, &membership.list),
+            self.scope,
+        )?;
+        Some(Expression::In {
+            value: Box::new(row_variables::no_rows(self.context, value, membership.value.span)?),
+            list: Box::new(list),
+            negated: membership.negated,
+        })
+    }
+}

@@ -1,0 +1,272 @@
+//! What rows and Relata's own table are at fault for, as facts; their words are made here.
+
+use std::fmt;
+
+/// An attribute of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeName {
+    /// The model.
+    pub model: String,
+    /// The attribute.
+    pub attribute: String,
+}
+
+impl fmt::Display for AttributeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}.{}`", self.model, self.attribute)
+    }
+}
+
+/// What a unique key refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Duplicate {
+    /// A row has these values already, as far as they are known.
+    Existing(Vec<(AttributeName, Option<String>)>),
+    /// Two rows have the same values of these.
+    Same(Vec<AttributeName>),
+    /// Of what, the database doesn't say.
+    Unknown,
+    /// The same, of a line of a file that is loaded.
+    AtLine {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u64,
+        /// What is wrong there.
+        what: Box<Self>,
+    },
+}
+
+impl fmt::Display for Duplicate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtLine { file, line, what } => write!(f, "{file}:{line}: {what}"),
+            Self::Existing(values) => {
+                f.write_str("there is a row with ")?;
+                for (at, (attribute, value)) in values.iter().enumerate() {
+                    f.write_str(if at > 0 { " and " } else { "" })?;
+                    write!(f, "{attribute}")?;
+                    if let Some(value) = value {
+                        write!(f, " {value}")?;
+                    }
+                }
+                f.write_str(" already")
+            }
+            Self::Same(attributes) => {
+                f.write_str("two rows have the same ")?;
+                listed(attributes, f)
+            }
+            Self::Unknown => f.write_str("two rows have what only one may have"),
+        }
+    }
+}
+
+/// A null that the database refuses, or a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NullViolation {
+    /// Of these attributes.
+    Of(Vec<AttributeName>),
+    /// Of which, the database doesn't say.
+    Unknown,
+    /// What the sentence's own check found.
+    Found(super::Violations),
+    /// The same, of a line of a file that is loaded.
+    AtLine {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u64,
+        /// What is wrong there.
+        what: Box<Self>,
+    },
+}
+
+impl fmt::Display for NullViolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtLine { file, line, what } => write!(f, "{file}:{line}: {what}"),
+            Self::Of(attributes) => {
+                listed(attributes, f)?;
+                f.write_str(" may not be null")
+            }
+            Self::Unknown => f.write_str("a value may not be null"),
+            Self::Found(violations) => violations.fmt(f),
+        }
+    }
+}
+
+/// A check that doesn't hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BrokenCheck {
+    /// One of that name.
+    Named(String),
+    /// One of an attribute, for this value.
+    Of(AttributeName, String),
+    /// Which, the database doesn't say.
+    Unknown,
+    /// The same, of a line of a file that is loaded.
+    AtLine {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u64,
+        /// What is wrong there.
+        what: Box<Self>,
+    },
+}
+
+impl fmt::Display for BrokenCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtLine { file, line, what } => write!(f, "{file}:{line}: {what}"),
+            Self::Named(name) => write!(f, "the check `{name}` doesn't hold"),
+            Self::Of(attribute, value) => write!(f, "{value} breaks a check of {attribute}"),
+            Self::Unknown => f.write_str("a check doesn't hold"),
+        }
+    }
+}
+
+/// What isn't known of a row or a variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnreadValue {
+    /// An attribute of a row.
+    Attribute(AttributeName),
+    /// A member of what a variable holds.
+    Member {
+        /// The variable.
+        variable: String,
+        /// The member.
+        member: String,
+    },
+    /// The primary key of a row.
+    Key {
+        /// The variable that holds it, if one does.
+        variable: Option<String>,
+        /// Its model.
+        model: String,
+    },
+    /// The model of the rows that a variable holds.
+    Model(String),
+    /// The one value of a variable that holds a list.
+    Single(String),
+    /// The attribute for a member of a row.
+    Surplus(AttributeName),
+}
+
+impl UnreadValue {
+    /// What to do about it.
+    pub(crate) fn help_text(&self) -> String {
+        match self {
+            Self::Attribute(_) => {
+                "what was not read isn't null; `reload` reads all of a row".into()
+            }
+            Self::Member { .. } => "what was not read isn't null".into(),
+            Self::Key { .. } => "without it nothing tells which row is meant".into(),
+            Self::Model(_) => "a program says it with `set_rows`".into(),
+            Self::Single(variable) => format!("a list stands behind `in`: `in {variable}`"),
+            Self::Surplus(_) => "`fields: [..]` says which attributes are written".into(),
+        }
+    }
+}
+
+impl fmt::Display for UnreadValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attribute(AttributeName { model, attribute }) => {
+                write!(f, "`{attribute}` of this `{model}` was not read")
+            }
+            Self::Member { variable, member } => {
+                write!(f, "`{variable}` has no member `{member}`")
+            }
+            Self::Key { variable: Some(variable), model } => {
+                write!(f, "the primary key of `{variable}`, a `{model}`, was not read")
+            }
+            Self::Key { variable: None, model } => {
+                write!(f, "the primary key of this `{model}` was not read")
+            }
+            Self::Model(variable) => {
+                write!(f, "`{variable}` holds rows, and of which model isn't known")
+            }
+            Self::Single(variable) => {
+                write!(f, "`{variable}` is a list, and one value is needed")
+            }
+            Self::Surplus(AttributeName { model, attribute }) => {
+                write!(f, "`{model}` has no attribute `{attribute}`")
+            }
+        }
+    }
+}
+
+/// In what `_relata_migrations` is not as Relata made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HistoryDamage {
+    /// It is a view, or another thing.
+    Kind(String),
+    /// It lacks a column.
+    Column(&'static str),
+    /// It has a trigger.
+    Trigger(String),
+    /// It has no row of a migration of which there is a table of values.
+    Row {
+        /// The migration.
+        migration: u64,
+        /// The table.
+        kept: String,
+    },
+    /// It can't be read, in the database's words.
+    Unreadable(String),
+    /// It takes no row.
+    TakesNoRow,
+    /// It takes no note of a rollback.
+    TakesNoNote,
+}
+
+impl HistoryDamage {
+    /// What to do about it.
+    pub(crate) fn help_text(&self) -> String {
+        match self {
+            Self::Kind(kind) => format!("drop it: `DROP {} _relata_migrations`", kind.to_uppercase()),
+            Self::Trigger(name) => {
+                format!("drop it: `DROP TRIGGER \"{}\"`", name.replace('"', "\"\""))
+            }
+            Self::Column(_)
+            | Self::Row { .. }
+            | Self::Unreadable(_)
+            | Self::TakesNoRow
+            | Self::TakesNoNote => {
+                "restore it from a copy of the database; or drop it and begin a new one (`DROP TABLE _relata_migrations`): \
+                 what was done before can't be rolled back then"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+impl fmt::Display for HistoryDamage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kind(kind) => write!(f, "is a {kind}"),
+            Self::Column(name) => write!(f, "has no column `{name}` as Relata made it"),
+            Self::Trigger(name) => write!(f, "has a trigger, `{name}`"),
+            Self::Row { migration, kept } => {
+                write!(f, "has no row {migration}, of which there is `{kept}`")
+            }
+            Self::Unreadable(message) => write!(f, "can't be read: {message}"),
+            Self::TakesNoRow => f.write_str("takes no row"),
+            Self::TakesNoNote => f.write_str("takes no note of a rollback"),
+        }
+    }
+}
+
+fn listed(attributes: &[AttributeName], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (at, attribute) in attributes.iter().enumerate() {
+        f.write_str(if at > 0 { ", " } else { "" })?;
+        write!(f, "{attribute}")?;
+    }
+    Ok(())
+}
