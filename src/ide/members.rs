@@ -186,7 +186,7 @@ impl Completer {
                 if last.text == "extends" {
                     self.models(cursor, known.schema);
                 }
-                if self.items.is_empty() && !last.is(b'>') {
+                if self.items.is_empty() && !last.is(b'<') {
                     self.hint = what_follows(verb.facts(), last);
                 }
                 if verb == Verb::Declare(Declaration::Abstract) && member.len() == 1 {
