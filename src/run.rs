@@ -38,10 +38,11 @@ use crate::client::{ProblemContext, RunResult};
 use crate::db::Database;
 use crate::diagnostics::{Losses, Problem, RunProblem};
 use crate::ir::{Schema, Step};
-use crate::migrate::{self, Change, Log, StepOutcome};
+use crate::migrate::{self, Change, Log};
 use crate::record::Record;
 use crate::source::{SourceId, Sources, Span};
 use crate::value::Value;
+use rows::WriteLog;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -277,7 +278,7 @@ pub(crate) fn carry_out(
         files: &mut *host.files,
         environment: &mut *host.environment,
         options,
-        written: None,
+        written: WriteLog::default(),
         all: all_steps,
     };
     let begin = steps.first().map_or(Span::default(), |it| it.span);
@@ -338,7 +339,7 @@ struct Runner<'a> {
     environment: &'a mut Environment,
     options: Options,
     /// What was written, where that is noted.
-    written: Option<StepOutcome>,
+    written: WriteLog,
     /// What carries out steps, those of a data step too.
     all: AllSteps,
 }

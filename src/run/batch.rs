@@ -35,7 +35,7 @@ impl Inserter<'_, '_> {
         let done = self.run.database.execute_with(sql, &mut values);
         if let Ok(rows) = done {
             let values = || insert.values(drafts).cloned().collect();
-            self.run.note_written(sql, values, rows);
+            self.run.written.note(sql, values, rows);
         }
         done.map_err(|it| self.refused_of(it, insert, drafts))
     }

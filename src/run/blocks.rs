@@ -91,7 +91,7 @@ impl Runner<'_> {
         let depth = self.environment.depth;
         let said = |it: DbError| self.scripts.failure(it, at, FailedStatement::default());
         self.database.savepoint(depth).map_err(said)?;
-        let mark = self.written_mark();
+        let mark = self.written.mark();
         let refused = match work(self) {
             Err(refused @ RunProblem::ForeignKey { .. }) => refused,
             Ok(it) => return self.release(at, depth).map(|()| it),
@@ -99,7 +99,7 @@ impl Runner<'_> {
             Err(problem) => return Err(problem),
         };
         self.database.rollback_to(depth).map_err(|it| self.failure(it, at))?;
-        self.written_back(mark);
+        self.written.back(mark);
         self.database.savepoint(depth).map_err(|it| self.failure(it, at))?;
         let before = self.violations(at)?;
         self.defer(at, true)?;
@@ -244,7 +244,7 @@ impl<'r, 'a> StepRunner<'r, 'a> {
     /// `transaction { .. }`
     fn block(&mut self, step: &Step, inner: &[Step]) -> Flow {
         let mark = self.run.environment.mark();
-        let written = self.run.written_mark();
+        let written = self.run.written.mark();
         if let Err(error) = self.run.open() {
             return self.block_failed(step, error);
         }
@@ -262,7 +262,7 @@ impl<'r, 'a> StepRunner<'r, 'a> {
             let failed = self.block_failed(step, error);
             flow = if flow == Flow::End { flow } else { failed };
         }
-        self.run.written_back(written);
+        self.run.written.back(written);
         self.run.environment.undo(mark);
         // The block has been left, and the script goes on behind it; within a transaction that is none any more nothing goes on.
         let outside = self.run.environment.depth == 0 || !self.run.database.has_ended();

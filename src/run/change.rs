@@ -321,7 +321,7 @@ impl Changing<'_, '_> {
             asked.map_err(|it| {
                 runner.refusal(self.at).refused_change(it, self.id, &values_of(&sets))
             })?;
-            runner.note_written(&sql.text, || sql.parameters.clone(), changed);
+            runner.written.note(&sql.text, || sql.parameters.clone(), changed);
             wrong.problem(self.at)?;
             found.update_variable(runner, self.at, model, last.as_ref(), &said)?;
             Ok(changed)

@@ -364,7 +364,7 @@ impl Inserter<'_, '_> {
             });
             asked.map_err(|it| self.run.refusal(self.at).refused_row(it, draft))?;
             let rows = u64::from(found.is_some());
-            self.run.note_written(&insert.sql.text, || parameters.clone(), rows);
+            self.run.written.note(&insert.sql.text, || parameters.clone(), rows);
             if found.is_none() && !insert.may_pass {
                 return Err(self.insert_ignored(draft));
             }

@@ -6,6 +6,7 @@ use crate::client::{RunResult, told};
 use crate::db::DbError;
 use crate::diagnostics::{AttributeName, RunProblem, UnfitRow, UnreadValue};
 use crate::ir::{AttributeId, Model, ModelId};
+use crate::migrate::StepOutcome;
 use crate::plan::{Condition, model_shape};
 use crate::record::{Item, Record, Shape};
 use crate::source::Span;
@@ -92,6 +93,33 @@ fn key_in_words(model: &Model, identity: &[(AttributeId, Value)]) -> String {
     each.collect::<Vec<_>>().join(" and ")
 }
 
+/// What is written, where that is noted: in a data step.
+#[derive(Debug, Default)]
+pub(super) struct WriteLog(pub(super) Option<StepOutcome>);
+
+impl WriteLog {
+    /// A statement has written so many rows.
+    pub(super) fn note(&mut self, sql: &str, values: impl FnOnce() -> Vec<Value>, rows: u64) {
+        if let Some(written) = &mut self.0 {
+            written.sql.push(Sql { text: sql.to_owned(), parameters: values() });
+            written.rows += rows;
+        }
+    }
+
+    /// How far it has come.
+    pub(super) fn mark(&self) -> (usize, u64) {
+        self.0.as_ref().map_or((0, 0), |it| (it.sql.len(), it.rows))
+    }
+
+    /// What was written behind a mark is undone.
+    pub(super) fn back(&mut self, (statements, rows): (usize, u64)) {
+        if let Some(written) = &mut self.0 {
+            written.sql.truncate(statements);
+            written.rows = rows;
+        }
+    }
+}
+
 /// What one row is told from all others by: its primary key, with values.
 pub(super) type Identity = Vec<(AttributeId, Value)>;
 
@@ -111,34 +139,8 @@ impl Runner<'_> {
             self.sink.statement(sql, parameters);
         }
         let rows = self.database.execute(sql, parameters)?;
-        self.note_written(sql, || parameters.to_vec(), rows);
+        self.written.note(sql, || parameters.to_vec(), rows);
         Ok(rows)
-    }
-
-    /// A statement has written so many rows.
-    pub(super) fn note_written(
-        &mut self,
-        sql: &str,
-        parameters: impl FnOnce() -> Vec<Value>,
-        rows: u64,
-    ) {
-        if let Some(written) = &mut self.written {
-            written.sql.push(Sql { text: sql.to_owned(), parameters: parameters() });
-            written.rows += rows;
-        }
-    }
-
-    /// What has been written so far.
-    pub(super) fn written_mark(&self) -> (usize, u64) {
-        self.written.as_ref().map_or((0, 0), |it| (it.sql.len(), it.rows))
-    }
-
-    /// What was written behind a mark is undone.
-    pub(super) fn written_back(&mut self, (statements, rows): (usize, u64)) {
-        if let Some(written) = &mut self.written {
-            written.sql.truncate(statements);
-            written.rows = rows;
-        }
     }
 
     /// Runs a statement and shows each of its rows.

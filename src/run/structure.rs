@@ -1,5 +1,6 @@
 //! What sentences do to the structure, which `migrate` carries out; and what is told of moments in another form.
 
+use super::rows::WriteLog;
 use super::{AllSteps, Environment, Files, Options, Outcome, Runner, Sink};
 use crate::client::{Client, ProblemContext, RunResult};
 use crate::db::Database;
@@ -84,11 +85,11 @@ impl DataSteps for StepSentences<'_> {
             files: &mut *self.files,
             environment: &mut environment,
             options: Options { keep_going: false, explain: false, ..self.options },
-            written: Some(StepOutcome::default()),
+            written: WriteLog(Some(StepOutcome::default())),
             all: self.all,
         };
         let ran = (self.all)(&mut runner, &step.steps, step.span);
-        let written = runner.written.take().unwrap_or_default();
+        let written = runner.written.0.take().unwrap_or_default();
         *clock = environment.clock;
         ran.map(|()| written)
     }
