@@ -24,6 +24,7 @@ mod questions;
 mod rebuild;
 mod referred;
 mod renames;
+mod rollback;
 mod script;
 mod sequences;
 mod statistics;

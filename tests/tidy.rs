@@ -136,12 +136,6 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// The most methods that a type may have.
 const METHODS: usize = 60;
 
-/// The types that have more, and how many: these numbers only shrink.
-const MORE_METHODS: &[(&str, &str, usize)] = &[];
-
-/// The circles of files that are still there: this list only shrinks.
-const CIRCLES: &[&[&str]] = &[];
-
 /// The longest a file may be.
 const LONGEST: usize = 700;
 
@@ -207,9 +201,6 @@ fn rooms_look_only_into_rooms_below_them() {
     faults.assert_none();
 }
 
-/// The rooms in which files look into each other still, so that neither can be read alone: changes of types and rebuilds.
-const WITH_CIRCLES: [&str; 1] = ["migrate"];
-
 /// Within a room files look one way, as rooms do; the file that holds them all may be seen by each.
 #[test]
 fn no_two_files_of_a_room_look_into_each_other() {
@@ -244,10 +235,7 @@ fn no_two_files_of_a_room_look_into_each_other() {
         }
         seen.contains(to)
     };
-    let is_held = |it: &&String| {
-        !it.split('/').next().is_some_and(|it| WITH_CIRCLES.contains(&it)) && reaches(it, it)
-    };
-    let circles: Vec<&String> = looks.keys().filter(is_held).collect();
+    let circles: Vec<&String> = looks.keys().filter(|it| reaches(it, it)).collect();
     assert!(circles.is_empty(), "{circles:?}, of {looks:#?}");
 }
 
@@ -565,67 +553,11 @@ fn no_type_has_too_many_methods() {
     }
     let mut faults = Vec::new();
     for ((room, name), count) in counts {
-        let known = MORE_METHODS.iter().find(|it| it.0 == room && it.1 == name);
-        let most = known.map_or(METHODS, |it| it.2);
-        if count > most {
-            faults.push(format!("`{room}::{name}` has {count} methods, more than {most}"));
-        } else if known.is_some() && count <= METHODS {
-            faults.push(format!("`{room}::{name}` has {count} methods: strike it"));
+        if count > METHODS {
+            faults.push(format!("`{room}::{name}` has {count} methods, more than {METHODS}"));
         }
     }
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
-}
-
-#[test]
-fn files_of_a_room_use_each_other_in_one_direction() {
-    let files = library();
-    let module = |it: &File| it.name.trim_start_matches("src/").trim_end_matches(".rs").to_owned();
-    let modules: Vec<String> = files.iter().map(module).collect();
-    let mut uses: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (file, own) in files.iter().zip(&modules) {
-        let code: Vec<&str> = file.code().map(|(_, code)| code).collect();
-        let code = code.join("\n");
-        let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
-        for text in after(code, "super::") {
-            // Of `super::super::x` the last one counts.
-            let before = text.as_ptr() as usize - code.as_ptr() as usize;
-            let up = code.get(..before).unwrap().rsplit("super::").skip(1);
-            let up = 1 + up.take_while(|it| it.is_empty()).count();
-            let mut folder: Vec<&str> = own.split('/').collect();
-            folder.truncate(folder.len().saturating_sub(up));
-            let listed = text.strip_prefix('{').and_then(|it| it.split('}').next());
-            for it in listed.map_or(vec![text], |it| it.split(',').collect()) {
-                let path = [&folder[..], &[word(it.trim())]].concat().join("/");
-                if let Some(other) = modules.iter().find(|it| **it == path && *it != own) {
-                    uses.entry(own).or_default().push(other);
-                }
-            }
-        }
-    }
-    let reached = |from: &str| {
-        let (mut seen, mut rest) = (Vec::new(), vec![from.to_owned()]);
-        while let Some(it) = rest.pop() {
-            for next in uses.get(it.as_str()).into_iter().flatten() {
-                if !seen.contains(next) {
-                    seen.push(next);
-                    rest.push((*next).to_owned());
-                }
-            }
-        }
-        seen
-    };
-    let mut circles: Vec<Vec<&str>> = Vec::new();
-    for it in &modules {
-        let circle = reached(it).into_iter().filter(|other| reached(other).contains(&it.as_str()));
-        let mut circle: Vec<&str> = circle.collect();
-        circle.sort_unstable();
-        if !circle.is_empty() && !circles.contains(&circle) {
-            circles.push(circle);
-        }
-    }
-    let known = |it: &Vec<&str>| CIRCLES.iter().any(|known| it.iter().all(|it| known.contains(it)));
-    circles.retain(|it| !known(it));
-    assert!(circles.is_empty(), "files that use each other in a circle: {circles:?}");
 }
 
 #[test]

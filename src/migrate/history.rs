@@ -15,12 +15,10 @@
 use crate::client::Client;
 pub(super) mod drift;
 pub(super) mod kept;
-mod last;
+pub(super) mod last;
 pub(super) mod record;
-mod rollback;
 pub(super) mod step_rows;
 pub(super) mod steps;
-mod undo;
 mod words;
 
 pub(super) use drift::Drift;
@@ -31,7 +29,7 @@ pub use words::RecordedChange;
 pub(super) const FORCED: &str = "force";
 
 use self::drift::drift_since;
-use self::rollback::last_done;
+use self::last::last_done;
 use super::{Consent, Migrator, alone};
 use crate::catalog::{Object, ObjectKind};
 use crate::client::RunResult;
@@ -151,7 +149,7 @@ pub fn prune(database: &mut dyn Database) -> RunResult<u64> {
 
 impl Migrator<'_> {
     /// The present moment, as it is kept.
-    fn present(&mut self) -> SmolStr {
+    pub(super) fn present(&mut self) -> SmolStr {
         let milliseconds = self.clock.now(self.client.database);
         let stored = moment_of(milliseconds).unwrap_or_default();
         crate::ir::iso(&stored)
@@ -202,7 +200,7 @@ fn has_history(client: &mut Client<'_>) -> RunResult<bool> {
     }
 }
 
-fn migrations_done(client: &mut Client<'_>) -> RunResult<Vec<Migration>> {
+pub(super) fn migrations_done(client: &mut Client<'_>) -> RunResult<Vec<Migration>> {
     if !has_history(client)? {
         return Ok(Vec::new());
     }
@@ -243,7 +241,7 @@ fn objects_of(client: &mut Client<'_>, list: &str) -> RunResult<Vec<Object>> {
 }
 
 /// The history isn't as Relata makes it.
-fn damaged(what: HistoryDamage) -> RunProblem {
+pub(super) fn damaged(what: HistoryDamage) -> RunProblem {
     RunProblem::HistoryDamaged { what }
 }
 

@@ -12,7 +12,7 @@ macro_rules! pages {
 pages! {
     "abstract" "assert" "avg" "belongsTo" "belongsToMany" "bulkCreate" "check" "count" "create" "decrement" "defaults" "destroy" "drop"
     "enum" "findAll" "findAndCountAll" "findByPk" "findOne" "findOrCreate" "hasMany" "hasOne" "import" "increment" "index" "let" "links"
-    "load" "max" "min" "model" "print" "reload" "restore" "rollback" "scope" "sum" "sync" "transaction" "truncate" "unique" "update"
+    "load" "max" "min" "model" "once" "print" "reload" "restore" "rollback" "scope" "sum" "sync" "transaction" "truncate" "unique" "update"
     "upsert" "view"
 }
 

@@ -15,7 +15,7 @@ use crate::stored::is_virtual;
 use crate::value::Value;
 
 /// What the numbers that AUTOINCREMENT gave are kept under. No table of a script has such a name.
-pub(super) const SEQUENCES: &str = "sqlite_sequence";
+pub(in crate::migrate) const SEQUENCES: &str = "sqlite_sequence";
 
 /// The integers up to here are each a floating-point number of their own: 2^53.
 const EXACT: i64 = 9_007_199_254_740_992;
@@ -133,7 +133,7 @@ pub(in crate::migrate) fn key(table: &Table) -> Vec<String> {
 }
 
 /// The name of what migration `id` keeps of a table.
-pub(super) fn name(id: i64, table: &str) -> String {
+pub(in crate::migrate) fn name(id: i64, table: &str) -> String {
     format!("_relata_kept_{id}_{table}")
 }
 
@@ -269,7 +269,11 @@ pub(in crate::migrate) fn keep_table(
 }
 
 /// Whether a table went as a whole with a migration, and its rows are kept.
-pub(super) fn is_kept_whole(client: &mut Client<'_>, id: i64, table: &str) -> RunResult<bool> {
+pub(in crate::migrate) fn is_kept_whole(
+    client: &mut Client<'_>,
+    id: i64,
+    table: &str,
+) -> RunResult<bool> {
     let kept = client.ask(Span::default(), |it| it.table(&name(id, table)))?;
     Ok(kept.is_some_and(|it| it.column(WHOLE).is_some()))
 }
@@ -292,7 +296,7 @@ pub(in crate::migrate) fn keep_sequence(
 }
 
 /// The last number that AUTOINCREMENT gave for a table that had it before a migration, as SQL.
-pub(super) fn kept_sequence(
+pub(in crate::migrate) fn kept_sequence(
     client: &mut Client<'_>,
     id: i64,
     table: &str,
@@ -307,7 +311,10 @@ pub(super) fn kept_sequence(
 }
 
 /// The tables in which values are kept: those of a migration, or all.
-pub(super) fn kept_tables(client: &mut Client<'_>, of: Option<i64>) -> RunResult<Vec<String>> {
+pub(in crate::migrate) fn kept_tables(
+    client: &mut Client<'_>,
+    of: Option<i64>,
+) -> RunResult<Vec<String>> {
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '\\_relata\\_kept\\_%' ESCAPE '\\'";
     let rows = rows_of(client, sql, &[])?;
     let names = rows.iter().map(|it| super::text(it, 0).to_string());

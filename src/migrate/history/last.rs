@@ -1,12 +1,15 @@
 //! The migration that a rollback undoes, and why it can't be undone.
 
 use super::record::Renamed;
+use super::{objects_of, rows_of, text};
 use crate::catalog::{Object, ObjectKind};
+use crate::client::{Client, RunResult};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::value::Value;
 
 /// What is to be undone.
 #[derive(Debug)]
-pub(super) struct LastMigration {
+pub(in crate::migrate) struct LastMigration {
     pub id: i64,
     /// What was there before of what it changed.
     pub before: Vec<Object>,
@@ -19,7 +22,7 @@ pub(super) struct LastMigration {
 
 impl LastMigration {
     /// What a table of before was called behind it.
-    pub(super) fn later(&self, table: &str) -> String {
+    pub(in crate::migrate) fn later(&self, table: &str) -> String {
         let mut name = table.to_owned();
         for it in self.renames.iter().filter(|it| it.table.is_none()) {
             if it.from.eq_ignore_ascii_case(&name) {
@@ -30,7 +33,7 @@ impl LastMigration {
     }
 
     /// What a column of before was called behind it; `table` is its table's name behind it.
-    pub(super) fn later_column(&self, table: &str, column: &str) -> String {
+    pub(in crate::migrate) fn later_column(&self, table: &str, column: &str) -> String {
         let mut name = column.to_owned();
         let own = |it: &&Renamed| {
             let of = it.table.as_deref();
@@ -44,13 +47,13 @@ impl LastMigration {
         name
     }
 
-    pub(super) fn tables(all: &[Object]) -> impl Iterator<Item = &Object> {
+    pub(in crate::migrate) fn tables(all: &[Object]) -> impl Iterator<Item = &Object> {
         all.iter().filter(|it| it.kind == ObjectKind::Table)
     }
 }
 
 /// Rows or values would be lost.
-pub(super) fn loses(what: &str) -> RunProblem {
+pub(in crate::migrate) fn loses(what: &str) -> RunProblem {
     RunProblem::Hazard(Hazard {
         loss: Loss::WrittenSince,
         what: format!("{what}; nothing was changed"),
@@ -62,7 +65,7 @@ pub(super) fn loses(what: &str) -> RunProblem {
 }
 
 /// Rows written since break a rule of before. Nothing but their change helps: no flag lets them go.
-pub(super) fn unfit(table: &str, why: &str) -> RunProblem {
+pub(in crate::migrate) fn unfit(table: &str, why: &str) -> RunProblem {
     RunProblem::Hazard(Hazard {
         loss: Loss::WrittenSince,
         what: format!(
@@ -75,12 +78,44 @@ pub(super) fn unfit(table: &str, why: &str) -> RunProblem {
 }
 
 /// Somebody else was there.
-pub(super) fn drifted(what: &str) -> RunProblem {
+pub(in crate::migrate) fn drifted(what: &str) -> RunProblem {
     RunProblem::Hazard(Hazard {
         loss: Loss::Drift,
         what: what.to_owned(),
         help: "change it back, or write a new migration".to_owned(),
         declared: None,
         at: None,
+    })
+}
+
+/// What a migration did, as it is kept.
+pub(in crate::migrate) fn last_done(client: &mut Client<'_>, id: i64) -> RunResult<LastMigration> {
+    let key = [Value::Integer(id)];
+    let lists = rows_of(
+        client,
+        "SELECT before, after, dangling FROM _relata_migrations WHERE id = ?",
+        &key,
+    )?;
+    let row = lists.into_iter().next().unwrap_or_default();
+    let pairs = rows_of(
+        client,
+        "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') \
+         FROM json_each((SELECT renames FROM _relata_migrations WHERE id = ?))",
+        &key,
+    )?;
+    let renamed = |row: &Vec<Value>| Renamed {
+        table: Some(text(row, 0).to_string()).filter(|it| !it.is_empty()),
+        from: text(row, 1).to_string(),
+        to: text(row, 2).to_string(),
+    };
+    Ok(LastMigration {
+        id,
+        before: objects_of(client, &text(&row, 0))?,
+        after: objects_of(client, &text(&row, 1))?,
+        dangling: match row.get(2) {
+            Some(Value::Integer(rows)) => rows.unsigned_abs(),
+            _ => 0,
+        },
+        renames: pairs.iter().map(renamed).collect(),
     })
 }

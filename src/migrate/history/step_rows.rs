@@ -4,30 +4,28 @@
 //! there was such a row before and behind it, `k:` columns have its key, `o:` columns its old values, `n:` columns its new ones.
 
 use super::Migration;
-use super::kept::{self, keep_sequence, kept_sequence, kept_tables};
-use super::last::{loses, unfit};
+use super::kept::{self, keep_sequence, kept_tables};
 use crate::catalog::{Name, Object, ObjectKind, Table};
-use crate::client::{Client, FailedStatement, RunResult, quoted};
+use crate::client::{Client, RunResult, quoted};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::layout::has_rowids;
 use crate::migrate::sequences::sequence_of;
-use crate::migrate::there::objects_beside;
 use crate::source::Span;
-use crate::stored::{is_virtual, quoted_text, tokens};
+use crate::stored::{is_virtual, tokens};
 use std::collections::BTreeSet;
 
 /// The columns by which a row is known again.
-fn key(table: &Table) -> Vec<String> {
+pub(in crate::migrate) fn key(table: &Table) -> Vec<String> {
     if has_rowids(table) { vec!["rowid".to_owned()] } else { kept::key(table) }
 }
 
 /// The columns that hold values.
-fn values(table: &Table) -> impl Iterator<Item = &str> {
+pub(in crate::migrate) fn values(table: &Table) -> impl Iterator<Item = &str> {
     let plain = table.columns.iter().filter(|it| it.generated.is_none());
     plain.map(|it| it.name.as_str())
 }
 
-fn called(kind: &str, name: &str) -> String {
+pub(in crate::migrate) fn called(kind: &str, name: &str) -> String {
     quoted(&format!("{kind}:{name}"))
 }
 
@@ -77,7 +75,7 @@ fn before_name(table: &str) -> String {
 }
 
 /// The table whose rows a virtual table finds (FTS with `content=..`).
-fn content_of(sql: &str) -> Option<String> {
+pub(in crate::migrate) fn content_of(sql: &str) -> Option<String> {
     let all = tokens(sql);
     all.windows(3).find_map(|it| match it {
         [option, equals, value] if option.is("content") && equals.is_sign('=') => {
@@ -144,12 +142,12 @@ pub(in crate::migrate) fn keep_changes(
 }
 
 /// The number of a row, where `*` doesn't have it.
-fn rowid_of(table: &Table) -> &'static str {
+pub(in crate::migrate) fn rowid_of(table: &Table) -> &'static str {
     if has_rowids(table) { "rowid AS rowid, " } else { "" }
 }
 
 /// The tables of which a migration that is a step has kept rows.
-pub(super) fn kept_rows_of(
+pub(in crate::migrate) fn kept_rows_of(
     client: &mut Client<'_>,
     migration: &Migration,
 ) -> RunResult<Vec<String>> {
@@ -160,145 +158,4 @@ pub(super) fn kept_rows_of(
     let tables = kept_tables(client, Some(migration.id))?;
     let names = tables.iter().filter_map(|it| it.strip_prefix(&prefix));
     Ok(names.filter(|it| *it != kept::SEQUENCES).map(str::to_owned).collect())
-}
-
-/// Undoes what a step did to rows; what was written since stays.
-pub(super) fn undo_step(
-    client: &mut Client<'_>,
-    (id, tables): (i64, &[String]),
-    allowed: bool,
-    ran: &mut Vec<String>,
-) -> RunResult<()> {
-    for name in tables {
-        if let Some(table) = client.ask(Span::default(), |it| it.table(name))? {
-            undo_rows(client, id, &table, allowed, ran)?;
-        }
-    }
-    Ok(())
-}
-
-/// Gives the rows of a table back; no trigger fires for it.
-fn undo_rows(
-    client: &mut Client<'_>,
-    id: i64,
-    table: &Table,
-    allowed: bool,
-    ran: &mut Vec<String>,
-) -> RunResult<()> {
-    let at = Span::default();
-    let (now, kept) = (quoted(&table.name), quoted(&kept::name(id, &table.name)));
-    let keys = key(table);
-    let same: Vec<_> =
-        keys.iter().map(|it| format!("t.{} = k.{}", quoted(it), called("k", it))).collect();
-    let same = same.join(" AND ");
-    if !allowed {
-        let differs: Vec<_> = values(table)
-            .map(|it| format!("t.{} IS NOT k.{} COLLATE BINARY", quoted(it), called("n", it)))
-            .collect();
-        let sql = format!(
-            "SELECT count(*) FROM {kept} AS k JOIN {now} AS t ON {same} WHERE NOT k.was AND ({})",
-            differs.join(" OR ")
-        );
-        match client.count(at, &sql)? {
-            0 => {}
-            rows => {
-                let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
-                return Err(loses(&format!(
-                    "{rows} of `{}` that a step wrote {} changed since",
-                    table.name,
-                    if rows == "1 row" { "was" } else { "were" }
-                )));
-            }
-        }
-    }
-    let mut triggers = objects_beside(client, at, &table.name)?;
-    triggers.retain(|it| it.kind == ObjectKind::Trigger);
-    for trigger in &triggers {
-        client.run_statement(at, &format!("DROP TRIGGER {}", quoted(&trigger.name)), ran)?;
-    }
-    // Rows come back all at once: two of them may have changed places.
-    let back = quoted(&format!("_relata_back_{id}"));
-    let shown = if table.rowid().is_none() && has_rowids(table) { Some("rowid") } else { None };
-    let columns: Vec<_> = shown.into_iter().chain(values(table)).collect();
-    let restored: Vec<_> = columns
-        .iter()
-        .map(|it| {
-            if Some(*it) == shown {
-                return format!("k.{} AS {}", called("k", it), quoted("k:rowid"));
-            }
-            let (was, given, current) =
-                (called("o", it), called("n", it), format!("t.{}", quoted(it)));
-            format!(
-                "CASE WHEN NOT k.stays OR {current} IS k.{given} COLLATE BINARY THEN k.{was} ELSE {current} END AS {}",
-                quoted(it)
-            )
-        })
-        .collect();
-    let join = format!(
-        "{kept} AS k LEFT JOIN (SELECT 1 AS present, {}* FROM {now}) AS t ON {same}",
-        rowid_of(table)
-    );
-    let into: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
-    let keyed: Vec<_> = keys.iter().map(|it| called("k", it)).collect();
-    let place: Vec<_> = keys.iter().map(|it| quoted(it)).collect();
-    for sql in [
-        format!(
-            "CREATE TABLE {back} AS SELECT {} FROM {join} WHERE k.was AND (NOT k.stays OR t.present)",
-            restored.join(", ")
-        ),
-        format!(
-            "DELETE FROM {now} WHERE ({}) IN (SELECT {} FROM {kept} WHERE stays)",
-            place.join(", "),
-            keyed.join(", ")
-        ),
-        format!("INSERT INTO {now} ({}) SELECT * FROM {back}", into.join(", ")),
-        format!("DROP TABLE {back}"),
-    ] {
-        match client.database.execute(&sql, &[]) {
-            Ok(_) => ran.push(sql),
-            Err(error) if error.is_constraint() => return Err(unfit(&table.name, &error.message)),
-            Err(error) => {
-                let about = FailedStatement { statement: Some(&sql), ..FailedStatement::default() };
-                return Err(client.failure_of(error, at, about));
-            }
-        }
-    }
-    for trigger in &triggers {
-        client.run_statement(at, trigger.sql.as_deref().unwrap_or_default(), ran)?;
-    }
-    undo_sequence(client, id, table, ran)?;
-    for object in client.ask(at, |it| it.objects())? {
-        let content = object.sql.as_deref().filter(|it| is_virtual(it)).and_then(content_of);
-        if content.is_some_and(|it| it.eq_ignore_ascii_case(&table.name)) {
-            let name = quoted(&object.name);
-            client.run_statement(
-                at,
-                &format!("INSERT INTO {name} ({name}) VALUES ('rebuild')"),
-                ran,
-            )?;
-        }
-    }
-    Ok(())
-}
-
-/// The next number that AUTOINCREMENT gives is the one that it would have given, where no row has a later one.
-fn undo_sequence(
-    client: &mut Client<'_>,
-    id: i64,
-    table: &Table,
-    ran: &mut Vec<String>,
-) -> RunResult<()> {
-    let at = Span::default();
-    if !table.identity {
-        return Ok(());
-    }
-    let most = format!("coalesce((SELECT max(rowid) FROM {}), 0)", quoted(&table.name));
-    let name = quoted_text(&table.name);
-    let sql = match kept_sequence(client, id, &table.name)? {
-        Some(last) => {
-            format!("UPDATE sqlite_sequence SET seq = max({last}, {most}) WHERE name = {name}")
-        }
-        None => format!("DELETE FROM sqlite_sequence WHERE name = {name} AND {most} = 0"),
-    };
-    client.run_statement(at, &sql, ran)
 }

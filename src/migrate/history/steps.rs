@@ -80,7 +80,7 @@ pub(in crate::migrate) fn group_steps(
 }
 
 /// A new history begins: its migrations are none of those that carried out the steps.
-pub(super) fn forget_migrations(client: &mut Client<'_>, at: Span) -> RunResult<()> {
+pub(in crate::migrate) fn forget_migrations(client: &mut Client<'_>, at: Span) -> RunResult<()> {
     if has_steps(client)? {
         let sql = "UPDATE _relata_steps SET migration = NULL, first = NULL, last = NULL";
         client.ask(at, |it| it.execute(sql, &[]))?;
@@ -89,7 +89,7 @@ pub(super) fn forget_migrations(client: &mut Client<'_>, at: Span) -> RunResult<
 }
 
 /// The names of the steps, by the migrations that they are.
-pub(super) fn names(client: &mut Client<'_>) -> RunResult<HashMap<i64, String>> {
+pub(in crate::migrate) fn names(client: &mut Client<'_>) -> RunResult<HashMap<i64, String>> {
     if !has_steps(client)? {
         return Ok(HashMap::new());
     }
@@ -103,7 +103,7 @@ pub(super) fn names(client: &mut Client<'_>) -> RunResult<HashMap<i64, String>> 
 }
 
 /// The first migration of the change that a migration belongs to.
-pub(super) fn first_of(client: &mut Client<'_>, migration: i64) -> RunResult<i64> {
+pub(in crate::migrate) fn first_of(client: &mut Client<'_>, migration: i64) -> RunResult<i64> {
     if !has_steps(client)? {
         return Ok(migration);
     }
@@ -116,7 +116,11 @@ pub(super) fn first_of(client: &mut Client<'_>, migration: i64) -> RunResult<i64
 }
 
 /// The steps of a migration are undone.
-pub(super) fn forget_steps(client: &mut Client<'_>, migration: i64, now: &Value) -> RunResult<()> {
+pub(in crate::migrate) fn forget_steps(
+    client: &mut Client<'_>,
+    migration: i64,
+    now: &Value,
+) -> RunResult<()> {
     if has_steps(client)? {
         let sql = "UPDATE _relata_steps SET rolledBackAt = ? WHERE migration = ?";
         let values = [now.clone(), Value::Integer(migration)];

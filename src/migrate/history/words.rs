@@ -25,7 +25,7 @@ pub struct RecordedChange {
 
 impl RecordedChange {
     /// A data step, which changed rows.
-    pub(super) fn of_step(name: &str) -> Self {
+    pub(in crate::migrate) fn of_step(name: &str) -> Self {
         Self {
             object: format_smolstr!("\"{name}\""),
             sign: Sign::Change,
@@ -37,12 +37,12 @@ impl RecordedChange {
 
 impl LastMigration {
     /// What it changed; `verb` is that of its sentence.
-    pub(super) fn changes(&self, verb: &str) -> Vec<RecordedChange> {
+    pub(in crate::migrate) fn changes(&self, verb: &str) -> Vec<RecordedChange> {
         changes([&self.before, &self.after], &self.renames, verb == FORCED)
     }
 
     /// What it changes to undo it.
-    pub(super) fn undone(&self, verb: &str) -> Vec<RecordedChange> {
+    pub(in crate::migrate) fn undone(&self, verb: &str) -> Vec<RecordedChange> {
         // A column's rename names its table as it is called behind the renames.
         let back = self.renames.iter().rev().map(|it| Renamed {
             table: it.table.as_deref().map(|table| earlier(&self.renames, table)),

@@ -1,32 +1,31 @@
 //! The last migration, undone.
 
-use super::kept::is_kept_whole;
-use super::kept::kept_tables;
-use super::last::{LastMigration, drifted, loses, unfit};
-use super::migrations_done;
-use super::objects_of;
-use super::record::Renamed;
-use super::rows_of;
-use super::step_rows::{kept_rows_of, undo_step};
-use super::steps::{first_of, forget_steps};
-use super::undo::make_again;
-use super::{FORCED, Migration, RecordedChange, Undone, damaged, text};
+mod step_rows;
+mod undo;
+
+use super::Migrator;
+use super::broken::find_broken;
+use super::history::kept::{is_kept_whole, kept_tables};
+use super::history::last::{LastMigration, drifted, last_done, loses, unfit};
+use super::history::step_rows::kept_rows_of;
+use super::history::steps::{first_of, forget_steps};
+use super::history::{
+    FORCED, Migration, RecordedChange, Renamed, Undone, damaged, migrations_done,
+};
+use super::rebuild::whole;
+use super::transaction::{KeyEnforcement, TransactionEnd};
+use super::verify::{PlannedObjects, before_change, nothing_unsaid};
 use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, quoted};
 use crate::db::KeyViolations;
 use crate::diagnostics::{HistoryDamage, Loss};
-use crate::migrate::Migrator;
-use crate::migrate::broken::find_broken;
-use crate::migrate::rebuild::whole;
-use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
-use crate::migrate::verify::PlannedObjects;
-use crate::migrate::verify::before_change;
-use crate::migrate::verify::nothing_unsaid;
 use crate::source::Span;
 use crate::stored::{SqlToken, is_virtual, tokens};
 use crate::value::Value;
 use std::collections::HashSet;
+use step_rows::undo_step;
+use undo::make_again;
 
 /// Whether two are of one kind and name.
 fn same(a: &Object, b: &Object) -> bool {
@@ -255,37 +254,6 @@ impl Migrator<'_> {
         }
         self.client.run_statement(at, &format!("DROP TABLE {name}"), ran)
     }
-}
-
-pub(super) fn last_done(client: &mut Client<'_>, id: i64) -> RunResult<LastMigration> {
-    let key = [Value::Integer(id)];
-    let lists = rows_of(
-        client,
-        "SELECT before, after, dangling FROM _relata_migrations WHERE id = ?",
-        &key,
-    )?;
-    let row = lists.into_iter().next().unwrap_or_default();
-    let pairs = rows_of(
-        client,
-        "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') \
-         FROM json_each((SELECT renames FROM _relata_migrations WHERE id = ?))",
-        &key,
-    )?;
-    let renamed = |row: &Vec<Value>| Renamed {
-        table: Some(text(row, 0).to_string()).filter(|it| !it.is_empty()),
-        from: text(row, 1).to_string(),
-        to: text(row, 2).to_string(),
-    };
-    Ok(LastMigration {
-        id,
-        before: objects_of(client, &text(&row, 0))?,
-        after: objects_of(client, &text(&row, 1))?,
-        dangling: match row.get(2) {
-            Some(Value::Integer(rows)) => rows.unsigned_abs(),
-            _ => 0,
-        },
-        renames: pairs.iter().map(renamed).collect(),
-    })
 }
 
 /// Fails where somebody else has changed what is to be undone.

@@ -1,14 +1,13 @@
 //! A table as it was before a migration, with the values that were kept of it.
 
-use super::kept;
-use super::kept::kept_sequence;
-use super::last::{LastMigration, loses, unfit};
 use crate::catalog::{Object, Table};
 use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, quoted};
 use crate::diagnostics::{Loss, RunProblem};
 use crate::migrate::Migrator;
 use crate::migrate::changes::is_constant;
+use crate::migrate::history::kept::{self, kept_sequence};
+use crate::migrate::history::last::{LastMigration, loses, unfit};
 use crate::migrate::rebuild::swap_of;
 use crate::migrate::rebuild::take_place;
 use crate::migrate::rebuild::{numbers_move, whole};
