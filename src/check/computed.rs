@@ -122,6 +122,7 @@ fn default_value<'a>(
     value: &'a ast::ValueNode,
     data_type: &DataType,
 ) -> Option<DefaultValue> {
+    // What `now()` and `uuid()` may stand for depends on the type; a member of its ENUM comes before a word of ours.
     let moment = |it: DefaultValue| match data_type {
         DataType::Date(_) | DataType::DateOnly | DataType::Time | DataType::Raw(_) => Some(it),
         _ => None,

@@ -207,6 +207,7 @@ fn declare_model<'a>(
     } else {
         words.get(1..).unwrap_or_default()
     };
+    // The name, and what it extends; anything else in this place is a mistake.
     let (name, extends) = match rest {
         [] => {
             return context.malformed(

@@ -330,6 +330,7 @@ fn body_sentence<'a>(
     sentence: &'a ast::Sentence,
     layer: &mut Layer<'a>,
 ) {
+    // Without words it is raw SQL, a clause of the table, or nothing.
     let Some(first) = sentence.words.first() else {
         match sentence.argument.as_ref().map(|it| &it.kind) {
             Some(ast::ValueKind::Sql(text)) => layer.clauses.push(text.clone()),
@@ -342,6 +343,7 @@ fn body_sentence<'a>(
         }
         return;
     };
+    // What reads attributes waits until all of them are known; an attribute that is dropped is only noted.
     match body_verb(sentence) {
         Some(BodyVerb::Drop) => match (sentence.words.get(1), &sentence.argument) {
             (Some(name), None) if name.tail.is_empty() && sentence.words.len() == 2 => {

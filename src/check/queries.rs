@@ -153,6 +153,7 @@ impl<'a> QueryReader<'_, 'a> {
         let [limit, offset, group, having] =
             [OptionId::Limit, OptionId::Offset, OptionId::Group, OptionId::Having]
                 .map(|it| said.item(it));
+        // Names that `attributes` gives are known to `order`, `group` and `having`, so it is read first.
         let count = self.context.problems.len();
         let mut query = Query { distinct, raw, with_deleted, ..Query::default() };
         let mut aliases = Vec::new();

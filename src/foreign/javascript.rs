@@ -36,6 +36,7 @@ impl JavaScript {
 
     fn translate(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
         let next = cursor.peek()?;
+        // Functions around the models and their ends have no counterpart.
         if next.kind != LexemeKind::Word {
             if next.is("(") {
                 let mut ahead = *cursor;
@@ -263,6 +264,7 @@ impl JavaScript {
     ) -> Translation {
         let none = Vec::new();
         let (method, arguments) = steps.first().map_or(("", &none), |it| (it.0.as_str(), &it.1));
+        // Within a class `this` is the model.
         let target =
             if matches!(target, "this" | "super") { self.class.clone() } else { target.to_owned() };
         let first = arguments.first();

@@ -98,7 +98,9 @@ fn goes_on(lexeme: &Lexeme<'_>) -> bool {
     CLAUSES.iter().any(|it| lexeme.is(it)) || lexeme.is(",") || lexeme.is("(") || lexeme.is(")")
 }
 
+/// One statement of SQL, by its first words.
 fn translate(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translation> {
+    // A statement that has no counterpart gets the line that does the same, or the reason.
     let unsaid = |it: &str| Some(Translation::Unsaid(it.to_owned()));
     if cursor.eat("create") {
         let temporary = cursor.eat("temporary") || cursor.eat("temp");

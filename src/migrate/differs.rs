@@ -45,7 +45,7 @@ pub(super) fn is_of_extra_column(difference: Difference, current: &Table, desire
         let mut members = current.indexes.get(at).map_or(&[][..], |it| &it.members).iter();
         members.any(|it| it.column.as_deref().is_some_and(is_extra))
     } else if let Difference::DropKey { current: at } = difference {
-        current.keys.get(at).is_some_and(|it| it.columns.iter().any(|it| is_extra(it)))
+        current.keys.get(at).is_some_and(|key| key.columns.iter().any(|it| is_extra(it)))
     } else {
         matches!(difference, Difference::DropColumn { .. })
     }
@@ -59,7 +59,7 @@ pub(super) fn is_same_change([one, other]: [Difference; 2], [current, was]: [&Ta
             Difference::Column { current: b, desired: to, what: Respect::Type },
         ) => {
             let data_type =
-                |it: &Table, at: usize| it.columns.get(at).map(|it| it.data_type.clone());
+                |table: &Table, at: usize| table.columns.get(at).map(|it| it.data_type.clone());
             desired == to && data_type(current, a) == data_type(was, b)
         }
         (
@@ -67,11 +67,13 @@ pub(super) fn is_same_change([one, other]: [Difference; 2], [current, was]: [&Ta
             Difference::Column { desired: to, what: other, .. },
         ) => (desired, what) == (to, other),
         (Difference::DropColumn { current: a }, Difference::DropColumn { current: b }) => {
-            let name = |it: &Table, at: usize| it.columns.get(at).map(|it| Name::from(&*it.name));
+            let name =
+                |table: &Table, at: usize| table.columns.get(at).map(|it| Name::from(&*it.name));
             name(current, a) == name(was, b)
         }
         (Difference::DropCheck { current: a }, Difference::DropCheck { current: b }) => {
-            let check = |it: &Table, at: usize| it.checks.get(at).map(|it| it.condition.clone());
+            let check =
+                |table: &Table, at: usize| table.checks.get(at).map(|it| it.condition.clone());
             check(current, a) == check(was, b)
         }
         (Difference::DropIndex { current: a }, Difference::DropIndex { current: b }) => {
@@ -133,9 +135,9 @@ impl TablePair<'_> {
                 [columns.map(|it| format!("it has no unique key of {}", listed(it))), None]
             }
             Difference::DropIndex { current: at } => {
-                let columns = current.indexes.get(at).and_then(|it| {
-                    let columns = it.unique_key()?;
-                    let is_own = it.origin == IndexOrigin::Unique;
+                let columns = current.indexes.get(at).and_then(|index| {
+                    let columns = index.unique_key()?;
+                    let is_own = index.origin == IndexOrigin::Unique;
                     let mut desired = desired.indexes.iter();
                     let is_known = desired.any(|it| it.unique_key().as_ref() == Some(&columns));
                     (is_own || !is_known).then_some(columns)
@@ -251,7 +253,7 @@ fn shown(key: &ForeignKeyConstraint) -> String {
 
 /// Whether an index of the script's is one that the table lacks, and has no unique key in its place.
 pub(super) fn is_missing(found: &[Difference], desired: &Table, name: &str) -> bool {
-    found.iter().any(|it| match *it {
+    found.iter().any(|difference| match *difference {
         Difference::AddIndex { desired: to } => {
             desired.indexes.get(to).is_some_and(|it| same_name(&it.name, name))
         }

@@ -102,10 +102,10 @@ pub struct Undone {
 /// # Errors
 /// Where the database can't be read.
 pub fn history(database: &mut dyn Database) -> RunResult<Vec<Migration>> {
-    alone(database, Consent::default(), None, |it| {
-        let mut all = migrations_done(&mut it.client)?;
+    alone(database, Consent::default(), None, |migrator| {
+        let mut all = migrations_done(&mut migrator.client)?;
         for migration in all.iter_mut().filter(|it| it.kept) {
-            let recorded = last_done(&mut it.client, migration.id)?;
+            let recorded = last_done(&mut migrator.client, migration.id)?;
             migration.changes = recorded.changes(&migration.verb);
             migration.changes.extend(migration.step.as_deref().map(RecordedChange::of_step));
         }
@@ -118,9 +118,9 @@ pub fn history(database: &mut dyn Database) -> RunResult<Vec<Migration>> {
 /// # Errors
 /// Where the database can't be read.
 pub fn drift(database: &mut dyn Database) -> RunResult<Vec<String>> {
-    alone(database, Consent::default(), None, |it| {
-        let there = it.client.ask(Span::default(), |it| it.objects())?;
-        drift_since(&mut it.client, &there).map(|it| it.words())
+    alone(database, Consent::default(), None, |migrator| {
+        let there = migrator.client.ask(Span::default(), |it| it.objects())?;
+        drift_since(&mut migrator.client, &there).map(|it| it.words())
     })
 }
 

@@ -172,12 +172,12 @@ fn not_null(columns: &[String]) -> String {
 fn unique_with(table: &Table, column: &str) -> Vec<Vec<String>> {
     let indexes = table.indexes.iter();
     let whole = indexes.filter(|it| it.unique && it.filter.is_none());
-    let columns = whole.filter_map(|it| {
-        let members = it.members.iter();
+    let columns = whole.filter_map(|index| {
+        let members = index.members.iter();
         members.map(|it| it.column.as_ref().map(Name::to_string)).collect()
     });
     let mut all: Vec<Vec<String>> = columns
-        .filter(|it: &Vec<String>| it.iter().any(|it| it.eq_ignore_ascii_case(column)))
+        .filter(|columns: &Vec<String>| columns.iter().any(|it| it.eq_ignore_ascii_case(column)))
         .collect();
     all.sort();
     all.dedup();

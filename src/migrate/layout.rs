@@ -10,9 +10,9 @@ use crate::words::same_name;
 /// Both are as SQLite reads the texts, so that no rule of its own is told here once more: which spelling of a key makes it the number of
 /// a row, and which key or UNIQUE has an index.
 pub(super) fn lies_alike(current: &Table, becomes: &Table) -> bool {
-    let number = |it: &Table| it.rowid().map(|it| Name::from(it.name.as_str()));
+    let number = |table: &Table| table.rowid().map(|it| Name::from(it.name.as_str()));
     let kept = Affinity::in_table;
-    let is_stored = |it: &Column| it.generated.as_ref().map(|it| it.stored);
+    let is_stored = |column: &Column| column.generated.as_ref().map(|it| it.stored);
     let mut columns = current.columns.iter().zip(&becomes.columns);
     current.options == becomes.options
         && number(current) == number(becomes)

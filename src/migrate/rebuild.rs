@@ -367,12 +367,12 @@ fn kept_of(copied: &[CopiedColumn], task: &Task<'_>) -> KeptTable {
         let mut all = copied.iter();
         all.find(|it| it.column == name || it.column == "rowid" && number == Some(name))
     };
-    let stays = |it: &String| is_copied(it).is_some_and(|it| it.same);
+    let stays = |name: &String| is_copied(name).is_some_and(|it| it.same);
     let keys = [key(current), key(desired), vec!["rowid".to_owned()]];
     let known = keys.into_iter().find(|it| it.iter().all(stays));
     // Nothing of a row stays by which it is known: by what `using` makes its key.
     let from = (key(desired).iter())
-        .map(|it| is_copied(it).map(|it| it.from.clone()))
+        .map(|name| is_copied(name).map(|it| it.from.clone()))
         .collect::<Option<Vec<_>>>();
     let anew = task.numbers_come() || task.used.iter().any(|it| it.of == FilledRows::All);
     let from = from.filter(|_| known.is_none() && anew);

@@ -64,10 +64,10 @@ fn is_key(parent: &Table, key: &ForeignKeyConstraint) -> bool {
     if named.is_empty() {
         return primary.len() == key.columns.len();
     }
-    let unique = |it: &crate::catalog::TableIndex| {
+    let unique = |index: &crate::catalog::TableIndex| {
         let members: Option<BTreeSet<_>> =
-            (it.members.iter()).map(|it| it.column.as_deref().map(folded)).collect();
-        it.unique && it.filter.is_none() && members.is_some_and(|it| it == named)
+            (index.members.iter()).map(|it| it.column.as_deref().map(folded)).collect();
+        index.unique && index.filter.is_none() && members.is_some_and(|it| it == named)
     };
     primary == named || parent.indexes.iter().any(unique)
 }

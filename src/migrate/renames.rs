@@ -50,7 +50,8 @@ impl Migrator<'_> {
             }
             renames.push(Renamed { table: None, from, to });
         }
-        let moves = |it: &&Attribute| it.extra.as_ref().is_some_and(|it| it.was.is_some());
+        let moves =
+            |attribute: &&Attribute| attribute.extra.as_ref().is_some_and(|it| it.was.is_some());
         for table in tables {
             let model = &self.client.scripts.schema[table.model];
             if !model.attributes.iter().any(|it| moves(&it)) {
@@ -224,7 +225,7 @@ fn former_columns(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
     let still = |it: &&Attribute| it.name == *was || it.column == *was;
     // Another attribute has that name now, and so its column, unless that one is renamed too.
     let taken = model.attributes.iter().find(still);
-    let moves = |it: &Attribute| it.extra.as_ref().is_some_and(|it| it.was.is_some());
+    let moves = |attribute: &Attribute| attribute.extra.as_ref().is_some_and(|it| it.was.is_some());
     if taken.is_none_or(|it| moves(it) || it.default.is_none()) {
         names.push(was.clone());
         if model.underscored {
@@ -242,9 +243,9 @@ fn without_made(moves: &[Renaming], table: Option<&str>, made: &[Vec<Renamed>]) 
         _ => false,
     };
     let is_made = |round: &[&Renaming]| {
-        let touches = |it: &Renamed| {
+        let touches = |rename: &Renamed| {
             let mut names = round.iter().map(|it| &it.0);
-            names.any(|name| *name == it.from || *name == it.to)
+            names.any(|name| *name == rename.from || *name == rename.to)
         };
         let mut all = made.iter();
         let last = all.find_map(|migration| {

@@ -114,8 +114,8 @@ impl Migrator<'_> {
     ) -> Result<Vec<String>, RunProblem> {
         let mut planned = plan(self)?;
         let mut ran = Vec::new();
-        let due = |it: &Plan, once: &Option<StepsOfSync<'_>>| {
-            it.warnings.is_empty() && once.as_ref().is_some_and(|it| !it.due.is_empty())
+        let due = |plan: &Plan, once: &Option<StepsOfSync<'_>>| {
+            plan.warnings.is_empty() && once.as_ref().is_some_and(|it| !it.due.is_empty())
         };
         let works = planned.len() > 0 || due(&planned, &once);
         if works && self.depth > 0 {
@@ -333,10 +333,10 @@ fn plan_creates(
         let written = found.sql.as_deref().unwrap_or_default();
         let as_desired = ddl::is_kept(written, &table.create);
         let missing = |name: &str| !there.contains_key(&(ObjectKind::Index, NameRef(name)));
-        let whole = table.indexes.iter().all(|it| {
-            let kept = there.get(&(ObjectKind::Index, NameRef(&it.name)));
+        let whole = table.indexes.iter().all(|index| {
+            let kept = there.get(&(ObjectKind::Index, NameRef(&index.name)));
             let sql = kept.and_then(|it| it.sql.as_deref());
-            sql.is_some_and(|sql| ddl::is_kept(sql, &it.sql))
+            sql.is_some_and(|sql| ddl::is_kept(sql, &index.sql))
         });
         if as_desired && whole {
             continue;
@@ -422,9 +422,9 @@ fn still_referenced(
     }
     let mut referred = false;
     let objects = client.ask(at, |it| it.objects())?;
-    let outside = objects.iter().filter(|it| {
-        let is_outside = !gone.contains(&it.name.as_str().into());
-        let sql = it.sql.as_deref().filter(|_| it.kind == ObjectKind::Table && is_outside);
+    let outside = objects.iter().filter(|object| {
+        let is_outside = !gone.contains(&object.name.as_str().into());
+        let sql = object.sql.as_deref().filter(|_| object.kind == ObjectKind::Table && is_outside);
         sql.is_some_and(|sql| CreateTable::read(sql).is_none_or(|it| !it.table.keys.is_empty()))
     });
     for object in outside {
@@ -468,10 +468,10 @@ fn plan_object(object: &RawObject, at: Span, there: &ExistingObjects<'_>, plan: 
         return;
     };
     let found = there.get(&(kind, NameRef(&name)));
-    let stays = found.filter(|it| {
+    let stays = found.filter(|index| {
         let goes = |name: &str| plan.gone.contains(&name.into());
         let dropped = plan.drops.iter().any(|it| it.raw == Some(object.span));
-        !goes(&it.table) && !dropped
+        !goes(&index.table) && !dropped
     });
     match stays {
         None => plan.creates.push(PlannedStatement {

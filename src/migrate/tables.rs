@@ -174,9 +174,9 @@ impl Migrator<'_> {
         };
         if !rest {
             let model = &self.client.scripts.schema[table.model];
-            let filled = |it: &str| {
-                let attribute = model.on_column(it);
-                model.using(it).is_some() || attribute.is_some_and(|it| it.default.is_some())
+            let filled = |column: &str| {
+                let attribute = model.on_column(column);
+                model.using(column).is_some() || attribute.is_some_and(|it| it.default.is_some())
             };
             let open = to_be_filled(&current, &desired, filled).unwrap_or_default();
             let open = self.client.structure(at, |it| it.preview(&[open], &table.name))?;
@@ -608,9 +608,9 @@ fn as_desired(
 
 /// Whether the indexes of a table are there as the script has them.
 fn has_indexes(table: &TableDdl, there: &ExistingObjects<'_>) -> bool {
-    table.indexes.iter().all(|it| {
-        let found = there.get(&(ObjectKind::Index, NameRef(&it.name)));
+    table.indexes.iter().all(|index| {
+        let found = there.get(&(ObjectKind::Index, NameRef(&index.name)));
         let own = found.filter(|it| it.table.eq_ignore_ascii_case(&table.name));
-        own.and_then(|it| it.sql.as_deref()).is_some_and(|kept| same_statement(kept, &it.sql))
+        own.and_then(|it| it.sql.as_deref()).is_some_and(|kept| same_statement(kept, &index.sql))
     })
 }

@@ -114,7 +114,8 @@ pub(super) fn misfits_of(
         return Ok(None);
     }
     let statement = CreateTable::read(&desired.sql);
-    let data_type = statement.and_then(|it| it.column(&to.name).map(|it| it.data_type.clone()));
+    let data_type =
+        statement.and_then(|statement| statement.column(&to.name).map(|it| it.data_type.clone()));
     let data_type = data_type.and_then(|it| desired.sql.get(it)).unwrap_or_default();
     let data_type = match affinity {
         Affinity::Blob => "",

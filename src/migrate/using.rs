@@ -188,8 +188,8 @@ fn column_of(
     if model.underscored {
         names.push(words::underscore(name));
     }
-    let own = |it: &&Renamed| {
-        let of = it.table.as_deref();
+    let own = |rename: &&Renamed| {
+        let of = rename.table.as_deref();
         of.is_some_and(|it| it.eq_ignore_ascii_case(&current.name))
     };
     for name in &names {
@@ -207,8 +207,8 @@ fn column_of(
         return Some(there.name.clone());
     }
     // It has got its new name already.
-    let was = |it: &&crate::ir::Attribute| {
-        let extra = it.extra.as_ref();
+    let was = |attribute: &&crate::ir::Attribute| {
+        let extra = attribute.extra.as_ref();
         extra.is_some_and(|it| it.was.as_ref() == Some(name))
     };
     let attribute = model.attributes.iter().find(was)?;

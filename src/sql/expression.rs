@@ -113,6 +113,7 @@ impl Writer<'_> {
         least: Level,
     ) -> &mut Self {
         let documents = Documents { kind: self.dialect.kind, model, naming };
+        // A stack in place of recursion: a chain of a hundred thousand operators is no deeper than one.
         let mut stack = vec![Piece::Expression(expression, least)];
         let mut pieces = Pieces::new();
         while let Some(piece) = stack.pop() {

@@ -393,7 +393,9 @@ impl OperatorRun {
         Ok(())
     }
 
+    /// Puts an operator and the operands behind and before it together: one operand.
     fn apply(&mut self, kind: PendingKind, at: Span) -> SyntaxResult<()> {
+        // The grammar sees to it that an operator has its operands.
         let Some((right, height)) = self.operands.pop() else {
             return Ok(());
         };

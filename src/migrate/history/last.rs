@@ -35,8 +35,8 @@ impl LastMigration {
     /// What a column of before was called behind it; `table` is its table's name behind it.
     pub(in crate::migrate) fn later_column(&self, table: &str, column: &str) -> String {
         let mut name = column.to_owned();
-        let own = |it: &&Renamed| {
-            let of = it.table.as_deref();
+        let own = |rename: &&Renamed| {
+            let of = rename.table.as_deref();
             of.is_some_and(|it| it.eq_ignore_ascii_case(table))
         };
         for it in self.renames.iter().filter(own) {

@@ -77,7 +77,7 @@ fn before_name(table: &str) -> String {
 /// The table whose rows a virtual table finds (FTS with `content=..`).
 pub(in crate::migrate) fn content_of(sql: &str) -> Option<String> {
     let all = tokens(sql);
-    all.windows(3).find_map(|it| match it {
+    all.windows(3).find_map(|tokens| match tokens {
         [option, equals, value] if option.is("content") && equals.is_sign('=') => {
             value.label().filter(|it| !it.is_empty()).map(str::to_owned)
         }

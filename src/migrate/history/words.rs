@@ -125,12 +125,14 @@ fn table_details(old: &Object, new: &Object, renames: &[Renamed]) -> Vec<Detail>
     if !same_name(&old.name, &new.name) {
         what.push(detail(PlanPart::Table, format!("rename table from `{}`", old.name)));
     }
-    let own = |it: &&Renamed| it.table.as_deref().is_some_and(|it| same_name(it, &new.name));
+    let own =
+        |rename: &&Renamed| rename.table.as_deref().is_some_and(|it| same_name(it, &new.name));
     for it in renames.iter().filter(own) {
         let text = format!("rename column `{}` to `{}`", it.from, it.to);
         what.push(detail(PlanPart::Column, text));
     }
-    let read = |it: &Object| it.sql.as_deref().and_then(CreateTable::read).map(|it| it.table);
+    let read =
+        |object: &Object| object.sql.as_deref().and_then(CreateTable::read).map(|it| it.table);
     if let Some((mut current, desired)) = read(old).zip(read(new)) {
         rename(&mut current, &new.name, renames);
         let found = differences(&current, &desired);

@@ -226,9 +226,9 @@ fn kept_of(
 ) -> Result<Option<KeptColumns>, RunProblem> {
     let name = kept::name(id, table);
     let found = client.ask(Span::default(), |it| it.table(&name))?;
-    Ok(found.map(|it| KeptColumns {
-        name: quoted(&it.name),
-        columns: it.columns.into_iter().map(|it| it.name).collect(),
+    Ok(found.map(|table| KeptColumns {
+        name: quoted(&table.name),
+        columns: table.columns.into_iter().map(|it| it.name).collect(),
     }))
 }
 

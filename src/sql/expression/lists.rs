@@ -32,6 +32,7 @@ pub(super) fn list_contains<'e>(
         other => (other, [].as_slice()),
     };
     match documents.kind {
+        // Its type is asked first: `json_each` of what is no list would yield the document itself.
         DialectKind::Sqlite => {
             let document = |out: &mut Pieces<'e>| {
                 out.push(Piece::Expression(base, Level::Whole));

@@ -117,7 +117,9 @@ impl Printer<'_> {
         fits
     }
 
+    /// A value on one line; false where a comment in it, or a bracket that the author left open, keeps it on several.
     pub(super) fn flat_value(&self, value: &ValueNode, out: &mut String) -> bool {
+        // What has no parts is written as the author wrote it: quotes, digits and escapes stay.
         match &value.kind {
             ValueKind::Null
             | ValueKind::Bool(_)
