@@ -10,6 +10,7 @@ mod aggregates;
 mod association_names;
 mod associations;
 mod bindings;
+mod compound;
 mod computed;
 mod constraints;
 mod declare;

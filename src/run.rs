@@ -27,6 +27,7 @@ mod references;
 mod refresh;
 mod rows;
 mod sentence;
+mod shared_columns;
 mod structure;
 mod upsert;
 mod validate;

@@ -341,6 +341,10 @@ pub(super) fn foreign_keys<'a>(
 ) {
     let mut found: Vec<Vec<ForeignKey>> = (0..context.drafts.len()).map(|_| Vec::new()).collect();
     for (group, it) in keys.groups.iter().zip(resolved) {
+        if shared_column(keys, group).is_some() {
+            let own = context.schema.overlapping.entry(model_id(group.holder)).or_default();
+            own.push(it.attributes.iter().map(|it| attribute_id(*it)).collect());
+        }
         if let Some(key) = foreign_key(context, keys, group, it)
             && let Some(list) = found.get_mut(group.holder)
         {

@@ -214,9 +214,10 @@ impl<'a> Lowering<'_, 'a> {
             {
                 return None;
             }
-            ast::ValueKind::IsNull(it) => {
-                Expression::IsNull(Box::new(self.lower_any(&it.value, None)?), it.negated)
-            }
+            ast::ValueKind::IsNull(it) => match self.compound_null(it) {
+                Some(found) => found,
+                None => Expression::IsNull(Box::new(self.lower_any(&it.value, None)?), it.negated),
+            },
             ast::ValueKind::Between(it) => self.between(it)?,
             ast::ValueKind::In(it) => self.within(it)?,
             ast::ValueKind::Case(it) => self.case(it)?,
@@ -298,7 +299,9 @@ impl<'a> Lowering<'_, 'a> {
             }
         }
         let equals = matches!(binary.operator, Operator::Equal | Operator::NotEqual);
-        if equals && let Some(found) = self.whole_list(binary) {
+        if equals
+            && let Some(found) = self.whole_list(binary).or_else(|| self.compound_equality(binary))
+        {
             return found;
         }
         let (left_type, right_type) = (

@@ -65,6 +65,9 @@ impl<'a> Lowering<'_, 'a> {
         if typing::is_document(self.context, &membership.list, self.scope) {
             return self.within_document(membership);
         }
+        if let Some(found) = self.compound_membership(membership) {
+            return found;
+        }
         let beside = self.type_of(&membership.value);
         let members_type = self.type_of(&membership.list);
         let value = self.lower_any(&membership.value, members_type.as_ref());

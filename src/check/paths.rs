@@ -115,10 +115,13 @@ impl<'a> Lowering<'_, 'a> {
             {
                 return Some(Expression::Attribute(key.attribute));
             }
+            let target = self.context.model(association.target.0 as usize);
+            let key = association.target_key().next().filter(|_| held);
+            let key = key.map_or("id", |it| target.attribute(it).name.as_str()).to_owned();
             self.not_possible(
                 &format!("the association `{}`", word.text),
                 word.span,
-                Some(format!("name an attribute of it: `{}.id`", word.text)),
+                Some(format!("name an attribute of it: `{}.{key}`", word.text)),
             );
             return None;
         }

@@ -71,6 +71,24 @@ pub enum UnfitRow {
         /// What is null.
         key: String,
     },
+    /// Another key of it has a column, too, that would become something else.
+    SharedColumn {
+        /// `Shift.orgId`
+        column: String,
+        /// What it is.
+        is: String,
+        /// What it would become.
+        new: String,
+    },
+    /// Two things that are said of it give one column different values.
+    TwoValues {
+        /// `Shift.orgId`
+        column: String,
+        /// The one.
+        one: String,
+        /// The other.
+        other: String,
+    },
 }
 
 impl UnfitRow {
@@ -80,6 +98,13 @@ impl UnfitRow {
             Self::Absent { .. } => None,
             Self::Deleted { .. } => Some("`restore` it before it is linked".to_owned()),
             Self::WithoutKey { key, .. } => Some(format!("give it a `{key}` first")),
+            Self::SharedColumn { .. } => Some(
+                "`update` sets all of its columns at once, and lets both keys refer to other rows"
+                    .to_owned(),
+            ),
+            Self::TwoValues { .. } => {
+                Some("leave one of them out, or let both say the same".to_owned())
+            }
         }
     }
 }
@@ -92,6 +117,13 @@ impl fmt::Display for UnfitRow {
             }
             Self::Deleted { model, key } => {
                 write!(f, "the row of `{model}` whose {key} is deleted")
+            }
+            Self::SharedColumn { column, is, new } => write!(
+                f,
+                "`{column}` is {is}, by which the row refers to another one, too: it can't become {new} alone"
+            ),
+            Self::TwoValues { column, one, other } => {
+                write!(f, "`{column}` would be {one} and {other} at once")
             }
             Self::WithoutKey { model, key } => {
                 write!(f, "no row can refer to this one of `{model}`: its `{key}` is null")

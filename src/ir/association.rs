@@ -52,6 +52,15 @@ impl Association {
         key.iter().map(move |it| if has { it.attribute } else { it.referenced })
     }
 
+    /// The model on whose table the key is.
+    pub fn holder(&self) -> ModelId {
+        match (self.kind, &self.through) {
+            (_, Some(through)) => through.model,
+            (AssociationKind::BelongsTo, None) => self.source,
+            (_, None) => self.target,
+        }
+    }
+
     /// The only column of the key.
     pub fn single_key(&self) -> Option<KeyPair> {
         match self.key.as_slice() {

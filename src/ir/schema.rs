@@ -15,6 +15,8 @@ pub struct Schema {
     /// The associations of each model, in order.
     pub(crate) own_associations: Vec<Vec<AssociationId>>,
     pub(crate) names: HashMap<SmolStr, ModelId>,
+    /// The keys of each model that share columns with others of it.
+    pub(crate) overlapping: HashMap<ModelId, Vec<Vec<AttributeId>>>,
     /// The views, in order.
     pub views: Vec<View>,
     /// What is created by raw SQL, in order.
@@ -44,6 +46,11 @@ impl Schema {
     ) -> impl Iterator<Item = (AssociationId, &Association)> {
         let own = self.own_associations.get(model.0 as usize);
         own.into_iter().flatten().map(|id| (*id, &self[*id]))
+    }
+
+    /// The keys of a model that share columns with others of its keys.
+    pub fn overlapping_keys(&self, model: ModelId) -> &[Vec<AttributeId>] {
+        self.overlapping.get(&model).map_or(&[], Vec::as_slice)
     }
 
     /// The model of that name, or the one that stands for the view of that name.

@@ -23,21 +23,50 @@ impl TakenNames {
     }
 }
 
-/// A foreign key of one column that refers to a model.
+/// A foreign key that refers to a model.
 struct ModelReference {
     /// The model that refers, and the place of its key.
     from: usize,
     key: usize,
     /// The model referred to.
     to: usize,
-    /// The key's attribute.
-    attribute: String,
-    /// What it refers to, where that isn't the primary key.
-    target: Option<String>,
+    /// The key's attributes.
+    attributes: Vec<String>,
+    /// What they refer to, where that isn't the primary key.
+    target: Option<Vec<String>>,
     /// What the association to one is called.
     name: String,
-    /// What the key's attribute calls the row that it refers to.
+    /// What the key's attribute, if it is one, calls the row that it refers to.
     base: Option<String>,
+}
+
+impl ModelReference {
+    /// What stands for the key in names.
+    fn stem(&self) -> String {
+        self.attributes.join("_")
+    }
+
+    /// The first of the key's attributes.
+    fn first(&self) -> &str {
+        self.attributes.first().map_or("", String::as_str)
+    }
+
+    /// The places of the key's attributes.
+    fn places(&self, model: &super::draft::PulledModel) -> Option<Vec<usize>> {
+        let place = |name: &String| model.attributes.iter().position(|it| it.name == *name);
+        self.attributes.iter().map(place).collect()
+    }
+}
+
+/// One name, or a list of them.
+fn one_or_list(names: &[String]) -> String {
+    match names {
+        [one] => written(one).into_owned(),
+        several => {
+            let several: Vec<_> = several.iter().map(|it| written(it)).collect();
+            format!("[{}]", several.join(", "))
+        }
+    }
 }
 
 /// The foreign keys of all models, and what follows from them.
@@ -83,9 +112,6 @@ fn links(draft: &PulledScript, from: usize, taken: &mut TakenNames) -> Vec<Model
     };
     let mut links: Vec<ModelReference> = Vec::new();
     for (place, key) in model.table.keys.iter().enumerate() {
-        let [column] = key.columns.as_slice() else {
-            continue;
-        };
         let model_of = |it: &super::draft::PulledModel| same_name(&it.table.name, &key.table);
         let Some(to) = draft.models.iter().position(model_of) else {
             continue;
@@ -95,23 +121,31 @@ fn links(draft: &PulledScript, from: usize, taken: &mut TakenNames) -> Vec<Model
             let it = model.attributes.get(model.table.place(column)?)?;
             Some(it.name.clone())
         };
-        let (Some(name), [target]) = (attribute(from, column), key.to.as_slice()) else {
+        let all = |model: usize, columns: &[String]| -> Option<Vec<String>> {
+            columns.iter().map(|it| attribute(model, it)).collect()
+        };
+        let (Some(names), Some(target)) = (all(from, &key.columns), all(to, &key.to)) else {
             continue;
         };
-        let own = draft.models.get(to).map(|it| it.table.primary_key());
-        let is_key = matches!(own.as_deref(), Some([it]) if same_name(it, target));
-        let Some(target) = attribute(to, target) else {
+        if names.is_empty() || names.len() != target.len() {
             continue;
-        };
+        }
+        let own = draft.models.get(to).map(|it| it.table.primary_key()).unwrap_or_default();
+        let mut pairs = own.iter().zip(&key.to);
+        let is_key = own.len() == key.to.len() && pairs.all(|(it, to)| same_name(it, to));
         let target = (!is_key).then_some(target);
-        let twice = links.iter().any(|it| it.attribute == name);
+        let twice = links.iter().any(|it| it.attributes == names);
+        let base = match names.as_slice() {
+            [one] => base(one).map(str::to_owned),
+            _ => None,
+        };
         if key.more.is_empty() && !twice {
             links.push(ModelReference {
                 from,
                 key: place,
                 to,
-                base: base(&name).map(str::to_owned),
-                attribute: name,
+                base,
+                attributes: names,
                 target,
                 name: String::new(),
             });
@@ -144,7 +178,7 @@ fn names_of_one(draft: &PulledScript, links: &[ModelReference], at: usize) -> Ve
         return Vec::new();
     };
     let to = draft.models.get(link.to).map_or("", |it| &it.name);
-    let attribute = &link.attribute;
+    let attribute = &link.stem();
     let alone = links.iter().filter(|it| it.to == link.to).count() == 1;
     let itself = link.to == link.from;
     let mut names = Vec::new();
@@ -166,11 +200,9 @@ fn constraint(
     is_join: bool,
 ) -> Vec<String> {
     let model = draft.models.get(link.from);
-    let column = model.and_then(|it| {
-        let place = it.attributes.iter().position(|it| it.name == link.attribute);
-        it.table.columns.get(place?)
-    });
-    let not_null = column.is_some_and(|it| {
+    let places = model.and_then(|it| link.places(it)).unwrap_or_default();
+    let mut columns = places.iter().filter_map(|it| model?.table.columns.get(*it));
+    let not_null = columns.any(|it| {
         let numbers = model.is_some_and(|model| {
             let table = &model.table;
             let alone = table.primary_key().len() == 1 && it.primary_key > 0;
@@ -178,6 +210,13 @@ fn constraint(
         });
         it.not_null || numbers
     });
+    // What several keys have isn't set to null by itself.
+    let shares = |it: &ForeignKeyConstraint| {
+        it.columns.len() != key.columns.len()
+            && it.columns.iter().any(|own| key.columns.iter().any(|it| same_name(it, own)))
+    };
+    let not_null = not_null
+        || key.columns.len() > 1 && model.is_some_and(|it| it.table.keys.iter().any(shares));
     let mut options = Vec::new();
     let own = match (is_join, not_null) {
         // That of the `belongsToMany`.
@@ -232,29 +271,39 @@ fn associations(
     if link.name != to.name {
         options.push(format!("as: {}", written(&link.name)));
     }
-    let primary = match &link.target {
-        Some(it) => Some(it.clone()),
-        None => to.table.primary_key().first().and_then(|it| {
-            let attribute = to.attributes.get(to.table.place(it)?)?;
-            Some(attribute.name.clone())
-        }),
+    let referenced = match &link.target {
+        Some(it) => it.clone(),
+        None => {
+            let own = to.table.primary_key();
+            let attribute = |it: &&str| to.attributes.get(to.table.place(it)?);
+            own.iter().filter_map(|it| Some(attribute(it)?.name.clone())).collect()
+        }
     };
-    let by_itself = camelize(&format!("{}_{}", link.name, primary.unwrap_or_default()));
-    let key_option = format!("foreignKey: {}", written(&link.attribute));
-    let is_called_so = by_itself == link.attribute;
-    // The attribute comes with the association, where that can say all of it.
-    let made = made_by_key(draft, link).map(|(column, said)| {
-        let name = (!is_called_so).then(|| format!("name: {}", written(&link.attribute)));
-        let inner: Vec<_> = name.into_iter().chain(said).collect();
-        let said = match inner.as_slice() {
-            [] => None,
-            [_] if !is_called_so => Some(key_option.clone()),
-            all => Some(format!("foreignKey: {{ {} }}", all.join(", "))),
+    let by_itself = referenced.iter().map(|it| camelize(&format!("{}_{it}", link.name)));
+    let is_called_so = by_itself.eq(link.attributes.iter().map(String::as_str));
+    let key_option = format!("foreignKey: {}", one_or_list(&link.attributes));
+    // The attributes come with the association, where that can say all of them.
+    let made = made_by_key(draft, link).map(|columns| {
+        let each = columns.iter().zip(&link.attributes).map(|((_, said), name)| {
+            if said.is_empty() {
+                return written(name).into_owned();
+            }
+            let name = (!is_called_so).then(|| format!("name: {}", written(name)));
+            let inner: Vec<_> = name.into_iter().chain(said.iter().cloned()).collect();
+            format!("{{ {} }}", inner.join(", "))
+        });
+        let each: Vec<_> = each.collect();
+        let plain = columns.iter().all(|(_, said)| said.is_empty());
+        let same = is_called_so && each.iter().all(|it| each.first() == Some(it));
+        let said = match each.as_slice() {
+            _ if plain && is_called_so => None,
+            [one, rest @ ..] if rest.is_empty() || same => Some(format!("foreignKey: {one}")),
+            several => Some(format!("foreignKey: [{}]", several.join(", "))),
         };
-        (column, said)
+        (columns.into_iter().map(|it| it.0).collect::<Vec<_>>(), said)
     });
     if let Some(target) = &link.target {
-        options.push(format!("targetKey: {}", written(target)));
+        options.push(format!("targetKey: {}", one_or_list(target)));
     }
     options.extend(constraint(draft, link, key, context.is_join));
     let one = |key: Option<&String>, more: Option<&String>| {
@@ -270,7 +319,7 @@ fn associations(
     for more in [None, named.as_ref()].into_iter().skip(usize::from(!numbered)) {
         let own = (!is_called_so).then_some(&key_option);
         let making =
-            made.as_ref().map(|(column, said)| (one(said.as_ref(), more), vec![column.clone()]));
+            made.as_ref().map(|(columns, said)| (one(said.as_ref(), more), columns.clone()));
         for (one, columns) in making.into_iter().chain([(one(own, more), Vec::new())]) {
             if let Some(inverse) = &inverse {
                 ways.push(Alternative::Sentence(format!("{one}\n{inverse}"), columns.clone()));
@@ -284,25 +333,32 @@ fn associations(
     ways
 }
 
-/// The column of a key whose association can say all of it, and what it has to say.
-fn made_by_key(draft: &PulledScript, link: &ModelReference) -> Option<(String, Vec<String>)> {
+/// The columns of a key whose association can say all of them, and what it has to say.
+fn made_by_key(draft: &PulledScript, link: &ModelReference) -> Option<Vec<(String, Vec<String>)>> {
     let model = draft.models.get(link.from)?;
-    let place = model.attributes.iter().position(|it| it.name == link.attribute)?;
-    let (attribute, column) = (model.attributes.get(place)?, model.table.columns.get(place)?);
-    let is_plain = column.primary_key == 0
-        && column.default.is_none()
-        && column.collation.is_none()
-        && column.generated.is_none()
-        && column.others.is_empty()
-        && column.comment.is_empty()
-        && attribute.field.is_none()
-        && attribute.checks.is_empty()
-        && attribute.enumeration.is_none()
-        && !attribute.is_given;
-    let is_unique = model.table.indexes.iter().any(|it| is_unique_option(&model.table, it, column));
-    let said = [(column.not_null, "allowNull: false"), (is_unique, "unique")];
-    let said = said.into_iter().filter(|it| it.0).map(|it| it.1.to_owned());
-    is_plain.then(|| (column.name.clone(), said.collect()))
+    let others = model.table.keys.iter().filter(|it| it.columns.len() != link.attributes.len());
+    let others: Vec<&String> = others.flat_map(|it| &it.columns).collect();
+    let made = |place: usize| {
+        let (attribute, column) = (model.attributes.get(place)?, model.table.columns.get(place)?);
+        let is_plain = column.primary_key == 0
+            && column.default.is_none()
+            && column.collation.is_none()
+            && column.generated.is_none()
+            && column.others.is_empty()
+            && column.comment.is_empty()
+            && attribute.field.is_none()
+            && attribute.checks.is_empty()
+            && attribute.enumeration.is_none()
+            && !attribute.is_given
+            // What several keys have is an attribute of its own.
+            && !others.iter().any(|it| same_name(it, &column.name));
+        let mut indexes = model.table.indexes.iter();
+        let is_unique = indexes.any(|it| is_unique_option(&model.table, it, column));
+        let said = [(column.not_null, "allowNull: false"), (is_unique, "unique")];
+        let said = said.into_iter().filter(|it| it.0).map(|it| it.1.to_owned());
+        is_plain.then(|| (column.name.clone(), said.collect()))
+    };
+    link.places(model)?.into_iter().map(made).collect()
 }
 
 fn sentence(subject: &str, verb: &str, object: &str, options: &[String]) -> String {
@@ -319,14 +375,20 @@ fn inverse(
 ) -> Option<String> {
     let draft = context.draft;
     let (from, to) = (draft.models.get(link.from)?, draft.models.get(link.to)?);
-    let column =
-        from.table.columns.get(from.attributes.iter().position(|it| it.name == link.attribute)?)?;
-    let itself = |it: &Vec<&str>| matches!(it.as_slice(), [it] if same_name(it, &column.name));
+    let mut columns = Vec::with_capacity(link.attributes.len());
+    for place in link.places(from)? {
+        columns.push(from.table.columns.get(place)?.name.as_str());
+    }
+    let itself = |it: &Vec<&str>| {
+        it.len() == columns.len()
+            && it.iter().all(|it| columns.iter().any(|own| same_name(it, own)))
+    };
     let single = uniques(&from.table).iter().any(itself);
     let own = if single { from.name.clone() } else { pluralize(&from.name).into() };
-    let lower = |it: &str| as_begun(&link.attribute, it);
+    let lower = |it: &str| as_begun(link.first(), it);
     let plain = lower(&own);
-    let base = link.base.as_deref().unwrap_or(&link.attribute);
+    let stem = link.stem();
+    let base = link.base.as_deref().unwrap_or(&stem);
     let long = lower(&format!("{}{}", upper_first(&camelize(base)), upper_first(&own)));
     let names = if link.from == link.to {
         vec![format!("{}Of", camelize(base)), long]
@@ -342,7 +404,7 @@ fn inverse(
     }
     options.push(key.to_owned());
     if let Some(target) = &link.target {
-        options.push(format!("sourceKey: {}", written(target)));
+        options.push(format!("sourceKey: {}", one_or_list(target)));
     }
     let verb = if single { "hasOne" } else { "hasMany" };
     Some(sentence(&to.name, verb, &from.name, &options))
@@ -383,26 +445,27 @@ fn join(
     for (here, there) in [(one, two), (two, one)] {
         let (from, to) = (draft.models.get(here.to)?, draft.models.get(there.to)?);
         let own = pluralize(&to.name).to_string();
-        let base = there.base.as_deref().unwrap_or(&there.attribute);
+        let stem = there.stem();
+        let base = there.base.as_deref().unwrap_or(&stem);
         let long = upper_first(&camelize(&pluralize(base))).to_string();
         let longest = format!("{}{own}", through.name);
         let mut names = vec![own.clone(), long, longest];
         if here.to == there.to {
             names.remove(0);
         }
-        let names = names.iter().map(|it| as_begun(&there.attribute, it));
+        let names = names.iter().map(|it| as_begun(there.first(), it));
         let name = taken.take(here.to, names.collect())?;
         let mut options = vec![String::new()];
         if name != own {
             options.push(format!("as: {}", written(&name)));
         }
-        options.push(format!("foreignKey: {}", written(&here.attribute)));
-        options.push(format!("otherKey: {}", written(&there.attribute)));
+        options.push(format!("foreignKey: {}", one_or_list(&here.attributes)));
+        options.push(format!("otherKey: {}", one_or_list(&there.attributes)));
         if let Some(it) = &here.target {
-            options.push(format!("sourceKey: {}", written(it)));
+            options.push(format!("sourceKey: {}", one_or_list(it)));
         }
         if let Some(it) = &there.target {
-            options.push(format!("targetKey: {}", written(it)));
+            options.push(format!("targetKey: {}", one_or_list(it)));
         }
         sides.push((from.name.clone(), to.name.clone(), options));
     }
@@ -440,12 +503,14 @@ fn joined<'a>(
         return None;
     };
     let model = draft.models.get(model)?;
-    let column = |link: &ModelReference| {
-        let mut all = model.attributes.iter();
-        all.find(|it| it.name == link.attribute).map(|it| it.column.to_lowercase())
+    let columns = |link: &ModelReference| -> Option<Vec<String>> {
+        let places = link.places(model)?.into_iter();
+        places.map(|it| Some(model.attributes.get(it)?.column.to_lowercase())).collect()
     };
-    let mut pair = [column(one)?, column(two)?];
+    let mut pair = columns(one)?;
+    pair.extend(columns(two)?);
     pair.sort();
+    pair.dedup();
     let is_pair = |columns: &Vec<&str>| {
         let mut columns: Vec<_> = columns.iter().map(|it| it.to_lowercase()).collect();
         columns.sort();

@@ -6,8 +6,8 @@ use super::{Binding, RunResult, Runner};
 use crate::diagnostics::{AttributeName, RunProblem, UnreadValue};
 use crate::ir::{
     Assignment, Association, AssociationId, AssociationKind, Attribute, AttributeId, Computed,
-    DataType, Default, Expression, KeyPair, Model, ModelId, NewRow, Related, RelatedRow,
-    ScopedAttribute, Through, Write, fit,
+    DataType, Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, ScopedAttribute,
+    Through, Write, fit,
 };
 use crate::plan::{Set, has_value_at, with_values_at};
 use crate::record::{Item, Record};
@@ -88,16 +88,19 @@ impl RowDraft {
         self.cells.iter().any(|it| matches!(it, Cell::Raw(_)))
     }
 
-    pub(super) fn set(&mut self, attribute: AttributeId, cell: Cell) {
-        if let Some(there) = self.cells.get_mut(attribute.0 as usize) {
-            *there = cell;
+    /// A column of a key gets its value when the row that it refers to is there; what the script says of it has to be the same.
+    fn expect(&mut self, attribute: AttributeId) {
+        match self.cell(attribute) {
+            Cell::Value(it) if *it != Value::Null => {}
+            Cell::Value(_) | Cell::Absent | Cell::Raw(_) | Cell::Later => {
+                self.set(attribute, Cell::Later);
+            }
         }
     }
 
-    /// Lets it refer to the row of that key.
-    pub(super) fn refer(&mut self, by: &[KeyPair], key: &[Value]) {
-        for (column, value) in by.iter().zip(key) {
-            self.set(column.attribute, Cell::Value(value.clone()));
+    pub(super) fn set(&mut self, attribute: AttributeId, cell: Cell) {
+        if let Some(there) = self.cells.get_mut(attribute.0 as usize) {
+            *there = cell;
         }
     }
 }
@@ -215,7 +218,7 @@ impl<'r, 'a> Drafting<'r, 'a> {
             }
         }
         for attribute in later {
-            draft.set(*attribute, Cell::Later);
+            draft.expect(*attribute);
         }
         for related in &row.related {
             let related = self.related(&mut draft, related, write)?;
@@ -333,7 +336,7 @@ impl<'r, 'a> Drafting<'r, 'a> {
         }
         if association.kind == AssociationKind::BelongsTo && !rows.is_empty() {
             for it in association.referring() {
-                draft.set(it, Cell::Later);
+                draft.expect(it);
             }
         }
         Ok(RelatedDraft { association: related.association, rows })

@@ -165,18 +165,20 @@ impl Refusal<'_, '_> {
             let sql = self.run.planner_without_now().number(*parent, &which);
             if self.number_behind(&sql)? == Some(0) {
                 let parent = &schema[*parent];
-                let each = key.attributes.iter().zip(referenced).map(|(own, other)| {
-                    format!(
-                        "`{}.{}` is {}, and no `{}` has this `{}`",
-                        model.name,
-                        model.attribute(*own).name,
-                        of(own).map_or_else(String::new, told),
-                        parent.name,
-                        parent.attribute(*other).name
-                    )
+                let own = key.attributes.iter().map(|own| {
+                    let value = of(own).map_or_else(String::new, told);
+                    format!("`{}.{}` is {value}", model.name, model.attribute(*own).name)
                 });
-                let each: Vec<_> = each.collect();
-                return Ok(Some(each.join("; ")));
+                let own: Vec<_> = own.collect();
+                let name = |it: &AttributeId| format!("`{}`", parent.attribute(*it).name);
+                let other: Vec<_> = referenced.iter().map(name).collect();
+                let this = if other.len() > 1 { "these" } else { "this" };
+                return Ok(Some(format!(
+                    "{}, and no `{}` has {this} {}",
+                    own.join(" and "),
+                    parent.name,
+                    other.join(" and ")
+                )));
             }
         }
         Ok(None)
@@ -215,13 +217,14 @@ impl Refusal<'_, '_> {
                 };
                 if count > 0 {
                     let refer = if count == 1 { "row refers" } else { "rows refer" };
+                    let own = key.attributes.iter();
+                    let own =
+                        own.map(|it| format!("`{}.{}`", child.name, child.attribute(*it).name));
+                    let own: Vec<_> = own.collect();
                     return RunProblem::ForeignKey {
                         what: format!(
-                            "{count} {refer} to what would be deleted, by `{}.{}`",
-                            child.name,
-                            key.attributes
-                                .first()
-                                .map_or("", |it| child.attribute(*it).name.as_str())
+                            "{count} {refer} to what would be deleted, by {}",
+                            own.join(" and ")
                         ),
                         at: self.at,
                         cause: cause_of(error),

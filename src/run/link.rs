@@ -5,6 +5,7 @@ use super::insert::{attached, or_empty};
 use super::references::ExistingRow;
 use super::refresh::{RowChange, RowChanges, named_values, refresh_nested};
 use super::rows::{Identity, later_version, value, with_members};
+use super::shared_columns::nulls;
 use super::{Binding, RunResult, Runner, Yield};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
@@ -156,7 +157,7 @@ impl<'r, 'a> Linking<'r, 'a> {
                 }
                 (None, AssociationKind::BelongsTo) => {
                     let key = self.key_of(&it.row)?;
-                    self.refer_to(&key, Some(&it.row))?
+                    self.refer_to(association.referring().zip(key).collect(), Some(&it.row))?
                 }
                 (None, _) => {
                     let done = self.run.inserter(self.at).attach(association, &self.key, it)?;
@@ -190,12 +191,16 @@ impl<'r, 'a> Linking<'r, 'a> {
     }
 
     /// Lets the row itself refer to another, or to none.
-    fn refer_to(&mut self, key: &[Value], other: Option<&Record>) -> RunResult<u64> {
+    fn refer_to(
+        &mut self,
+        mut values: Vec<(AttributeId, Value)>,
+        other: Option<&Record>,
+    ) -> RunResult<u64> {
         let schema = self.run.scripts.schema;
         let association = self.association;
         let model = &schema[association.source];
-        let mut values: Vec<_> = association.referring().zip(key.iter().cloned()).collect();
         let mut identity = self.identity.clone();
+        self.run.keeps_other_keys(self.at, association, &values, &identity)?;
         if let Some(version) = model.version {
             let known = self.run.read_of(self.at, association.source, version, &self.row)?;
             identity.push((version, known));
@@ -278,8 +283,8 @@ impl<'r, 'a> Linking<'r, 'a> {
             }
             return Ok(0);
         }
-        draft.refer(&association.key, &self.key);
-        draft.refer(&through.key, other);
+        self.run.refer(self.at, &mut draft, &association.key, &self.key)?;
+        self.run.refer(self.at, &mut draft, &through.key, other)?;
         self.run.inserter(self.at).insert(&draft, None)?;
         Ok(1)
     }
@@ -290,8 +295,7 @@ impl<'r, 'a> Linking<'r, 'a> {
         let there = self.existing_rows(rows, false)?;
         if association.kind == AssociationKind::BelongsTo {
             if there.is_empty() {
-                let none = vec![Value::Null; association.key.len()];
-                return self.refer_to(&none, None);
+                return self.refer_to(nulls(self.run.scripts.schema, association), None);
             }
             return self.link_all(&there, values);
         }
@@ -361,7 +365,8 @@ impl<'r, 'a> Linking<'r, 'a> {
     /// Lets a row that refers to the subject's refer to none.
     fn detach(&mut self, row: &ExistingRow) -> RunResult<u64> {
         let association = self.association;
-        let none: Vec<_> = association.referring().map(|it| (it, Value::Null)).collect();
+        let none = nulls(self.run.scripts.schema, association);
+        self.run.keeps_other_keys(self.at, association, &none, &row.identity)?;
         let mut sets = none.clone();
         sets.extend(self.stamped(association.target, 1));
         let set: Vec<_> = sets.iter().map(|(id, it)| (*id, Set::Value(it.clone()))).collect();
@@ -401,7 +406,7 @@ impl<'r, 'a> Linking<'r, 'a> {
         if association.kind == AssociationKind::BelongsTo {
             let row = self.run.inserter(self.at).insert_all(draft)?;
             let key = self.key_of(&row)?;
-            self.refer_to(&key, Some(&row))?;
+            self.refer_to(association.referring().zip(key).collect(), Some(&row))?;
             return Ok(row);
         }
         let related = RelatedRowDraft { row: RelatedRows::New(draft), through };

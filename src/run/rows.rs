@@ -81,7 +81,7 @@ pub(super) fn deleted(model: &Model, identity: &[(AttributeId, Value)], at: Span
     unfit(UnfitRow::Deleted { model: model.name.to_string(), key }, at)
 }
 
-fn unfit(what: UnfitRow, at: Span) -> RunProblem {
+pub(super) fn unfit(what: UnfitRow, at: Span) -> RunProblem {
     RunProblem::NoRow { help: what.help_text(), what, at }
 }
 

@@ -1,0 +1,97 @@
+//! Columns that several keys of a row have: to set one key must not let another refer elsewhere without a word.
+
+use super::draft::{Cell, RowDraft};
+use super::rows::{unfit, value};
+use super::{RunResult, Runner};
+use crate::client::told;
+use crate::diagnostics::UnfitRow;
+use crate::ir::{Association, AttributeId, KeyPair, Schema};
+use crate::source::Span;
+use crate::value::Value;
+
+impl Runner<'_> {
+    /// Lets a new row refer to the row of that key. What it is given already is the same, or it can't be written.
+    pub(super) fn refer(
+        &self,
+        at: Span,
+        draft: &mut RowDraft,
+        by: &[KeyPair],
+        key: &[Value],
+    ) -> RunResult<()> {
+        for (column, value) in by.iter().zip(key) {
+            if let Cell::Value(there) = draft.cell(column.attribute)
+                && there != value
+            {
+                let model = self.model(draft.model);
+                let what = UnfitRow::TwoValues {
+                    column: format!("{}.{}", model.name, model.attribute(column.attribute).name),
+                    one: told(there),
+                    other: told(value),
+                };
+                return Err(unfit(what, at));
+            }
+            draft.set(column.attribute, Cell::Value(value.clone()));
+        }
+        Ok(())
+    }
+
+    /// That a row's other keys, which share columns with one that is set to these values, go on to refer to what they do.
+    pub(super) fn keeps_other_keys(
+        &mut self,
+        at: Span,
+        association: &Association,
+        values: &[(AttributeId, Value)],
+        identity: &[(AttributeId, Value)],
+    ) -> RunResult<()> {
+        let schema = self.scripts.schema;
+        let id = association.holder();
+        let model = &schema[id];
+        let own: Vec<AttributeId> = association.referring().collect();
+        let set = |id: AttributeId| values.iter().find(|(own, _)| *own == id);
+        let others = schema.overlapping_keys(id).iter().filter(|it| !same_key(it, &own));
+        let mut others = others.filter(|it| it.iter().any(|id| set(*id).is_some()));
+        let Some(first) = others.next() else {
+            return Ok(());
+        };
+        let Some(row) = self.row_with(at, id, identity)? else {
+            return Ok(());
+        };
+        for key in std::iter::once(first).chain(others) {
+            let has = |id: &AttributeId| value(&row, &model.attribute(*id).name);
+            if key.iter().any(|id| has(id).is_none_or(|it| *it == Value::Null)) {
+                continue;
+            }
+            let changes = |id: &AttributeId| Some((*id, has(id)?, &set(*id)?.1));
+            let mut changed = key.iter().filter_map(changes).filter(|(_, is, new)| is != new);
+            if let Some((id, is, new)) = changed.next() {
+                let what = UnfitRow::SharedColumn {
+                    column: format!("{}.{}", model.name, model.attribute(id).name),
+                    is: told(is),
+                    new: told(new),
+                };
+                return Err(unfit(what, at));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a key's columns get when it is to refer to nothing: null, those that may be null and are no other key's; one is enough.
+pub(super) fn nulls(schema: &Schema, association: &Association) -> Vec<(AttributeId, Value)> {
+    let own: Vec<AttributeId> = association.referring().collect();
+    let holder = association.holder();
+    let model = &schema[holder];
+    let others = schema.overlapping_keys(holder).iter().filter(|it| !same_key(it, &own));
+    let shared: Vec<AttributeId> = others.flatten().copied().collect();
+    let may_be_null = |it: &&AttributeId| !model.attribute(**it).not_null;
+    let nullable: Vec<AttributeId> = own.iter().filter(may_be_null).copied().collect();
+    let alone: Vec<AttributeId> =
+        nullable.iter().filter(|it| !shared.contains(it)).copied().collect();
+    let found = [alone, nullable, own].into_iter().find(|it| !it.is_empty());
+    found.unwrap_or_default().into_iter().map(|it| (it, Value::Null)).collect()
+}
+
+/// Whether two lists are the columns of one key.
+fn same_key(one: &[AttributeId], two: &[AttributeId]) -> bool {
+    one.len() == two.len() && one.iter().all(|it| two.contains(it))
+}
