@@ -151,10 +151,10 @@ fn is_null(key: &CompoundKey, negated: bool) -> Expression {
 }
 
 /// Not that; of a key that refers to something.
-fn negate(key: &CompoundKey, it: Expression, negated: bool) -> Expression {
+fn negate(key: &CompoundKey, condition: Expression, negated: bool) -> Expression {
     if negated {
-        Expression::And(vec![is_null(key, true), Expression::Not(Box::new(it))])
+        Expression::And(vec![is_null(key, true), Expression::Not(Box::new(condition))])
     } else {
-        it
+        condition
     }
 }

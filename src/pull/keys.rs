@@ -185,7 +185,10 @@ fn names_of_one(draft: &PulledScript, links: &[ModelReference], at: usize) -> Ve
     if let Some(base) = &link.base {
         names.push(camelize(base).to_string());
     } else if alone && !itself {
-        names.push(as_begun(attribute, to));
+        let plain = as_begun(attribute, to);
+        // Of several attributes none says how the row is called.
+        let row = (link.attributes.len() > 1).then(|| format!("{plain}Row"));
+        names.extend(std::iter::once(plain).chain(row));
     }
     let long = format!("{}{to}", camelize(attribute));
     names.extend([long.clone(), format!("{long}Row")]);

@@ -61,9 +61,9 @@ impl Runner<'_> {
             if key.iter().any(|id| has(id).is_none_or(|it| *it == Value::Null)) {
                 continue;
             }
-            let changes = |id: &AttributeId| Some((*id, has(id)?, &set(*id)?.1));
-            let mut changed = key.iter().filter_map(changes).filter(|(_, is, new)| is != new);
-            if let Some((id, is, new)) = changed.next() {
+            let change = |id: &AttributeId| Some((*id, has(id)?, &set(*id)?.1));
+            let mut found = key.iter().filter_map(change).filter(|(_, is, new)| is != new);
+            if let Some((id, is, new)) = found.next() {
                 let what = UnfitRow::SharedColumn {
                     column: format!("{}.{}", model.name, model.attribute(id).name),
                     is: told(is),
