@@ -4,6 +4,7 @@ use super::draft::{Cell, RelatedRowDraft, RelatedRows, RowDraft};
 use super::references::ExistingRow;
 use super::refresh::named_values;
 use super::rows::{deleted, record, with_members};
+use super::shared_columns::{keeps_other_keys, refer};
 use super::validate::ValidationErrors;
 use super::{RunResult, Runner};
 use crate::diagnostics::RunProblem;
@@ -262,7 +263,7 @@ impl Inserter<'_, '_> {
                 };
                 let (target, to) = (association.target, association.target_key());
                 let key = self.run.key_of(self.at, target, to, &parent)?;
-                self.run.refer(self.at, &mut draft, &association.key, &key)?;
+                refer(schema, self.at, &mut draft, &association.key, &key)?;
                 item = Item::Record(parent);
             }
             members.push((association.name.clone(), item));
@@ -300,7 +301,7 @@ impl Inserter<'_, '_> {
         let rows = match related.row {
             RelatedRows::New(mut draft) => {
                 if association.through.is_none() {
-                    self.run.refer(self.at, &mut draft, &association.key, key)?;
+                    refer(schema, self.at, &mut draft, &association.key, key)?;
                 }
                 vec![self.insert_all(draft)?]
             }
@@ -324,8 +325,8 @@ impl Inserter<'_, '_> {
             for row in rows {
                 let (target, to) = (association.target, association.target_key());
                 let other = self.run.key_of(self.at, target, to, &row)?;
-                self.run.refer(self.at, &mut draft, &association.key, key)?;
-                self.run.refer(self.at, &mut draft, &through.key, &other)?;
+                refer(schema, self.at, &mut draft, &association.key, key)?;
+                refer(schema, self.at, &mut draft, &through.key, &other)?;
                 let link = or_empty(self.insert(&draft, None)?);
                 let name = schema[through.model].name.clone();
                 found.push(with_members(&row, [(name, Item::Record(link))]));
@@ -411,7 +412,7 @@ impl Inserter<'_, '_> {
         }
         wrong.problem(self.at)?;
         let values = attached(association, key);
-        self.run.keeps_other_keys(self.at, association, &values, &there.identity)?;
+        keeps_other_keys(self.run, self.at, association, &values, &there.identity)?;
         self.run.set_where_not(self.at, association.target, &values, &there.identity)
     }
 }

@@ -5,7 +5,7 @@ use super::insert::{attached, or_empty};
 use super::references::ExistingRow;
 use super::refresh::{RowChange, RowChanges, named_values, refresh_nested};
 use super::rows::{Identity, later_version, value, with_members};
-use super::shared_columns::nulls;
+use super::shared_columns::{keeps_other_keys, nulls, refer};
 use super::{Binding, RunResult, Runner, Yield};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
@@ -200,7 +200,7 @@ impl<'r, 'a> Linking<'r, 'a> {
         let association = self.association;
         let model = &schema[association.source];
         let mut identity = self.identity.clone();
-        self.run.keeps_other_keys(self.at, association, &values, &identity)?;
+        keeps_other_keys(self.run, self.at, association, &values, &identity)?;
         if let Some(version) = model.version {
             let known = self.run.read_of(self.at, association.source, version, &self.row)?;
             identity.push((version, known));
@@ -283,8 +283,8 @@ impl<'r, 'a> Linking<'r, 'a> {
             }
             return Ok(0);
         }
-        self.run.refer(self.at, &mut draft, &association.key, &self.key)?;
-        self.run.refer(self.at, &mut draft, &through.key, other)?;
+        refer(schema, self.at, &mut draft, &association.key, &self.key)?;
+        refer(schema, self.at, &mut draft, &through.key, other)?;
         self.run.inserter(self.at).insert(&draft, None)?;
         Ok(1)
     }
@@ -366,7 +366,7 @@ impl<'r, 'a> Linking<'r, 'a> {
     fn detach(&mut self, row: &ExistingRow) -> RunResult<u64> {
         let association = self.association;
         let none = nulls(self.run.scripts.schema, association);
-        self.run.keeps_other_keys(self.at, association, &none, &row.identity)?;
+        keeps_other_keys(self.run, self.at, association, &none, &row.identity)?;
         let mut sets = none.clone();
         sets.extend(self.stamped(association.target, 1));
         let set: Vec<_> = sets.iter().map(|(id, it)| (*id, Set::Value(it.clone()))).collect();
