@@ -80,6 +80,8 @@ mod foreign;
 mod ide;
 #[cfg(feature = "machinery")]
 pub mod ide;
+#[cfg(feature = "machinery")]
+pub mod import;
 #[cfg(not(feature = "machinery"))]
 mod ir;
 #[cfg(feature = "machinery")]

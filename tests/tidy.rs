@@ -52,6 +52,22 @@ const ROOMS: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
+    (
+        "import",
+        &[
+            "ast",
+            "check",
+            "diagnostics",
+            "foreign",
+            "ir",
+            "plan",
+            "source",
+            "sql",
+            "stored",
+            "syntax",
+            "words",
+        ],
+    ),
     ("client", &["catalog", "db", "diagnostics", "ir", "source", "stored", "value"]),
     (
         "migrate",

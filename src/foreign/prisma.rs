@@ -9,6 +9,8 @@ use super::{ForeignPart, Translation};
 #[derive(Debug, Default)]
 pub(super) struct PrismaSchema {
     models: Vec<PrismaModel>,
+    /// The names of its enums.
+    enums: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -46,11 +48,18 @@ pub(super) fn scalar(word: &str) -> Option<&'static str> {
 
 impl PrismaSchema {
     pub(super) fn of(text: &str) -> Self {
-        let heads = text.match_indices("model ");
-        let heads = heads.filter(|head| {
-            text.get(..head.0).is_some_and(|it| it.is_empty() || it.ends_with([' ', '\n', '\t']))
+        let begins = |at: usize| {
+            text.get(..at).is_some_and(|it| it.is_empty() || it.ends_with([' ', '\n', '\t']))
+        };
+        let heads = text.match_indices("model ").filter(|head| begins(head.0));
+        let models = heads.filter_map(|it| Some(model(text, it.0)?.0)).collect();
+        let enums = text.match_indices("enum ").filter(|head| begins(head.0));
+        let enums = enums.filter_map(|head| {
+            let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, head.0);
+            cursor.word()?;
+            cursor.word().map(str::to_owned)
         });
-        Self { models: heads.filter_map(|it| Some(model(text, it.0)?.0)).collect() }
+        Self { models, enums: enums.collect() }
     }
 
     fn model(&self, name: &str) -> Option<&PrismaModel> {
@@ -257,7 +266,9 @@ impl PrismaModel {
         let is_relation = |it: &PrismaField| {
             it.attribute("relation").is_some()
                 || schema.model(&it.data_type).is_some()
-                || (it.list && scalar(&it.data_type).is_none())
+                || (it.list
+                    && scalar(&it.data_type).is_none()
+                    && !schema.enums.contains(&it.data_type))
         };
         for field in &self.fields {
             if is_relation(field) {
@@ -306,24 +317,29 @@ impl PrismaModel {
         res
     }
 
+    /// Whether these fields are its primary key.
+    fn is_key(&self, fields: &[String]) -> bool {
+        match fields {
+            [only] => {
+                let mut own = self.fields.iter();
+                own.any(|it| it.name == *only && it.attribute("id").is_some())
+                    || self.list("id").is_some_and(|it| it == fields)
+            }
+            all => self.list("id").is_some_and(|it| it == all),
+        }
+    }
+
     /// The association that a field is.
     fn relation(&self, field: &PrismaField, schema: &PrismaSchema) -> Result<String, String> {
         let (own, other) = (name(&self.name), name(&field.data_type));
         let mut said = vec![format!("as: {}", name(&field.name))];
         let target = schema.model(&field.data_type);
         let keys = field.keys("fields");
-        if let [key] = keys.as_slice() {
-            said.push(format!("foreignKey: {}", name(key)));
+        if !keys.is_empty() {
+            said.push(format!("foreignKey: {}", one_or_all(&keys)));
             let references = field.keys("references");
-            let is_key = |column: &String| {
-                let found = target
-                    .and_then(|model| model.fields.iter().find(|field| field.name == *column));
-                found.is_none_or(|it| it.attribute("id").is_some())
-            };
-            if let [to] = references.as_slice()
-                && !is_key(to)
-            {
-                said.push(format!("targetKey: {}", name(to)));
+            if !references.is_empty() && !target.is_none_or(|it| it.is_key(&references)) {
+                said.push(format!("targetKey: {}", one_or_all(&references)));
             }
             let inner = field.attribute("relation").unwrap_or_default();
             for (option, otherwise) in [
@@ -341,11 +357,6 @@ impl PrismaModel {
             }
             return Ok(format!("{own} belongsTo {other}{}", options(&said)));
         }
-        if !keys.is_empty() {
-            return Err(format!(
-                "its key has several fields; the association is `{own} belongsTo {other} < foreignKey: .. >`"
-            ));
-        }
         let Some(target) = target else {
             return Err(format!(
                 "write `{own} hasMany {other}{}` when `{other}` is there",
@@ -358,18 +369,18 @@ impl PrismaModel {
                 && !std::ptr::eq(*it, field)
         };
         let back = target.fields.iter().find(is_back).ok_or("its other side isn't there")?;
-        if let [key] = back.keys("fields").as_slice() {
-            said.push(format!("foreignKey: {}", name(key)));
-            if let [to] = back.keys("references").as_slice()
-                && self.fields.iter().any(|it| it.name == *to && it.attribute("id").is_none())
-            {
-                said.push(format!("sourceKey: {}", name(to)));
+        let keys = back.keys("fields");
+        if !keys.is_empty() {
+            said.push(format!("foreignKey: {}", one_or_all(&keys)));
+            let references = back.keys("references");
+            if !references.is_empty() && !self.is_key(&references) {
+                said.push(format!("sourceKey: {}", one_or_all(&references)));
             }
             let verb = if field.list { "hasMany" } else { "hasOne" };
             return Ok(format!("{own} {verb} {other}{}", options(&said)));
         }
         if !(field.list && back.list) {
-            return Err("its key has several fields".to_owned());
+            return Err("neither side says its key".to_owned());
         }
         let (first, second) = if self.name <= target.name {
             (&self.name, &target.name)
@@ -427,6 +438,14 @@ impl PrismaField {
             }
         }
         Ok(res)
+    }
+}
+
+/// `a`, `[a, b]`
+fn one_or_all(names: &[String]) -> String {
+    match names {
+        [only] => name(only),
+        all => format!("[{}]", all.iter().map(|it| name(it)).collect::<Vec<_>>().join(", ")),
     }
 }
 

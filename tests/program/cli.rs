@@ -6,6 +6,7 @@ mod clean;
 mod diff;
 mod fmt;
 mod history;
+mod import;
 mod machine;
 mod pull;
 mod run;

@@ -7,6 +7,7 @@ use crate::formats::{RowLimit, RunFormat};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use relata::diagnostics::Loss;
+use relata::import::ImportFormat;
 use relata::sql::Dialect;
 use std::time::Duration;
 
@@ -47,6 +48,8 @@ pub(crate) enum Command {
     Rollback(RollbackArgs),
     /// Write a script that declares what is in a database
     Pull(PullArgs),
+    /// Write a script of models that are written elsewhere: Prisma's, DBML, SQL, Sequelize's
+    Import(ImportArgs),
     /// Report every problem of scripts, executing nothing
     Check(CheckArgs),
     /// Print the CREATE TABLE statements of scripts
@@ -325,6 +328,35 @@ pub(crate) enum CheckFormat {
 pub(crate) enum Deny {
     /// All warnings
     Warnings,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What a file holds is known by its name (.prisma, .dbml, .sql, .json), or said with --from.
+What can't be said is a comment in the script, with the reason. Exit codes: 0 done, 1 the file is at fault, 2 the arguments are,
+3 it can't be read.
+
+Examples:
+  relata import schema.prisma > shop.schema
+  pg_dump --schema-only shop | relata import --from sql - > shop.schema
+  node examples/sequelize-models.js models/index.js > models.json; relata import models.json > shop.schema")]
+pub(crate) struct ImportArgs {
+    /// What the file holds, where its name doesn't say
+    #[arg(long, value_name = "FORMAT", value_parser = import_format())]
+    pub(crate) from: Option<ImportFormat>,
+    /// The file; `-` for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: String,
+}
+
+/// A format of what is imported, by its name.
+fn import_format() -> impl TypedValueParser<Value = ImportFormat> {
+    let names = ImportFormat::ALL.map(ImportFormat::name);
+    let named = |name: String| {
+        let mut all = ImportFormat::ALL.into_iter();
+        all.find(|it| it.name() == name).ok_or("there is no such format")
+    };
+    PossibleValuesParser::new(names).try_map(named)
 }
 
 /// A dialect by its name.

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Diff(it) => commands::diff::run(&it, &mut output),
         Command::History(it) => commands::history::run(&it, &mut output),
         Command::Rollback(it) => commands::rollback::run(&it, &mut output),
+        Command::Import(it) => commands::import::run(&it, &mut output),
         Command::Pull(it) => commands::pull::run(&it, &mut output),
         Command::Check(it) => commands::check::run(&it, &mut output),
         Command::Sql(it) => commands::sql::run(&it, &mut output),

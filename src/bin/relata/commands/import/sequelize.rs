@@ -1,0 +1,192 @@
+//! Sequelize's models, as `examples/sequelize-models.js` prints them: JSON.
+
+use serde_json::{Map, Value};
+use std::fmt::Write;
+
+/// What they are as a script.
+pub(super) fn script(text: &str) -> Result<String, String> {
+    let read: Value = serde_json::from_str(text).map_err(|it| it.to_string())?;
+    let models = read.get("models").and_then(Value::as_array);
+    let models =
+        models.ok_or("it has no list `models`: examples/sequelize-models.js prints one")?;
+    let (mut script, mut sentences) = (String::new(), String::new());
+    for model in models.iter().filter_map(Value::as_object) {
+        self::model(model, &mut script);
+        let own = text_of(model, "name").unwrap_or_default();
+        let all = model.get("associations").and_then(Value::as_array);
+        for association in all.into_iter().flatten().filter_map(Value::as_object) {
+            self::association(own, association, &mut sentences);
+        }
+    }
+    Ok(format!("{script}\n{sentences}\nsync\n"))
+}
+
+fn text_of<'v>(of: &'v Map<String, Value>, key: &str) -> Option<&'v str> {
+    of.get(key).and_then(Value::as_str)
+}
+
+fn flag(of: &Map<String, Value>, key: &str) -> Option<bool> {
+    of.get(key).and_then(Value::as_bool)
+}
+
+fn name(text: &str) -> String {
+    let begins = text.starts_with(|it: char| it.is_alphabetic() || it == '_');
+    if begins && text.chars().all(|it| it.is_alphanumeric() || it == '_') {
+        text.to_owned()
+    } else {
+        format!("`{}`", text.replace('`', "``"))
+    }
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// `{ model, key }`, an option's name, and a list of names.
+fn options(all: &[String]) -> String {
+    if all.is_empty() { String::new() } else { format!(" < {} >", all.join(", ")) }
+}
+
+fn model(model: &Map<String, Value>, out: &mut String) {
+    let own = text_of(model, "name").unwrap_or_default();
+    let _ = writeln!(out, "model {} {{", name(own));
+    let attributes = model.get("attributes").and_then(Value::as_object);
+    for (attribute, said) in attributes.into_iter().flatten() {
+        if let Some(said) = said.as_object() {
+            self::attribute(attribute, said, out);
+        }
+    }
+    let indexes = model.get("indexes").and_then(Value::as_array);
+    for index in indexes.into_iter().flatten().filter_map(Value::as_object) {
+        let fields = index.get("fields").and_then(Value::as_array);
+        let fields = fields.into_iter().flatten().filter_map(Value::as_str).map(name);
+        let mut said = Vec::new();
+        if flag(index, "unique") == Some(true) {
+            said.push("unique".to_owned());
+        }
+        said.extend(text_of(index, "name").map(|it| format!("name: {}", quoted(it))));
+        let _ =
+            writeln!(out, "  index ({}){}", fields.collect::<Vec<_>>().join(", "), options(&said));
+    }
+    let mut said = Vec::new();
+    said.extend(text_of(model, "tableName").map(|it| format!("tableName: {}", quoted(it))));
+    said.extend(
+        text_of(model, "schema")
+            .filter(|it| !it.is_empty())
+            .map(|it| format!("schema: {}", quoted(it))),
+    );
+    for key in ["timestamps", "paranoid", "underscored"] {
+        let unless = key == "timestamps";
+        match flag(model, key) {
+            Some(on) if on != unless => {
+                said.push(if on { key.to_owned() } else { format!("{key}: false") })
+            }
+            _ => {}
+        }
+    }
+    for key in ["createdAt", "updatedAt", "deletedAt", "version"] {
+        match model.get(key) {
+            Some(Value::Bool(false)) if key != "version" => said.push(format!("{key}: false")),
+            Some(Value::Bool(true)) if key == "version" => said.push(key.to_owned()),
+            Some(Value::String(it)) if it != key => said.push(format!("{key}: {}", name(it))),
+            _ => {}
+        }
+    }
+    if flag(model, "noPrimaryKey") == Some(true) {
+        said.push("id: false".to_owned());
+    }
+    let _ = writeln!(out, "}}{}\n", options(&said));
+}
+
+fn attribute(own: &str, said: &Map<String, Value>, out: &mut String) {
+    let data_type = text_of(said, "type").unwrap_or("STRING");
+    let mut all = Vec::new();
+    for key in ["primaryKey", "autoIncrement"] {
+        if flag(said, key) == Some(true) {
+            all.push(key.to_owned());
+        }
+    }
+    let is_key = flag(said, "primaryKey") == Some(true);
+    if flag(said, "allowNull") == Some(false) && !is_key {
+        all.push("allowNull: false".to_owned());
+    }
+    match said.get("unique") {
+        Some(Value::Bool(true)) => all.push("unique".to_owned()),
+        Some(Value::String(it)) => all.push(format!("unique: {}", quoted(it))),
+        _ => {}
+    }
+    all.extend(
+        text_of(said, "field").filter(|it| *it != own).map(|it| format!("field: {}", quoted(it))),
+    );
+    match said.get("defaultValue") {
+        None | Some(Value::Null) => {}
+        Some(Value::Object(call)) => {
+            // `{ "call": "now()" }`, `{ "sql": ".." }`, and JSON itself.
+            if let Some(it) = text_of(call, "call") {
+                all.push(format!("defaultValue: {it}"));
+            } else if let Some(it) = text_of(call, "sql") {
+                all.push(format!("defaultValue: sql`{}`", it.replace('`', "``")));
+            } else {
+                let json = Value::Object(call.clone()).to_string();
+                all.push(format!("defaultValue: {}", quoted(&json)));
+            }
+        }
+        Some(it) => all.push(format!("defaultValue: {it}")),
+    }
+    if let Some(refers) = said.get("references").and_then(Value::as_object)
+        && let Some(table) = text_of(refers, "model")
+    {
+        let key = text_of(refers, "key").map(|it| format!(", key: {}", quoted(it)));
+        all.push(format!("references: {{ model: {}{} }}", quoted(table), key.unwrap_or_default()));
+        for key in ["onDelete", "onUpdate"] {
+            all.extend(text_of(said, key).map(|it| format!("{key}: {}", quoted(it))));
+        }
+    }
+    if let Some(validators) = said.get("validate").and_then(Value::as_object) {
+        let each = validators.iter().map(|(key, it)| match it {
+            Value::Bool(true) => key.clone(),
+            it => format!("{key}: {it}"),
+        });
+        let each: Vec<_> = each.collect();
+        if !each.is_empty() {
+            all.push(format!("validate: {{ {} }}", each.join(", ")));
+        }
+    }
+    all.extend(text_of(said, "comment").map(|it| format!("comment: {}", quoted(it))));
+    for why in
+        said.get("left").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    {
+        let _ = writeln!(out, "  // {own}: {}", why.replace('\n', " "));
+    }
+    let _ = writeln!(out, "  {}: {data_type}{}", name(own), options(&all));
+}
+
+fn association(own: &str, said: &Map<String, Value>, out: &mut String) {
+    let (Some(verb), Some(target)) = (text_of(said, "verb"), text_of(said, "target")) else {
+        return;
+    };
+    let mut all = Vec::new();
+    if let Some(through) = text_of(said, "through") {
+        all.push(format!("through: {}", name(through)));
+    }
+    if let Some(it) = text_of(said, "as") {
+        let singular = text_of(said, "singular").filter(|one| *one != it);
+        match singular {
+            Some(one) => {
+                all.push(format!("as: {{ singular: {}, plural: {} }}", quoted(one), quoted(it)))
+            }
+            None => all.push(format!("as: {}", name(it))),
+        }
+    }
+    for key in ["foreignKey", "otherKey", "sourceKey", "targetKey"] {
+        all.extend(text_of(said, key).map(|it| format!("{key}: {}", name(it))));
+    }
+    if flag(said, "constraints") == Some(false) {
+        all.push("constraints: false".to_owned());
+    } else {
+        for key in ["onDelete", "onUpdate"] {
+            all.extend(text_of(said, key).map(|it| format!("{key}: {}", quoted(it))));
+        }
+    }
+    let _ = writeln!(out, "{} {verb} {}{}", name(own), name(target), options(&all));
+}

@@ -1,0 +1,209 @@
+//! A column of a server's table: its type, its default and what else holds of it.
+
+use super::cursor::DdlCursor;
+use super::{DdlColumn, DdlReader, DdlTable, references};
+use crate::ir::{DataType, Integer, Suffix};
+use crate::sql::{Affinity, Dialect, type_text};
+use crate::stored::{SqlToken, SqlTokenKind, quoted};
+use crate::words::same_name;
+
+impl DdlReader {
+    pub(super) fn column(&mut self, item: DdlCursor<'_>, table: &mut DdlTable) -> Option<()> {
+        let mut cursor = item;
+        let mut column = DdlColumn { name: cursor.name()?, ..DdlColumn::default() };
+        self.data_type(&mut cursor, &mut column);
+        while !cursor.all.is_empty() {
+            let before = cursor;
+            if cursor.eat(&["constraint"]) {
+                cursor.name()?;
+            } else if cursor.eat(&["not", "null"]) {
+                column.clauses.push("NOT NULL".to_owned());
+            } else if cursor.eat(&["null"]) {
+            } else if cursor.eat(&["primary", "key"]) {
+                table.primary_key = vec![column.name.clone()];
+            } else if cursor.eat(&["unique"]) {
+                cursor.eat(&["key"]);
+                column.clauses.push("UNIQUE".to_owned());
+            } else if cursor.eat(&["auto_increment"]) {
+                column.counts = true;
+            } else if cursor.eat(&["default"]) {
+                self.column_default(&mut cursor, &mut column, &table.name);
+            } else if cursor.eat(&["check"]) {
+                column.clauses.push(format!("CHECK ({})", cursor.brackets()?.expression()));
+            } else if cursor.all.first().is_some_and(|it| it.is("references")) {
+                column.clauses.push(references(&mut cursor)?);
+            } else if cursor.eat(&["generated"]) {
+                let _ = cursor.eat(&["always"]) || cursor.eat(&["by", "default"]);
+                cursor.eat(&["as"]);
+                if cursor.eat(&["identity"]) {
+                    column.counts = true;
+                    cursor.brackets();
+                } else {
+                    let expression = cursor.brackets()?.expression();
+                    let kind = if cursor.eat(&["virtual"]) { "VIRTUAL" } else { "STORED" };
+                    cursor.eat(&["stored"]);
+                    column.clauses.push(format!("GENERATED ALWAYS AS ({expression}) {kind}"));
+                }
+            } else if cursor.eat(&["on", "update"]) {
+                cursor.take();
+                cursor.brackets();
+            } else if cursor.eat(&["comment"])
+                || cursor.eat(&["collate"])
+                || cursor.eat(&["charset"])
+            {
+                cursor.name().or_else(|| cursor.take().map(|_| String::new()))?;
+            } else if cursor.eat(&["character", "set"]) {
+                cursor.take();
+            } else {
+                self.leave(
+                    &format!("this of `{}` of `{}` can't be said", column.name, table.name),
+                    before,
+                );
+                break;
+            }
+        }
+        table.columns.push(column);
+        Some(())
+    }
+
+    fn data_type(&mut self, cursor: &mut DdlCursor<'_>, column: &mut DdlColumn) {
+        const CLAUSES: [&str; 15] = [
+            "not",
+            "null",
+            "primary",
+            "unique",
+            "auto_increment",
+            "default",
+            "check",
+            "references",
+            "generated",
+            "on",
+            "comment",
+            "collate",
+            "charset",
+            "constraint",
+            "character set",
+        ];
+        let begin = cursor.all;
+        let is_clause = |it: &DdlCursor<'_>| {
+            let mut ahead = *it;
+            CLAUSES.iter().any(|word| ahead.eat(&word.split(' ').collect::<Vec<_>>()))
+        };
+        let mut members = None;
+        while !cursor.all.is_empty() && !is_clause(cursor) {
+            match cursor.brackets() {
+                Some(inner) => members = Some(inner),
+                None => drop(cursor.take()),
+            }
+        }
+        let count = begin.len() - cursor.all.len();
+        let type_tokens = DdlCursor { all: begin.get(..count).unwrap_or_default(), ..*cursor };
+        let written = type_tokens.written();
+        let mut plain = type_tokens;
+        let name = plain.name().unwrap_or_default();
+        let known = self.enums.iter().find(|it| same_name(&it.0, &name)).map(|it| it.1.clone());
+        let listed = match members {
+            Some(members) if same_name(&name, "enum") => Some(members.written().to_owned()),
+            _ => known,
+        };
+        if let Some(members) = listed {
+            column.data_type = "TEXT".to_owned();
+            column.clauses.push(format!("CHECK ({} IN ({members}))", quoted(&column.name)));
+            return;
+        }
+        if written.ends_with(']') {
+            column.data_type = "JSON".to_owned();
+            let why = format!("a list is kept as JSON: `{}`", column.name);
+            return self.left.push((why, written.to_owned()));
+        }
+        column.counts |=
+            ["serial", "bigserial", "smallserial"].iter().any(|it| same_name(it, &name));
+        let last = written.rsplit('.').next().unwrap_or(written);
+        column.data_type = match DataType::of_database(last) {
+            // What SQLite lacks is a text, as it would be written.
+            Some(it) if Dialect::SQLITE.lacks(&it).is_none() => spelled(it),
+            _ => {
+                let why = format!("the type of `{}` has no word, and becomes TEXT", column.name);
+                self.left.push((why, written.to_owned()));
+                "TEXT".to_owned()
+            }
+        };
+    }
+
+    fn column_default(&mut self, cursor: &mut DdlCursor<'_>, column: &mut DdlColumn, table: &str) {
+        let begin = cursor.all;
+        if cursor.brackets().is_none() {
+            while cursor.eat(&["-"]) || cursor.eat(&["+"]) {}
+            cursor.take();
+            cursor.brackets();
+        }
+        loop {
+            if cursor.eat(&[":", ":"]) {
+                cursor.name();
+                while cursor.eat(&["varying"])
+                    || cursor.eat(&["precision"])
+                    || cursor.eat(&["without", "time", "zone"])
+                    || cursor.eat(&["with", "time", "zone"])
+                    || cursor.eat(&["[", "]"])
+                {}
+                cursor.brackets();
+            } else {
+                break;
+            }
+        }
+        let count = begin.len() - cursor.all.len();
+        let value = DdlCursor { all: begin.get(..count).unwrap_or_default(), ..*cursor };
+        let called = value.all.first().and_then(SqlToken::name).unwrap_or_default().to_lowercase();
+        let said = match called.as_str() {
+            "nextval" => {
+                column.counts = true;
+                return;
+            }
+            "now" | "current_timestamp" | "localtimestamp" | "transaction_timestamp" => {
+                "CURRENT_TIMESTAMP".to_owned()
+            }
+            "null" => return,
+            // MySQL's dumps have numbers as texts.
+            _ if is_number_of(value, &column.data_type) => {
+                value.written().trim_matches('\'').to_owned()
+            }
+            "gen_random_uuid" | "uuid_generate_v4" | "uuid" => {
+                let why = format!("write `defaultValue: uuid()` at `{}` of `{table}`", column.name);
+                return self.left.push((why, value.written().to_owned()));
+            }
+            _ => value.expression(),
+        };
+        let is_plain = value.all.len() == 1
+            || value.all.iter().any(|it| it.is_sign(':')) && !said.contains('(');
+        let is_plain = is_plain || said.starts_with('-') || said == "CURRENT_TIMESTAMP";
+        column.clauses.push(if is_plain {
+            format!("DEFAULT {said}")
+        } else {
+            format!("DEFAULT ({said})")
+        });
+    }
+}
+
+/// A type as a column of SQLite has it, whose values may be said to have no sign.
+fn spelled(data_type: DataType) -> String {
+    // How wide a number is shown says nothing of its values.
+    let data_type = match data_type {
+        DataType::Integer(it) => DataType::Integer(Integer { length: None, ..it }),
+        it => it,
+    };
+    let written = type_text(Dialect::SQLITE, &data_type);
+    if !data_type.parts().suffixes.contains(&Suffix::Unsigned) {
+        return written;
+    }
+    let (name, arguments) = written.split_at(written.find('(').unwrap_or(written.len()));
+    format!("{name} {}{arguments}", Suffix::Unsigned.word())
+}
+
+/// Whether a default is a text that stands for a number of such a column.
+fn is_number_of(value: DdlCursor<'_>, data_type: &str) -> bool {
+    let is_number = match value.all {
+        [SqlToken { kind: SqlTokenKind::Text(text), .. }] => text.parse::<f64>().is_ok(),
+        _ => false,
+    };
+    is_number && !matches!(Affinity::of(data_type), Affinity::Text | Affinity::Blob)
+}
