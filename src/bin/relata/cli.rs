@@ -22,12 +22,14 @@ use std::time::Duration;
     max_term_width = 100,
     after_help = "\
 Examples:
-  relata check shop.schema               every problem of the script, nothing executed
+  relata check shop.schema               every problem of the script, nothing
+                                         executed
   relata sql shop.schema                 its CREATE TABLE statements
-  relata run shop.schema --db shop.db    creates the tables in shop.db, and carries out the rest
+  relata run shop.schema --db shop.db    creates the tables in shop.db, and
+                                         carries out the rest
 
-Exit codes: 0 done, 1 the script or the data is at fault, 2 the arguments are,
-3 the database or the machine is, 130 interrupted."
+Exit codes: 0 done, 1 the script or the data is at fault, 2 the arguments are, 3
+the database or the machine is, 130 interrupted."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -77,7 +79,8 @@ A sentence that fails has changed nothing, and ends the run.
 
 Examples:
   relata run shop.schema                          in memory: tries the script
-  relata run shop.schema --db shop.db             on a file, made where there is none
+  relata run shop.schema --db shop.db             on a file, made where there is
+                                                  none
   relata run shop.schema --db shop.db --format json | jq .value
   relata run shop.schema --explain                its SQL as well
   relata run shop.schema --watch                  again whenever it is saved
@@ -139,13 +142,15 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Does what `sync < alter >` does, and nothing else of the scripts: in one transaction, with every row.
-What would lose something is refused with the rows that are concerned, before anything is touched.
-The script says what is meant: `drop name`, `was: name`, `using: (expression)`; so does --allow.
+Does what `sync < alter >` does, and nothing else of the scripts: in one
+transaction, with every row. What would lose something is refused with the rows
+that are concerned, before anything is touched. The script says what is meant:
+`drop name`, `was: name`, `using: (expression)`; so does --allow.
 
 Examples:
   relata apply shop.schema --db shop.db
-  relata apply shop.schema --db shop.db --allow E0501    columns may go with their values
+  relata apply shop.schema --db shop.db --allow E0501
+      columns may go with their values
   relata explain E0501                                   what a code means")]
 pub(crate) struct ApplyArgs {
     /// The scripts, which count as one; `-` is standard input
@@ -170,12 +175,14 @@ pub(crate) struct ApplyArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Every table becomes a model, every foreign key associations of both models, a join table a
-belongsToMany. What the language has no words for is kept as it is, in sql`..`: nothing is lost.
-Run on an empty database, the script makes the same again.
+Every table becomes a model, every foreign key associations of both models, a
+join table a belongsToMany. What the language has no words for is kept as it is,
+in sql`..`: nothing is lost. Run on an empty database, the script makes the same
+again.
 
-With FILE the script goes there. Where FILE is a script already, what it says stays as it is, with its
-comments, order and names; only what the database has otherwise is changed, added or taken out.
+With FILE the script goes there. Where FILE is a script already, what it says
+stays as it is, with its comments, order and names; only what the database has
+otherwise is changed, added or taken out.
 
 Examples:
   relata pull --db shop.db                     to standard output
@@ -195,18 +202,22 @@ pub(crate) struct PullArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-With --db the scripts are held against a database; the change is tried on a copy of it, with its rows, so that what is shown
-is what `apply` does. Without --db two scripts are held against each other: OLD NEW.
-Exit codes: 0 they are the same, 1 they differ, 2 a script or an argument is at fault, 3 the database is.
+With --db the scripts are held against a database; the change is tried on a copy
+of it, with its rows, so that what is shown is what `apply` does. Without --db
+two scripts are held against each other: OLD NEW. Exit codes: 0 they are the
+same, 1 they differ, 2 a script or an argument is at fault, 3 the database is.
 
 With --format json there is one JSON object a line for each change:
-  {\"object\", \"way\", \"rows\", \"what\": [..], \"sql\": [..], \"refused\": [{\"code\", \"message\", \"help\"}]}
-The ways are create, rename, edit, rebuild, index, drop and refused; rows are those that are written anew.
+  {\"object\", \"way\", \"rows\", \"what\": [..], \"sql\": [..], \"refused\": [{\"code\",
+   \"message\", \"help\"}]}
+The ways are create, rename, edit, rebuild, index, drop and refused; rows are
+those that are written anew.
 
 Examples:
   relata diff shop.schema --db shop.db                  in words
   relata diff shop.schema --db shop.db --format sql     its statements
-  relata diff old.schema new.schema                     what a commit would change")]
+  relata diff old.schema new.schema                     what a commit would
+                                                        change")]
 pub(crate) struct DiffArgs {
     /// The scripts, which count as one; without --db the old one and the new one
     #[arg(required = true, value_name = "FILE")]
@@ -237,15 +248,19 @@ pub(crate) enum DiffFormat {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each sentence that changed tables, indexes or views has an entry in the database itself (`_relata_migrations`). What somebody
-else has changed since is told as well. Values that a change took away are kept for `rollback` until they are pruned.
+Each sentence that changed tables, indexes or views has an entry in the database
+itself (`_relata_migrations`). What somebody else has changed since is told as
+well. Values that a change took away are kept for `rollback` until they are
+pruned.
 
 With --format json there is one JSON object a line for each:
-  {\"id\", \"verb\", \"appliedAt\", \"version\", \"script\", \"sql\": [..], \"rolledBackAt\", \"kept\"}
+  {\"id\", \"verb\", \"appliedAt\", \"version\", \"script\", \"sql\": [..], \"rolledBackAt\",
+   \"kept\"}
 
 Examples:
   relata history --db shop.db
-  relata history prune --db shop.db     gives up what is kept; nothing before can be rolled back then")]
+  relata history prune --db shop.db     gives up what is kept; nothing before
+                                        can be rolled back then")]
 pub(crate) struct HistoryArgs {
     /// What to do with it, other than to list it
     #[arg(value_enum, value_name = "ACTION")]
@@ -269,9 +284,10 @@ pub(crate) enum HistoryAction {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Undoes the last entry of `relata history` that isn't undone: tables are as they were, with the values that were taken away.
-Rows written since stay. A rollback that would lose some of what was written since is refused (E0513), as is one over what
-somebody else has changed (E0512); nothing is changed then.
+Undoes the last entry of `relata history` that isn't undone: tables are as they
+were, with the values that were taken away. Rows written since stay. A rollback
+that would lose some of what was written since is refused (E0513), as is one
+over what somebody else has changed (E0512); nothing is changed then.
 
 Examples:
   relata rollback --db shop.db
@@ -288,15 +304,17 @@ pub(crate) struct RollbackArgs {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 With --format json there is one JSON object a line for each problem:
-  {\"file\", \"code\", \"severity\", \"message\", \"help\", \"spans\": [{\"file\", \"start\", \"end\",
+  {\"file\", \"code\", \"severity\", \"message\", \"help\", \"spans\": [{\"file\", \"start\",
+   \"end\",
    \"line\", \"column\", \"endLine\", \"endColumn\", \"label\"}], \"edits\": [{.., \"text\"}]}
-Lines and columns count from 1, columns in characters; start and end are bytes of the file (a byte
-order mark left out), end is the one behind the last.
+Lines and columns count from 1, columns in characters; start and end are bytes
+of the file (a byte order mark left out), end is the one behind the last.
 
 Examples:
   relata check                                    all *.schema of this folder
   relata check *.schema --deny warnings           for CI: a warning fails it too
-  relata check shop.schema --dialect postgres     what PostgreSQL lacks is reported as well
+  relata check shop.schema --dialect postgres     what PostgreSQL lacks is
+                                                  reported as well
   relata check shop.schema --format json | jq -r .code")]
 pub(crate) struct CheckArgs {
     /// The scripts, which count as one; `-` is standard input. All *.schema of the current folder if none is given
@@ -386,26 +404,38 @@ pub(crate) struct SqlArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A page is Markdown. Below a heading, a block that begins with ```schema is a script, and the blocks behind it say what must come
-of it. Each heading is a test, on a database of its own in memory, at 2022-01-16T12:00:00Z.
-  schema         a script; `schema NAME.schema` one to import, `schema before` one whose declarations are forgotten
+A page is Markdown. Below a heading, a block that begins with ```schema is a
+script, and the blocks behind it say what must come of it. Each heading is a
+test, on a database of its own in memory, at 2022-01-16T12:00:00Z.
+  schema         a script; `schema NAME.schema` one to import, `schema before`
+                 one whose declarations are forgotten
   db             SQL for the database as it was, with its rows
-  json           what `relata run --format json` prints          tables     the tables that are there
-  sql [DIALECT]  the CREATE TABLE statements                     report     the problems, as they are drawn
-  diff           what `relata diff` says                         apply      the same, carried out
-  pull           the database as a script                        format     the script in the one style
-  rollback       what is undone of the last change               history    what was done
+  json           what `relata run --format json` prints
+  tables         the tables that are there
+  sql [DIALECT]  the CREATE TABLE statements
+  report         the problems, as they are drawn
+  diff           what `relata diff` says
+  apply          the same, carried out
+  pull           the database as a script
+  format         the script in the one style
+  rollback       what is undone of the last change
+  history        what was done
 `diff` and `apply` take `allow CODE`. What stands in other blocks is for people.
 
 With --format json there is one JSON object a line for each test:
-  {\"page\", \"line\", \"title\", \"ok\", \"failures\": [{\"line\", \"message\", \"expected\", \"actual\"}]}
-Exit codes: 0 all pass, 1 some fail, 2 a page or an argument is at fault, 3 the machine is.
+  {\"page\", \"line\", \"title\", \"ok\", \"failures\": [{\"line\", \"message\", \"expected\",
+   \"actual\"}]}
+Exit codes: 0 all pass, 1 some fail, 2 a page or an argument is at fault, 3 the
+machine is.
 
 Examples:
   relata test                           all pages of this folder and below
-  relata test tests/shop.md --bless     writes what came into the page; read its diff before you keep it
-  relata test --filter invoice          those whose page or heading has that word
-  relata test --format junit > out.xml  for CI; --format github annotates a pull request")]
+  relata test tests/shop.md --bless     writes what came into the page; read its
+                                        diff before you keep it
+  relata test --filter invoice          those whose page or heading has that
+                                        word
+  relata test --format junit > out.xml  for CI; --format github annotates a pull
+                                        request")]
 pub(crate) struct TestArgs {
     /// Pages, and folders of pages (*.md, those below too); the current folder if not given
     #[arg(value_name = "FILE|FOLDER")]
@@ -438,12 +468,14 @@ pub(crate) enum TestFormat {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-There is one style and nothing to choose. A broken sentence is reported and left as it is, while
-the rest of its file is formatted. A file changes as a whole or not at all.
+There is one style and nothing to choose. A broken sentence is reported and left
+as it is, while the rest of its file is formatted. A file changes as a whole or
+not at all.
 
 Examples:
   relata fmt *.schema
-  relata fmt --check *.schema     for CI: shows what would change, and fails if something would
+  relata fmt --check *.schema     for CI: shows what would change, and fails if
+                                  something would
   relata fmt - < shop.schema      to standard output")]
 pub(crate) struct FmtArgs {
     /// Change nothing; show what would change, and fail if something would
@@ -456,16 +488,18 @@ pub(crate) struct FmtArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A sentence runs as soon as its line is complete; while a bracket is open, the next line belongs to it.
-What was declared stays; an input with a mistake is reported and leaves no trace. Tab completes, Ctrl-R
-seeks in the history, Ctrl-C stops a sentence that runs or clears the line, Ctrl-D leaves.
-Lines that begin with a dot are for the REPL itself: `.help` lists them.
+A sentence runs as soon as its line is complete; while a bracket is open, the
+next line belongs to it. What was declared stays; an input with a mistake is
+reported and leaves no trace. Tab completes, Ctrl-R seeks in the history, Ctrl-C
+stops a sentence that runs or clears the line, Ctrl-D leaves. Lines that begin
+with a dot are for the REPL itself: `.help` lists them.
 
 On a pipe there is no prompt, and the exit code is 1 where something failed.
 
 Examples:
   relata repl                                in memory
-  relata repl shop.schema --db shop.db       with what shop.schema declares, on a file
+  relata repl shop.schema --db shop.db       with what shop.schema declares, on
+                                             a file
   echo 'model User {}; sync' | relata repl")]
 pub(crate) struct ReplArgs {
     /// Scripts to begin with, which count as one: they run first
@@ -502,7 +536,8 @@ pub(crate) struct HelpArgs {
 #[command(after_help = "\
 Examples:
   relata init                            an example to change, in models.schema
-  relata init shop.schema --from-db shop.db     what a database has, as `relata pull` writes it")]
+  relata init shop.schema --from-db shop.db     what a database has, as `relata
+                                                pull` writes it")]
 pub(crate) struct InitArgs {
     /// The script to write; it must not be there yet
     #[arg(value_name = "FILE", default_value = "models.schema")]
@@ -549,6 +584,16 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_examples_of_help_fit_eighty_columns() {
+        for command in Cli::command().get_subcommands().chain([&Cli::command()]) {
+            let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in text.lines() {
+                assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+            }
+        }
     }
 
     #[test]

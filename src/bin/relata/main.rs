@@ -13,6 +13,7 @@ mod repl;
 mod results;
 mod scripts;
 mod table;
+mod wrap;
 
 use clap::Parser;
 use cli::{Cli, Command};

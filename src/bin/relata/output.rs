@@ -4,6 +4,7 @@
 //! visible here, wherever it goes, and what is for programs where it goes to a terminal.
 
 use crate::pager::Pager;
+use crate::wrap::wrapped;
 use relata::diagnostics::{Blame, LoadProblem, Problem, RunProblem};
 use relata::migrate::Sign;
 use relata::report::{self, Style, visible};
@@ -130,8 +131,17 @@ impl Output {
             Sign::Change => "\x1b[33m",
             Sign::Drop => "\x1b[31m",
         };
-        self.colored(Some(color), line);
+        let line = self.fitted(line);
+        self.colored(Some(color), &line);
         self.put("\n");
+    }
+
+    /// A line, broken where the terminal is too narrow for it.
+    pub(crate) fn fitted<'t>(&self, line: &'t str) -> Cow<'t, str> {
+        match self.result_width() {
+            Some(width) => Cow::Owned(wrapped(&visible(line), width)),
+            None => Cow::Borrowed(line),
+        }
     }
 
     /// A result for people, in a colour where there are colours: the sequence that begins it.

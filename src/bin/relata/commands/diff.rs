@@ -60,7 +60,8 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
                         output.plan(sign, &line);
                     }
                     if let Some(summary) = summary(&changes) {
-                        output.line(&format!("\n{summary}"));
+                        output.line("");
+                        output.line(&output.fitted(&summary).into_owned());
                     }
                 }
                 // For people it is laid out; what is run is what `apply` would run, to the letter.

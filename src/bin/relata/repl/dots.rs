@@ -220,8 +220,7 @@ fn help(verb: &str, output: &mut Output) -> Exit {
         let unknown = format!("there is no verb `{verb}`");
         return page(verb, &unknown, "`relata explain` lists all verbs", output);
     }
-    output
-        .line("A sentence runs when its line is complete; a name or an expression alone is shown.");
+    output.line("A sentence runs when its line is complete; a name or expression alone is shown.");
     for it in DOTS.iter().filter(|it| it.name != ".exit") {
         let usage = format!("{} {}", it.name, it.takes);
         output.line(&format!("  {usage:<19} {}", it.summary));

@@ -45,8 +45,11 @@ pub(super) fn run(state: &mut ReplState, arguments: &ReplArgs, output: &mut Outp
         named(&name)
     ));
     if kept.is_some() && editor.history().is_empty() {
-        output.line("Write a sentence, such as `model User { name: STRING }`, then `sync`, then `User create { name: \"Ann\" }`.");
-        output.line("Tab completes what you begin; `User findAll` shows the rows, and a name or an expression alone its value.");
+        output.line(
+            "Declare `model User { name: STRING }`, create its table with `sync`, a row with",
+        );
+        output
+            .line("`User create { name: \"Ann\" }`; `User findAll` shows the rows. Tab completes.");
     }
     let mut begun = String::new();
     loop {
