@@ -137,7 +137,7 @@ mod tests {
             ("sqlite:", Err("--db is empty")),
             ("file:", Err("--db is empty")),
             ("http://a.db", Err("no kind of database `http`")),
-            ("postgres://x", Err("comes later")),
+            ("postgres://x", Err("isn't supported yet")),
         ];
         for (url, expected) in rows {
             match (place(url), expected) {

@@ -13,7 +13,6 @@ mod repl;
 mod results;
 mod scripts;
 mod table;
-mod wrap;
 
 use clap::Parser;
 use cli::{Cli, Command};

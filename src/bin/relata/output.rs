@@ -4,7 +4,7 @@
 //! visible here, wherever it goes, and what is for programs where it goes to a terminal.
 
 use crate::pager::Pager;
-use crate::wrap::wrapped;
+use crate::table::hanging;
 use relata::diagnostics::{Blame, LoadProblem, Problem, RunProblem};
 use relata::migrate::Sign;
 use relata::report::{self, Style, visible};
@@ -139,7 +139,7 @@ impl Output {
     /// A line, broken where the terminal is too narrow for it.
     pub(crate) fn fitted<'t>(&self, line: &'t str) -> Cow<'t, str> {
         match self.result_width() {
-            Some(width) => Cow::Owned(wrapped(&visible(line), width)),
+            Some(width) => Cow::Owned(hanging(&visible(line), width)),
             None => Cow::Borrowed(line),
         }
     }

@@ -9,6 +9,8 @@ mod markdown;
 mod rows;
 mod text;
 
+pub(crate) use text::hanging;
+
 pub(crate) use layout::{RowShape, TableStyle};
 pub(crate) use rows::TableRows;
 

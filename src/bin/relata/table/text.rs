@@ -50,6 +50,22 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     pieces
 }
 
+/// How much deeper the rest of a line stands than its beginning.
+const HANGING: usize = 4;
+
+/// A line, broken so that none is wider; what follows the first stands deeper.
+pub(crate) fn hanging(line: &str, width: usize) -> String {
+    if line.width() <= width {
+        return line.to_owned();
+    }
+    let text = line.trim_start_matches(' ');
+    let begins = (line.len() - text.len()).min(width / 4);
+    let indent = (begins + HANGING).min(width / 2);
+    let next = format!("\n{}", " ".repeat(indent));
+    let pieces = wrap(text, width.saturating_sub(indent).max(1));
+    format!("{}{}", " ".repeat(begins), pieces.join(&next))
+}
+
 /// A number of rows: `4,960`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -74,6 +90,23 @@ mod tests {
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
         assert_eq!(wrap("👨‍👩‍👧 می‌خواهم", 2).first().unwrap(), "👨‍👩‍👧");
+    }
+
+    #[test]
+    fn the_rest_of_a_line_stands_deeper_and_none_is_wider() {
+        let line = "  ~ change foreign key (`a`) to `Users`";
+        assert_eq!(hanging(line, 80), line);
+        assert_eq!(hanging(line, 28), "  ~ change foreign key\n      (`a`) to `Users`");
+        let texts =
+            ["  - drop 名前名前名前名前名前名前名前 and `👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧`", &"x".repeat(100), "", "    "];
+        for text in texts {
+            for width in [10, 17, 40] {
+                let res = hanging(text, width);
+                assert!(res.lines().all(|it| it.width() <= width), "{width}: {res}");
+                let plain = |it: &str| it.replace([' ', '\n'], "");
+                assert_eq!(plain(&res), plain(text));
+            }
+        }
     }
 
     #[test]
