@@ -15,6 +15,7 @@ mod computed;
 mod constraints;
 mod declare;
 mod draft;
+mod dropped;
 mod expressions;
 mod finish;
 mod implied;

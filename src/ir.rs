@@ -24,8 +24,8 @@ pub use expression::{Expression, JsonStep};
 pub use fit::{Misfit, fit, iso, unlike};
 pub use query::{Include, Nulls, Order, Query, Scope, Selected, ThroughQuery};
 pub use schema::{
-    Attribute, AttributeExtra, BareWord, Check, Computed, DataStep, ForeignKey, Index, IndexMember,
-    KeyTarget, Model, MysqlOptions, Origin, RawObject, Schema, View,
+    Attribute, AttributeExtra, BareWord, Check, Computed, DataStep, DroppedTable, ForeignKey,
+    Index, IndexMember, KeyTarget, Model, MysqlOptions, Origin, RawObject, Schema, View,
 };
 pub use type_word::{Contents, Suffix, TypeArguments, TypeParts, TypeWord};
 pub use types::{

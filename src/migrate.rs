@@ -11,6 +11,7 @@ mod dates;
 mod ddl;
 mod differs;
 mod draw;
+mod dropped;
 mod drops;
 mod fill;
 mod hazards;

@@ -16,6 +16,7 @@ mod failure;
 mod find;
 mod insert;
 mod json;
+mod json_rows;
 mod keys;
 mod link;
 mod load;

@@ -81,6 +81,8 @@ operators! {
     Concat       "||"         Concatenation Concat
     Like         "like"       Pattern       Equality
     NotLike      "not like"   Pattern       Equality
+    Glob         "glob"       Pattern       Equality
+    NotGlob      "not glob"   Pattern       Equality
     StartsWith   "startsWith" Pattern       Equality
     EndsWith     "endsWith"   Pattern       Equality
     Contains     "contains"   Pattern       Equality

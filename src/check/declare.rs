@@ -1,12 +1,13 @@
 //! First pass: which sentences declare what, under which name.
 
+use super::dropped;
 use super::{Base, Context, Entity, ModelDraft, Pending, names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Enumeration, RawObject};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Declaration, OptionItem, Verb, VerbPlace, Verbal, verbal};
+use crate::verbs::{Declaration, OptionItem, TableVerb, Verb, VerbPlace, Verbal, verbal};
 use crate::words;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -61,6 +62,9 @@ impl<'a> Context<'a> {
                     Declaration::Import => import_sentence(self, sentence),
                     Declaration::Once => self.once.push((script, sentence)),
                 },
+                Verbal::First(Verb::Tables(TableVerb::Drop)) if sentence.argument.is_some() => {
+                    dropped::declare(self, sentence);
+                }
                 Verbal::First(
                     Verb::Associate(_) | Verb::Tables(_) | Verb::Control(_) | Verb::Rows(_),
                 ) => self.pending.push(Pending { script, sentence, shared: None }),

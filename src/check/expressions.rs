@@ -2,7 +2,6 @@
 
 use super::references::Counterpart;
 use super::scope::{ExpressionPlace, ExpressionScope};
-use super::views::NO_MATCHES;
 use super::{Context, computed, operands, quoted_names, row_variables, typing, variables, views};
 use crate::ast;
 use crate::ast::{Family, Operator};
@@ -288,13 +287,14 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn binary(&mut self, binary: &'a ast::Binary) -> Option<Expression> {
-        if binary.operator == Operator::Matches {
+        if let Some(help) = views::why_not_kept(binary.operator) {
             if self.scope.place.is_schema() {
-                self.not_possible("`matches`", binary.operator_span, Some(NO_MATCHES.into()));
+                let what = format!("`{}`", binary.operator.word());
+                self.not_possible(&what, binary.operator_span, Some(help.into()));
                 return None;
             }
             if self.context.in_view {
-                views::no_matches(self.context, binary.operator_span);
+                views::not_kept(self.context, binary.operator, binary.operator_span);
                 return None;
             }
         }

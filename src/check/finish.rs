@@ -3,6 +3,7 @@
 use super::association_names;
 use super::computed;
 use super::constraints;
+use super::dropped;
 use super::implied::implied;
 use super::key_names::KeyColumns;
 use super::keys::{AssociationKeys, ColumnDraft};
@@ -38,6 +39,7 @@ impl<'a> Context<'a> {
         }
         scopes::finish_scopes(self);
         views::finish_views(self);
+        dropped::check(self);
         once::read(self);
         verbs::read_steps(self);
         let mut drafts = std::mem::take(&mut self.drafts);

@@ -22,7 +22,9 @@ pub fn declares(sentence: &Sentence) -> bool {
     match verbal(sentence) {
         Verbal::First(verb) | Verbal::Second(_, verb) => match verb {
             Verb::Declare(_) | Verb::Associate(_) => true,
-            Verb::Tables(_) | Verb::Control(_) | Verb::Rows(_) => false,
+            // `drop "Tags"`
+            Verb::Tables(_) => sentence.argument.is_some(),
+            Verb::Control(_) | Verb::Rows(_) => false,
         },
         Verbal::Unknown(_) => false,
         Verbal::Sql(_) | Verbal::Nothing => true,

@@ -10,7 +10,7 @@ use crate::diagnostics::CheckProblem;
 use crate::ir::{AttributeId, Check, DataType, Expression, Index, IndexMember, Model};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{BodyVerb, NamedFlag, OptionId, OptionItem, Spanned};
+use crate::verbs::{BodyVerb, NamedFlag, OptionId, OptionItem, OptionValue, Settings, Spanned};
 use smol_str::SmolStr;
 
 /// All indexes of all models.
@@ -40,36 +40,64 @@ pub(super) fn finish_indexes<'a>(
 
 fn attribute_uniques(context: &mut Context<'_>, model: usize) {
     let draft = context.draft(model);
-    let mut found: Vec<(NamedFlag, Index)> = Vec::new();
+    let (mut found, mut different) = (Vec::<(NamedFlag, Index)>::new(), Vec::new());
     for (id, attribute) in draft.model.attributes() {
         let Some(said) = draft.said.get(id.0 as usize) else {
             continue;
         };
-        let Some(unique) = said.named(OptionId::Unique) else { continue };
+        let Some((unique, message)) = unique_said(said) else { continue };
         let member = member(Expression::Attribute(id));
         match &unique.value {
             NamedFlag::Off => {}
             NamedFlag::As(name) => match found.iter_mut().find(|(it, _)| *it == unique.value) {
-                Some((_, index)) => index.members.push(member),
+                Some((_, index)) => {
+                    index.members.push(member);
+                    match (&index.message, message) {
+                        (Some(first), Some(again)) if *first != again.value => {
+                            different.push((index.span, again, first.clone()));
+                        }
+                        (None, Some(first)) => index.message = Some(first.value),
+                        _ => {}
+                    }
+                }
                 None => {
                     let full = names::named_unique(&draft.model.table, name);
-                    found.push((
-                        unique.value.clone(),
-                        unique_index(full, true, vec![member], unique.span),
-                    ));
+                    let index = unique_index(full, true, vec![member], unique.span);
+                    let message = message.map(|it| it.value);
+                    found.push((unique.value.clone(), Index { message, ..index }));
                 }
             },
             NamedFlag::On => {
                 let name =
                     names::unique(&draft.model.table, std::iter::once(attribute.column.as_str()));
                 let index = unique_index(name, false, vec![member], unique.span);
-                found.push((NamedFlag::On, index));
+                let message = message.map(|it| it.value);
+                found.push((NamedFlag::On, Index { message, ..index }));
             }
         }
+    }
+    for (_, again, first) in different {
+        context.report(CheckProblem::Contradiction {
+            message: format!("one unique key has two messages, {first:?} and {:?}", again.value),
+            at: again.span,
+            label: "another one".into(),
+            help: Some("say it once, at one of its attributes".into()),
+        });
     }
     for (_, index) in found {
         add_index(context, model, index);
     }
+}
+
+/// What `unique` says of an attribute: whether it is, or by which name; and what is said where a row breaks it.
+fn unique_said(said: &Settings<'_>) -> Option<(Spanned<NamedFlag>, Option<Spanned<SmolStr>>)> {
+    let setting = said.get(OptionId::Unique)?;
+    let OptionValue::Object(parts) = &setting.given else {
+        return Some((said.named(OptionId::Unique)?, None));
+    };
+    let name = parts.text(OptionId::Name).map(|it| NamedFlag::As(it.value));
+    let value = name.unwrap_or(NamedFlag::On);
+    Some((Spanned { value, span: setting.span() }, parts.text(OptionId::Msg)))
 }
 
 /// Adds an index, unless there is one of its name that says the same.
@@ -85,6 +113,7 @@ fn add_index(context: &mut Context<'_>, model: usize, index: Index) {
         Some(there) => {
             there.named |= index.named;
             there.doc = there.doc.take().or(index.doc);
+            there.message = there.message.take().or(index.message);
         }
         None => model.indexes.push(index),
     }
@@ -205,6 +234,7 @@ fn index_sentence<'a>(
         constraint: is_unique,
         members,
         filter,
+        message: said.text(OptionId::Msg).map(|it| it.value),
         span: sentence.span,
         doc,
     };
@@ -456,5 +486,6 @@ fn member(expression: Expression) -> IndexMember {
 }
 
 fn unique_index(name: SmolStr, named: bool, members: Vec<IndexMember>, span: Span) -> Index {
-    Index { name, named, unique: true, constraint: true, members, filter: None, span, doc: None }
+    let (filter, message, doc) = (None, None, None);
+    Index { name, named, unique: true, constraint: true, members, filter, message, span, doc }
 }

@@ -101,13 +101,13 @@ fn reads_itself(context: &mut Context<'_>, sentence: &ast::Sentence) {
     }
 }
 
-/// A regular expression in a view.
-pub(super) fn no_matches(context: &mut Context<'_>, at: Span) {
+/// An operator in a view that only queries may have.
+pub(super) fn not_kept(context: &mut Context<'_>, operator: ast::Operator, at: Span) {
     context.report(CheckProblem::NotInExpression {
-        what: "`matches`".into(),
+        what: format!("`{}`", operator.word()),
         place: "a view".into(),
         at,
-        help: Some(NO_MATCHES.into()),
+        help: why_not_kept(operator).map(str::to_owned),
     });
 }
 
@@ -144,8 +144,9 @@ fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<us
     width::of_query(context, model, &query, Of::Scoped, subject.span);
     view_size::check_view_size(context, &name.head, model, &query);
     let filters = query.scoped(&context.model(model).scopes).into_iter();
-    if filters.filter_map(|it| it.filter.as_ref()).any(matches) {
-        no_matches(context, subject.span);
+    let mut filters = filters.filter_map(|it| it.filter.as_ref());
+    if let Some(operator) = filters.find_map(query_operator) {
+        not_kept(context, operator, subject.span);
         return None;
     }
     let doc = context.doc(context.script, sentence.span.start);
@@ -334,14 +335,28 @@ impl ViewColumns<'_, '_> {
     }
 }
 
-/// Why nothing that the database keeps has `matches` in it.
-pub(super) const NO_MATCHES: &str =
-    "databases have no regular expressions of their own; use `like`, or the validator `is`";
+/// Why nothing that the database keeps has an operator in it, if so.
+pub(super) fn why_not_kept(operator: ast::Operator) -> Option<&'static str> {
+    match operator {
+        ast::Operator::Matches => Some(
+            "databases have no regular expressions of their own; use `like`, or the validator `is`",
+        ),
+        ast::Operator::Glob | ast::Operator::NotGlob => {
+            Some("it is SQLite's alone; use `like`, or the validator `is`")
+        }
+        _ => None,
+    }
+}
 
-/// Whether a regular expression is in it.
-fn matches(expression: &Expression) -> bool {
-    let mut found = false;
-    expression
-        .visit(&mut |it| found |= matches!(it, Expression::Binary(ast::Operator::Matches, ..)));
+/// The first operator in it that only queries may have.
+fn query_operator(expression: &Expression) -> Option<ast::Operator> {
+    let mut found = None;
+    expression.visit(&mut |it| {
+        if let Expression::Binary(operator, ..) = it
+            && why_not_kept(*operator).is_some()
+        {
+            found.get_or_insert(*operator);
+        }
+    });
     found
 }

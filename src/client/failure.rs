@@ -38,7 +38,7 @@ impl ProblemContext<'_> {
             DbErrorKind::Unique => {
                 let named = self.named(error.about.as_ref());
                 let what = named.map_or(Duplicate::Unknown, Duplicate::Same);
-                RunProblem::Unique { what, at, cause }
+                RunProblem::Unique { what, at, cause, help: None }
             }
             DbErrorKind::ForeignKey => RunProblem::ForeignKey {
                 what: "a row refers to one that isn't there".to_owned(),

@@ -104,6 +104,19 @@ pub enum RunProblem {
         /// What differs, in words.
         differences: Vec<String>,
     },
+    /// Tables with rows that no model is on.
+    #[error("there are rows in {}, and no model is on {}", in_words(tables, *more), if tables.len() == 1 { "it" } else { "them" })]
+    #[diagnostic(
+        code("W0022"),
+        severity(Warning),
+        help("{}", dropped_or_pulled(tables))
+    )]
+    WithoutModel {
+        /// The first of them.
+        tables: Vec<String>,
+        /// How many more there are.
+        more: usize,
+    },
     /// `was` of a table that isn't there, while one of nearly that name is.
     #[error("there is no table `{was}` to rename to `{table}`, but there is `{likely}`")]
     #[diagnostic(
@@ -211,6 +224,9 @@ pub enum RunProblem {
         at: Span,
         /// In the database's words.
         cause: Cause,
+        /// What the script's own message leaves out; what to do about a row that is only marked as deleted.
+        #[help]
+        help: Option<String>,
     },
     /// A reference to nothing.
     #[error("{what}")]
@@ -472,6 +488,31 @@ pub enum RunProblem {
 }
 }
 
+/// "`A` and `B`", "`A`, `B` and 3 more tables"
+fn in_words(tables: &[String], more: usize) -> String {
+    let mut names: Vec<_> = tables.iter().map(|it| format!("`{it}`")).collect();
+    if more > 0 {
+        names.push(format!("{more} more tables"));
+    }
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.join(", "),
+    }
+}
+
+/// What to do about tables that no model is on.
+fn dropped_or_pulled(tables: &[String]) -> String {
+    let lines: Vec<_> = tables.iter().take(3).map(|it| format!("`drop {it:?}`")).collect();
+    format!(
+        "{} left as {}; {} in the script drops {}, with all rows, and `relata pull` writes {}",
+        if tables.len() == 1 { "it is" } else { "they are" },
+        if tables.len() == 1 { "it is" } else { "they are" },
+        lines.join(", "),
+        if tables.len() == 1 { "it" } else { "such a table" },
+        if tables.len() == 1 { "a model for it" } else { "models for them" },
+    )
+}
+
 impl From<Hazard> for RunProblem {
     fn from(hazard: Hazard) -> Self {
         Self::Hazard(hazard)
@@ -484,9 +525,9 @@ impl RunProblem {
     pub fn at_line(self, file: &str, line: u64) -> Self {
         let file = file.to_owned();
         match self {
-            Self::Unique { what, at, cause } => {
+            Self::Unique { what, at, cause, help } => {
                 let what = Duplicate::AtLine { file, line, what: what.into() };
-                Self::Unique { what, at, cause }
+                Self::Unique { what, at, cause, help }
             }
             Self::ForeignKey { what, at, cause } => {
                 Self::ForeignKey { what: format!("{file}:{line}: {what}"), at, cause }
@@ -508,6 +549,7 @@ impl RunProblem {
         match self {
             Self::Hazard(_)
             | Self::ChangedSince { .. }
+            | Self::WithoutModel { .. }
             | Self::NoOldTable { .. }
             | Self::Differs { .. }
             | Self::StepChanged { .. }

@@ -23,6 +23,10 @@ impl fmt::Display for AttributeName {
 pub enum Duplicate {
     /// A row has these values already, as far as they are known.
     Existing(Vec<(AttributeName, Option<String>)>),
+    /// The same of a row that is only marked as deleted.
+    Deleted(Vec<(AttributeName, Option<String>)>),
+    /// What the script says in that case.
+    Said(String),
     /// Two rows have the same values of these.
     Same(Vec<AttributeName>),
     /// Of what, the database doesn't say.
@@ -42,8 +46,12 @@ impl fmt::Display for Duplicate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtLine { file, line, what } => write!(f, "{file}:{line}: {what}"),
-            Self::Existing(values) => {
-                f.write_str("there is a row with ")?;
+            Self::Said(text) => f.write_str(text),
+            Self::Existing(values) | Self::Deleted(values) => {
+                f.write_str(match self {
+                    Self::Deleted(_) => "there is a deleted row with ",
+                    _ => "there is a row with ",
+                })?;
                 for (at, (attribute, value)) in values.iter().enumerate() {
                     f.write_str(if at > 0 { " and " } else { "" })?;
                     write!(f, "{attribute}")?;

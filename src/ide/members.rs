@@ -283,7 +283,7 @@ impl Completer {
     ) {
         self.hint = Some(takes.words().into());
         match takes {
-            Takes::Flag | Takes::Named => self.words(&["true", "false"], ""),
+            Takes::Flag | Takes::Named | Takes::NamedOr(_) => self.words(&["true", "false"], ""),
             Takes::Off => self.words(&["false"], ""),
             Takes::Action => self.words(&Action::ALL.map(Action::word), "an action"),
             Takes::Deferrable => self.words(&Deferrable::ALL.map(Deferrable::word), ""),

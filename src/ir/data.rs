@@ -286,6 +286,12 @@ pub struct Load {
     pub span: Span,
     /// `columns`: the file's names and the attributes they stand for; others go by their own.
     pub columns: Vec<(SmolStr, AttributeId)>,
+    /// `delimiter`: what stands between the fields of CSV.
+    pub delimiter: u8,
+    /// `skip`: so many lines before the one with the names, or before the first row.
+    pub skip: u64,
+    /// What becomes of rows that are there already.
+    pub write: Write,
 }
 
 /// What a row does with an association: `ann addInvoice inv`.
@@ -332,8 +338,8 @@ pub enum LinkAct {
     Has(Vec<RowRef>, Query),
     /// `addInvoice inv < through: { .. } >`
     Add(Vec<RowRef>, Vec<Assignment>),
-    /// `setInvoices [..]`, `setCreator ann`, `setCreator null`
-    Set(Vec<RowRef>, Vec<Assignment>),
+    /// `setInvoices [..] < destroy >`, `setCreator ann`, `setCreator null`; whether rows that are linked no more are destroyed.
+    Set(Vec<RowRef>, Vec<Assignment>, bool),
     /// `removeInvoice inv`
     Remove(Vec<RowRef>),
     /// `createInvoice { .. } < through: { .. } >`

@@ -21,6 +21,8 @@ pub struct Schema {
     pub views: Vec<View>,
     /// What is created by raw SQL, in order.
     pub objects: Vec<RawObject>,
+    /// Tables that go, on which no model is.
+    pub dropped: Vec<DroppedTable>,
     /// The declared enumerations, in order.
     pub enumerations: Vec<std::sync::Arc<super::Enumeration>>,
     /// The data steps, in order.
@@ -341,6 +343,8 @@ pub struct Index {
     pub members: Vec<IndexMember>,
     /// `where`: only these rows.
     pub filter: Option<Expression>,
+    /// `msg`: what is said where a row breaks it.
+    pub message: Option<SmolStr>,
     /// Where it is declared.
     pub span: Span,
     /// Its documentation.
@@ -396,6 +400,15 @@ pub struct DataStep {
     /// Whether it has SQL of its own, of which nothing is known here.
     pub raw: bool,
     /// Where its name is written.
+    pub span: Span,
+}
+
+/// `drop "Tags"`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DroppedTable {
+    /// The table, as it is written; letter case doesn't tell it from others.
+    pub name: SmolStr,
+    /// Where it is written.
     pub span: Span,
 }
 

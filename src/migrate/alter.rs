@@ -9,6 +9,7 @@
 use super::broken::{Broken, find_broken, none_broken};
 use super::changes::ChangePart;
 use super::ddl::TableDdl;
+use super::dropped::{doomed_tables, drop_tables, tables_without_model};
 use super::history::drift::drift_since;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps};
@@ -22,6 +23,7 @@ use super::steps::{DataSteps, is_new};
 use super::tables::Planned;
 use super::tables::takes_values;
 use super::task::AlterOptions;
+use super::there::by_name;
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::before_change;
 use super::verify::followed;
@@ -115,6 +117,9 @@ impl Migrator<'_> {
             let changes = inner.altered(&alter, model, &snapshot, steps)?;
             inner.tell_drift(&alter);
             if alter.rehearsal {
+                if let Some(problem) = tables_without_model(&mut inner.client, &snapshot)? {
+                    inner.log.warning(problem.into());
+                }
                 return Ok(TransactionEnd::Undone((changes, None)));
             }
             let mut refused = alter.refused_since(0).into_iter();
@@ -210,6 +215,15 @@ impl Migrator<'_> {
         for it in &planned {
             it.name(alter);
         }
+        let doomed = if model.is_none() && whole {
+            let schema = self.client.scripts.schema;
+            doomed_tables(&mut self.client, alter, schema, &by_name(&there), &mut changes)?
+        } else {
+            Vec::new()
+        };
+        if doomed.iter().any(|it| it.rows > 0) {
+            self.back_up(alter, None)?;
+        }
         let writes = planned.iter().any(Planned::writes_rows);
         let mut was =
             before_change(&mut self.client, at, there.into_owned(), &alter.named.borrow(), writes)?;
@@ -228,6 +242,7 @@ impl Migrator<'_> {
             self.change_table(alter, plan, &mut changes)?;
             self.log.progress(done + 1, count);
         }
+        drop_tables(&mut self.client, alter, &doomed, &mut changes)?;
         if model.is_none() && whole {
             alter_objects(&mut self.client, alter, &mut changes)?;
         }
@@ -247,7 +262,8 @@ impl Migrator<'_> {
         let own = if renamed.is_empty() { all.get(begun..) } else { Some(all.as_slice()) };
         let sql = own.unwrap_or_default().iter().flat_map(Change::statements);
         let sql: Vec<_> = sql.map(str::to_owned).collect();
-        let anew: Vec<_> = planned.iter().filter_map(Planned::only_rows).collect();
+        let mut anew: Vec<_> = planned.iter().filter_map(Planned::only_rows).collect();
+        anew.extend(doomed.iter().map(|it| it.name.clone()));
         let done = MigrationRecord {
             verb: alter.verb,
             sql: &sql,

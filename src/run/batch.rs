@@ -65,27 +65,31 @@ impl Inserter<'_, '_> {
         }
         match found {
             Err(found) => found,
-            Ok(()) => first(self.run.failure(error, self.at)),
+            Ok(_) => first(self.run.failure(error, self.at)),
         }
     }
 
-    /// Rows one by one, up to the first that is refused.
+    /// Rows one by one, up to the first that is refused; returns how many were written.
     pub(super) fn insert_each(
         &mut self,
         insert: &PreparedInsert,
         drafts: &[RowDraft],
         parameters: &mut Vec<Value>,
-    ) -> Result<(), RefusedRow> {
+    ) -> Result<u64, RefusedRow> {
+        let mut written = 0;
         for (place, draft) in drafts.iter().enumerate() {
             parameters.clear();
             insert.parameters(draft, parameters);
             let problem = match self.run.execute_sql(&insert.sql.text, parameters) {
-                Ok(0) => self.insert_ignored(draft),
-                Ok(_) => continue,
+                Ok(0) if !insert.may_pass => self.insert_ignored(draft),
+                Ok(count) => {
+                    written += count;
+                    continue;
+                }
                 Err(error) => self.run.refusal(self.at).refused_row(error, draft),
             };
             return Err(RefusedRow { place, problem });
         }
-        Ok(())
+        Ok(written)
     }
 }

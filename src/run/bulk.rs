@@ -2,6 +2,7 @@
 
 use super::draft::{Cell, Drafting, RowDraft};
 use super::insert::{PreparedInsert, ROWS, is_numbered, refers_to_itself};
+use super::references::rows_held;
 use super::rows::record;
 use super::{RunResult, Runner};
 use crate::ir::{
@@ -59,7 +60,7 @@ impl Runner<'_> {
                             drafts.push(drafting.draft(row, write, &[], &[])?);
                         }
                         ListedRows::Held(variable) => {
-                            for row in drafting.run.rows_held(variable)? {
+                            for row in rows_held(drafting.run, variable)? {
                                 drafts.push(drafting.draft_of_record(
                                     model,
                                     &row,
@@ -73,7 +74,8 @@ impl Runner<'_> {
             }
             NewRows::Found(query, span) => {
                 let query = drafting.run.bind_query(query, at)?;
-                let copied = drafting.run.copy_rows(at, model, &query, write, conflict.as_ref())?;
+                let copied =
+                    copy_rows(drafting.run, at, (model, &query), write, conflict.as_ref())?;
                 if let Some(made) = copied {
                     return Ok(made);
                 }
@@ -97,68 +99,64 @@ impl Runner<'_> {
     }
 }
 
-impl Runner<'_> {
-    /// Rows that a query finds, by one statement. None, and nothing written, where something has to be done for each of them: a value
-    /// fitted or validated, a UUID made; and where the database refuses one, of which it is told then which it is.
-    fn copy_rows(
-        &mut self,
-        at: Span,
-        id: ModelId,
-        query: &Query,
-        write: &Write,
-        conflict: Option<&Conflict>,
-    ) -> RunResult<Option<Vec<Record>>> {
-        let model = &self.scripts.schema[id];
-        if self.options.limits.rows.is_some() || self.options.limits.memory.is_some() {
-            return Ok(None);
-        }
-        let Some(given) = self.planner().copied(id, query, write.fields.as_deref()) else {
-            return Ok(None);
+/// Rows that a query finds, by one statement. None, and nothing written, where something has to be done for each of them: a value
+/// fitted or validated, a UUID made; and where the database refuses one, of which it is told then which it is.
+fn copy_rows(
+    run: &mut Runner<'_>,
+    at: Span,
+    (id, query): (ModelId, &Query),
+    write: &Write,
+    conflict: Option<&Conflict>,
+) -> RunResult<Option<Vec<Record>>> {
+    let model = &run.scripts.schema[id];
+    if run.options.limits.rows.is_some() || run.options.limits.memory.is_some() {
+        return Ok(None);
+    }
+    let Some(given) = run.planner().copied(id, query, write.fields.as_deref()) else {
+        return Ok(None);
+    };
+    let is_given = |id: AttributeId| given.iter().any(|it| it.1 == id);
+    let validated =
+        |it: &Attribute| it.extra.as_ref().is_some_and(|extra| !extra.validators.is_empty());
+    let chance =
+        |it: &Attribute| matches!(it.default.as_deref(), Some(Default::UuidV4 | Default::UuidV1));
+    for (id, attribute) in model.columns() {
+        let each = if is_given(id) {
+            (!write.unvalidated && validated(attribute)) || model.version == Some(id)
+        } else {
+            chance(attribute)
         };
-        let is_given = |id: AttributeId| given.iter().any(|it| it.1 == id);
-        let validated =
-            |it: &Attribute| it.extra.as_ref().is_some_and(|extra| !extra.validators.is_empty());
-        let chance = |it: &Attribute| {
-            matches!(it.default.as_deref(), Some(Default::UuidV4 | Default::UuidV1))
-        };
-        for (id, attribute) in model.columns() {
-            let each = if is_given(id) {
-                (!write.unvalidated && validated(attribute)) || model.version == Some(id)
-            } else {
-                chance(attribute)
-            };
-            if each {
-                return Ok(None);
-            }
-        }
-        let mut draft = RowDraft::new(id, model, at);
-        for (_, id) in &given {
-            draft.set(*id, Cell::Later);
-        }
-        let mut drafting = Drafting::new(self);
-        let draft = drafting.complete(draft, !write.unvalidated)?;
-        if !drafting.wrong.is_empty() {
+        if each {
             return Ok(None);
         }
-        let values = model.columns().filter_map(|(id, _)| match draft.cell(id) {
-            Cell::Value(value) => Some((id, value.clone())),
-            Cell::Absent | Cell::Raw(_) | Cell::Later => None,
-        });
-        let copy = RowCopy { target: id, query, given, fixed: values.collect() };
-        let Some(sql) = self.planner().insert_found(&copy, conflict) else {
-            return Ok(None);
-        };
-        let shape = model_shape(model);
-        let mut made = Vec::new();
-        let asked = self.query_sql(&sql.text, &sql.parameters, &mut |row| {
-            made.push(record(&shape, row));
-            ControlFlow::Continue(())
-        });
-        match asked {
-            Ok(()) => Ok(Some(made)),
-            Err(error) if error.is_constraint() && !error.ended => Ok(None),
-            Err(error) => Err(self.failure(error, at)),
-        }
+    }
+    let mut draft = RowDraft::new(id, model, at);
+    for (_, id) in &given {
+        draft.set(*id, Cell::Later);
+    }
+    let mut drafting = Drafting::new(run);
+    let draft = drafting.complete(draft, !write.unvalidated)?;
+    if !drafting.wrong.is_empty() {
+        return Ok(None);
+    }
+    let values = model.columns().filter_map(|(id, _)| match draft.cell(id) {
+        Cell::Value(value) => Some((id, value.clone())),
+        Cell::Absent | Cell::Raw(_) | Cell::Later => None,
+    });
+    let copy = RowCopy { target: id, query, given, fixed: values.collect() };
+    let Some(sql) = run.planner().insert_found(&copy, conflict) else {
+        return Ok(None);
+    };
+    let shape = model_shape(model);
+    let mut made = Vec::new();
+    let asked = run.query_sql(&sql.text, &sql.parameters, &mut |row| {
+        made.push(record(&shape, row));
+        ControlFlow::Continue(())
+    });
+    match asked {
+        Ok(()) => Ok(Some(made)),
+        Err(error) if error.is_constraint() && !error.ended => Ok(None),
+        Err(error) => Err(run.failure(error, at)),
     }
 }
 
@@ -313,7 +311,7 @@ impl BulkWriter {
 }
 
 /// What is done where a row is there already.
-fn conflict_of(model: &Model, write: &Write) -> Option<Conflict> {
+pub(super) fn conflict_of(model: &Model, write: &Write) -> Option<Conflict> {
     let fields = write.conflict_fields.clone().unwrap_or_default();
     let Some(update) = &write.update_on_duplicate else {
         return write.ignore_duplicates.then_some(Conflict { fields, update: Vec::new() });

@@ -5,7 +5,7 @@ use super::draft::{Cell, RelatedRows, RowDraft};
 use crate::client::{RunResult, told};
 use crate::db::{DbError, DbErrorKind, ErrorSubject};
 use crate::diagnostics::{AttributeName, BrokenCheck, Cause, Duplicate, RunProblem};
-use crate::ir::{Action, AttributeId, Expression, KeyTarget, Model, ModelId};
+use crate::ir::{Action, AttributeId, Expression, Index, KeyTarget, Model, ModelId};
 use crate::plan::Condition;
 use crate::source::Span;
 use crate::sql::Sql;
@@ -52,9 +52,27 @@ impl Refusal<'_, '_> {
                 let each = attributes
                     .iter()
                     .map(|it| (attribute_name(model, *it), value_of(*it).map(told)));
-                let what = Duplicate::Existing(each.collect());
+                let each: Vec<_> = each.collect();
+                let said = broken_index(model, &attributes, error.about.as_ref());
+                let said = said.and_then(|it| it.message.clone());
+                let same: Option<Vec<_>> =
+                    attributes.iter().map(|it| Some((*it, value_of(*it)?.clone()))).collect();
+                let deleted = match same.map(|it| self.deleted_row(id, it)).transpose() {
+                    Ok(found) => found.flatten(),
+                    Err(problem) => return problem,
+                };
+                let what = match deleted {
+                    Some(_) => Duplicate::Deleted(each),
+                    None => Duplicate::Existing(each),
+                };
+                let (what, more) = match said {
+                    Some(said) => (Duplicate::Said(said.to_string()), Some(what.to_string())),
+                    None => (what, None),
+                };
+                let help: Vec<_> = more.into_iter().chain(deleted).collect();
+                let help = (!help.is_empty()).then(|| help.join("; "));
                 let cause = cause_of(error);
-                RunProblem::Unique { what, at: self.at, cause }
+                RunProblem::Unique { what, at: self.at, cause, help }
             }
             DbErrorKind::ForeignKey => match self.missing_parent(model, values) {
                 Err(problem) => problem,
@@ -84,6 +102,31 @@ impl Refusal<'_, '_> {
             }
             _ => self.run.failure(error, self.at),
         }
+    }
+
+    /// What to do about a row that has these values and is only marked as deleted, if there is one.
+    fn deleted_row(
+        &self,
+        id: ModelId,
+        same: Vec<(AttributeId, Value)>,
+    ) -> RunResult<Option<String>> {
+        let model = &self.run.scripts.schema[id];
+        let Some(mark) = model.deleted_at.filter(|_| model.paranoid) else {
+            return Ok(None);
+        };
+        let each = same
+            .iter()
+            .map(|(id, value)| format!("{} = {}", model.attribute(*id).name, told(value)));
+        let each = each.collect::<Vec<_>>().join(" and ");
+        let which = Condition::Each(vec![Condition::Has(same), Condition::Deleted]);
+        let sql = self.run.planner_without_now().number(id, &which);
+        if self.number_behind(&sql)? == Some(0) {
+            return Ok(None);
+        }
+        let (name, mark) = (&model.name, &model.attribute(mark).name);
+        Ok(Some(format!(
+            "its `{mark}` is set: `{name} restore < where: ({each}) >` brings it back, `{name} destroy < where: ({each}), force >` takes it out for good"
+        )))
     }
 
     /// The number that a query yields, asked because of an error; none where the database has undone the transaction since.
@@ -268,6 +311,24 @@ fn unique_attributes(model: &Model, about: Option<&ErrorSubject>) -> Option<Vec<
     }
     let id = |column: &str| model.columns().find(|(_, it)| it.column == column).map(|it| it.0);
     about.columns_of(&model.full_table())?.into_iter().map(id).collect()
+}
+
+/// The unique index that a row broke.
+fn broken_index<'m>(
+    model: &'m Model,
+    attributes: &[AttributeId],
+    about: Option<&ErrorSubject>,
+) -> Option<&'m Index> {
+    model.indexes.iter().find(|index| match about {
+        Some(ErrorSubject::Index(name)) => index.name == *name,
+        Some(_) | None => {
+            let members = index.members.iter().map(|it| match it.expression {
+                Expression::Attribute(id) => Some(id),
+                _ => None,
+            });
+            index.unique && members.eq(attributes.iter().copied().map(Some))
+        }
+    })
 }
 
 fn cause_of(error: DbError) -> Cause {

@@ -50,7 +50,9 @@ pub(super) struct PreparedInsert {
     /// Whether the database tells what became of the row.
     returns: bool,
     /// Whether a row that is there already is left as it is.
-    may_pass: bool,
+    pub(super) may_pass: bool,
+    /// What is done where a row is there already.
+    conflict: Option<Conflict>,
     /// How many rows one statement may take.
     pub(super) rows: usize,
     /// The statement that takes so many, once it has been asked for.
@@ -65,8 +67,12 @@ impl PreparedInsert {
     }
 
     /// For rows like `draft`, of which nothing is told.
-    pub(super) fn without_returning(planner: &Planner<'_>, draft: &RowDraft) -> Self {
-        Self::new(planner, draft, None, false)
+    pub(super) fn without_returning(
+        planner: &Planner<'_>,
+        draft: &RowDraft,
+        conflict: Option<&Conflict>,
+    ) -> Self {
+        Self::new(planner, draft, conflict, false)
     }
 
     fn new(
@@ -87,6 +93,7 @@ impl PreparedInsert {
             raw,
             returns,
             may_pass: conflict.is_some_and(|it| it.update.is_empty()),
+            conflict: conflict.cloned(),
             many: OnceCell::new(),
         }
     }
@@ -95,7 +102,7 @@ impl PreparedInsert {
     pub(super) fn many(&self, planner: &Planner<'_>, draft: &RowDraft) -> &str {
         self.many.get_or_init(|| {
             let cells = sets(&planner.schema[draft.model], draft);
-            planner.insert(draft.model, &cells, self.rows, None, false).text
+            planner.insert(draft.model, &cells, self.rows, self.conflict.as_ref(), false).text
         })
     }
 

@@ -91,7 +91,9 @@ impl<'r, 'a> Linking<'r, 'a> {
             }
             LinkAct::Has(rows, query) => Yield::Value(Value::Bool(self.has(rows, query)?)),
             LinkAct::Add(rows, values) => Yield::Count(self.add(rows, values)?),
-            LinkAct::Set(rows, values) => Yield::Count(self.set_links(rows, values)?),
+            LinkAct::Set(rows, values, destroys) => {
+                Yield::Count(self.set_links(rows, values, *destroys)?)
+            }
             LinkAct::Remove(rows) => Yield::Count(self.remove(rows)?),
             LinkAct::Create(row, values) => Yield::Row(Some(self.create_linked(row, values)?)),
         })
@@ -290,7 +292,12 @@ impl<'r, 'a> Linking<'r, 'a> {
     }
 
     /// `ann setInvoices [..]`, `inv setCreator ann`, `inv setCreator null`
-    fn set_links(&mut self, rows: &[RowRef], values: &[Assignment]) -> RunResult<u64> {
+    fn set_links(
+        &mut self,
+        rows: &[RowRef],
+        values: &[Assignment],
+        destroys: bool,
+    ) -> RunResult<u64> {
         let association = self.association;
         let there = self.existing_rows(rows, false)?;
         if association.kind == AssociationKind::BelongsTo {
@@ -299,14 +306,14 @@ impl<'r, 'a> Linking<'r, 'a> {
             }
             return self.link_all(&there, values);
         }
-        let count = self.unlink_others(&there)?;
+        let count = self.unlink_others(&there, destroys)?;
         let linked = self.link_all(&there, values)?;
         self.refresh_variables();
         Ok(count + linked)
     }
 
     /// Ends the links to all rows but these.
-    fn unlink_others(&mut self, keep: &[ExistingRow]) -> RunResult<u64> {
+    fn unlink_others(&mut self, keep: &[ExistingRow], destroys: bool) -> RunResult<u64> {
         let association = self.association;
         let mut which = vec![Condition::linked(association, &self.key)];
         // A deleted row keeps its key, for when it is restored.
@@ -323,7 +330,15 @@ impl<'r, 'a> Linking<'r, 'a> {
                 others.push(ExistingRow { identity, row });
             }
         }
-        self.unlink_all(&others)
+        if !destroys {
+            return self.unlink_all(&others);
+        }
+        let (at, target) = (self.at, association.target);
+        let mut count = 0;
+        for it in others {
+            count += self.run.changing(at, target).destroy_where(Condition::Has(it.identity))?;
+        }
+        Ok(count)
     }
 
     /// Ends the links to these rows.

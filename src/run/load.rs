@@ -1,19 +1,22 @@
 //! `User load "users.csv"`: the rows of a file, one after the other.
 
 use super::batch::RefusedRow;
-use super::bulk::STEP;
+use super::bulk::{STEP, conflict_of};
 use super::draft::{Cell, Drafting, RowDraft};
 use super::failure::no_row_of_the_key;
 use super::insert::{PreparedInsert, refers_to_itself};
+use super::json_rows::JsonCutter;
 use super::validate::ValidationErrors;
 use super::{RunResult, Runner};
 use crate::db::DbErrorKind;
 use crate::diagnostics::{Blame, RunProblem};
 use crate::ir::{Attribute, AttributeId, DataType, Load, Model, fit};
+use crate::plan::Conflict;
 use crate::source::Span;
 use crate::value::{Value, write_json_text};
 use crate::words;
 use smol_str::{SmolStr, ToSmolStr};
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read};
 
 /// A row of the file, as far as it has been read.
@@ -33,8 +36,17 @@ struct Loading<'r, 'a> {
     waiting: Vec<RowDraft>,
     lines: Vec<u64>,
     parameters: Vec<Value>,
+    conflict: Option<Conflict>,
+    /// How many rows have been read, and how many of them written.
     count: usize,
+    written: u64,
+    /// What is wrong with rows, the first of them, and how many there are.
+    bad: Vec<(u64, RunProblem)>,
+    bad_count: usize,
 }
+
+/// So many bad rows are told one by one.
+const TOLD: usize = 50;
 
 impl Runner<'_> {
     /// Loads a file; returns how many rows it has. Rows of a model that refers to itself may refer to later ones.
@@ -75,33 +87,81 @@ impl Loading<'_, '_> {
                 help: None,
             })?;
         let end = self.load.path.rsplit('.').next().unwrap_or_default();
-        let lines = ["jsonl", "ndjson", "json"].iter().any(|it| end.eq_ignore_ascii_case(it));
-        let read = if lines { self.load_lines(file) } else { self.load_csv(file) };
+        let json = ["jsonl", "ndjson", "json"].iter().any(|it| end.eq_ignore_ascii_case(it));
+        let mut reader = BufReader::new(file);
+        let mut skipped = Vec::new();
+        for line in 0..self.load.skip {
+            skipped.clear();
+            let read = reader.read_until(b'\n', &mut skipped);
+            read.map_err(|it| self.problem(line + 1, &it.to_string()))?;
+        }
+        let read = if json { self.load_json(reader) } else { self.load_csv(reader) };
         // What is wrong with a row that waits comes before what is wrong with a later one.
         if read.as_ref().err().is_none_or(|it| it.blame() == Blame::Script) {
             self.write_waiting()?;
         }
-        read.map(|()| self.count as u64)
+        match self.refused() {
+            Some(refused) => Err(refused),
+            None => read.map(|()| self.written),
+        }
     }
 
-    fn load_csv(&mut self, file: Box<dyn Read>) -> RunResult<()> {
+    /// A row of the file is bad; the others are looked at all the same.
+    fn refuse(&mut self, line: u64, problem: RunProblem) {
+        if self.bad.len() < TOLD {
+            self.bad.push((line, problem));
+        }
+        self.bad_count += 1;
+    }
+
+    /// What is wrong with the file's rows.
+    fn refused(&mut self) -> Option<RunProblem> {
+        let mut bad = std::mem::take(&mut self.bad);
+        if bad.len() < 2 {
+            return bad.pop().map(|it| it.1);
+        }
+        bad.sort_by_key(|it| it.0);
+        let mut what = format!("{} rows are refused", self.bad_count);
+        for (_, problem) in &bad {
+            // Into a text it can't fail.
+            let _ = write!(what, "\n{problem}");
+        }
+        if self.bad_count > bad.len() {
+            let _ = write!(what, "\nand {} more", self.bad_count - bad.len());
+        }
+        let help = Some("none of the file's rows is kept".to_owned());
+        Some(RunProblem::Load { what, at: self.at, help })
+    }
+
+    fn load_csv(&mut self, file: BufReader<Box<dyn Read>>) -> RunResult<()> {
         let schema = self.run.scripts.schema;
         let model = &schema[self.load.model];
-        let mut reader = csv::ReaderBuilder::new().from_reader(file);
+        let mut builder = csv::ReaderBuilder::new();
+        let mut reader = builder.delimiter(self.load.delimiter).from_reader(file);
         let headers = reader.headers().map_err(|it| self.csv_problem(&it))?.clone();
         let mut columns = Vec::with_capacity(headers.len());
         for header in &headers {
             let name = header.trim_start_matches('\u{feff}');
-            columns.push(self.attribute(model, name, 1)?);
+            columns.push(self.attribute(model, name, self.load.skip + 1)?);
         }
         let mut record = csv::StringRecord::new();
         loop {
             match reader.read_record(&mut record) {
                 Ok(false) => return Ok(()),
                 Ok(true) => {}
-                Err(error) => return Err(self.csv_problem(&error)),
+                Err(error) => {
+                    let problem = self.csv_problem(&error);
+                    let (csv::ErrorKind::UnequalLengths { .. } | csv::ErrorKind::Utf8 { .. }) =
+                        error.kind()
+                    else {
+                        return Err(problem);
+                    };
+                    let line = error.position().map_or(0, csv::Position::line);
+                    self.refuse(line + self.load.skip, problem);
+                    continue;
+                }
             }
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, csv::Position::line) + self.load.skip;
             let mut row = self.row(model, line);
             for (column, text) in columns.iter().zip(&record) {
                 let attribute = model.attribute(*column);
@@ -111,37 +171,59 @@ impl Loading<'_, '_> {
         }
     }
 
-    fn load_lines(&mut self, file: Box<dyn Read>) -> RunResult<()> {
-        let schema = self.run.scripts.schema;
-        let model = &schema[self.load.model];
-        let mut reader = BufReader::new(file);
-        let (mut text, mut line) = (String::new(), 0_u64);
+    /// JSON: a list of objects, or an object a line.
+    fn load_json(&mut self, mut reader: BufReader<Box<dyn Read>>) -> RunResult<()> {
+        let mut cutter = JsonCutter::new(self.load.skip + 1);
+        let mut text = Vec::new();
         loop {
-            text.clear();
-            line += 1;
-            let read = reader.read_line(&mut text);
-            if read.map_err(|it| self.problem(line, &it.to_string()))? == 0 {
+            let line = cutter.line;
+            let read = cutter.next(&mut reader, &mut text);
+            let more = read.map_err(|it| self.problem(line, &it.to_string()))?;
+            let line = cutter.begun;
+            if !text.is_empty() {
+                match std::str::from_utf8(&text) {
+                    Ok(row) => self.load_object(row, line)?,
+                    Err(error) => self.refuse(line, self.problem(line, &error.to_string())),
+                }
+            }
+            if !more {
                 return Ok(());
             }
-            let row = text.trim_start_matches('\u{feff}').trim();
-            if row.is_empty() {
-                continue;
-            }
-            let members = self.members(row, line)?;
-            let mut row = self.row(model, line);
-            for (name, value) in members {
-                let id = self.attribute(model, &name, line)?;
-                row.set(model, id, &value);
-            }
-            self.load_row(row)?;
         }
     }
 
+    fn load_object(&mut self, text: &str, line: u64) -> RunResult<()> {
+        let schema = self.run.scripts.schema;
+        let model = &schema[self.load.model];
+        let members = match self.members(text, line)? {
+            Ok(members) => members,
+            Err(problem) => {
+                self.refuse(line, problem);
+                return Ok(());
+            }
+        };
+        let mut row = self.row(model, line);
+        for (name, value) in members {
+            match self.attribute(model, &name, line) {
+                Ok(id) => row.set(model, id, &value),
+                Err(problem) => {
+                    self.refuse(line, problem);
+                    return Ok(());
+                }
+            }
+        }
+        self.load_row(row)
+    }
+
     /// The members of a JSON object: the database takes it apart.
-    fn members(&mut self, row: &str, line: u64) -> RunResult<Vec<(SmolStr, Value)>> {
+    fn members(
+        &mut self,
+        row: &str,
+        line: u64,
+    ) -> RunResult<Result<Vec<(SmolStr, Value)>, RunProblem>> {
         const SQL: &str = "SELECT key, type, CASE WHEN type IN ('object', 'array') THEN value ELSE atom END FROM json_each(?)";
         if !row.starts_with('{') {
-            return Err(self.problem(line, "it is no JSON object"));
+            return Ok(Err(self.problem(line, "it is no JSON object")));
         }
         let mut members = Vec::new();
         let parameters = [Value::Text(row.into())];
@@ -158,9 +240,9 @@ impl Loading<'_, '_> {
             std::ops::ControlFlow::Continue(())
         });
         match asked {
-            Ok(()) => Ok(members),
+            Ok(()) => Ok(Ok(members)),
             Err(error) if error.kind == DbErrorKind::Refused => {
-                Err(self.problem(line, &error.message))
+                Ok(Err(self.problem(line, &error.message)))
             }
             Err(error) => Err(self.run.failure(error, self.at)),
         }
@@ -172,13 +254,20 @@ impl Loading<'_, '_> {
         let mut drafting = Drafting { run: &mut *self.run, wrong };
         let draft = drafting.complete(draft, true)?;
         let wrong = drafting.wrong;
-        wrong.problem(self.at).map_err(|it| self.problem(line, &it.to_string()))?;
+        if let Err(problem) = wrong.problem(self.at) {
+            self.refuse(line, self.problem(line, &problem.to_string()));
+            return Ok(());
+        }
         let known = self.insert.as_ref().filter(|it| it.fits(&draft));
         let rows = if let Some(known) = known {
             known.rows
         } else {
             self.write_waiting()?;
-            let insert = PreparedInsert::without_returning(&self.run.planner(), &draft);
+            let insert = PreparedInsert::without_returning(
+                &self.run.planner(),
+                &draft,
+                self.conflict.as_ref(),
+            );
             self.insert.insert(insert).rows
         };
         self.waiting.push(draft);
@@ -197,26 +286,46 @@ impl Loading<'_, '_> {
         let at = self.at;
         let mut drafts = std::mem::take(&mut self.waiting);
         let mut lines = std::mem::take(&mut self.lines);
-        let done = if drafts.len() > 1 && drafts.len() == insert.rows {
-            match (self.run.inserter(at).insert_batch(insert, &drafts), drafts.first()) {
-                (Ok(written), Some(first)) if written != drafts.len() as u64 => {
-                    // Which of them it was, nothing tells.
-                    return Err(self.run.inserter(at).insert_ignored(first));
+        let mut left = 0;
+        if drafts.len() > 1 && drafts.len() == insert.rows {
+            match self.run.inserter(at).insert_batch(insert, &drafts) {
+                Ok(written) if insert.may_pass || written == drafts.len() as u64 => {
+                    self.written += written;
+                    left = drafts.len();
                 }
-                (done, _) => done.map(|_| ()),
+                // Which of them it was, nothing tells.
+                Ok(_) => {
+                    if let Some(first) = drafts.first() {
+                        return Err(self.run.inserter(at).insert_ignored(first));
+                    }
+                }
+                Err(RefusedRow { problem, .. }) if is_final(self.run, &problem) => {
+                    return Err(problem);
+                }
+                // All that are refused are found one by one.
+                Err(RefusedRow { .. }) => {}
             }
-        } else {
-            self.run.inserter(at).insert_each(insert, &drafts, &mut self.parameters)
-        };
-        done.map_err(|RefusedRow { place, problem }| match problem {
-            RunProblem::Interrupted { .. }
-            | RunProblem::TooLong { .. }
-            | RunProblem::Busy { .. } => problem,
-            other => {
-                let line = lines.get(place).copied().unwrap_or_default();
-                other.at_line(&self.load.path, line)
+        }
+        let mut refused = Vec::new();
+        while let Some(rest) = drafts.get(left..).filter(|it| !it.is_empty()) {
+            match self.run.inserter(at).insert_each(insert, rest, &mut self.parameters) {
+                Ok(written) => {
+                    self.written += written;
+                    left = drafts.len();
+                }
+                Err(RefusedRow { problem, .. }) if is_final(self.run, &problem) => {
+                    return Err(problem);
+                }
+                Err(RefusedRow { place, problem }) => {
+                    let line = lines.get(left + place).copied().unwrap_or_default();
+                    refused.push((line, problem.at_line(&self.load.path, line)));
+                    left += place + 1;
+                }
             }
-        })?;
+        }
+        for (line, problem) in refused {
+            self.refuse(line, problem);
+        }
         let told = self.count / STEP;
         self.count += drafts.len();
         if self.count / STEP > told {
@@ -246,14 +355,18 @@ impl FileRow {
 impl<'r, 'a> Loading<'r, 'a> {
     fn new(run: &'r mut Runner<'a>, at: Span, load: &'r Load) -> Self {
         Self {
-            run,
             at,
             load,
             insert: None,
             waiting: Vec::new(),
             lines: Vec::new(),
             parameters: Vec::new(),
+            conflict: conflict_of(&run.scripts.schema[load.model], &load.write),
             count: 0,
+            written: 0,
+            bad: Vec::new(),
+            bad_count: 0,
+            run,
         }
     }
 
@@ -317,6 +430,15 @@ impl<'r, 'a> Loading<'r, 'a> {
         };
         self.problem(line, &reason)
     }
+}
+
+/// Whether nothing more of the file is to be looked at.
+fn is_final(run: &Runner<'_>, problem: &RunProblem) -> bool {
+    run.database.has_ended()
+        || matches!(
+            problem,
+            RunProblem::Interrupted { .. } | RunProblem::TooLong { .. } | RunProblem::Busy { .. }
+        )
 }
 
 /// What a field of CSV is to an attribute: an empty one is null, where it may be and isn't a text.

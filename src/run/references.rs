@@ -16,17 +16,6 @@ pub(super) struct ExistingRow {
 }
 
 impl Runner<'_> {
-    /// The rows that a variable holds, or a path from one.
-    pub(super) fn rows_held(&mut self, variable: &VariablePath) -> RunResult<Vec<Record>> {
-        match self.variable(variable)? {
-            Binding::Row(row) => Ok(vec![row]),
-            Binding::Rows(rows) => Ok(rows),
-            Binding::Value(_) | Binding::List(_) => {
-                Err(RunProblem::NullVariable { name: variable.name.to_string(), at: variable.span })
-            }
-        }
-    }
-
     /// The rows that a reference names.
     pub(super) fn rows_there(
         &mut self,
@@ -120,5 +109,16 @@ impl Runner<'_> {
             let identity: Vec<_> = id.map(|it| (*it, key.clone())).into_iter().collect();
             missing_row(&schema[model], &identity, at)
         })
+    }
+}
+
+/// The rows that a variable holds, or a path from one.
+pub(super) fn rows_held(run: &mut Runner<'_>, variable: &VariablePath) -> RunResult<Vec<Record>> {
+    match run.variable(variable)? {
+        Binding::Row(row) => Ok(vec![row]),
+        Binding::Rows(rows) => Ok(rows),
+        Binding::Value(_) | Binding::List(_) => {
+            Err(RunProblem::NullVariable { name: variable.name.to_string(), at: variable.span })
+        }
     }
 }

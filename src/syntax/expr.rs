@@ -337,6 +337,7 @@ fn operator(text: &str, negated: bool) -> Option<PendingKind> {
         "in" => return Some(PendingKind::In { negated }),
         "between" => return Some(PendingKind::BetweenLow { negated }),
         "like" if negated => return Some(PendingKind::Binary(Operator::NotLike)),
+        "glob" if negated => return Some(PendingKind::Binary(Operator::NotGlob)),
         _ if negated => return None,
         "and" => return Some(PendingKind::And),
         "or" => return Some(PendingKind::Or),

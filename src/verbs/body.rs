@@ -14,7 +14,12 @@ verbs! {
         argument: Argument::Attributes,
         effect: Effect::Declares,
         yields: Yields::Nothing,
-        options: &[&[opt(OptionId::Unique, Takes::Flag, "no two rows have the same"), WHERE, NAME]],
+        options: &[&[
+            opt(OptionId::Unique, Takes::Flag, "no two rows have the same"),
+            WHERE,
+            NAME,
+            MSG,
+        ]],
         usage: "index (lastName, firstName desc) < unique, name: by_name >",
         summary: "finds rows fast",
     }
@@ -25,7 +30,7 @@ verbs! {
         argument: Argument::Attributes,
         effect: Effect::Declares,
         yields: Yields::Nothing,
-        options: &[&[WHERE, NAME]],
+        options: &[&[WHERE, NAME, MSG]],
         usage: "unique (email, role)",
         summary: "no two rows have the same",
     }
@@ -64,5 +69,6 @@ verbs! {
     }
 }
 
+const MSG: Opt = opt(OptionId::Msg, Takes::Text, "what is said where a row breaks it");
 const NAME: Opt = opt(OptionId::Name, Takes::Name, "its name");
 const WHERE: Opt = opt(OptionId::Where, Takes::Condition, "only the rows of which this holds");

@@ -141,8 +141,8 @@ verbs! {
         options: &[&[
             FIELDS,
             VALIDATE,
-            opt(OptionId::IgnoreDuplicates, Takes::Flag, "rows that exist already are passed over"),
-            opt(OptionId::UpdateOnDuplicate, Takes::List { ordered: false }, "these attributes of rows that exist already change"),
+            IGNORE,
+            UPDATE,
             CONFLICT,
         ]],
         usage: "User bulkCreate [{ firstName: \"Ann\" }, { firstName: \"Bob\" }]",
@@ -238,7 +238,14 @@ verbs! {
         argument: Argument::File,
         effect: Effect::Writes,
         yields: Yields::Value,
-        options: &[&[opt(OptionId::Columns, Takes::Columns, "what the file's names stand for")]],
+        options: &[&[
+            opt(OptionId::Columns, Takes::Columns, "what the file's names stand for"),
+            opt(OptionId::Delimiter, Takes::Text, "what stands between fields: \";\", \"\\t\""),
+            opt(OptionId::Skip, Takes::Number, "so many lines before the one with the names"),
+            IGNORE,
+            UPDATE,
+            CONFLICT,
+        ]],
         usage: "User load \"users.csv\" < columns: { Name: firstName } >",
         summary: "writes rows from a file",
     }
@@ -263,6 +270,13 @@ const PARANOID: Opt = opt(OptionId::Paranoid, Takes::Flag, "false: deleted rows 
 const FIELDS: Opt =
     opt(OptionId::Fields, Takes::List { ordered: false }, "only these attributes are written");
 const VALIDATE: Opt = opt(OptionId::Validate, Takes::Flag, "false: validators are not asked");
+const IGNORE: Opt =
+    opt(OptionId::IgnoreDuplicates, Takes::Flag, "rows that exist already are passed over");
+const UPDATE: Opt = opt(
+    OptionId::UpdateOnDuplicate,
+    Takes::List { ordered: false },
+    "these attributes of rows that exist already change",
+);
 const CONFLICT: Opt =
     opt(OptionId::ConflictFields, Takes::List { ordered: false }, "what makes a row the same");
 
@@ -308,6 +322,10 @@ const THROUGH_ROW: &[Opt] = &[
     opt(OptionId::As, Takes::Name, "its name in the result"),
     PARANOID,
 ];
+
+/// What `setInvoices` has where rows refer to the one that they are linked to.
+pub(super) const ORPHANS: &[Opt] =
+    &[opt(OptionId::Destroy, Takes::Flag, "rows that are linked no more are destroyed")];
 
 /// What verbs take that write through rows: `ann addProject p < through: { role: "lead" } >`
 pub(super) const LINK: &[Opt] =

@@ -1,8 +1,8 @@
 //! The verbs that associations give to rows: `ann addInvoice inv`. An association's name completes them.
 
-use super::data::{HAS, LINK, LINKED, QUERY};
+use super::data::{HAS, LINK, LINKED, ORPHANS, QUERY};
 use super::{Effect, Opt, Yields};
-use crate::ir::Association;
+use crate::ir::{Association, AssociationKind};
 use crate::words;
 
 /// What is done with the rows to which an association leads; the beginning of its verbs.
@@ -117,6 +117,7 @@ impl LinkVerb {
         let (own, linked): (&'static [Opt], &'static [Opt]) = match self {
             Self::Get | Self::Count => (QUERY, LINKED),
             Self::Has => (HAS, LINKED),
+            Self::Set if refers(association) => (ORPHANS, LINK),
             Self::Add | Self::Set | Self::Create => (&[], LINK),
             Self::Remove => (&[], &[]),
         };
@@ -136,5 +137,13 @@ impl LinkVerb {
             _ if self.facts().yields_rows => Yields::Row,
             _ => Yields::Value,
         }
+    }
+}
+
+/// Whether the rows to which an association leads refer to the one that it begins with.
+const fn refers(association: &Association) -> bool {
+    match association.kind {
+        AssociationKind::HasOne | AssociationKind::HasMany => true,
+        AssociationKind::BelongsTo | AssociationKind::BelongsToMany => false,
     }
 }

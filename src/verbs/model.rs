@@ -122,13 +122,19 @@ pub(super) const OWN: &[Opt] = &[
     opt(OptionId::Was, Takes::Name, "the model's former name: its table is renamed"),
 ];
 
+/// What `unique` says of itself.
+const UNIQUE: &[Opt] = &[
+    opt(OptionId::Name, Takes::Name, "attributes of one name are unique together"),
+    opt(OptionId::Msg, Takes::Text, "what is said where a row breaks it"),
+];
+
 /// The options of an attribute.
 pub const ATTRIBUTE: &[Opt] = &[
     opt(OptionId::AllowNull, Takes::Flag, "whether it may be null"),
     opt(OptionId::DefaultValue, Takes::Value, "what it holds where a row says nothing").of_column(),
     opt(
         OptionId::Unique,
-        Takes::Named,
+        Takes::NamedOr(members("true, false, a name, or { name, msg }", &[UNIQUE])),
         "no two rows have the same; of one name: the same together",
     )
     .of_column(),

@@ -37,6 +37,8 @@ options! {
     Constraints "constraints"
     CreatedAt "createdAt"
     DefaultValue "defaultValue"
+    Delimiter "delimiter"
+    Destroy "destroy"
     Defaults "defaults"
     Deferrable "deferrable"
     DeletedAt "deletedAt"
@@ -58,6 +60,7 @@ options! {
     Key "key"
     Limit "limit"
     Model "model"
+    Msg "msg"
     Mysql "mysql"
     Name "name"
     Offset "offset"
@@ -75,6 +78,7 @@ options! {
     Scope "scope"
     Separate "separate"
     Singular "singular"
+    Skip "skip"
     SourceKey "sourceKey"
     Stored "stored"
     Strict "strict"
@@ -110,6 +114,8 @@ pub enum Takes {
     Word(&'static str),
     /// `version`, `version: false`, `version: revision`
     Named,
+    /// The same, and `unique: { name: by_email, msg: "taken" }`
+    NamedOr(ObjectOptions),
     /// `onDelete: cascade`
     Action,
     /// `deferrable: initiallyDeferred`
@@ -205,14 +211,18 @@ impl Takes {
             Self::Columns => "{ Name: attribute }",
             Self::Codes => "a list of codes",
             Self::Validators => "{ validators }",
-            Self::Object(it) | Self::Parts(it) | Self::NameOr(it) | Self::Key(it) => it.words,
+            Self::Object(it)
+            | Self::Parts(it)
+            | Self::NameOr(it)
+            | Self::NamedOr(it)
+            | Self::Key(it) => it.words,
         }
     }
 
     /// What is written behind its name before its value begins.
     pub const fn opening(self) -> &'static str {
         match self {
-            Self::Flag | Self::Named => "",
+            Self::Flag | Self::Named | Self::NamedOr(_) => "",
             Self::Off
             | Self::Name
             | Self::Text
@@ -235,7 +245,12 @@ impl Takes {
 
     /// The options of the object that it takes; none where it takes no such.
     pub const fn members(self) -> Option<&'static [&'static [Opt]]> {
-        if let Self::Object(it) | Self::Parts(it) | Self::NameOr(it) | Self::Key(it) = self {
+        if let Self::Object(it)
+        | Self::Parts(it)
+        | Self::NameOr(it)
+        | Self::NamedOr(it)
+        | Self::Key(it) = self
+        {
             Some(it.tables)
         } else {
             None
@@ -288,6 +303,7 @@ impl Opt {
             | Takes::Selection
             | Takes::Associations
             | Takes::NameOr(_)
+            | Takes::NamedOr(_)
             | Takes::Key(_) => self.takes.words().into(),
         }
     }

@@ -103,7 +103,10 @@ fn read_value<'a>(
             }
             Some(OptionValue::Text(word))
         }
-        Takes::Named => Some(OptionValue::Named(match kind {
+        Takes::NamedOr(members) if matches!(kind, Some(ast::ValueKind::Object(_))) => {
+            read_object(item, option, members, problems).map(OptionValue::Object)
+        }
+        Takes::Named | Takes::NamedOr(_) => Some(OptionValue::Named(match kind {
             None | Some(ast::ValueKind::Bool(true)) => NamedFlag::On,
             Some(ast::ValueKind::Bool(false)) => NamedFlag::Off,
             Some(ast::ValueKind::Name(_) | ast::ValueKind::Text(_)) => {

@@ -17,7 +17,7 @@ pub enum Reserved {
 
 impl Reserved {
     /// All words. The grammar's rule `reserved` has the same ones.
-    pub const ALL: [(&str, Self); 22] = [
+    pub const ALL: [(&str, Self); 23] = [
         ("and", Self::Operator),
         ("or", Self::Operator),
         ("is", Self::Operator),
@@ -29,6 +29,7 @@ impl Reserved {
         ("endsWith", Self::Operator),
         ("contains", Self::Operator),
         ("matches", Self::Operator),
+        ("glob", Self::Operator),
         ("any", Self::Begins),
         ("all", Self::Begins),
         ("none", Self::Begins),

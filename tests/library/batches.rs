@@ -142,12 +142,92 @@ fn a_file_is_loaded_up_to_its_last_row_and_the_first_wrong_line_is_named() {
     let twice =
         |line: usize| format!("a.csv:{line}: there is a row with `User.name` \"n9\" already");
     loads(200, &[(100, "n9,1")], &twice(100));
-    loads(200, &[(190, "n9,1"), (195, "n9,1")], &twice(190));
-    // What the database says of a line comes before what is wrong with a later one.
-    loads(200, &[(20, "n9,1"), (25, "x,old")], &twice(20));
+    let both = |one: &str, two: &str| format!("2 rows are refused\n{one}\n{two}");
+    loads(200, &[(190, "n9,1"), (195, "n9,1")], &both(&twice(190), &twice(195)));
     let misfit = "a.csv:25: \"old\" does not fit `User.age`: not the written form of an integer";
-    loads(200, &[(25, "x,old"), (26, "n9,1")], misfit);
+    loads(200, &[(20, "n9,1"), (25, "x,old")], &both(&twice(20), misfit));
+    loads(200, &[(25, "x,old"), (26, "n9,1")], &both(misfit, &twice(26)));
     loads(100, &[(50, "n9")], "a.csv:50: 1 fields, 2 expected");
+    loads(
+        100,
+        &[(50, "n9"), (60, "x,y,z")],
+        &both("a.csv:50: 1 fields, 2 expected", "a.csv:60: 3 fields, 2 expected"),
+    );
+}
+
+#[test]
+fn of_many_rows_that_are_refused_the_first_are_told_and_all_are_counted() {
+    let others: Vec<(usize, &str)> = (2..70).map(|line| (line, "x,old")).collect();
+    let mut session = session_with(&others);
+    let found = yields(&mut session, &format!("{MODEL}User load \"a.csv\""));
+    let [found] = found.as_slice() else { panic!("{found:?}") };
+    let lines: Vec<_> = found.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (52, "68 rows are refused"));
+    assert!(lines[50].starts_with("a.csv:51: "), "{}", lines[50]);
+    assert_eq!(lines[51], "and 18 more");
+}
+
+/// A session that reads a file of 100 rows, some of them others than usual.
+fn session_with(others: &[(usize, &str)]) -> Session<Sqlite> {
+    let mut text = String::from("name,age\n");
+    for line in 2..102 {
+        match others.iter().find(|(it, _)| *it == line) {
+            Some((_, other)) => text.push_str(other),
+            None => {
+                let _ = write!(text, "n{line},{line}");
+            }
+        }
+        text.push('\n');
+    }
+    session(text)
+}
+
+#[test]
+fn a_file_has_another_delimiter_lines_to_skip_and_rows_that_are_there_already() {
+    let script = |file: &str, options: &str| {
+        format!(
+            "{MODEL}User create {{ name: \"a\", age: 1 }}\nUser load \"{file}\" < {options} >\nUser findAll < order: [name], attributes: [name, age] >"
+        )
+    };
+    let csv = "# from elsewhere\n\nname;age\na;5\nb;6\n";
+    for (options, count, age) in [
+        ("delimiter: \";\", skip: 2, ignoreDuplicates", 1, 1),
+        ("delimiter: \";\", skip: 2, updateOnDuplicate: [age], conflictFields: [name]", 2, 5),
+    ] {
+        let mut session = session(csv.to_owned());
+        assert_eq!(
+            yields(&mut session, &script("a.csv", options)).get(1..).unwrap(),
+            [
+                format!(r#"{{"line":4,"verb":"load","model":"User","value":{count}}}"#),
+                format!(
+                    r#"{{"line":5,"verb":"findAll","model":"User","value":[{{"name":"a","age":{age}}},{{"name":"b","age":6}}]}}"#
+                ),
+            ],
+            "{options}"
+        );
+    }
+}
+
+#[test]
+fn a_file_of_json_is_a_list_or_a_row_each_line() {
+    let load = format!(
+        "{MODEL}User load \"a.json\"\nUser findAll < order: [name], attributes: [name, age] >"
+    );
+    let rows = r#"{"line":4,"verb":"findAll","model":"User","value":[{"name":"a,]","age":1},{"name":"b","age":2}]}"#;
+    for text in [
+        "[{\"name\": \"a,]\", \"age\": 1},\n {\"name\": \"b\",\n  \"age\": 2}]\n",
+        "{\"name\": \"a,]\", \"age\": 1}\n\n{\"name\": \"b\", \"age\": 2}",
+    ] {
+        let mut session = session(text.to_owned());
+        assert_eq!(yields(&mut session, &load).last().map(String::as_str), Some(rows), "{text}");
+    }
+    let mut session = session("[{\"name\": \"a\"}, 5,\n{\"nam\": 1}, {\"name\": ]".to_owned());
+    let found = yields(&mut session, &format!("{MODEL}User load \"a.json\""));
+    let [found] = found.as_slice() else { panic!("{found:?}") };
+    let lines: Vec<_> = found.lines().collect();
+    assert_eq!(lines[0], "3 rows are refused");
+    assert_eq!(lines[1], "a.json:1: it is no JSON object");
+    assert_eq!(lines[2], "a.json:2: `User` has no attribute `nam`");
 }
 
 #[test]

@@ -4,7 +4,6 @@ use super::super::model_id;
 use super::super::quoted_names;
 use super::super::quoted_names::NameList;
 use super::super::rows;
-use super::super::rows::RowOf;
 use super::RowSentence;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -52,11 +51,17 @@ impl<'a> RowSentence<'_, 'a> {
             return None;
         }
         self.query.filter = Some(Expression::And(conditions));
-        if let Some(braces) = self.said.braces(OptionId::Defaults) {
-            let into = RowOf { model: self.model, changes: false };
-            for value in rows::assignments(self.context, into, braces)? {
+        let defaults = self.said.item(OptionId::Defaults).and_then(|it| it.value);
+        if let Some(value) = defaults {
+            let defaults = self.new_row(value)?;
+            for value in defaults.values {
                 if !row.values.iter().any(|it| it.attribute == value.attribute) {
                     row.values.push(value);
+                }
+            }
+            for related in defaults.related {
+                if !row.related.iter().any(|it| it.association == related.association) {
+                    row.related.push(related);
                 }
             }
         }
@@ -80,8 +85,31 @@ impl<'a> RowSentence<'_, 'a> {
                 columns.push((it.name.text.clone(), self.attribute(word)?));
             }
         }
-        let model = model_id(self.model);
-        Some(Data::Load(Load { model, path: path.clone(), span: *span, columns }))
+        let delimiter = match self.said.text(OptionId::Delimiter) {
+            None => b',',
+            Some(it) => match it.value.as_bytes() {
+                [one] if !matches!(one, b'"' | b'\n' | b'\r') => *one,
+                _ => {
+                    let item = self.said.item(OptionId::Delimiter)?;
+                    let problem = verbs::wrong_kind(item, "one character: `\";\"`, `\"\\t\"`");
+                    self.context.problems.push(problem);
+                    return None;
+                }
+            },
+        };
+        let skip = self.said.item(OptionId::Skip);
+        let skip = match skip.map(|it| (it, it.value.map(|value| &value.kind))) {
+            None => 0,
+            Some((_, Some(ast::ValueKind::Integer(lines)))) if *lines >= 0 => lines.unsigned_abs(),
+            Some((item, _)) => {
+                let problem = verbs::wrong_kind(item, "a whole number, 0 or more");
+                self.context.problems.push(problem);
+                return None;
+            }
+        };
+        let (path, span, model) = (path.clone(), *span, model_id(self.model));
+        let write = self.write()?;
+        Some(Data::Load(Load { model, path, span, columns, delimiter, skip, write }))
     }
 
     pub(super) fn new_row(&mut self, value: &'a ast::ValueNode) -> Option<NewRow> {

@@ -114,15 +114,19 @@ impl LinkSentence<'_, '_> {
                     return self.malformed("takes a row", "ann createInvoice { amount: 10 }");
                 };
                 let row = rows::new_row(self.context, self.target, value)?;
-                LinkAct::Create(row, self.through_values()?)
+                LinkAct::Create(row, self.through_values()?.0)
             }
             LinkVerb::Has => LinkAct::Has(self.rows(verb)?, self.query()?),
             LinkVerb::Remove => {
                 self.only_rows()?;
                 LinkAct::Remove(self.rows(verb)?)
             }
-            LinkVerb::Add => LinkAct::Add(self.rows(verb)?, self.through_values()?),
-            LinkVerb::Set => LinkAct::Set(self.rows(verb)?, self.through_values()?),
+            LinkVerb::Add => LinkAct::Add(self.rows(verb)?, self.through_values()?.0),
+            LinkVerb::Set => {
+                let rows = self.rows(verb)?;
+                let (values, destroys) = self.through_values()?;
+                LinkAct::Set(rows, values, destroys)
+            }
         })
     }
 
@@ -199,8 +203,8 @@ impl LinkSentence<'_, '_> {
         }
     }
 
-    /// What the through row holds.
-    fn through_values(&mut self) -> Option<Vec<Assignment>> {
+    /// What the through row holds; whether rows that are linked no more are destroyed.
+    fn through_values(&mut self) -> Option<(Vec<Assignment>, bool)> {
         let owner = format!("`{}`", self.word.text);
         let items = OptionItem::of_options(self.sentence.options.as_ref());
         let problems = &mut self.context.problems;
@@ -209,11 +213,12 @@ impl LinkSentence<'_, '_> {
         if problems.len() > before {
             return None;
         }
-        match (self.through, said.braces(OptionId::Through)) {
+        let values = match (self.through, said.braces(OptionId::Through)) {
             (Some(model), Some(braces)) => {
-                rows::assignments(self.context, RowOf { model, changes: false }, braces)
+                rows::assignments(self.context, RowOf { model, changes: false }, braces)?
             }
-            _ => Some(Vec::new()),
-        }
+            _ => Vec::new(),
+        };
+        Some((values, said.is_on(OptionId::Destroy)))
     }
 }

@@ -16,13 +16,32 @@ pub(super) fn step<'a>(
     verb: TableVerb,
 ) -> Option<StepKind> {
     let facts = verb.facts();
+    if verb == TableVerb::Drop
+        && subject.is_none()
+        && matches!(&sentence.argument, Some(it) if matches!(it.kind, ast::ValueKind::Text(_)))
+    {
+        context.report(CheckProblem::NotHere {
+            what: "`drop` of a table by its name".into(),
+            at: sentence.span,
+            label: "a declaration".into(),
+            help: Some("declare it outside of braces".into()),
+        });
+        return None;
+    }
     let words = if subject.is_some() { 2 } else { 1 };
     if sentence.words.len() != words || sentence.argument.is_some() || sentence.assigned.is_some() {
         let message = format!("`{}` stands alone or behind a model's name", facts.name);
         let options = || facts.options.iter().copied().flatten();
+        let of_others = |it: &ast::Path| {
+            let known = context.entities.contains_key(&it.head.text);
+            verb == TableVerb::Drop && !known && it.tail.is_empty()
+        };
         let example = match sentence.words.get(words) {
             Some(it) if options().any(|opt| opt.name() == it.head.text) => {
                 format!("{} < {} >", facts.name, it.head.text)
+            }
+            Some(it) if subject.is_none() && of_others(it) => {
+                format!("{} \"{}\"", facts.name, it.head.text)
             }
             Some(it) if subject.is_none() => format!("{} {}", it.head.text, facts.name),
             Some(_) | None => facts.usage.to_owned(),

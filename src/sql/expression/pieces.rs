@@ -244,6 +244,9 @@ fn binary<'e>(
         Operator::GreaterEqual => " >= ",
         Operator::Like => " LIKE ",
         Operator::NotLike => " NOT LIKE ",
+        // Only queries hold these: SQLite's.
+        Operator::Glob => " GLOB ",
+        Operator::NotGlob => " NOT GLOB ",
         Operator::Matches => match kind {
             DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => " REGEXP ",
             DialectKind::Postgres => " ~ ",

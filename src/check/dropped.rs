@@ -1,0 +1,63 @@
+//! `drop "Tags"`: tables that go, on which no model is.
+
+use super::Context;
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::DroppedTable;
+use crate::words::same_name;
+
+/// `drop "Tags"`
+pub(super) fn declare(context: &mut Context<'_>, sentence: &ast::Sentence) {
+    let (Some(ast::ValueNode { kind: ast::ValueKind::Text(name), span }), [_], None) =
+        (&sentence.argument, sentence.words.as_slice(), &sentence.options)
+    else {
+        let message = "`drop` takes a table's name in quotes, and nothing else";
+        context.malformed(sentence, message, "drop \"Tags\"");
+        return;
+    };
+    let begins =
+        |with: &str| name.get(..with.len()).is_some_and(|it| it.eq_ignore_ascii_case(with));
+    let label = if name.is_empty() {
+        "no name"
+    } else if begins("_relata_") {
+        "Relata's own"
+    } else if begins("sqlite_") {
+        "the database's own"
+    } else {
+        context.schema.dropped.push(DroppedTable { name: name.clone(), span: *span });
+        return;
+    };
+    context.report(CheckProblem::Contradiction {
+        message: format!("`{name}` can't be dropped"),
+        at: *span,
+        label: label.into(),
+        help: None,
+    });
+}
+
+/// That no model, and nothing else that a script declares, is on a table that goes.
+pub(super) fn check(context: &mut Context<'_>) {
+    for dropped in std::mem::take(&mut context.schema.dropped) {
+        let same = |it: &str| same_name(it, &dropped.name);
+        let found = context.models().find(|it| same(&it.full_table()));
+        if let Some(model) = found {
+            let name = model.name.clone();
+            let (what, stands, help) = if model.view {
+                ("a view", format!("`{name}`"), "a view goes with its line".to_owned())
+            } else {
+                let help = format!(
+                    "leave out the model, or write `{name} drop`, which drops it when the script runs"
+                );
+                ("a table", format!("the model `{name}`"), help)
+            };
+            context.report(CheckProblem::Contradiction {
+                message: format!("`{}` is {what} of this script", dropped.name),
+                at: dropped.span,
+                label: stands,
+                help: Some(help.into()),
+            });
+            continue;
+        }
+        context.schema.dropped.push(dropped);
+    }
+}

@@ -1,0 +1,197 @@
+//! `drop "Tags"`: tables without a model that go because the script says so; and those that nothing says anything of.
+
+use super::history::kept::keep_table;
+use super::task::{AlterOptions, change};
+use super::there::{ExistingObjects, created, objects_beside};
+use super::{Change, ChangeMethod, Detail, PlanPart, Sign};
+use crate::catalog::{Name, NameRef, Object, ObjectKind};
+use crate::client::{Client, RunResult, place, quoted};
+use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::ir::{DroppedTable, Schema};
+use crate::sql;
+use crate::stored::is_virtual;
+use std::collections::HashSet;
+
+/// So many tables are named.
+const NAMED: usize = 10;
+
+/// A table that goes.
+#[derive(Debug)]
+pub(super) struct DoomedTable<'s> {
+    declared: &'s DroppedTable,
+    /// As the database calls it.
+    pub(super) name: String,
+    /// How many rows go with it.
+    pub(super) rows: u64,
+}
+
+/// The tables that go, of those that are there; what hinders one is refused. What goes with them is named.
+pub(super) fn doomed_tables<'s>(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    schema: &'s Schema,
+    there: &ExistingObjects<'_>,
+    changes: &mut Vec<Change>,
+) -> RunResult<Vec<DoomedTable<'s>>> {
+    let mut doomed: Vec<DoomedTable<'s>> = Vec::new();
+    for declared in &schema.dropped {
+        let name = NameRef(&declared.name);
+        if let Some(view) = there.get(&(ObjectKind::View, name)) {
+            let help = "a view that the script made goes with its line; drop others by hand: `DROP VIEW ..`";
+            refuse(alter, declared, view, "it is a view", help, changes);
+            continue;
+        }
+        let Some(found) = there.get(&(ObjectKind::Table, name)) else {
+            continue;
+        };
+        if doomed.iter().any(|it| it.name == found.name) {
+            continue;
+        }
+        let made = schema
+            .objects
+            .iter()
+            .find_map(|it| created(&it.sql).filter(|(_, made)| NameRef(made) == name));
+        if made.is_some() {
+            let help = "leave out one of the two";
+            refuse(alter, declared, found, "the script makes it, by raw SQL", help, changes);
+            continue;
+        }
+        let rows =
+            client.count(alter.at, &format!("SELECT count(*) FROM {}", quoted(&found.name)))?;
+        alter.name(ObjectKind::Table, &found.name);
+        for beside in objects_beside(client, alter.at, &found.name)? {
+            alter.name(beside.kind, &beside.name);
+        }
+        doomed.push(DoomedTable { declared, name: found.name.clone(), rows });
+    }
+    Ok(doomed)
+}
+
+/// Drops them, unless a table that stays refers to one.
+pub(super) fn drop_tables(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    doomed: &[DoomedTable<'_>],
+    changes: &mut Vec<Change>,
+) -> RunResult<()> {
+    if doomed.is_empty() {
+        return Ok(());
+    }
+    let at = alter.at;
+    let gone: HashSet<Name> = doomed.iter().map(|it| it.name.as_str().into()).collect();
+    let mut referring = Vec::new();
+    for object in client.ask(at, |it| it.objects())? {
+        if object.kind != ObjectKind::Table || gone.contains(&object.name.as_str().into()) {
+            continue;
+        }
+        let Some(table) = client.ask(at, |it| it.table(&object.name))? else {
+            continue;
+        };
+        let keys = table.keys.iter().map(|it| Name::from(it.table.as_str()));
+        referring.extend(keys.map(|to| (to, object.name.clone())));
+    }
+    for table in doomed {
+        let own = Name::from(table.name.as_str());
+        if let Some((_, by)) = referring.iter().find(|it| it.0 == own) {
+            let hazard = Hazard {
+                loss: Loss::Referenced,
+                what: format!(
+                    "`{}` can't be dropped: a foreign key of `{by}` refers to it",
+                    table.name
+                ),
+                help: format!(
+                    "drop `{by}` with it, or take the key out of its model in the same change"
+                ),
+                declared: Some(table.declared.span),
+                at: place(at),
+            };
+            alter.refuse(hazard.clone());
+            changes.push(refused(&table.name, hazard));
+            continue;
+        }
+        if !alter.rehearsal {
+            keep_table(client, at, alter.migration.get(), &table.name)?;
+        }
+        let mut text = "drop table".to_owned();
+        if table.rows > 0 {
+            let rows = if table.rows == 1 { "row" } else { "rows" };
+            text = format!("drop table and its {} {rows}", table.rows);
+        }
+        let beside = objects_beside(client, at, &table.name)?;
+        let triggers = beside.iter().filter(|it| it.kind == ObjectKind::Trigger);
+        let mut sql = Vec::new();
+        let details: Vec<_> = triggers.map(|it| format!("drop trigger `{}`", it.name)).collect();
+        client.run_statement(at, &format!("DROP TABLE {}", quoted(&table.name)), &mut sql)?;
+        let what = (Sign::Drop, PlanPart::Table, text);
+        let mut done = change(&table.name, what, ChangeMethod::Drop, sql);
+        done.what.extend(details.into_iter().map(|text| Detail {
+            sign: Sign::Drop,
+            part: PlanPart::Trigger,
+            column: None,
+            text,
+        }));
+        changes.push(done);
+    }
+    Ok(())
+}
+
+fn refuse(
+    alter: &AlterOptions<'_>,
+    declared: &DroppedTable,
+    found: &Object,
+    why: &str,
+    help: &str,
+    changes: &mut Vec<Change>,
+) {
+    let hazard = Hazard {
+        loss: Loss::Unaltered,
+        what: format!("`{}` can't be dropped: {why}", found.name),
+        help: help.to_owned(),
+        declared: Some(declared.span),
+        at: place(alter.at),
+    };
+    alter.refuse(hazard.clone());
+    changes.push(refused(&found.name, hazard));
+}
+
+fn refused(name: &str, hazard: Hazard) -> Change {
+    Change {
+        object: name.into(),
+        what: Vec::new(),
+        way: ChangeMethod::Refused,
+        rows: 0,
+        sql: Vec::new(),
+        kept: None,
+        refused: vec![hazard],
+    }
+}
+
+/// Tables with rows that no model is on, and of which the script says nothing.
+pub(super) fn tables_without_model(
+    client: &mut Client<'_>,
+    objects: &[Object],
+) -> RunResult<Option<RunProblem>> {
+    let schema = client.scripts.schema;
+    let mut known: HashSet<Name> =
+        schema.models.iter().map(|it| it.full_table().as_str().into()).collect();
+    known.extend(schema.dropped.iter().map(|it| Name::from(it.name.as_str())));
+    let raw = schema.objects.iter().filter_map(|it| sql::created(&it.sql));
+    known.extend(raw.map(|it| Name::from(it.name.as_str())));
+    let mut names = Vec::new();
+    for object in objects {
+        let is_known = known.contains(&object.name.as_str().into());
+        if object.kind != ObjectKind::Table
+            || is_known
+            || object.sql.as_deref().is_none_or(is_virtual)
+        {
+            continue;
+        }
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {})", quoted(&object.name));
+        if client.count(crate::source::Span::default(), &sql)? > 0 {
+            names.push(object.name.clone());
+        }
+    }
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    Ok((!names.is_empty()).then_some(RunProblem::WithoutModel { tables: names, more }))
+}
