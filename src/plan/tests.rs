@@ -96,6 +96,7 @@ fn index(name: &str, members: Vec<Expression>) -> Index {
         unique: false,
         constraint: false,
         members: members.into_iter().map(member).collect(),
+        message: None,
         filter: None,
         span: Span::default(),
         doc: None,
