@@ -11,6 +11,8 @@ pub(super) struct PrismaSchema {
     models: Vec<PrismaModel>,
     /// The names of its enums.
     enums: Vec<String>,
+    /// Whether a String has no end: so it is everywhere but on MySQL and SQL Server, where the text says its database.
+    long_texts: bool,
 }
 
 #[derive(Debug)]
@@ -59,7 +61,11 @@ impl PrismaSchema {
             cursor.word()?;
             cursor.word().map(str::to_owned)
         });
-        Self { models, enums: enums.collect() }
+        let long = ["postgresql", "postgres", "sqlite", "cockroachdb"];
+        let provider = text.split_once("datasource ").and_then(|it| it.1.split_once("provider"));
+        let provider = provider.and_then(|it| quoted(it.1.trim_start_matches([' ', '\t', '='])));
+        let long_texts = provider.is_some_and(|it| long.contains(&it.as_str()));
+        Self { models, enums: enums.collect(), long_texts }
     }
 
     fn model(&self, name: &str) -> Option<&PrismaModel> {
@@ -277,7 +283,7 @@ impl PrismaModel {
                     Err(why) => model.remarks.push(format!("{}: {why}", field.name)),
                 }
             } else {
-                match field.sentence_text(&key) {
+                match field.sentence_text(&key, schema.long_texts) {
                     Ok(it) => model.attributes.push(it),
                     Err(why) => model.remarks.push(format!("{}: {why}", field.name)),
                 }
@@ -397,13 +403,16 @@ impl PrismaModel {
 
 impl PrismaField {
     /// The attribute that it is.
-    fn sentence_text(&self, key: &[String]) -> Result<ForeignAttribute, String> {
+    fn sentence_text(&self, key: &[String], long_texts: bool) -> Result<ForeignAttribute, String> {
         let mut res = ForeignAttribute { name: self.name.clone(), ..ForeignAttribute::default() };
         let native = self.attributes.iter().find_map(|(name, inner)| {
             types::of_database(name.strip_prefix("db.")?, inner)
                 .filter(|_| self.data_type != "DateTime")
         });
-        let known = scalar(&self.data_type).map(str::to_owned);
+        let known = match scalar(&self.data_type) {
+            Some("STRING") if long_texts => Some("TEXT".to_owned()),
+            known => known.map(str::to_owned),
+        };
         res.data_type = match known {
             _ if self.list => {
                 res.remarks.push("a list is kept as JSON".to_owned());
@@ -418,7 +427,7 @@ impl PrismaField {
         let is_key = self.attribute("id").is_some() || key.contains(&self.name);
         if is_key {
             res.options.push("primaryKey".to_owned());
-        } else if !self.optional {
+        } else if !self.optional && !self.list {
             res.options.push("allowNull: false".to_owned());
         }
         for (attribute, inner) in &self.attributes {
