@@ -1,7 +1,8 @@
 //! A column that goes, and nothing else: SQLite takes it out by itself.
 
+use super::copied::kept;
 use super::history::kept::keep_values;
-use super::rebuild::{kept, whole};
+use super::rebuild::whole;
 use super::task::{AlterOptions, Task};
 use crate::catalog::ObjectKind;
 use crate::client::Client;

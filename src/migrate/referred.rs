@@ -1,13 +1,14 @@
-//! Foreign keys that would refer to what is no key any more.
+//! Foreign keys that would refer to what is no key any more, or to what is gone.
 
 use super::task::AlterOptions;
-use crate::catalog::{ForeignKeyConstraint, ObjectKind, Table};
+use crate::catalog::{ForeignKeyConstraint, Name, ObjectKind, Table};
 use crate::client::Client;
-use crate::client::{RunResult, place};
-use crate::diagnostics::{Hazard, Loss};
+use crate::client::{RunResult, place, quoted};
+use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::source::Span;
+use crate::stored::CreateTable;
 use crate::words::folded;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The foreign keys that refer to columns which aren't unique, in words. SQLite refuses every write to their tables.
 pub(super) fn mismatched(client: &mut Client<'_>, at: Span) -> RunResult<BTreeSet<String>> {
@@ -70,4 +71,54 @@ fn is_key(parent: &Table, key: &ForeignKeyConstraint) -> bool {
         index.unique && index.filter.is_none() && members.is_some_and(|it| it == named)
     };
     primary == named || parent.indexes.iter().any(unique)
+}
+
+/// Whether a table that stays refers to one that goes; fails where one of its rows does.
+pub(super) fn still_referenced(
+    client: &mut Client<'_>,
+    at: Span,
+    gone: &HashSet<Name>,
+) -> Result<bool, RunProblem> {
+    if gone.is_empty() {
+        return Ok(false);
+    }
+    let mut referred = false;
+    let objects = client.ask(at, |it| it.objects())?;
+    let outside = objects.iter().filter(|object| {
+        let is_outside = !gone.contains(&object.name.as_str().into());
+        let sql = object.sql.as_deref().filter(|_| object.kind == ObjectKind::Table && is_outside);
+        sql.is_some_and(|sql| CreateTable::read(sql).is_none_or(|it| !it.table.keys.is_empty()))
+    });
+    for object in outside {
+        let Some(table) = client.ask(at, |it| it.table(&object.name))? else {
+            continue;
+        };
+        for key in &table.keys {
+            if !gone.contains(&key.table.as_str().into()) {
+                continue;
+            }
+            referred = true;
+            let held: Vec<_> =
+                key.columns.iter().map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
+            let sql = format!(
+                "SELECT count(*) FROM {} WHERE {}",
+                quoted(&table.name),
+                held.join(" AND ")
+            );
+            let rows = client.count(at, &sql)?;
+            if rows > 0 {
+                let refer = if rows == 1 { "row of" } else { "rows of" };
+                let to = if rows == 1 { "refers to it" } else { "refer to it" };
+                let (gone, by) = (&key.table, &table.name);
+                return Err(RunProblem::Hazard(Hazard {
+                    loss: Loss::Referenced,
+                    what: format!("`{gone}` can't be dropped: {rows} {refer} `{by}` {to}"),
+                    help: format!("drop `{by}` with it, or delete these rows first"),
+                    declared: None,
+                    at: Some(at),
+                }));
+            }
+        }
+    }
+    Ok(referred)
 }

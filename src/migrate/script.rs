@@ -53,21 +53,35 @@ struct PlanScript {
 
 impl PlanScript {
     fn change(&mut self, change: &Change) {
+        let (before, behind) = match change.way {
+            // Views and triggers are not to be read while the table isn't there,
+            ChangeMethod::Rebuild if self.reads => {
+                ("PRAGMA legacy_alter_table = ON;\n", "PRAGMA legacy_alter_table = OFF;\n")
+            }
+            // and those that can't be read are not to be in the way.
+            ChangeMethod::Rename | ChangeMethod::Alter if self.reads => {
+                ("PRAGMA writable_schema = ON;\n", "PRAGMA writable_schema = RESET;\n")
+            }
+            ChangeMethod::Rebuild
+            | ChangeMethod::Rename
+            | ChangeMethod::Alter
+            | ChangeMethod::Create
+            | ChangeMethod::Edit
+            | ChangeMethod::Index
+            | ChangeMethod::Drop
+            | ChangeMethod::Once
+            | ChangeMethod::Refused => ("", ""),
+        };
+        self.text.push_str(before);
         for sql in &change.sql {
             let sql = sql.trim_end_matches(';');
-            let (before, behind) = match change.way {
-                _ if !self.reads || !sql.starts_with("ALTER TABLE ") => ("", ""),
-                // They are not to be read while the table isn't there,
-                ChangeMethod::Rebuild => {
-                    ("PRAGMA legacy_alter_table = ON;\n", "PRAGMA legacy_alter_table = OFF;\n")
-                }
-                // and those that can't be read are not to be in the way.
-                _ => ("PRAGMA writable_schema = ON;\n", "PRAGMA writable_schema = RESET;\n"),
-            };
             // What ends in a comment would take the semicolon into it.
             let end = if sql.contains("--") { "\n;" } else { ";" };
-            let _ = write!(self.text, "{before}{sql}{end}\n{behind}");
+            for part in [sql, end, "\n"] {
+                self.text.push_str(part);
+            }
         }
+        self.text.push_str(behind);
         if let Some(kept) = &change.kept {
             let (kept, name) = (self.literal(kept), self.literal(&change.object));
             let _ = write!(

@@ -7,6 +7,7 @@ use super::history::kept::keep_table;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps, steps_done};
 use super::history::{FORCED, MigrationRecord};
+use super::referred::still_referenced;
 use super::steps::{DataSteps, is_new};
 use super::there::{ExistingObjects, by_name, created, same_statement};
 use super::transaction::{KeyEnforcement, TransactionEnd};
@@ -16,11 +17,10 @@ use super::verify::nothing_unsaid;
 use crate::catalog::{Name, NameRef, Object, ObjectKind, Table};
 use crate::client::Client;
 use crate::client::{FailedStatement, quoted};
-use crate::diagnostics::{Cause, Hazard, Loss, RunProblem};
+use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::{DataStep, ModelId, RawObject};
 use crate::source::Span;
 use crate::sql;
-use crate::stored::CreateTable;
 use std::collections::HashSet;
 
 /// So many differences of a table are named.
@@ -409,56 +409,6 @@ fn plan_views(client: &Client<'_>, at: Span, there: &ExistingObjects<'_>, plan: 
 /// Where a view is declared.
 fn view_span(client: &Client<'_>, view: usize) -> Option<Span> {
     client.scripts.schema.views.get(view).map(|it| it.span)
-}
-
-/// Whether a table that stays refers to one that goes; fails where one of its rows does.
-fn still_referenced(
-    client: &mut Client<'_>,
-    at: Span,
-    gone: &HashSet<Name>,
-) -> Result<bool, RunProblem> {
-    if gone.is_empty() {
-        return Ok(false);
-    }
-    let mut referred = false;
-    let objects = client.ask(at, |it| it.objects())?;
-    let outside = objects.iter().filter(|object| {
-        let is_outside = !gone.contains(&object.name.as_str().into());
-        let sql = object.sql.as_deref().filter(|_| object.kind == ObjectKind::Table && is_outside);
-        sql.is_some_and(|sql| CreateTable::read(sql).is_none_or(|it| !it.table.keys.is_empty()))
-    });
-    for object in outside {
-        let Some(table) = client.ask(at, |it| it.table(&object.name))? else {
-            continue;
-        };
-        for key in &table.keys {
-            if !gone.contains(&key.table.as_str().into()) {
-                continue;
-            }
-            referred = true;
-            let held: Vec<_> =
-                key.columns.iter().map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
-            let sql = format!(
-                "SELECT count(*) FROM {} WHERE {}",
-                quoted(&table.name),
-                held.join(" AND ")
-            );
-            let rows = client.count(at, &sql)?;
-            if rows > 0 {
-                let refer = if rows == 1 { "row of" } else { "rows of" };
-                let to = if rows == 1 { "refers to it" } else { "refer to it" };
-                let (gone, by) = (&key.table, &table.name);
-                return Err(RunProblem::Hazard(Hazard {
-                    loss: Loss::Referenced,
-                    what: format!("`{gone}` can't be dropped: {rows} {refer} `{by}` {to}"),
-                    help: format!("drop `{by}` with it, or delete these rows first"),
-                    declared: None,
-                    at: Some(at),
-                }));
-            }
-        }
-    }
-    Ok(referred)
 }
 
 /// Creates what raw SQL says, where no such object is there or stays; one that stays may be another.

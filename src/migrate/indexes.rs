@@ -1,0 +1,171 @@
+//! Indexes of tables: which are there, which go with columns, which are created.
+
+use super::changes::TableChanges;
+use super::ddl::{self, IndexDdl, TableDdl};
+use super::differs::{differences, is_missing};
+use super::keys::duplicates;
+use super::objects::overwrites;
+use super::rebuild::{breaks, whole};
+use super::task::{AlterOptions, change};
+use super::there::{ExistingObjects, same_statement};
+use super::{Change, ChangeMethod, PlanPart, Sign};
+use crate::catalog::{Name, NameRef, ObjectKind, Table};
+use crate::client::{Client, FailedStatement, RunResult, quoted};
+use crate::db::DbErrorKind;
+use crate::diagnostics::Loss;
+use crate::source::Span;
+use crate::stored::{self, with_names, with_texts};
+use crate::words::same_name;
+
+/// The table as the script's statements would make it.
+pub(super) fn desired_table(
+    client: &mut Client<'_>,
+    at: Span,
+    table: &TableDdl,
+) -> RunResult<Option<Table>> {
+    let mut desired = vec![table.create.clone()];
+    desired.extend(table.indexes.iter().map(|it| it.sql.clone()));
+    client.structure(at, |it| it.preview(&desired, &table.name))
+}
+
+/// The indexes of a table that go with the columns that go: those that have one of them as a member, or that can't be made without
+/// them, as SQLite itself says of the text that the table gets.
+pub(super) fn indexes_of_dropped(
+    client: &mut Client<'_>,
+    at: Span,
+    current: &Table,
+    todo: &TableChanges,
+    text: &[String],
+) -> RunResult<Vec<String>> {
+    let goes = |it: &Name| todo.dropped.iter().any(|column| same_name(column, it));
+    let mut gone = Vec::new();
+    for index in current.indexes.iter().filter(|_| !todo.dropped.is_empty()) {
+        let Some(sql) = &index.sql else { continue };
+        let mut columns = index.members.iter().filter_map(|it| it.column.as_ref());
+        let computes = index.filter.is_some() || index.members.iter().any(|it| it.column.is_none());
+        let text = text.first().map_or("", String::as_str);
+        let known = columns.any(goes);
+        // What is a name now is nothing else then.
+        let is_column = |it: &str| current.column(it).is_some();
+        let sql = with_texts(sql, is_column);
+        let sql = with_names(&sql);
+        let cannot_come = !known && computes && {
+            let with = |text: &str| [text.to_owned(), whole(&sql).into_owned()];
+            !client.accepts(at, &with(text), &current.name)?
+                && client.accepts(at, &with(&current.sql), &current.name)?
+        };
+        if known || cannot_come {
+            gone.push(index.name.clone());
+        }
+    }
+    Ok(gone)
+}
+
+/// Its indexes: those that are missing come, and those that are others are made anew.
+pub(super) fn alter_indexes(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    table: &TableDdl,
+    changes: &mut Vec<Change>,
+) -> RunResult<()> {
+    let at = alter.at;
+    if table.indexes.is_empty() {
+        return Ok(());
+    }
+    let Some(current) = client.ask(at, |it| it.table(&table.name))? else {
+        return Ok(());
+    };
+    let missing = table.indexes.iter().any(|index| {
+        let mut there = current.indexes.iter();
+        index.unique && !there.any(|it| it.name.eq_ignore_ascii_case(&index.name))
+    });
+    let desired = if missing { desired_table(client, at, table)? } else { None };
+    let found = desired.as_ref().map(|desired| differences(&current, desired)).unwrap_or_default();
+    let lacks = |name: &str| desired.as_ref().is_none_or(|it| is_missing(&found, it, name));
+    for index in &table.indexes {
+        let mut there = current.indexes.iter();
+        let found = there.find(|it| it.name.eq_ignore_ascii_case(&index.name));
+        let mut ran = Vec::new();
+        if let Some(found) = found {
+            let kept = found.sql.as_deref().unwrap_or_default();
+            let is_column = |it: &str| current.column(it).is_some();
+            let desired = |sql: &str| stored::index(sql, is_column);
+            if desired(kept)
+                .zip(desired(&index.sql))
+                .is_some_and(|(current, desired)| current.says(&desired))
+            {
+                continue;
+            }
+        } else if !lacks(&index.name) {
+            continue;
+        }
+        let before = alter.refused();
+        let left = alter.drift.left(ObjectKind::Index, &index.name);
+        let theirs = left.is_some_and(|it| same_statement(it, &index.sql));
+        if theirs && !alter.allow.has(Loss::Drift) {
+            alter.refuse(overwrites(ObjectKind::Index, &index.name));
+        }
+        let sql = ddl::as_kept(&index.sql);
+        match found {
+            Some(_) if index.unique => duplicates(client, alter, table, &index.columns)?,
+            None if alter.refused() == before => make_index(client, alter, table, index)?,
+            _ => {}
+        }
+        let refused = alter.refused_since(before);
+        let (sign, verb) = match found {
+            Some(_) => (Sign::Change, "create again"),
+            None => (Sign::Add, "create"),
+        };
+        let what = (sign, PlanPart::Index, format!("{verb} index `{}`", index.name));
+        if !refused.is_empty() {
+            changes
+                .push(Change { refused, ..change(&table.name, what, ChangeMethod::Refused, ran) });
+            continue;
+        }
+        if let Some(found) = found {
+            let drop = format!("DROP INDEX {}", quoted(&found.name));
+            alter.name(ObjectKind::Index, &found.name);
+            client.run_statement(at, &drop, &mut ran)?;
+            client.run_statement(at, &sql, &mut ran)?;
+        } else {
+            ran.push(sql.into_owned());
+        }
+        changes.push(change(&table.name, what, ChangeMethod::Index, ran));
+    }
+    Ok(())
+}
+
+/// Makes an index that isn't there. That rows are equal SQLite finds by itself: which ones are is asked only then.
+fn make_index(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    table: &TableDdl,
+    index: &IndexDdl,
+) -> RunResult<()> {
+    let sql = ddl::as_kept(&index.sql);
+    let Err(error) = client.database.execute(&sql, &[]) else {
+        return Ok(());
+    };
+    if error.kind == DbErrorKind::Unique {
+        let before = alter.refused();
+        duplicates(client, alter, table, &index.columns)?;
+        // Of an expression nobody can say which ones they are.
+        if alter.refused() == before
+            && let Some(hazard) = breaks(client, alter, table, &error)
+        {
+            alter.refuse(hazard);
+        }
+        return Ok(());
+    }
+    let about = FailedStatement { statement: Some(&sql), ..FailedStatement::default() };
+    Err(client.failure_of(error, alter.at, about))
+}
+
+/// Whether the indexes of a table are there as the script has them.
+pub(super) fn has_indexes(table: &TableDdl, there: &ExistingObjects<'_>) -> bool {
+    table.indexes.iter().all(|index| {
+        let found = there.get(&(ObjectKind::Index, NameRef(&index.name)));
+        let own = found.filter(|it| it.table.eq_ignore_ascii_case(&table.name));
+        own.and_then(|it| it.sql.as_deref()).is_some_and(|kept| same_statement(kept, &index.sql))
+    })
+}
