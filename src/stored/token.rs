@@ -224,7 +224,7 @@ pub fn bracketed(sql: &str) -> Option<(String, &str)> {
 /// tokens, no brackets around all of it.
 ///
 /// ```
-/// use relata::stored::unquoted;
+/// use relata::stored::normalized;
 /// assert_eq!(normalized("( [Age]>=0 )"), normalized("\"age\" >= 0"));
 /// assert_eq!(normalized("a != b and c == d"), normalized("A <> B AND C = D"));
 /// assert_ne!(normalized("'A'"), normalized("'a'"));
@@ -299,7 +299,7 @@ pub fn is_virtual(sql: &str) -> bool {
 /// A `CREATE` as SQLite keeps it: without `IF NOT EXISTS`, the schema before the name, and the semicolon.
 ///
 /// ```
-/// use relata::stored::as_read;
+/// use relata::stored::as_kept;
 /// assert_eq!(as_kept("create virtual table if not exists main.f using fts5(a); -- x"), "create virtual table f using fts5(a)");
 /// ```
 pub fn as_kept(sql: &str) -> Cow<'_, str> {

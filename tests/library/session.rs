@@ -399,7 +399,7 @@ fn meaning(text: &str) -> String {
 
 #[test]
 fn a_verb_that_is_in_the_table_says_something() {
-    const MODELS: &str = "model User { firstName: STRING, lastName: STRING, email: STRING < unique >, role: STRING, age: INTEGER } < paranoid >\n\
+    const MODELS: &str = "model User { firstName: STRING, lastName: STRING, name: STRING, nick: STRING, email: STRING < unique >, role: STRING, age: INTEGER } < paranoid >\n\
         model Invoice { amount: INTEGER }\nmodel Profile { text: STRING }\nmodel Project { title: STRING }\n";
     const ROW: &str = "sync\nlet ann = User create { firstName: \"Ann\" }\n";
     let check = |before: &str, sentence: &str, behind: &str| {

@@ -350,14 +350,16 @@ pub(crate) enum Deny {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What a file holds is known by its name (.prisma, .dbml, .sql, .json), or said with --from.
-What can't be said is a comment in the script, with the reason. Exit codes: 0 done, 1 the file is at fault, 2 the arguments are,
-3 it can't be read.
+What a file holds is known by its name (.prisma, .dbml, .sql, .json), or said
+with --from. What can't be said is a comment in the script, with the reason.
+Exit codes: 0 done, 1 the file is at fault, 2 the arguments are, 3 it can't be
+read.
 
 Examples:
   relata import schema.prisma > shop.schema
   pg_dump --schema-only shop | relata import --from sql - > shop.schema
-  node examples/sequelize-models.js models/index.js > models.json; relata import models.json > shop.schema")]
+  node examples/sequelize-models.js models/index.js > models.json
+  relata import models.json > shop.schema")]
 pub(crate) struct ImportArgs {
     /// What the file holds, where its name doesn't say
     #[arg(long, value_name = "FORMAT", value_parser = import_format())]
