@@ -3,7 +3,7 @@
 use crate::value::is_control;
 use std::borrow::Cow;
 
-/// The text with every character that [`is_control`](crate::value::acts) replaced by one that can be seen: control characters (but the line's
+/// The text with every character that [`is_control`](crate::value::is_control) replaced by one that can be seen: control characters (but the line's
 /// end, also one of two characters, and the tab), and those that turn the direction of writing. What joins letters stays: it is spelling.
 ///
 /// ```
