@@ -412,21 +412,42 @@ pub(super) fn row_ref<'a>(
     if let ast::ValueKind::Name(word) = &value.kind {
         return row_word(context, model, many, word);
     }
-    let key = match context.model(model).primary_key.as_slice() {
-        [one] => Some(*one),
-        _ => None,
-    };
-    let Some(key) = key else {
+    let into = RowOf { model, changes: false };
+    let own = context.model(model);
+    let ids = own.primary_key.clone();
+    if let (ast::ValueKind::Object(braces), [_, _, ..]) = (&value.kind, ids.as_slice()) {
+        let values = assignments(context, into, braces)?;
+        let value_of = |id| values.iter().find(|it| it.attribute == id);
+        let each = ids.iter().map(|id| value_of(*id).map(|it| it.value.clone()));
+        if let Some(key) = each.collect::<Option<Vec<_>>>().filter(|it| it.len() == values.len()) {
+            return Some(RowRef::CompoundKey(key, value.span));
+        }
+    }
+    let [key] = ids.as_slice() else {
+        let own = context.model(model);
+        let names = ids.iter().map(|it| super::names::written(&own.attribute(*it).name));
+        let names: Vec<_> = names.map(|it| format!("{it}: ..")).collect();
+        let help = if names.is_empty() {
+            "keep the row first: `let row = .. findOne < .. >`".to_owned()
+        } else {
+            format!(
+                "name all of it, `{{ {} }}`, or keep the row first: `let row = ..`",
+                names.join(", ")
+            )
+        };
         context.report(CheckProblem::Malformed {
-            message: "a row without a key of one attribute is named by a variable".into(),
+            message: if names.is_empty() {
+                "a row without a key is named by a variable".to_owned()
+            } else {
+                format!("a row of `{}` is named by its whole key, or by a variable", own.name)
+            },
             at: value.span,
-            label: "no key".into(),
-            help: Some("keep the row first: `let row = .. findOne < .. >`".into()),
+            label: "not the whole key".into(),
+            help: Some(help.into()),
         });
         return None;
     };
-    let into = RowOf { model, changes: false };
-    let expression = value_expression(context, into, key, value)?;
+    let expression = value_expression(context, into, *key, value)?;
     Some(RowRef::Key(expression, value.span))
 }
 

@@ -258,6 +258,8 @@ pub enum RowRef {
     Variable(SmolStr, Span),
     /// Its key.
     Key(Expression, Span),
+    /// Its key of several attributes, in the order of the primary key.
+    CompoundKey(Vec<Expression>, Span),
 }
 
 /// How rows are written.

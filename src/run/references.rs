@@ -37,6 +37,11 @@ impl Runner<'_> {
                     each.map(|it| self.row_by_key(model, it, *place)).collect::<RunResult<_>>()?
                 }
             },
+            RowRef::CompoundKey(key, place) => {
+                let identity = compound_key(self, model, key, *place)?;
+                let found = self.row_with(*place, model, &identity)?;
+                vec![found.ok_or_else(|| missing_row(self.model(model), &identity, *place))?]
+            }
             RowRef::Key(key, place) => {
                 let keys = self.keys_of(key, *place)?;
                 let each = keys.iter();
@@ -63,8 +68,17 @@ impl Runner<'_> {
         row: &RowRef,
         at: Span,
     ) -> RunResult<Vec<ExistingRow>> {
-        let RowRef::Key(key, place) = row else {
-            return self.rows_there(model, row, at);
+        let (key, place) = match row {
+            RowRef::Key(key, place) => (key, place),
+            RowRef::CompoundKey(key, place) => {
+                let identity = compound_key(self, model, key, *place)?;
+                let own = self.model(model);
+                let names = identity.iter().map(|(id, _)| own.attribute(*id).name.clone());
+                let values = identity.iter().map(|(_, it)| Item::Value(it.clone()));
+                let row = Record::new(names.collect(), values.collect());
+                return Ok(vec![ExistingRow { identity, row }]);
+            }
+            RowRef::Variable(..) => return self.rows_there(model, row, at),
         };
         let keys = self.keys_of(key, *place)?;
         let model = self.model(model);
@@ -121,4 +135,21 @@ pub(super) fn rows_held(run: &mut Runner<'_>, variable: &VariablePath) -> RunRes
             Err(RunProblem::NullVariable { name: variable.name.to_string(), at: variable.span })
         }
     }
+}
+
+/// A key of several attributes that stands for a row.
+fn compound_key(
+    run: &mut Runner<'_>,
+    model: ModelId,
+    key: &[Expression],
+    at: Span,
+) -> RunResult<Identity> {
+    let model = &run.scripts.schema[model];
+    let mut identity = Identity::with_capacity(key.len());
+    for (id, it) in model.primary_key.iter().zip(key) {
+        let value = run.evaluate_value(it, at)?;
+        let data_type = &model.attribute(*id).data_type;
+        identity.push((*id, fit(value.clone(), data_type).unwrap_or(value)));
+    }
+    Ok(identity)
 }
