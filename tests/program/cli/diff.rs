@@ -44,6 +44,31 @@ fn nothing_differs_and_something_does() {
     folder.run(&["diff", "b.schema", "--db", "a.db"]).fine();
 }
 
+/// The plans of the front page, and what its script is before it says what is meant.
+#[test]
+fn the_front_page_shows_what_is_said() {
+    let page = include_str!("../../../README.md");
+    let blocks = |kind: &str| -> Vec<&str> {
+        let parts = page.split(kind).skip(1);
+        parts.filter_map(|it| it.split("```").next()).collect()
+    };
+    let folder = Folder::new();
+    folder.write("a.schema", BEFORE);
+    folder.run(&["run", "a.schema", "--db", "shop.db"]).fine();
+    let meant = blocks("```schema\n").first().copied().unwrap_or_default();
+    let first =
+        meant.replace("  drop nick\n", "").replace(", using: (lower(name) || \"@shop.org\")", "");
+    assert_ne!(first, meant);
+    let consoles = blocks("```console\n");
+    for (script, console) in [first.as_str(), meant].into_iter().zip(consoles) {
+        folder.write("shop.schema", script);
+        let said = folder.run(&["diff", "shop.schema", "--db", "shop.db"]);
+        let shown = console.lines().skip(1).take_while(|it| !it.starts_with(['$', 'E']));
+        let shown: Vec<&str> = shown.collect();
+        assert_eq!(said.out.trim_end(), shown.join("\n").trim_end());
+    }
+}
+
 #[test]
 fn it_is_told_to_programs() {
     let folder = folder();
