@@ -96,7 +96,7 @@ impl DialectTranslation<'_> {
         let what = |part: &str| format!("{part} of {named}");
         if attribute.is_verbatim {
             attribute.is_verbatim = false;
-            let others = column.others.iter().map(|it| it.to_string()).collect::<Vec<_>>();
+            let others = column.others.iter().map(ToString::to_string).collect::<Vec<_>>();
             if !others.is_empty() {
                 self.leave(
                     what("what else is said"),
@@ -348,7 +348,7 @@ impl DialectTranslation<'_> {
         };
         let mut columns = all.iter().filter_map(|it| it.name());
         let numbers = all.iter().any(|it| it.kind == SqlTokenKind::Literal);
-        (numbers && columns.any(|it| is_truth(&it)))
+        (numbers && columns.any(is_truth))
             .then(|| "a BOOLEAN isn't compared with numbers there".to_owned())
     }
 

@@ -13,7 +13,7 @@ use crate::value::Value;
 pub(super) struct RefusedRow {
     /// Its place in the batch.
     pub(super) place: usize,
-    pub(super) problem: RunProblem,
+    pub(super) problem: Box<RunProblem>,
 }
 
 impl Inserter<'_, '_> {
@@ -47,7 +47,7 @@ impl Inserter<'_, '_> {
         insert: &PreparedInsert,
         drafts: &[RowDraft],
     ) -> RefusedRow {
-        let first = |problem| RefusedRow { place: 0, problem };
+        let first = |problem: RunProblem| RefusedRow { place: 0, problem: problem.into() };
         let refuses = error.is_constraint() || error.kind == DbErrorKind::Refused;
         // A table of someone else's may have ended the transaction: nothing of this may outlive it.
         if !refuses || error.ended {
@@ -88,7 +88,7 @@ impl Inserter<'_, '_> {
                 }
                 Err(error) => self.run.refusal(self.at).refused_row(error, draft),
             };
-            return Err(RefusedRow { place, problem });
+            return Err(RefusedRow { place, problem: problem.into() });
         }
         Ok(written)
     }

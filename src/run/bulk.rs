@@ -261,7 +261,7 @@ impl Bulk<'_, '_> {
         writing: &mut BulkWriter,
     ) -> RunResult<bool> {
         let done = self.run.inserter(self.at).insert_batch(insert, drafts);
-        if done.map_err(|it| it.problem)? != drafts.len() as u64 {
+        if done.map_err(|it| *it.problem)? != drafts.len() as u64 {
             return Ok(false);
         }
         let mut numbers = 0..;

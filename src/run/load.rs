@@ -154,7 +154,7 @@ impl Loading<'_, '_> {
                     let (csv::ErrorKind::UnequalLengths { .. } | csv::ErrorKind::Utf8 { .. }) =
                         error.kind()
                     else {
-                        return Err(problem);
+                        return Err(*problem);
                     };
                     let line = error.position().map_or(0, csv::Position::line);
                     self.refuse(line + self.load.skip, problem);
@@ -300,7 +300,7 @@ impl Loading<'_, '_> {
                     }
                 }
                 Err(RefusedRow { problem, .. }) if is_final(self.run, &problem) => {
-                    return Err(problem);
+                    return Err(*problem);
                 }
                 // All that are refused are found one by one.
                 Err(RefusedRow { .. }) => {}
@@ -314,11 +314,11 @@ impl Loading<'_, '_> {
                     left = drafts.len();
                 }
                 Err(RefusedRow { problem, .. }) if is_final(self.run, &problem) => {
-                    return Err(problem);
+                    return Err(*problem);
                 }
                 Err(RefusedRow { place, problem }) => {
                     let line = lines.get(left + place).copied().unwrap_or_default();
-                    refused.push((line, problem.at_line(&self.load.path, line)));
+                    refused.push((line, (*problem).at_line(&self.load.path, line)));
                     left += place + 1;
                 }
             }
