@@ -154,7 +154,7 @@ impl Loading<'_, '_> {
                     let (csv::ErrorKind::UnequalLengths { .. } | csv::ErrorKind::Utf8 { .. }) =
                         error.kind()
                     else {
-                        return Err(*problem);
+                        return Err(problem);
                     };
                     let line = error.position().map_or(0, csv::Position::line);
                     self.refuse(line + self.load.skip, problem);
