@@ -163,6 +163,7 @@ impl Migrator<'_> {
             }
         } else {
             self.back_up(alter, None)?;
+            let before = self.client.ask(at, |it| it.violations())?;
             alter.part.set(ChangePart::Added);
             self.carry_out_part(alter, &course, &renames, &mut changes)?;
             if alter.refused() > 0 && !alter.rehearsal {
@@ -181,6 +182,8 @@ impl Migrator<'_> {
             let course = Course { snapshot: &snapshot, ..course };
             self.carry_out_part(alter, &course, &[], &mut changes)?;
             if alter.refused() == 0 {
+                // Keys aren't enforced while steps run.
+                still_whole(&mut self.client, alter, false, &before)?;
                 let last = next_migration(&mut self.client)?.saturating_sub(1);
                 group_steps(&mut self.client, at, &StepGroup { first, last })?;
             }
