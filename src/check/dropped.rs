@@ -54,7 +54,7 @@ pub(super) fn check(context: &mut Context<'_>) {
                 message: format!("`{}` is {what} of this script", dropped.name),
                 at: dropped.span,
                 label: stands,
-                help: Some(help.into()),
+                help: Some(help),
             });
             continue;
         }

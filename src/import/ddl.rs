@@ -285,7 +285,7 @@ fn references(cursor: &mut DdlCursor<'_>) -> Option<String> {
     }
     let mut res = format!("REFERENCES {}", quoted(&cursor.name()?));
     if let Some(columns) = cursor.names() {
-        res.push_str(&format!(" ({})", list(&columns)));
+        res.extend([" (", &list(&columns), ")"]);
     }
     loop {
         let action = if cursor.eat(&["on", "delete"]) {
@@ -310,9 +310,9 @@ fn references(cursor: &mut DdlCursor<'_>) -> Option<String> {
         };
         res.push_str(action);
         let word = cursor.take()?.name()?.to_uppercase();
-        res.push_str(&format!(" {word}"));
+        res.extend([" ", &word]);
         if word == "SET" || word == "NO" {
-            res.push_str(&format!(" {}", cursor.take()?.name()?.to_uppercase()));
+            res.extend([" ", &cursor.take()?.name()?.to_uppercase()]);
         }
     }
 }
@@ -333,7 +333,7 @@ impl DdlTable {
                 item = format!("{} INTEGER PRIMARY KEY AUTOINCREMENT", quoted(&column.name));
             }
             for clause in &column.clauses {
-                if !(is_key && clause == "NOT NULL") || (is_key && !column.counts) {
+                if !is_key || clause != "NOT NULL" || !column.counts {
                     item.push(' ');
                     item.push_str(clause);
                 }

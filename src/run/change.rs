@@ -343,13 +343,13 @@ impl Changing<'_, '_> {
     }
 
     /// The same of rows that a condition finds, as their model destroys rows.
-    pub(super) fn destroy_where(&mut self, which: Condition) -> RunResult<u64> {
+    pub(super) fn destroy_where(&mut self, which: &Condition) -> RunResult<u64> {
         let model = &self.run.scripts.schema[self.id];
         let Some(deleted) = model.deleted_at.filter(|_| model.paranoid) else {
-            return self.delete(&which);
+            return self.delete(which);
         };
         let sets = [(deleted, Set::Value(self.run.now()))];
-        let sql = self.run.planner().update(self.id, &sets, &which, None);
+        let sql = self.run.planner().update(self.id, &sets, which, None);
         self.run.send(&sql).map_err(|it| self.run.failure(it, self.at))
     }
 

@@ -336,7 +336,7 @@ impl<'r, 'a> Linking<'r, 'a> {
         let (at, target) = (self.at, association.target);
         let mut count = 0;
         for it in others {
-            count += self.run.changing(at, target).destroy_where(Condition::Has(it.identity))?;
+            count += self.run.changing(at, target).destroy_where(&Condition::Has(it.identity))?;
         }
         Ok(count)
     }

@@ -107,12 +107,12 @@ impl DdlReader {
             _ => known,
         };
         if let Some(members) = listed {
-            column.data_type = "TEXT".to_owned();
+            "TEXT".clone_into(&mut column.data_type);
             column.clauses.push(format!("CHECK ({} IN ({members}))", quoted(&column.name)));
             return;
         }
         if written.ends_with(']') {
-            column.data_type = "JSON".to_owned();
+            "JSON".clone_into(&mut column.data_type);
             let why = format!("a list is kept as JSON: `{}`", column.name);
             return self.left.push((why, written.to_owned()));
         }
