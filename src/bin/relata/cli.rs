@@ -371,12 +371,12 @@ pub(crate) struct ImportArgs {
 
 /// A format of what is imported, by its name.
 fn import_format() -> impl TypedValueParser<Value = ImportFormat> {
-    let names = ImportFormat::ALL.map(ImportFormat::name);
+    let possible = ImportFormat::ALL.map(ImportFormat::name);
     let named = |name: String| {
         let mut all = ImportFormat::ALL.into_iter();
         all.find(|it| it.name() == name).ok_or("there is no such format")
     };
-    PossibleValuesParser::new(names).try_map(named)
+    PossibleValuesParser::new(possible).try_map(named)
 }
 
 /// A dialect by its name.

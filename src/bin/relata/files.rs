@@ -167,6 +167,11 @@ pub(crate) fn stdin() -> io::Result<Vec<u8>> {
     read_all(io::stdin().lock())
 }
 
+/// What a file has.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    read_all(File::open(path)?)
+}
+
 fn read_all(from: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = from.take(LARGEST + 1).read_to_end(&mut bytes)?;

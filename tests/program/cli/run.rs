@@ -339,7 +339,7 @@ fn a_watched_script_runs_again_when_a_file_changes() {
     let folder = Folder::new();
     folder.write("shop.schema", "model User { }\nsync\n");
     folder.write("a.schema", "import \"shop.schema\"\nprint \"one\"\n");
-    let mut command = folder.command(&["run", "a.schema", "--watch", "--quiet"]);
+    let mut command = folder.command(["run", "a.schema", "--watch", "--quiet"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut messages = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     let waits = |it: &String| it.starts_with("waiting for");

@@ -61,7 +61,8 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
                     }
                     if let Some(summary) = summary(&changes) {
                         output.line("");
-                        output.line(&output.fitted(&summary).into_owned());
+                        let summary = output.fitted(&summary).into_owned();
+                        output.line(&summary);
                     }
                 }
                 // For people it is laid out; what is run is what `apply` would run, to the letter.

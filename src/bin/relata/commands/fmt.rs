@@ -8,8 +8,7 @@ use relata::diagnostics::{LoadProblem, Problem, SyntaxProblem};
 use relata::source::Sources;
 use relata::syntax;
 use similar::TextDiff;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 pub(crate) fn run(arguments: &FmtArgs, output: &mut Output) -> Exit {
@@ -23,7 +22,7 @@ pub(crate) fn run(arguments: &FmtArgs, output: &mut Output) -> Exit {
                 Err(it) => return it,
             }
         } else {
-            match read(Path::new(path)) {
+            match files::read(Path::new(path)) {
                 Ok(bytes) => bytes,
                 Err(error) => {
                     problems.push(unreadable(path, &error));
@@ -89,12 +88,6 @@ fn format(
     let formatted = syntax::format(source, &parsed);
     problems.extend(parsed.problems);
     Some((text.to_owned(), formatted))
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn unreadable(path: &str, error: &io::Error) -> Problem {

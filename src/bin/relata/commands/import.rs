@@ -12,7 +12,7 @@ use relata::pull::{self, RowMisfits};
 use relata::sql::Dialect;
 use relata::stored::tokens;
 use std::fmt::Write;
-use std::fs;
+use std::path::Path;
 
 /// A script, and what of the file is a comment in it.
 struct ImportedScript {
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &ImportArgs, output: &mut Output) -> Exit {
             Err(exit) => return exit,
         }
     } else {
-        match fs::read(path) {
+        match files::read(Path::new(path)) {
             Ok(bytes) => bytes,
             Err(error) => {
                 let (path, reason) = (named(path), files::reason(&error));

@@ -79,7 +79,7 @@ fn model(model: &Map<String, Value>, out: &mut String) {
         let unless = key == "timestamps";
         match flag(model, key) {
             Some(on) if on != unless => {
-                said.push(if on { key.to_owned() } else { format!("{key}: false") })
+                said.push(if on { key.to_owned() } else { format!("{key}: false") });
             }
             _ => {}
         }
@@ -173,7 +173,7 @@ fn association(own: &str, said: &Map<String, Value>, out: &mut String) {
         let singular = text_of(said, "singular").filter(|one| *one != it);
         match singular {
             Some(one) => {
-                all.push(format!("as: {{ singular: {}, plural: {} }}", quoted(one), quoted(it)))
+                all.push(format!("as: {{ singular: {}, plural: {} }}", quoted(one), quoted(it)));
             }
             None => all.push(format!("as: {}", name(it))),
         }

@@ -1,8 +1,7 @@
 //! Finds the pages.
 
-use crate::files::reason;
-use std::fs::{self, File};
-use std::io::Read;
+use crate::files::{self, reason};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A file that may be a page.
@@ -61,7 +60,6 @@ fn below(folder: &Path, found: &mut Vec<PageFile>) -> Result<(), String> {
 /// The text of a page.
 pub(super) fn read(path: &Path) -> Result<String, String> {
     let error = |it: std::io::Error| format!(" {}", reason(&it));
-    let mut bytes = Vec::new();
-    File::open(path).map_err(error)?.read_to_end(&mut bytes).map_err(error)?;
+    let bytes = files::read(path).map_err(error)?;
     String::from_utf8(bytes).map_err(|_| " it is no UTF-8".to_owned())
 }
