@@ -117,7 +117,9 @@ impl Migrator<'_> {
             let changes = inner.altered(&alter, model, &snapshot, steps)?;
             inner.tell_drift(&alter);
             if alter.rehearsal {
-                if let Some(problem) = tables_without_model(&mut inner.client, &snapshot)? {
+                // By the names that tables have then.
+                let now = inner.client.ask(at, |it| it.objects())?;
+                if let Some(problem) = tables_without_model(&mut inner.client, &now)? {
                     inner.log.warning(problem.into());
                 }
                 return Ok(TransactionEnd::Undone((changes, None)));

@@ -182,6 +182,7 @@ pub(super) fn tables_without_model(
         let is_known = known.contains(&object.name.as_str().into());
         if object.kind != ObjectKind::Table
             || is_known
+            || object.is_shadow
             || object.sql.as_deref().is_none_or(is_virtual)
         {
             continue;

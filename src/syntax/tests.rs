@@ -457,7 +457,7 @@ fn places_are_those_of_the_text() {
         parsed.script.sentences.iter().map(|it| source.slice(it.span)).collect();
     assert_eq!(slices, ["sync", "User  create { a: \"b\" }"]);
     assert_eq!(source.slice(parsed.script.comments[0].span), "// c");
-    assert_eq!(Operator::ALL.len(), 18);
+    assert_eq!(Operator::ALL.len(), 20);
 }
 
 #[test]

@@ -49,10 +49,10 @@ enum Role {
     says(
         &script,
         &[
-            "email: STRING < allowNull: false, unique >",
+            "email: TEXT    < allowNull: false, unique >",
             "User hasMany Post",
             "Post belongsTo User",
-            "enum Role { USER ADMIN }",
+            "enum Role {\n  USER\n  ADMIN\n}",
             "// odd: its type has no word in Relata",
         ],
     );
