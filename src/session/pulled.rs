@@ -1,6 +1,6 @@
 //! A database as a script whose types its rows fit.
 
-use super::check;
+use super::check_with;
 use crate::ast::Bundle;
 use crate::catalog::{Name, Object};
 use crate::db::Database;
@@ -74,7 +74,7 @@ fn checked(text: &str) -> (Sources, Schema) {
         return (sources, Schema::default());
     };
     let bundle = Bundle::of(syntax::parse(sources.get(id)).script);
-    let schema = check(&bundle, &sources, Dialect::SQLITE).schema;
+    let schema = check_with(&bundle, &sources, Dialect::SQLITE, &[]).schema;
     (sources, schema)
 }
 
