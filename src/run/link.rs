@@ -115,7 +115,9 @@ impl<'r, 'a> Linking<'r, 'a> {
 
     /// Whether all of these rows are linked.
     fn has(&mut self, rows: &[RowRef], query: &Query) -> RunResult<bool> {
-        let bound = Query { unscoped: true, ..self.run.bind_query(query, self.at)? };
+        // Scopes are put in where a query is bound.
+        let bound = Query { unscoped: true, ..query.clone() };
+        let bound = self.run.bind_query(&bound, self.at)?;
         for there in self.existing_rows(rows, true)? {
             let same = there.identity.into_iter().map(|(id, value)| {
                 let column = Box::new(Expression::Attribute(id));
