@@ -36,6 +36,7 @@ mod policy;
 mod queries;
 mod quoted_names;
 mod references;
+mod referred;
 mod row_variables;
 mod rows;
 mod scope;
@@ -54,8 +55,7 @@ mod width;
 
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Problem};
-use crate::ir;
-use crate::ir::{Attribute, AttributeId, Model, ModelId, Schema, Step};
+use crate::ir::{AttributeId, Model, ModelId, Schema, Step};
 use crate::source::{Sources, Span};
 use crate::verbs::{BodyVerb, list};
 use crate::words;
@@ -468,11 +468,6 @@ impl<'a> Context<'a> {
             uses,
         }
     }
-}
-
-/// Whether an attribute's type is wrong, which has been reported.
-fn is_placeholder(attribute: &Attribute) -> bool {
-    matches!(&attribute.data_type, ir::DataType::Raw(text) if text.is_empty())
 }
 
 /// The id of the model at `index`.

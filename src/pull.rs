@@ -16,6 +16,7 @@ mod given;
 mod keys;
 mod merge;
 mod names;
+mod references;
 mod stamps;
 mod switches;
 mod tables;

@@ -1,5 +1,6 @@
 //! What a host holds: a database, the scripts that were accepted, and what they declare.
 
+mod accept;
 mod error;
 mod forget;
 mod prepared;
@@ -10,25 +11,23 @@ mod tools;
 mod transaction;
 mod variables;
 
+#[cfg(feature = "machinery")]
+pub use accept::check;
 pub use error::Error;
 pub use prepared::{Params, Prepared};
 pub use pulled::{PulledDatabase, pulled};
 
 use crate::ast::Bundle;
-use crate::check;
-use crate::check::{Checked, KnownNames, KnownVariable, Policy};
+use crate::check::{KnownNames, Policy};
 use crate::db::{Database, Interrupter};
 use crate::diagnostics::Problem;
 use crate::ir::{Schema, Step};
-use crate::load::{Input, Library, Loader, NoLoader, OwnOnly};
-use crate::plan;
+use crate::load::{Input, Library, Loader, NoLoader};
 use crate::report::{Report, reports};
 use crate::run::{self, Binding, Environment, Files, Host, Limits, NoFiles, Options, Sink};
-use crate::source::{Sources, Span};
-use crate::sql::Dialect;
+use crate::source::Sources;
 use remember::SessionVariable;
 use smol_str::SmolStr;
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Scripts, one after the other, on one database.
@@ -68,28 +67,6 @@ pub struct Session<D> {
     number: u64,
     /// How often what is known became something else: what is declared, and what variables hold.
     changes: u64,
-}
-
-/// What scripts mean, and all that is wrong with them for a database that speaks `dialect`; in order of place.
-#[cfg(feature = "machinery")]
-pub fn check(bundle: &Bundle, sources: &Sources, dialect: &Dialect) -> Checked {
-    check_with(bundle, sources, dialect, &[])
-}
-
-/// As [`check`], where these variables are there already.
-fn check_with(
-    bundle: &Bundle,
-    sources: &Sources,
-    dialect: &Dialect,
-    given: &[KnownVariable],
-) -> Checked {
-    let mut checked = check::check_with(bundle, sources, given);
-    let told: HashSet<_> = checked.problems.iter().map(Problem::span).collect();
-    let lacks = plan::problems(&checked.schema, dialect).into_iter();
-    // What is said of a place already may be why the database seems to lack something.
-    checked.problems.extend(lacks.filter(|it| it.is_warning() || !told.contains(&it.span())));
-    checked.problems.sort_by_cached_key(Problem::span);
-    checked
 }
 
 impl<D: Database> Session<D> {
@@ -315,27 +292,6 @@ impl<D: Database> Session<D> {
         self.accept(&[Input::Text { name, text }]).map(|it| it.problems)
     }
 
-    /// Checks scripts and accepts what they declare. What is left of what was found: problems, steps, variables.
-    fn accept(&mut self, inputs: &[Input<'_>]) -> Result<Checked, Error> {
-        let mark = self.library.mark();
-        let mut checked = self.read(inputs, Vec::new());
-        if checked.has_errors() {
-            self.library.forget(mark);
-            return Err(Error::Refused(checked.problems));
-        }
-        // What has been done needs no second look with what comes; only declarations do.
-        let done: HashSet<Span> = checked.steps.iter().map(|it| it.span).collect();
-        if self.library.remove_behind(mark, |it| done.contains(&it.span)) == 0 {
-            self.library.forget(mark);
-        } else {
-            self.kept = self.sources.len();
-            self.known.extend(checked.problems.iter().cloned());
-            let (schema, names) = (&mut checked.schema, &mut checked.names);
-            self.set_declared(std::mem::take(schema), std::mem::take(names));
-        }
-        Ok(checked)
-    }
-
     /// Runs steps with variables that are gone behind them.
     fn call(
         &mut self,
@@ -354,14 +310,6 @@ impl<D: Database> Session<D> {
         let ran = run::carry_out(steps, &mut host, &mut self.database, self.options, sink);
         self.environment.exit(before);
         ran.map_err(Error::Failed)
-    }
-
-    /// The accepted scripts declare something else from now on.
-    fn set_declared(&mut self, schema: Schema, names: KnownNames) {
-        self.schema = schema;
-        self.names = names;
-        self.environment.forget_plans();
-        self.changes += 1;
     }
 
     /// Which session this is, and what it knows.
@@ -473,48 +421,6 @@ impl<D: Database> Session<D> {
     /// ```
     pub fn reports(&self, problems: &[Problem]) -> Vec<Report> {
         reports(&self.sources, problems)
-    }
-
-    /// Adds scripts to the library and checks them with those that were accepted; only problems that are new come back. Where they
-    /// declare nothing, they alone are looked at. `more` are variables beside the session's.
-    fn read(&mut self, inputs: &[Input<'_>], more: Vec<KnownVariable>) -> Checked {
-        let mut problems = Vec::new();
-        let mut place = 0;
-        self.sources.retain(|_| {
-            place += 1;
-            place <= self.kept
-        });
-        let mark = self.library.mark();
-        let first = self.library.bundle().scripts.len();
-        for input in inputs {
-            let mut own = OwnOnly(self.loader.as_mut());
-            let loader: &mut dyn Loader = if self.policy.imports { &mut *own.0 } else { &mut own };
-            problems.extend(self.library.add(&mut self.sources, loader, *input));
-        }
-        for script in self.library.bundle().scripts.iter().skip(first) {
-            problems.extend(self.policy.problems(script));
-        }
-        let bundle = self.library.bundle();
-        let mut given = self.variables_to_check();
-        given.extend(more);
-        let whole = !problems.is_empty() || self.library.behind(mark).any(check::declares);
-        let behind = (!whole).then(|| {
-            let accepted = (std::mem::take(&mut self.schema), std::mem::take(&mut self.names));
-            let mut checked =
-                check::check_behind(bundle, mark.order, &self.sources, accepted, &given);
-            self.schema = std::mem::take(&mut checked.schema);
-            self.names = std::mem::take(&mut checked.names);
-            checked
-        });
-        // Of what is wrong all is said that can be said with the declarations' own words.
-        let mut checked = match behind.filter(|it| !it.has_errors()) {
-            Some(checked) => checked,
-            None => check_with(bundle, &self.sources, self.database.dialect(), &given),
-        };
-        problems.append(&mut checked.problems);
-        problems.retain(|it| !self.known.contains(it));
-        problems.sort_by_cached_key(Problem::span);
-        Checked { problems, ..checked }
     }
 }
 

@@ -21,6 +21,8 @@
 //!
 //! Invariant: nothing here reads a file or the clock; a host gives what pages import.
 
+mod asked;
+mod loader;
 mod page;
 mod session;
 mod tables;

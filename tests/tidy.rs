@@ -153,11 +153,13 @@ const ROOMS: &[(&str, &[&str])] = &[
 const METHODS: usize = 60;
 
 /// The longest a file may be.
-const LONGEST: usize = 700;
+const LONGEST: usize = 500;
 
 /// The files that may be longer, and why.
-const LONGER: &[(&str, &str)] =
-    &[("src/diagnostics/check.rs", "a catalogue: a variant a problem, and nothing else")];
+const LONGER: &[(&str, &str)] = &[
+    ("src/diagnostics/check.rs", "a catalogue: a variant a problem, and nothing else"),
+    ("src/diagnostics/run.rs", "a catalogue, too"),
+];
 
 #[test]
 fn the_table_of_rooms_has_no_circle() {
@@ -384,17 +386,11 @@ fn every_verb_has_a_page_with_its_options() {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
-/// The rooms with closures in closures that both call something `it`: this list only shrinks.
-const WITH_NESTED_IT: &[&str] = &["pull"];
-
 /// In a closure the thing at hand is `it`. A closure in that has a name for its own, and a parameter of a function has one.
 #[test]
 fn it_is_what_one_closure_is_about() {
     let mut faults = Faults::default();
     for file in sources() {
-        if file.room().is_some_and(|it| WITH_NESTED_IT.contains(&it)) {
-            continue;
-        }
         let text = without_strings(&file);
         let line = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count() + 1;
         for (at, _) in text.match_indices("fn ") {

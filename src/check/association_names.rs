@@ -1,8 +1,8 @@
 //! The associations, with their names and what is suspicious about them.
 
-use super::constraints::Resolved;
 use super::key_names::KeyColumns;
 use super::keys::AssociationKeys;
+use super::referred::Resolved;
 use super::{Context, association_id, attribute_id, model_id};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Association, AssociationKind, AttributeId, KeyPair, Through};

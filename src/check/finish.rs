@@ -8,6 +8,7 @@ use super::implied::implied;
 use super::key_names::KeyColumns;
 use super::keys::{AssociationKeys, ColumnDraft};
 use super::once;
+use super::referred;
 use super::scopes;
 use super::views;
 use super::{Context, ModelDraft, attribute_id, indexes, model_id, names, verbs};
@@ -26,7 +27,7 @@ impl<'a> Context<'a> {
         for model in 0..self.drafts.len() {
             self.apply(model, &keys);
         }
-        let resolved = constraints::resolve_keys(self, &keys);
+        let resolved = referred::resolve_keys(self, &keys);
         constraints::key_types(self, &keys, &resolved);
         self.check_columns();
         constraints::foreign_keys(self, &keys, &resolved);

@@ -1,13 +1,13 @@
 //! Indexes, unique keys and checks, and the columns that are made unique since keys refer to them.
 
-use super::constraints::Resolved;
 use super::keys::AssociationKeys;
 use super::quoted_names;
+use super::referred::Resolved;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{Body, Context, attribute_id, names};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{AttributeId, Check, DataType, Expression, Index, IndexMember, Model};
+use crate::ir::{Attribute, AttributeId, Check, DataType, Expression, Index, IndexMember, Model};
 use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{BodyVerb, NamedFlag, OptionId, OptionItem, OptionValue, Settings, Spanned};
@@ -413,7 +413,7 @@ fn referenced_uniques<'a>(
                 .indexes
                 .iter()
                 .any(|index| plain_unique(own, index).is_some_and(|it| is_key(&it)))
-            || attributes.iter().any(|it| super::is_placeholder(it))
+            || attributes.iter().any(|it| is_placeholder(it))
         {
             continue;
         }
@@ -488,4 +488,9 @@ fn member(expression: Expression) -> IndexMember {
 fn unique_index(name: SmolStr, named: bool, members: Vec<IndexMember>, span: Span) -> Index {
     let (filter, message, doc) = (None, None, None);
     Index { name, named, unique: true, constraint: true, members, filter, message, span, doc }
+}
+
+/// Whether an attribute's type is wrong, which has been reported.
+fn is_placeholder(attribute: &Attribute) -> bool {
+    matches!(&attribute.data_type, DataType::Raw(text) if text.is_empty())
 }

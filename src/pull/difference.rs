@@ -95,8 +95,8 @@ impl<'a> ScriptUpdate<'a> {
     /// Whether the script creates that by raw SQL.
     fn has_object(&self, kind: ObjectKind, name: &str) -> bool {
         let mut objects = self.schema.objects.iter();
-        objects.any(|it| {
-            created(&it.sql).is_some_and(|it| it.0 == kind && it.1 == name.to_lowercase())
+        objects.any(|object| {
+            created(&object.sql).is_some_and(|it| it.0 == kind && it.1 == name.to_lowercase())
         })
     }
 
@@ -170,12 +170,12 @@ impl<'a> ScriptUpdate<'a> {
     fn differences(&self, current: &Table, made: &CompiledTable) -> Vec<Difference> {
         let mut found = differences(current, &made.table);
         found.retain(|it| !it.is_key_by_another_name(current, &made.table));
-        found.retain(|it| match it {
+        found.retain(|difference| match difference {
             Difference::DropIndex { current: at } => {
                 let index = current.indexes.get(*at).filter(|it| it.sql.is_some());
                 !index.is_some_and(|it| self.has_object(ObjectKind::Index, &it.name))
             }
-            it => !matches!(it, Difference::RenameCheck { .. }),
+            other => !matches!(other, Difference::RenameCheck { .. }),
         });
         found
     }
@@ -201,11 +201,11 @@ impl<'a> ScriptUpdate<'a> {
     }
 
     /// Makes the attribute of a column say what the draft says in these options.
-    fn revise(&mut self, it: ModelPair<'a>, column: &str, value: bool, names: &[&str]) {
-        let line = self.fresh_line(it, column);
+    fn revise(&mut self, model: ModelPair<'a>, column: &str, value: bool, names: &[&str]) {
+        let line = self.fresh_line(model, column);
         let fresh = line.as_deref().and_then(edit::attribute);
         let Some((data_type, options)) = fresh else {
-            return self.fail(format!("`{column}` of `{}` is another one", it.table.name));
+            return self.fail(format!("`{column}` of `{}` is another one", model.table.name));
         };
         let mut names = names.to_vec();
         if value && options.iter().any(|it| it.0 == "defaultValue") {
@@ -213,7 +213,7 @@ impl<'a> ScriptUpdate<'a> {
         }
         let mut seen = HashSet::new();
         names.retain(|it| seen.insert(*it));
-        match self.pair(it, column) {
+        match self.pair(model, column) {
             Some(pair) => {
                 let mut changes = false;
                 if value
@@ -227,11 +227,11 @@ impl<'a> ScriptUpdate<'a> {
                 let there = pair.options.as_ref();
                 changes |= self.editor.options(there, behind, &options, &names);
                 if !changes {
-                    let table = &it.table.name;
+                    let table = &model.table.name;
                     self.stuck.push(format!("`{column}` of `{table}` is another one"));
                 }
             }
-            None => self.add_attribute(it, line.unwrap_or_default().as_str()),
+            None => self.add_attribute(model, line.unwrap_or_default().as_str()),
         }
     }
 

@@ -250,8 +250,8 @@ impl<'a> Editor<'a> {
 
     /// Adds an attribute before another one.
     pub(super) fn add_before(&mut self, pair: &Pair, text: &str) {
-        let docs = self.script.doc(pair.span.start, |it| {
-            let between = self.source.text.get(self.source.range(it));
+        let docs = self.script.doc(pair.span.start, |span| {
+            let between = self.source.text.get(self.source.range(span));
             between.is_some_and(|it| it.trim().is_empty())
         });
         let start = docs.first().map_or(pair.span, |it| *it);

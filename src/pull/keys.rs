@@ -1,77 +1,17 @@
 //! Foreign keys as associations, seen from both sides, and join tables as a third way.
 
 use super::contents::uniques;
-use super::draft::{Alternative, PartSubject, PulledPart, PulledScript};
+use super::draft::{Alternative, PartSubject, PulledModel, PulledPart, PulledScript};
 use super::given::ScriptContents;
-use super::names::{base, lower_first, named, sql, text, written};
+use super::names::{named, sql, text, written};
+use super::references::{ModelReference, TakenNames, as_begun, one_or_list};
 use super::tables::is_unique_option;
 use crate::catalog::{ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint};
 use crate::words::{camelize, pluralize, same_name, upper_first};
-use std::collections::HashSet;
-
-/// The names that the models' associations and attributes have already.
-struct TakenNames(Vec<HashSet<String>>);
-
-impl TakenNames {
-    /// The first of these names that is free in a model; it is taken then.
-    fn take(&mut self, model: usize, names: Vec<String>) -> Option<String> {
-        let taken = self.0.get_mut(model)?;
-        let free = |it: &String| !taken.contains(&it.to_lowercase());
-        let name = names.into_iter().find(free)?;
-        taken.insert(name.to_lowercase());
-        Some(name)
-    }
-}
-
-/// A foreign key that refers to a model.
-struct ModelReference {
-    /// The model that refers, and the place of its key.
-    from: usize,
-    key: usize,
-    /// The model referred to.
-    to: usize,
-    /// The key's attributes.
-    attributes: Vec<String>,
-    /// What they refer to, where that isn't the primary key.
-    target: Option<Vec<String>>,
-    /// What the association to one is called.
-    name: String,
-    /// What the key's attribute, if it is one, calls the row that it refers to.
-    base: Option<String>,
-}
-
-impl ModelReference {
-    /// What stands for the key in names.
-    fn stem(&self) -> String {
-        self.attributes.join("_")
-    }
-
-    /// The first of the key's attributes.
-    fn first(&self) -> &str {
-        self.attributes.first().map_or("", String::as_str)
-    }
-
-    /// The places of the key's attributes.
-    fn places(&self, model: &super::draft::PulledModel) -> Option<Vec<usize>> {
-        let place = |name: &String| model.attributes.iter().position(|it| it.name == *name);
-        self.attributes.iter().map(place).collect()
-    }
-}
-
-/// One name, or a list of them.
-fn one_or_list(names: &[String]) -> String {
-    match names {
-        [one] => written(one).into_owned(),
-        several => {
-            let several: Vec<_> = several.iter().map(|it| written(it)).collect();
-            format!("[{}]", several.join(", "))
-        }
-    }
-}
 
 /// The foreign keys of all models, and what follows from them.
 pub(super) fn parts(draft: &PulledScript, given: Option<&ScriptContents>) -> Vec<PulledPart> {
-    let attributes = |model: &super::draft::PulledModel| {
+    let attributes = |model: &PulledModel| {
         let names = model.attributes.iter().map(|it| it.name.to_lowercase());
         let table = model.table.name.to_lowercase();
         let known = given.and_then(|it| it.models.get(&table));
@@ -81,7 +21,7 @@ pub(super) fn parts(draft: &PulledScript, given: Option<&ScriptContents>) -> Vec
     let mut taken = TakenNames(draft.models.iter().map(attributes).collect());
     let mut links = Vec::new();
     for from in 0..draft.models.len() {
-        links.extend(self::links(draft, from, &mut taken));
+        links.extend(super::references::links(draft, from, &mut taken));
     }
     let mut res = Vec::new();
     for (from, model) in draft.models.iter().enumerate() {
@@ -105,96 +45,6 @@ pub(super) fn parts(draft: &PulledScript, given: Option<&ScriptContents>) -> Vec
     res
 }
 
-/// The keys of a model that are associations.
-fn links(draft: &PulledScript, from: usize, taken: &mut TakenNames) -> Vec<ModelReference> {
-    let Some(model) = draft.models.get(from) else {
-        return Vec::new();
-    };
-    let mut links: Vec<ModelReference> = Vec::new();
-    for (place, key) in model.table.keys.iter().enumerate() {
-        let model_of = |it: &super::draft::PulledModel| same_name(&it.table.name, &key.table);
-        let Some(to) = draft.models.iter().position(model_of) else {
-            continue;
-        };
-        let attribute = |model: usize, column: &str| {
-            let model = draft.models.get(model)?;
-            let it = model.attributes.get(model.table.place(column)?)?;
-            Some(it.name.clone())
-        };
-        let all = |model: usize, columns: &[String]| -> Option<Vec<String>> {
-            columns.iter().map(|it| attribute(model, it)).collect()
-        };
-        let (Some(names), Some(target)) = (all(from, &key.columns), all(to, &key.to)) else {
-            continue;
-        };
-        if names.is_empty() || names.len() != target.len() {
-            continue;
-        }
-        let own = draft.models.get(to).map(|it| it.table.primary_key()).unwrap_or_default();
-        let mut pairs = own.iter().zip(&key.to);
-        let is_key = own.len() == key.to.len() && pairs.all(|(it, to)| same_name(it, to));
-        let target = (!is_key).then_some(target);
-        let twice = links.iter().any(|it| it.attributes == names);
-        let base = match names.as_slice() {
-            [one] => base(one).map(str::to_owned),
-            _ => None,
-        };
-        if key.more.is_empty() && !twice {
-            links.push(ModelReference {
-                from,
-                key: place,
-                to,
-                base,
-                attributes: names,
-                target,
-                name: String::new(),
-            });
-        }
-    }
-    for at in 0..links.len() {
-        let names = names_of_one(draft, &links, at);
-        let name = taken.take(from, names);
-        if let Some(link) = links.get_mut(at) {
-            link.name = name.unwrap_or_default();
-        }
-    }
-    links.retain(|it| !it.name.is_empty());
-    links
-}
-
-fn is_lower(name: &str) -> bool {
-    let name = name.trim_start_matches('_');
-    name.starts_with(char::is_lowercase)
-}
-
-/// A name as its model's attributes begin: with a small letter or a capital.
-fn as_begun(attribute: &str, name: &str) -> String {
-    if is_lower(attribute) { lower_first(name) } else { name.to_owned() }
-}
-
-/// What the association to one may be called, best first.
-fn names_of_one(draft: &PulledScript, links: &[ModelReference], at: usize) -> Vec<String> {
-    let Some(link) = links.get(at) else {
-        return Vec::new();
-    };
-    let to = draft.models.get(link.to).map_or("", |it| &it.name);
-    let attribute = &link.stem();
-    let alone = links.iter().filter(|it| it.to == link.to).count() == 1;
-    let itself = link.to == link.from;
-    let mut names = Vec::new();
-    if let Some(base) = &link.base {
-        names.push(camelize(base).to_string());
-    } else if alone && !itself {
-        let plain = as_begun(attribute, to);
-        // Of several attributes none says how the row is called.
-        let row = (link.attributes.len() > 1).then(|| format!("{plain}Row"));
-        names.extend(std::iter::once(plain).chain(row));
-    }
-    let long = format!("{}{to}", camelize(attribute));
-    names.extend([long.clone(), format!("{long}Row")]);
-    names
-}
-
 /// The options of a key's constraint, where they aren't those that it has by itself.
 fn constraint(
     draft: &PulledScript,
@@ -214,9 +64,9 @@ fn constraint(
         it.not_null || numbers
     });
     // What several keys have isn't set to null by itself.
-    let shares = |it: &ForeignKeyConstraint| {
-        it.columns.len() != key.columns.len()
-            && it.columns.iter().any(|own| key.columns.iter().any(|it| same_name(it, own)))
+    let shares = |other: &ForeignKeyConstraint| {
+        other.columns.len() != key.columns.len()
+            && other.columns.iter().any(|own| key.columns.iter().any(|it| same_name(it, own)))
     };
     let not_null = not_null
         || key.columns.len() > 1 && model.is_some_and(|it| it.table.keys.iter().any(shares));
@@ -382,9 +232,9 @@ fn inverse(
     for place in link.places(from)? {
         columns.push(from.table.columns.get(place)?.name.as_str());
     }
-    let itself = |it: &Vec<&str>| {
-        it.len() == columns.len()
-            && it.iter().all(|it| columns.iter().any(|own| same_name(it, own)))
+    let itself = |unique: &Vec<&str>| {
+        unique.len() == columns.len()
+            && unique.iter().all(|it| columns.iter().any(|own| same_name(it, own)))
     };
     let single = uniques(&from.table).iter().any(itself);
     let own = if single { from.name.clone() } else { pluralize(&from.name).into() };

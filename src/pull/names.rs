@@ -18,7 +18,7 @@ impl NamingStyle {
     /// The style of these tables.
     pub(super) fn of(tables: &[&Table]) -> Self {
         let mut columns = tables.iter().flat_map(|it| &it.columns);
-        let small = |it: &str| !it.contains(|it: char| it.is_uppercase());
+        let small = |name: &str| !name.contains(|it: char| it.is_uppercase());
         let underscored = columns.clone().all(|it| small(&it.name))
             && columns.any(|it| it.name.trim_matches('_').contains('_'));
         let fits = |frozen: bool| {

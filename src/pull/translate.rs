@@ -89,9 +89,8 @@ impl DialectTranslation<'_> {
         &mut self,
         table: &Table,
         column: &Column,
-        it: PulledAttribute,
+        mut attribute: PulledAttribute,
     ) -> PulledAttribute {
-        let mut attribute = it;
         let named = format!("`{}` of `{}`", column.name, table.name);
         let what = |part: &str| format!("{part} of {named}");
         if attribute.is_verbatim {
@@ -158,10 +157,10 @@ impl DialectTranslation<'_> {
         named: &str,
     ) -> DataType {
         let known = attribute.data_type.now().and_then(|it| it.data_type.clone());
-        let is_key = |it: &[&str]| it.iter().any(|it| same_name(it, &column.name));
+        let is_key = |key: &[&str]| key.iter().any(|it| same_name(it, &column.name));
         let in_index = table.primary_key().contains(&column.name.as_str())
-            || table.indexes.iter().any(|it| {
-                it.members.iter().any(|member| {
+            || table.indexes.iter().any(|index| {
+                index.members.iter().any(|member| {
                     member.column.as_ref().is_some_and(|it| same_name(it, &column.name))
                 })
             })
@@ -296,8 +295,8 @@ impl DialectTranslation<'_> {
             let Some(model) = self.draft.models.get_mut(model) else { continue };
             let table = model.table.name.clone();
             let Some(attribute) = model.attributes.get_mut(at) else { continue };
-            let holds = |it: Option<&PulledType>| {
-                it.and_then(|it| it.data_type.as_ref()).map(DataType::holds)
+            let holds = |data_type: Option<&PulledType>| {
+                data_type.and_then(|it| it.data_type.as_ref()).map(DataType::holds)
             };
             let differs = holds(attribute.data_type.now()) != holds(Some(&wanted));
             if differs && attribute.enumeration.is_none() {

@@ -1,6 +1,7 @@
 //! Declarations are taken back, while the database stays as it is.
 
-use super::{Session, check_with};
+use super::Session;
+use super::accept::check_with;
 use crate::ast::Sentence;
 use crate::check::Checked;
 use crate::db::Database;

@@ -1,6 +1,6 @@
 //! A database as a script whose types its rows fit.
 
-use super::check_with;
+use super::accept::check_with;
 use crate::ast::Bundle;
 use crate::catalog::{Name, Object};
 use crate::db::Database;

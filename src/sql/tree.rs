@@ -4,9 +4,10 @@
 
 mod joins;
 mod rows;
+mod tables;
 
 pub use self::joins::{required, rows_of};
-pub use self::rows::leads_to_one;
+pub use self::tables::leads_to_one;
 use super::writer::{KeyParameters, Sql, Writer};
 use crate::ir::{AssociationId, Expression, Include, JsonStep, ModelId, Order, Query, Schema};
 use crate::value::Value;

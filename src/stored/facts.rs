@@ -2,9 +2,9 @@
 
 use super::comments::remarks;
 use super::index::member;
-use super::statement::{Clause, ClauseKind, ClausePlace, CreateTable, closing, parts};
+use super::statement::{Clause, ClauseKind, ClausePlace, CreateTable};
 use super::texts::{data_type, default_of, default_value, fragment, quoted, with_texts};
-use super::token::{SqlToken, bracketed, normalized};
+use super::token::{SqlToken, bracketed, closing, normalized, parts};
 use crate::catalog::{
     CheckConstraint, Column, ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint, Generated,
     IndexOrigin, IndexedColumn, Name, Table, TableIndex, TableOptions,

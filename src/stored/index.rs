@@ -1,8 +1,7 @@
 //! The parts of a `CREATE INDEX`.
 
-use super::statement::{closing, parts};
 use super::texts::{fragment, with_texts};
-use super::token::{SqlToken, tokens};
+use super::token::{SqlToken, closing, parts, tokens};
 use crate::catalog::{IndexedColumn, TableIndex};
 
 /// What a `CREATE INDEX` says of a table with these columns; none where it can't be read.

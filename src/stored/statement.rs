@@ -2,7 +2,7 @@
 
 use super::Edits;
 use super::texts::with_texts;
-use super::token::{SqlToken, tokens};
+use super::token::{SqlToken, closing, parts, tokens};
 use crate::catalog::{Name, Table};
 use crate::words::same_name;
 use std::borrow::Cow;
@@ -289,41 +289,6 @@ fn begins(token: &SqlToken, next: Option<&SqlToken>) -> bool {
     ];
     let generated = token.is("generated") && next.is_some_and(|it| it.is("always"));
     generated || WORDS.iter().any(|it| token.is(it))
-}
-
-/// Where the bracket at `open` is closed.
-pub(super) fn closing(tokens: &[SqlToken], open: usize) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, it) in tokens.iter().enumerate().skip(open) {
-        if it.is_sign('(') {
-            depth += 1;
-        } else if it.is_sign(')') {
-            depth = depth.checked_sub(1)?;
-            if depth == 0 {
-                return Some(at);
-            }
-        }
-    }
-    None
-}
-
-/// What is between the commas outside of brackets, and where the comma before it is.
-pub(super) fn parts(tokens: &[SqlToken]) -> Vec<(Option<usize>, &[SqlToken])> {
-    let (mut found, mut depth, mut begin) = (Vec::new(), 0_usize, 0);
-    let mut comma = None;
-    for (at, it) in tokens.iter().enumerate() {
-        if it.is_sign('(') {
-            depth += 1;
-        } else if it.is_sign(')') {
-            depth = depth.saturating_sub(1);
-        } else if it.is_sign(',') && depth == 0 {
-            found.extend(tokens.get(begin..at).map(|part| (comma, part)));
-            comma = Some(it.range.start);
-            begin = at + 1;
-        }
-    }
-    found.extend(tokens.get(begin..).map(|part| (comma, part)));
-    found
 }
 
 /// The clauses of a column or of a table constraint.

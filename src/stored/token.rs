@@ -341,3 +341,38 @@ pub fn as_kept(sql: &str) -> Cow<'_, str> {
     let behind = whole.get(begin.range.start..).unwrap_or_default();
     format!("{before} {behind}").into()
 }
+
+/// Where the bracket at `open` is closed.
+pub(super) fn closing(tokens: &[SqlToken], open: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, it) in tokens.iter().enumerate().skip(open) {
+        if it.is_sign('(') {
+            depth += 1;
+        } else if it.is_sign(')') {
+            depth = depth.checked_sub(1)?;
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+    }
+    None
+}
+
+/// What is between the commas outside of brackets, and where the comma before it is.
+pub(super) fn parts(tokens: &[SqlToken]) -> Vec<(Option<usize>, &[SqlToken])> {
+    let (mut found, mut depth, mut begin) = (Vec::new(), 0_usize, 0);
+    let mut comma = None;
+    for (at, it) in tokens.iter().enumerate() {
+        if it.is_sign('(') {
+            depth += 1;
+        } else if it.is_sign(')') {
+            depth = depth.saturating_sub(1);
+        } else if it.is_sign(',') && depth == 0 {
+            found.extend(tokens.get(begin..at).map(|part| (comma, part)));
+            comma = Some(it.range.start);
+            begin = at + 1;
+        }
+    }
+    found.extend(tokens.get(begin..).map(|part| (comma, part)));
+    found
+}

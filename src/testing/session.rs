@@ -1,25 +1,25 @@
 //! What a page asks of the library: a session, and what comes of scripts in it, as texts.
 
-use super::page::NameQuestion;
-use super::{SharedLoader, TestHost};
+use super::TestHost;
+use super::loader::PageLoader;
 use crate::catalog::{Object, ObjectKind, Table};
-use crate::check::{self, Checked};
+use crate::check::Checked;
 use crate::db::{Database, Sqlite, Structure};
-use crate::diagnostics::{Edit, Losses, Problem, RunProblem};
-use crate::ide::{self, Declarations, Project};
+use crate::diagnostics::{Losses, Problem, RunProblem};
+use crate::ide::{self, Declarations};
 use crate::ir::Schema;
-use crate::load::{Input, Library, LoadError, Loader, MapLoader};
+use crate::load::{Input, Library, Loader, MapLoader};
 use crate::migrate::{self, Change};
 use crate::plan;
 use crate::pull::{self, RowMisfits};
 use crate::report::{Style, draw, fixed};
 use crate::run::{self, Limits, NoFiles, Options, Outcome, Sink, Yield};
 use crate::session::{self, PulledDatabase, Session};
-use crate::source::{Lines, Sources, Span, Unit};
+use crate::source::Sources;
 use crate::sql::Dialect;
 use crate::stored::{laid_out, tokens};
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// Why something couldn't be asked of the library at all.
 pub type TestAnswer<T> = Result<T, String>;
@@ -64,11 +64,11 @@ pub struct ScriptRun {
 
 /// A database in memory, and what the scripts so far said about it.
 pub struct TestSession {
-    sources: Sources,
+    pub(super) sources: Sources,
     /// The scripts that were checked and have no errors.
-    library: Library,
+    pub(super) library: Library,
     /// Those that may be imported.
-    files: PageLoader,
+    pub(super) files: PageLoader,
     host: Session<Sqlite>,
 }
 
@@ -368,45 +368,6 @@ impl TestSession {
         lines.join("\n")
     }
 
-    /// What is known of the name at `$0` of a script, given those before; nothing of it is kept.
-    pub fn asked(&mut self, name: &str, script: &str, asked: &NameQuestion) -> TestAnswer<String> {
-        let mark = self.library.mark();
-        let answer = self.asked_of(name, script, asked);
-        self.library.forget(mark);
-        answer
-    }
-
-    fn asked_of(&mut self, name: &str, script: &str, asked: &NameQuestion) -> TestAnswer<String> {
-        let (before, behind) = script.split_once("$0").ok_or("there is no `$0` in the script")?;
-        let text = format!("{before}{behind}");
-        let input = Input::Text { name, text: &text };
-        let problems = self.library.add(&mut self.sources, &mut self.files, input);
-        let (sources, bundle) = (&self.sources, self.library.bundle());
-        let own = sources.iter().filter(|it| &*it.name == name).last();
-        let own = own.ok_or("there is no such script")?;
-        let checked = check::check_noting(bundle, sources);
-        if !problems.is_empty() || checked.has_errors() {
-            let problems = [problems, checked.problems].concat();
-            return Err(draw(sources, &problems, Style::default()));
-        }
-        let project = Project { sources, bundle, checked: &checked };
-        let position = own.span(before.len()..before.len()).start;
-        Ok(match asked {
-            NameQuestion::Definition => match ide::definition(project, position) {
-                Some(at) => place(sources, at),
-                None => "nothing\n".to_owned(),
-            },
-            NameQuestion::References => {
-                let found = ide::references(project, position);
-                found.into_iter().map(|it| place(sources, it)).collect()
-            }
-            NameQuestion::Rename(new) => match ide::rename(project, position, new) {
-                Ok(edits) => renamed(sources, &edits),
-                Err(why) => format!("{why}\n"),
-            },
-        })
-    }
-
     /// What the database keeps statements of.
     fn objects(&mut self) -> TestAnswer<Vec<Object>> {
         self.host.database().objects().map_err(|it| it.to_string())
@@ -446,37 +407,6 @@ fn session_on(database: Sqlite, host: &TestHost, files: &PageLoader) -> Session<
     session.with_loader(files.clone()).with_files(host.files())
 }
 
-/// A place: where it is, what it covers, and its line.
-fn place(sources: &Sources, at: Span) -> String {
-    let Some(source) = sources.at(at.start) else {
-        return "nowhere\n".to_owned();
-    };
-    let lines = Lines::new(source);
-    let (line, column) = lines.line_column(at.start, Unit::Utf32);
-    let whole = source.text.get(lines.range(line - 1)).unwrap_or_default().trim();
-    let what = source.slice(at).lines().next().unwrap_or_default();
-    format!("{}:{line}:{column} `{what}` in {whole}\n", source.name)
-}
-
-/// The lines that are other ones, with their numbers.
-fn renamed(sources: &Sources, edits: &[Edit]) -> String {
-    let mut res = String::new();
-    for source in sources.iter() {
-        let mut text = source.text.to_string();
-        let is_own = |edit: &&Edit| sources.at(edit.at.start).is_some_and(|it| it.id == source.id);
-        let own = edits.iter().filter(is_own);
-        for it in own.rev() {
-            text.replace_range(source.range(it.at), &it.text);
-        }
-        for (line, (new, old)) in (1..).zip(text.lines().zip(source.text.lines())) {
-            if new != old {
-                let _ = writeln!(res, "{}:{line} {}", source.name, new.trim());
-            }
-        }
-    }
-    res
-}
-
 fn found(sources: &Sources, problems: &[Problem]) -> ScriptFindings {
     ScriptFindings {
         codes: problems.iter().map(Problem::code).collect(),
@@ -484,39 +414,6 @@ fn found(sources: &Sources, problems: &[Problem]) -> ScriptFindings {
         fixed: None,
         has_errors: problems.iter().any(|it| !it.is_warning()),
         report: draw(sources, problems, Style::default()),
-    }
-}
-
-/// What a page may import: the files that it gives, then the host's.
-#[derive(Clone)]
-struct PageLoader {
-    given: Arc<Mutex<MapLoader>>,
-    others: SharedLoader,
-}
-
-impl PageLoader {
-    fn given(&self) -> MutexGuard<'_, MapLoader> {
-        self.given.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn others(&self) -> MutexGuard<'_, dyn Loader + Send + 'static> {
-        self.others.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Loader for PageLoader {
-    fn resolve(&mut self, from: Option<&str>, path: &str) -> Result<String, LoadError> {
-        let given = self.given().resolve(from, path);
-        given.or_else(|error| match self.others().resolve(from, path) {
-            // What the page has is nearer.
-            Err(LoadError::NoImports) => Err(error),
-            found => found,
-        })
-    }
-
-    fn read(&mut self, name: &str) -> Result<Vec<u8>, LoadError> {
-        let given = self.given().read(name);
-        given.or_else(|_| self.others().read(name))
     }
 }
 

@@ -1,10 +1,14 @@
 //! The arguments.
 
-mod limits;
+mod structure;
+mod values;
 
-use self::limits::{bytes, duration, moment};
+pub(crate) use structure::{
+    ApplyArgs, DiffArgs, DiffFormat, HistoryAction, HistoryArgs, PullArgs, RollbackArgs,
+};
+
+use self::values::{bytes, dialect, duration, import_format, loss, moment};
 use crate::formats::{RowLimit, RunFormat};
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use relata::diagnostics::Loss;
 use relata::import::ImportFormat;
@@ -140,167 +144,6 @@ pub(crate) struct RunArgs {
     pub(crate) max_memory: Option<u64>,
 }
 
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Does what `sync < alter >` does, and nothing else of the scripts: in one
-transaction, with every row. What would lose something is refused with the rows
-that are concerned, before anything is touched. The script says what is meant:
-`drop name`, `was: name`, `using: (expression)`; so does --allow.
-
-Examples:
-  relata apply shop.schema --db shop.db
-  relata apply shop.schema --db shop.db --allow E0501
-      columns may go with their values
-  relata explain E0501                                   what a code means")]
-pub(crate) struct ApplyArgs {
-    /// The scripts, which count as one; `-` is standard input
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<String>,
-    /// The database: a path, or sqlite:PATH
-    #[arg(long, value_name = "URL")]
-    pub(crate) db: String,
-    /// How the statements are printed, on standard output
-    #[arg(long, value_enum, default_value_t = RunFormat::Table)]
-    pub(crate) format: RunFormat,
-    /// Let a step pass that loses data, by its code
-    #[arg(long, value_name = "CODE", value_parser = loss)]
-    pub(crate) allow: Vec<Loss>,
-    /// Leave columns that the scripts don't know as they are
-    #[arg(long)]
-    pub(crate) keep: bool,
-    /// Make no copy of the file before values are taken out of it
-    #[arg(long)]
-    pub(crate) no_backup: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Every table becomes a model, every foreign key associations of both models, a
-join table a belongsToMany. What the language has no words for is kept as it is,
-in sql`..`: nothing is lost. Run on an empty database, the script makes the same
-again.
-
-With FILE the script goes there. Where FILE is a script already, what it says
-stays as it is, with its comments, order and names; only what the database has
-otherwise is changed, added or taken out.
-
-Examples:
-  relata pull --db shop.db                     to standard output
-  relata pull --db shop.db shop.schema         into a file
-  relata diff shop.schema --db shop.db         says what differs: nothing")]
-pub(crate) struct PullArgs {
-    /// The database: a path, or sqlite:PATH
-    #[arg(long, value_name = "URL")]
-    pub(crate) db: String,
-    /// For which database the script is: what that has no words for is left out, and told
-    #[arg(long = "for", value_name = "DIALECT", value_parser = dialect(), default_value = Dialect::SQLITE.name)]
-    pub(crate) dialect: &'static Dialect,
-    /// The script to write, or to bring up to date; standard output if not given
-    #[arg(value_name = "FILE")]
-    pub(crate) file: Option<String>,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-With --db the scripts are held against a database; the change is tried on a copy
-of it, with its rows, so that what is shown is what `apply` does. Without --db
-two scripts are held against each other: OLD NEW. Exit codes: 0 they are the
-same, 1 they differ, 2 a script or an argument is at fault, 3 the database is.
-
-With --format json there is one JSON object a line for each change:
-  {\"object\", \"way\", \"rows\", \"what\": [..], \"sql\": [..], \"refused\": [{\"code\",
-   \"message\", \"help\"}]}
-The ways are create, rename, edit, rebuild, index, drop and refused; rows are
-those that are written anew.
-
-Examples:
-  relata diff shop.schema --db shop.db                  in words
-  relata diff shop.schema --db shop.db --format sql     its statements
-  relata diff old.schema new.schema                     what a commit would
-                                                        change")]
-pub(crate) struct DiffArgs {
-    /// The scripts, which count as one; without --db the old one and the new one
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<String>,
-    /// The database: a path, or sqlite:PATH
-    #[arg(long, value_name = "URL")]
-    pub(crate) db: Option<String>,
-    /// How the changes are printed, on standard output
-    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
-    pub(crate) format: DiffFormat,
-    /// Let a change pass that loses data, by its code
-    #[arg(long, value_name = "CODE", value_parser = loss)]
-    pub(crate) allow: Vec<Loss>,
-    /// Leave columns that the scripts don't know as they are
-    #[arg(long)]
-    pub(crate) keep: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DiffFormat {
-    /// In words
-    Human,
-    /// The statements
-    Sql,
-    /// One JSON object a line for each change
-    Json,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Each sentence that changed tables, indexes or views has an entry in the database
-itself (`_relata_migrations`). What somebody else has changed since is told as
-well. Values that a change took away are kept for `rollback` until they are
-pruned.
-
-With --format json there is one JSON object a line for each:
-  {\"id\", \"verb\", \"appliedAt\", \"version\", \"script\", \"sql\": [..], \"rolledBackAt\",
-   \"kept\"}
-
-Examples:
-  relata history --db shop.db
-  relata history prune --db shop.db     gives up what is kept; nothing before
-                                        can be rolled back then")]
-pub(crate) struct HistoryArgs {
-    /// What to do with it, other than to list it
-    #[arg(value_enum, value_name = "ACTION")]
-    pub(crate) action: Option<HistoryAction>,
-    /// With `prune`: remove the copies of the database, too
-    #[arg(long)]
-    pub(crate) copies: bool,
-    /// The database: a path, or sqlite:PATH
-    #[arg(long, value_name = "URL")]
-    pub(crate) db: String,
-    /// How it is printed, on standard output
-    #[arg(long, value_enum, default_value_t = RunFormat::Table)]
-    pub(crate) format: RunFormat,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum HistoryAction {
-    /// Give up the values that are kept for rollbacks
-    Prune,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Undoes the last entry of `relata history` that isn't undone: tables are as they
-were, with the values that were taken away. Rows written since stay. A rollback
-that would lose some of what was written since is refused (E0513), as is one
-over what somebody else has changed (E0512); nothing is changed then.
-
-Examples:
-  relata rollback --db shop.db
-  relata rollback --db shop.db --allow E0513     what was written since may go")]
-pub(crate) struct RollbackArgs {
-    /// The database: a path, or sqlite:PATH
-    #[arg(long, value_name = "URL")]
-    pub(crate) db: String,
-    /// Let it lose what was written since, by its code
-    #[arg(long, value_name = "CODE", value_parser = loss_of_rollback)]
-    pub(crate) allow: Vec<Loss>,
-}
-
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 With --format json there is one JSON object a line for each problem:
@@ -367,23 +210,6 @@ pub(crate) struct ImportArgs {
     /// The file; `-` for standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: String,
-}
-
-/// A format of what is imported, by its name.
-fn import_format() -> impl TypedValueParser<Value = ImportFormat> {
-    let possible = ImportFormat::ALL.map(ImportFormat::name);
-    let named = |name: String| {
-        let mut all = ImportFormat::ALL.into_iter();
-        all.find(|it| it.name() == name).ok_or("there is no such format")
-    };
-    PossibleValuesParser::new(possible).try_map(named)
-}
-
-/// A dialect by its name.
-fn dialect() -> impl TypedValueParser<Value = &'static Dialect> {
-    let possible = Dialect::ALL.map(|it| PossibleValue::new(it.name).help(it.title));
-    let named = |it: String| Dialect::named(&it).ok_or("there is no such dialect");
-    PossibleValuesParser::new(possible).try_map(named)
 }
 
 #[derive(Debug, Args)]
@@ -561,27 +387,10 @@ pub(crate) struct CompletionsArgs {
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// `E0501`, in any letter case: what a change may lose where it is allowed to.
-fn loss(text: &str) -> Result<Loss, String> {
-    allowed(text, &Loss::ALLOWED)
-}
-
-/// The same of a rollback.
-fn loss_of_rollback(text: &str) -> Result<Loss, String> {
-    allowed(text, &[Loss::WrittenSince])
-}
-
-fn allowed(text: &str, losses: &[Loss]) -> Result<Loss, String> {
-    let codes = || losses.iter().map(|it| it.code()).collect::<Vec<_>>().join(", ");
-    let loss = Loss::of(text).filter(|it| losses.contains(it));
-    loss.ok_or_else(|| format!("what can be allowed here: {}", codes()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
-    use relata::diagnostics::Loss;
 
     #[test]
     fn the_arguments_are_consistent() {
@@ -596,46 +405,5 @@ mod tests {
                 assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
             }
         }
-    }
-
-    #[test]
-    fn moments_are_dates_with_or_without_a_time() {
-        for text in ["2022-01-16", "2022-01-16T12:00:00Z", "2024-02-29 23:59:59.999+02:00"] {
-            assert!(moment(text).is_ok(), "{text}");
-        }
-        for text in ["", "now", "2022-13-01", "2023-02-29", "2022-01-16T25:00", "2022-01-16T"] {
-            assert!(moment(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn limits_are_numbers_with_a_unit() {
-        for (text, milliseconds) in [("250ms", 250), ("10s", 10_000), ("3", 3_000), ("5m", 300_000)]
-        {
-            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)));
-        }
-        for text in
-            ["", "0", "0s", "-1s", "1h", "s", "99999999999999999999s", "9999999999999999999m"]
-        {
-            assert!(duration(text).is_err(), "{text}");
-        }
-        for (text, size) in
-            [("64MB", 64 << 20), ("1GB", 1 << 30), ("8388608", 8 << 20), ("4096 kB", 4 << 20)]
-        {
-            assert_eq!(bytes(text), Ok(size));
-        }
-        for text in ["", "1kB", "0", "64XB", "99999999999GB"] {
-            assert!(bytes(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn only_what_has_an_effect_can_be_allowed() {
-        assert_eq!(loss("e0501"), Ok(Loss::Values));
-        assert_eq!(loss_of_rollback("E0513"), Ok(Loss::WrittenSince));
-        for text in ["E0503", "E0513", "E0601", "E0599", "E05é", ""] {
-            assert!(loss(text).is_err(), "{text}");
-        }
-        assert!(loss_of_rollback("E0501").is_err());
     }
 }

@@ -64,7 +64,8 @@ impl<'a> ScriptUpdate<'a> {
             }
             _ => None,
         };
-        let to = |it: &ForeignKeyConstraint| it.to.iter().map(|it| folded(it)).collect::<Vec<_>>();
+        let to =
+            |key: &ForeignKeyConstraint| key.to.iter().map(|it| folded(it)).collect::<Vec<_>>();
         let pins = old.is_some_and(|it| to(it.0) != to(key));
         if fresh.is_some_and(|fresh| self.revise_key(pair, key, &fresh, pins)) {
             return;
@@ -157,7 +158,7 @@ impl<'a> ScriptUpdate<'a> {
     fn says(&self, span: Span, option: &str) -> bool {
         let sentence = self.editor.sentence(span);
         let options = sentence.and_then(|it| it.options.as_ref());
-        options.is_some_and(|it| it.items.iter().any(|it| it.name.text == option))
+        options.is_some_and(|list| list.items.iter().any(|it| it.name.text == option))
     }
 
     /// Whether that changes something.
@@ -176,20 +177,20 @@ impl<'a> ScriptUpdate<'a> {
     }
 
     /// Takes out a key: its sentences stay without a constraint, as long as its column is there.
-    fn remove_key(&mut self, it: ModelPair<'a>, key: &ForeignKeyConstraint, is_raw: bool) {
+    fn remove_key(&mut self, model: ModelPair<'a>, key: &ForeignKeyConstraint, is_raw: bool) {
         if is_raw {
-            return self.remove_clause(it, &key.text);
+            return self.remove_clause(model, &key.text);
         }
-        let declarations = self.declarations(it, key);
+        let declarations = self.declarations(model, key);
         if let (true, [column]) = (declarations.is_empty(), key.columns.as_slice())
-            && let Some(pair) = self.pair(it, column)
+            && let Some(pair) = self.pair(model, column)
         {
             let behind = pair.value.as_ref().map_or(pair.key.span, |it| it.span);
             let names = ["references", "onDelete", "onUpdate"];
             self.editor.options(pair.options.as_ref(), behind, &[], &names);
             return;
         }
-        let stays = (key.columns.iter()).all(|column| it.table.column(column).is_some());
+        let stays = (key.columns.iter()).all(|column| model.table.column(column).is_some());
         let without = [("constraints".to_owned(), "constraints: false".to_owned())];
         for (span, _) in declarations {
             if stays {

@@ -75,11 +75,11 @@ impl<'a> ScriptUpdate<'a> {
 
     pub(super) fn columns(
         &mut self,
-        it: ModelPair<'a>,
+        model: ModelPair<'a>,
         made: &CompiledTable,
         found: &[Difference],
     ) {
-        let (current, desired) = (it.table, &made.table);
+        let (current, desired) = (model.table, &made.table);
         let is_key = |table: &Table, column: &str| {
             let column = table.column(column).filter(|it| it.primary_key > 0);
             column.map(|_| table.identity)
@@ -87,17 +87,17 @@ impl<'a> ScriptUpdate<'a> {
         for (at, column) in current.columns.iter().enumerate() {
             if found.contains(&Difference::DropColumn { current: at }) {
                 // What its key's association makes comes with that.
-                if self.draft.maker(it.fresh, &column.name).is_some() {
+                if self.draft.maker(model.fresh, &column.name).is_some() {
                     continue;
                 }
-                if let Some(line) = self.fresh_line(it, &column.name) {
+                if let Some(line) = self.fresh_line(model, &column.name) {
                     // The order of a primary key is that of its attributes.
                     let key = current.primary_key();
                     let mut behind = key.iter().skip_while(|it| !same_name(it, &column.name));
                     behind.next();
-                    match behind.find_map(|column| self.pair(it, column)) {
+                    match behind.find_map(|column| self.pair(model, column)) {
                         Some(pair) => self.editor.add_before(pair, &line),
-                        None => self.add_attribute(it, &line),
+                        None => self.add_attribute(model, &line),
                     }
                 }
                 continue;
@@ -125,7 +125,7 @@ impl<'a> ScriptUpdate<'a> {
             if is_key(current, &column.name) != is_key(desired, &column.name) {
                 names.extend(["primaryKey", "autoIncrement", "allowNull"]);
             }
-            let verbatim = self.fresh(it, &column.name).is_some_and(|it| it.is_verbatim);
+            let verbatim = self.fresh(model, &column.name).is_some_and(|it| it.is_verbatim);
             if value && verbatim {
                 names.extend([
                     "allowNull",
@@ -137,7 +137,7 @@ impl<'a> ScriptUpdate<'a> {
                 ]);
             }
             if value || !names.is_empty() {
-                self.revise(it, &column.name, value, &names);
+                self.revise(model, &column.name, value, &names);
             }
         }
         let in_order = |table: &Table| {
@@ -151,7 +151,7 @@ impl<'a> ScriptUpdate<'a> {
         for difference in found {
             if let Difference::AddColumn { desired: to } = *difference
                 && let Some(column) = desired.columns.get(to)
-                && let Some(pair) = self.pair(it, &column.name)
+                && let Some(pair) = self.pair(model, &column.name)
             {
                 self.editor.remove(pair.span);
             }
@@ -239,21 +239,21 @@ impl<'a> ScriptUpdate<'a> {
     }
 
     /// Takes out what a model's body says at a place: a sentence, or these options of an attribute.
-    fn remove_at(&mut self, it: ModelPair<'a>, span: Span, names: &[&str]) {
-        let Some(member) = Editor::member(it.sentence, span) else {
-            return self.fail(format!("`{}` is another one", it.table.name));
+    fn remove_at(&mut self, model: ModelPair<'a>, span: Span, names: &[&str]) {
+        let Some(member) = Editor::member(model.sentence, span) else {
+            return self.fail(format!("`{}` is another one", model.table.name));
         };
-        let Some(pair) = Editor::pair(it.sentence, span) else {
+        let Some(pair) = Editor::pair(model.sentence, span) else {
             return self.editor.remove(member.span());
         };
-        let mut columns = self.schema[it.id].columns();
+        let mut columns = self.schema[model.id].columns();
         let column = columns
             .find(|(_, it)| pair.span.start <= it.span.start && it.span.start < pair.span.end);
         let Some((_, attribute)) = column else { return };
         let is_enum = matches!(attribute.data_type, DataType::Enum(_));
         let name = attribute.column.to_string();
-        if it.table.column(&name).is_some() {
-            self.revise(it, &name, is_enum && names.contains(&"check"), names);
+        if model.table.column(&name).is_some() {
+            self.revise(model, &name, is_enum && names.contains(&"check"), names);
         }
     }
 
