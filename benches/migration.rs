@@ -11,8 +11,7 @@
 use relata::ast::Bundle;
 use relata::check;
 use relata::db::Sqlite;
-use relata::diagnostics::Losses;
-use relata::ir::{Existing, Step, StepKind};
+use relata::ir::{AlterOptions, Existing, Step, StepKind};
 use relata::run::{self, Environment, Host, NoFiles, Options};
 use relata::source::{Sources, Span};
 use relata::syntax;
@@ -143,10 +142,7 @@ fn tables(folder: &Path) {
     let apply = [Step {
         span: Span::default(),
         verb: "apply".into(),
-        kind: StepKind::Sync {
-            model: None,
-            existing: Existing::Alter { allow: Losses::NONE, keep: false },
-        },
+        kind: StepKind::Sync { model: None, existing: Existing::Alter(AlterOptions::default()) },
     }];
     let ours = median(|| {
         copy(folder, "many.db");

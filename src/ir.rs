@@ -70,12 +70,33 @@ pub enum Existing {
     /// `force`: they are dropped and made anew.
     Drop,
     /// `alter`: they become what the script says, with their rows.
-    Alter {
-        /// `allow`: the losses that are meant.
-        allow: Losses,
-        /// `keep`: columns that the script doesn't know stay.
-        keep: bool,
-    },
+    Alter(AlterOptions),
+}
+
+/// What a change of tables that are there may do to them: of `sync < alter >`, `relata diff` and `relata apply`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AlterOptions {
+    /// `allow`: the losses that are meant.
+    pub allow: Losses,
+    /// What becomes of columns that the script doesn't know.
+    pub extra: ExtraColumns,
+}
+
+/// What becomes of columns that the script doesn't know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum ExtraColumns {
+    /// They are dropped.
+    #[default]
+    Drop,
+    /// `keep`: they stay.
+    Keep,
+}
+
+impl ExtraColumns {
+    /// Whether they stay, as a flag says.
+    pub const fn kept(keep: bool) -> Self {
+        if keep { Self::Keep } else { Self::Drop }
+    }
 }
 
 /// The kinds of step.

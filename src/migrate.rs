@@ -51,7 +51,7 @@ use crate::catalog::ObjectKind;
 use crate::client::{Client, Clock, ProblemContext, RunResult};
 use crate::db::Database;
 use crate::diagnostics::{Hazard, Losses, Problem, RunProblem};
-use crate::ir::Schema;
+use crate::ir::{AlterOptions, Schema};
 use crate::source::{Sources, Span};
 use smol_str::SmolStr;
 
@@ -92,8 +92,8 @@ pub(crate) struct Migrator<'a> {
     pub depth: usize,
 }
 
-/// What `sync < alter >` would change of `database`, which is left as it was. What it would refuse is among them. `keep` leaves columns
-/// that the schema doesn't know, `now` is the present moment, where that is fixed.
+/// What `sync < alter >` would change of `database`, which is left as it was. What it would refuse is among them. `now` is the present moment,
+/// where that is fixed.
 ///
 /// One that may only be read ([`crate::db::Sqlite::read_only`]) is read and asked; where that doesn't tell what a change would come to, the
 /// changes are carried out on a copy of it. Elsewhere they are carried out and undone, and no other program can write meanwhile.
@@ -103,17 +103,17 @@ pub(crate) struct Migrator<'a> {
 pub(crate) fn diff(
     (schema, sources): (&Schema, &Sources),
     database: &mut dyn Database,
-    (allow, keep): (Losses, bool),
+    options: AlterOptions,
     now: Option<i64>,
     log: &mut dyn Log,
     steps: &mut dyn DataSteps,
 ) -> Result<Vec<Change>, RunProblem> {
-    let consent = Consent { allow, ..Consent::default() };
+    let consent = Consent { allow: options.allow, ..Consent::default() };
     let mut told = Vec::new();
     let at = Span::default();
     let mut rehearse = |database: &mut dyn Database, log: &mut dyn Log| {
         let scripts = (schema, sources);
-        with(scripts, database, consent, now, log, |it| it.rehearse(at, keep, steps))
+        with(scripts, database, consent, now, log, |it| it.rehearse(at, options, steps))
     };
     match rehearse(database, &mut told) {
         // Something is to be written: it is, on a copy.

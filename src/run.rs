@@ -39,7 +39,7 @@ pub use find::{FoundRow, find, records, value};
 use crate::client::{ProblemContext, RunResult};
 use crate::db::Database;
 use crate::diagnostics::{Losses, Problem, RunProblem};
-use crate::ir::{Schema, Step};
+use crate::ir::{AlterOptions, Schema, Step};
 use crate::migrate::{self, Change, Log};
 use crate::record::Record;
 use crate::source::{SourceId, Sources, Span};
@@ -353,8 +353,8 @@ fn all_steps(run: &mut Runner<'_>, steps: &[Step], begin: Span) -> RunResult<()>
     blocks::StepRunner::new(run).all(steps, begin)
 }
 
-/// What `sync < alter >` would change of `database`, which is left as it was. What it would refuse is among them. `keep` leaves columns
-/// that the schema doesn't know, `now` is the present moment, where that is fixed.
+/// What `sync < alter >` would change of `database`, which is left as it was. What it would refuse is among them. `now` is the present moment,
+/// where that is fixed.
 ///
 /// One that may only be read ([`crate::db::Sqlite::read_only`]) is read and asked; where that doesn't tell what a change would come to, the
 /// changes are carried out on a copy of it. Elsewhere they are carried out and undone, and no other program can write meanwhile.
@@ -365,11 +365,11 @@ pub fn diff(
     scripts: (&Schema, &Sources),
     files: &mut dyn Files,
     database: &mut dyn Database,
-    (allow, keep): (Losses, bool),
+    alter: AlterOptions,
     now: Option<i64>,
     log: &mut dyn Log,
 ) -> Result<Vec<Change>, RunProblem> {
     let options = Options { now, ..Options::default() };
     let mut steps = StepSentences { files, options, all: all_steps };
-    migrate::diff(scripts, database, (allow, keep), now, log, &mut steps)
+    migrate::diff(scripts, database, alter, now, log, &mut steps)
 }

@@ -13,7 +13,7 @@ use super::dropped::{doomed_tables, drop_tables, tables_without_model};
 use super::history::drift::drift_since;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps};
-use super::history::{Drift, MigrationRecord, Renamed};
+use super::history::{MigrationRecord, Renamed};
 use super::objects::alter_objects;
 use super::objects::drop_made;
 use super::objects::free_names;
@@ -22,7 +22,7 @@ use super::referred::still_referred;
 use super::steps::{DataSteps, is_new};
 use super::tables::Planned;
 use super::tables::takes_values;
-use super::task::AlterOptions;
+use super::task::{Alteration, Purpose};
 use super::there::by_name;
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::before_change;
@@ -34,10 +34,9 @@ use crate::catalog::Object;
 use crate::client::Client;
 use crate::client::{RunResult, place};
 use crate::db::KeyViolations;
-use crate::diagnostics::{Hazard, Loss, Losses, RunProblem};
-use crate::ir::ModelId;
+use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::ir::{AlterOptions, ModelId};
 use crate::source::Span;
-use std::cell::{Cell, RefCell};
 
 impl Migrator<'_> {
     /// `sync < alter >`, `User sync < alter >`
@@ -45,22 +44,11 @@ impl Migrator<'_> {
         &mut self,
         (at, verb): (Span, &str),
         model: Option<ModelId>,
-        (allow, keep): (Losses, bool),
+        mut options: AlterOptions,
         steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<String>> {
-        let alter = AlterOptions {
-            at,
-            verb,
-            allow: allow.and(self.consent.allow),
-            keep,
-            rehearsal: false,
-            migration: Cell::default(),
-            part: Cell::default(),
-            drift: Drift::default(),
-            refused: RefCell::default(),
-            copy: RefCell::default(),
-            named: RefCell::default(),
-        };
+        options.allow = options.allow.and(self.consent.allow);
+        let alter = Alteration::new((at, verb), options, Purpose::Change);
         let changes = self.in_one(alter, model, steps)?;
         let all = changes.iter().flat_map(Change::statements);
         Ok(all.map(str::to_owned).collect())
@@ -70,27 +58,15 @@ impl Migrator<'_> {
     pub(super) fn rehearse(
         &mut self,
         at: Span,
-        keep: bool,
+        options: AlterOptions,
         steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<Change>> {
-        let alter = AlterOptions {
-            at,
-            verb: "diff",
-            allow: self.consent.allow,
-            keep,
-            rehearsal: true,
-            migration: Cell::default(),
-            part: Cell::default(),
-            drift: Drift::default(),
-            refused: RefCell::default(),
-            copy: RefCell::default(),
-            named: RefCell::default(),
-        };
+        let alter = Alteration::new((at, "diff"), options, Purpose::Plan);
         self.in_one(alter, None, steps)
     }
 
     /// Tells what somebody else has changed, unless what is refused tells it.
-    fn tell_drift(&mut self, alter: &AlterOptions<'_>) {
+    fn tell_drift(&mut self, alter: &Alteration<'_>) {
         let drifted = |it: &Hazard| it.loss == Loss::Drift;
         let told = alter.refused.borrow().iter().any(drifted);
         if !told && !alter.drift.is_empty() {
@@ -104,7 +80,7 @@ impl Migrator<'_> {
     /// All of it in one transaction.
     fn in_one(
         &mut self,
-        mut alter: AlterOptions<'_>,
+        mut alter: Alteration<'_>,
         model: Option<ModelId>,
         steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<Change>> {
@@ -116,7 +92,7 @@ impl Migrator<'_> {
             alter.drift = drift_since(&mut inner.client, &snapshot)?;
             let changes = inner.altered(&alter, model, &snapshot, steps)?;
             inner.tell_drift(&alter);
-            if alter.rehearsal {
+            if alter.plans() {
                 // By the names that tables have then.
                 let now = inner.client.ask(at, |it| it.objects())?;
                 if let Some(problem) = tables_without_model(&mut inner.client, &now)? {
@@ -142,7 +118,7 @@ impl Migrator<'_> {
     /// All that is to be done, where `snapshot` is there.
     fn altered(
         &mut self,
-        alter: &AlterOptions<'_>,
+        alter: &Alteration<'_>,
         model: Option<ModelId>,
         snapshot: &[Object],
         steps: &mut dyn DataSteps,
@@ -168,12 +144,12 @@ impl Migrator<'_> {
             let before = self.client.ask(at, |it| it.violations())?;
             alter.part.set(ChangePart::Added);
             self.carry_out_part(alter, &course, &renames, &mut changes)?;
-            if alter.refused() > 0 && !alter.rehearsal {
+            if alter.stops() {
                 return Ok(changes);
             }
             for step in due {
                 changes.push(if alter.refused() == 0 {
-                    self.carry_out_step(at, step, alter.rehearsal, steps)?
+                    self.carry_out_step(at, step, alter.purpose, steps)?
                 } else {
                     self.told(step, 0, Vec::new())
                 });
@@ -196,7 +172,7 @@ impl Migrator<'_> {
     /// A part of it. `renamed` has been renamed in this part.
     fn carry_out_part(
         &mut self,
-        alter: &AlterOptions<'_>,
+        alter: &Alteration<'_>,
         course: &Course<'_>,
         renamed: &[Renamed],
         all: &mut Vec<Change>,
@@ -207,7 +183,7 @@ impl Migrator<'_> {
         let mut changes = Vec::new();
         let there = followed(&mut self.client, at, snapshot, renamed)?;
         let planned = self.planned(alter, tables, renames, &there, &mut changes)?;
-        if alter.refused() > 0 && !alter.rehearsal {
+        if alter.stops() {
             all.extend(changes);
             return Ok(());
         }
@@ -260,7 +236,7 @@ impl Migrator<'_> {
             still_referred(&mut self.client, alter, &before)?;
         }
         none_broken(&mut self.client, alter, broken, all)?;
-        if alter.refused() > 0 && !alter.rehearsal {
+        if alter.stops() {
             return Ok(());
         }
         let dangling = before.as_ref().map(|it| it.rows);
@@ -292,10 +268,10 @@ impl Migrator<'_> {
     /// Copies the file, where values are going to be taken out of it; always where nothing is known of the tables.
     fn back_up(
         &mut self,
-        alter: &AlterOptions<'_>,
+        alter: &Alteration<'_>,
         planned: Option<&[Planned<'_>]>,
     ) -> RunResult<()> {
-        if alter.rehearsal || self.consent.no_backup || alter.copy.borrow().is_some() {
+        if alter.plans() || self.consent.no_backup || alter.copy.borrow().is_some() {
             return Ok(());
         }
         let mut takes = planned.is_none();
@@ -327,7 +303,7 @@ struct Course<'c> {
 /// Whether the file is whole, and every row still has what it refers to.
 fn still_whole(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     rebuilt: bool,
     before: &KeyViolations,
 ) -> RunResult<()> {

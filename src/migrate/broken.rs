@@ -1,6 +1,6 @@
 //! Views and triggers that a change would break.
 
-use super::task::{AlterOptions, Task, change};
+use super::task::{Alteration, Task, change};
 use super::there::objects_beside;
 use crate::catalog::{Name, NameRef, ObjectKind};
 use crate::client::Client;
@@ -152,7 +152,7 @@ fn compile_all(
 /// Refuses what breaks something that was not broken before.
 pub(super) fn none_broken(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     before: &Broken,
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
@@ -183,7 +183,7 @@ pub(super) fn none_broken(
 /// Refuses that a column goes of whose updates a trigger is: SQLite would let it be, and the trigger would never fire.
 pub(super) fn triggers_of_dropped(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     task: &Task<'_>,
 ) -> RunResult<()> {
     if task.todo.dropped.is_empty() {

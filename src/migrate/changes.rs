@@ -7,6 +7,7 @@ use super::affinity::Affinity;
 use super::differs::{differences, is_of_extra_column};
 use crate::catalog::{self, Difference, ForeignKeyConstraint, IndexOrigin, Respect, Table};
 use crate::client::quoted;
+use crate::ir::ExtraColumns;
 use crate::stored::{
     Clause, ClauseKind, ClausePlace, ColumnRange, CreateTable, Edits, SqlTokenKind, tokens,
 };
@@ -63,7 +64,7 @@ pub(super) enum ChangePart {
 pub(super) fn changes(
     current: &Table,
     desired: &Table,
-    (part, keep): (ChangePart, bool),
+    (part, extra): (ChangePart, ExtraColumns),
 ) -> Option<TableChanges> {
     let old = CreateTable::read(&current.sql)?;
     let new = CreateTable::read(&desired.sql)?;
@@ -78,7 +79,7 @@ pub(super) fn changes(
         res: TableChanges::default(),
     };
     let mut found = differences(current, desired);
-    let keep = keep || part == ChangePart::Added;
+    let keep = extra == ExtraColumns::Keep || part == ChangePart::Added;
     if keep {
         found.retain(|it| !is_of_extra_column(*it, current, desired));
     }

@@ -1,6 +1,6 @@
 //! DATE columns with values of other forms than Relata's: something else wrote them, SQLite's `CURRENT_TIMESTAMP` perhaps.
 
-use super::task::AlterOptions;
+use super::task::Alteration;
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Attribute, DataType, Model};
@@ -24,7 +24,7 @@ impl Migrator<'_> {
     /// The DATE columns of a table that have values in other forms, and of which `using` says something; the others may be told.
     pub(super) fn dates(
         &mut self,
-        alter: &AlterOptions<'_>,
+        alter: &Alteration<'_>,
         table: &TableDdl,
         has: &dyn Fn(&str) -> bool,
         tell: bool,

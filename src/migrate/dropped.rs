@@ -1,7 +1,7 @@
 //! `drop "Tags"`: tables without a model that go because the script says so; and those that nothing says anything of.
 
 use super::history::kept::keep_table;
-use super::task::{AlterOptions, change};
+use super::task::{Alteration, change};
 use super::there::{ExistingObjects, created, objects_beside};
 use super::{Change, ChangeMethod, Detail, PlanPart, Sign};
 use crate::catalog::{Name, NameRef, Object, ObjectKind};
@@ -28,7 +28,7 @@ pub(super) struct DoomedTable<'s> {
 /// The tables that go, of those that are there; what hinders one is refused. What goes with them is named.
 pub(super) fn doomed_tables<'s>(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     schema: &'s Schema,
     there: &ExistingObjects<'_>,
     changes: &mut Vec<Change>,
@@ -70,7 +70,7 @@ pub(super) fn doomed_tables<'s>(
 /// Drops them, unless a table that stays refers to one.
 pub(super) fn drop_tables(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     doomed: &[DoomedTable<'_>],
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
@@ -109,7 +109,7 @@ pub(super) fn drop_tables(
             changes.push(refused(&table.name, hazard));
             continue;
         }
-        if !alter.rehearsal {
+        if !alter.plans() {
             keep_table(client, at, alter.migration.get(), &table.name)?;
         }
         let mut text = "drop table".to_owned();
@@ -136,7 +136,7 @@ pub(super) fn drop_tables(
 }
 
 fn refuse(
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     declared: &DroppedTable,
     found: &Object,
     why: &str,

@@ -3,7 +3,7 @@
 use super::copied::kept;
 use super::history::kept::keep_values;
 use super::rebuild::whole;
-use super::task::{AlterOptions, Task};
+use super::task::{Alteration, Task};
 use crate::catalog::ObjectKind;
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
@@ -29,7 +29,7 @@ impl Task<'_> {
 /// trigger or view; whether it did. SQLite refuses it where something else names the column: then the rows have to move.
 pub(super) fn drop_column(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     task: &Task<'_>,
     ran: &mut Vec<String>,
 ) -> RunResult<bool> {

@@ -3,7 +3,7 @@
 use super::changes::TableChanges;
 use super::history::kept::keep_nulls;
 use super::rebuild::misfit;
-use super::task::{AlterOptions, Task};
+use super::task::{Alteration, Task};
 use super::there::objects_beside;
 use crate::catalog::{Column, ObjectKind, Table};
 use crate::client::Client;
@@ -84,7 +84,7 @@ impl Migrator<'_> {
 /// Puts the default in place of nulls that may not be any more. The rows stay where they are, and no trigger fires for it.
 pub(super) fn fill_nulls(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     task: &Task<'_>,
     ran: &mut Vec<String>,
 ) -> RunResult<u64> {

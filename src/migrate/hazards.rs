@@ -8,7 +8,7 @@ use super::questions::ask_all;
 use super::questions::held_by;
 use super::questions::{self, Question};
 use super::task::FilledRows;
-use super::task::{AlterOptions, Task};
+use super::task::{Alteration, Task};
 use super::types::CastCheck;
 use super::types::misfits;
 use super::types::misfits_of;
@@ -20,11 +20,11 @@ use crate::diagnostics::{Hazard, Loss};
 /// Refuses what of a change of a table would lose something.
 pub(super) fn refuse_hazards(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     task: &Task<'_>,
 ) -> RunResult<()> {
     let (model, current) = (&client.scripts.schema[task.table.model], &task.current);
-    if !alter.allow.has(Loss::Values) {
+    if !alter.options.allow.has(Loss::Values) {
         ask_all(client, alter, current, questions::dropped(model, task))?;
     }
     let before = alter.refused();
@@ -46,13 +46,14 @@ pub(super) fn refuse_hazards(
 /// columns' types only, whatever is allowed.
 fn refuse_converted(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     task: &Task<'_>,
 ) -> RunResult<()> {
     let Task { table, current, desired, todo, .. } = task;
     let model = &client.scripts.schema[table.model];
     let becomes_strict = desired.options.strict && !current.options.strict;
-    let asked = if alter.allow.has(Loss::Conversion) { CastCheck::Taken } else { CastCheck::Fits };
+    let asked =
+        if alter.options.allow.has(Loss::Conversion) { CastCheck::Taken } else { CastCheck::Fits };
     for (position, to) in desired.columns.iter().enumerate() {
         let converted = todo.converted.contains(&position);
         let computed = to.generated.is_some() || task.used(&to.name).is_some();
@@ -101,11 +102,7 @@ fn refuse_converted(
 }
 
 /// Refuses what `using` says where it isn't what the column is for: nulls, and values of another type.
-fn used_values(
-    client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
-    task: &Task<'_>,
-) -> RunResult<()> {
+fn used_values(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>) -> RunResult<()> {
     let (current, desired) = (&task.current, &task.desired);
     let model = &client.scripts.schema[task.table.model];
     for used in &task.used {
@@ -149,8 +146,11 @@ fn used_values(
             });
             continue;
         }
-        let asked =
-            if alter.allow.has(Loss::Conversion) { CastCheck::Taken } else { CastCheck::Meant };
+        let asked = if alter.options.allow.has(Loss::Conversion) {
+            CastCheck::Taken
+        } else {
+            CastCheck::Meant
+        };
         if let Some(rows) = misfits_of(client, alter, [current, desired], &value, to, asked)? {
             alter.refuse(Hazard {
                 loss: Loss::Conversion,
@@ -169,7 +169,7 @@ fn used_values(
 
 /// Fails where a new foreign key refers to what isn't there. A key of columns that come, or to what comes with this sentence, is looked
 /// at when all is done.
-fn orphans(client: &mut Client<'_>, alter: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
+fn orphans(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>) -> RunResult<()> {
     let Task { table, current, todo, .. } = task;
     for key in &todo.keys {
         let has = |table: &Table, name: &str| table.column(name).is_some();

@@ -6,7 +6,7 @@ use super::differs::{differences, is_missing};
 use super::keys::duplicates;
 use super::objects::overwrites;
 use super::rebuild::{breaks, whole};
-use super::task::{AlterOptions, change};
+use super::task::{Alteration, change};
 use super::there::{ExistingObjects, same_statement};
 use super::{Change, ChangeMethod, PlanPart, Sign};
 use crate::catalog::{Name, NameRef, ObjectKind, Table};
@@ -64,7 +64,7 @@ pub(super) fn indexes_of_dropped(
 /// Its indexes: those that are missing come, and those that are others are made anew.
 pub(super) fn alter_indexes(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     table: &TableDdl,
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
@@ -102,7 +102,7 @@ pub(super) fn alter_indexes(
         let before = alter.refused();
         let left = alter.drift.left(ObjectKind::Index, &index.name);
         let theirs = left.is_some_and(|it| same_statement(it, &index.sql));
-        if theirs && !alter.allow.has(Loss::Drift) {
+        if theirs && !alter.options.allow.has(Loss::Drift) {
             alter.refuse(overwrites(ObjectKind::Index, &index.name));
         }
         let sql = ddl::as_kept(&index.sql);
@@ -138,7 +138,7 @@ pub(super) fn alter_indexes(
 /// Makes an index that isn't there. That rows are equal SQLite finds by itself: which ones are is asked only then.
 fn make_index(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     table: &TableDdl,
     index: &IndexDdl,
 ) -> RunResult<()> {

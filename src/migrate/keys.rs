@@ -4,7 +4,7 @@ use super::questions::Question;
 use super::questions::SHOWN;
 use super::questions::ask_all;
 use super::questions::shown_rows;
-use super::task::{AlterOptions, Task};
+use super::task::{Alteration, Task};
 use crate::catalog::{Name, Table};
 use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
@@ -14,7 +14,7 @@ use crate::migrate::ddl::TableDdl;
 /// Refuses a primary key that is null in some row, or the same in several.
 pub(super) fn rekeyed(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     task: &Task<'_>,
 ) -> RunResult<()> {
     let Task { table, current, desired, .. } = task;
@@ -55,10 +55,10 @@ pub(super) fn rekeyed(
 /// rows are looked at when the index comes.
 pub(super) fn duplicates_to_come(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     table: &TableDdl,
 ) -> RunResult<()> {
-    if alter.refused() == 0 || alter.rehearsal {
+    if alter.refused() == 0 || alter.plans() {
         return Ok(());
     }
     let Some(current) = client.ask(alter.at, |it| it.table(&table.name))? else {
@@ -78,7 +78,7 @@ pub(super) fn duplicates_to_come(
 /// Refuses a collation under which rows are equal in what is unique.
 pub(super) fn recollated(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     task: &Task<'_>,
 ) -> RunResult<()> {
     let Task { table, current, desired, todo, .. } = task;
@@ -120,7 +120,7 @@ pub(super) fn recollated(
 /// Refuses rows that are equal in columns which are to be unique.
 pub(super) fn duplicates(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     table: &TableDdl,
     columns: &[String],
 ) -> RunResult<()> {
@@ -141,7 +141,7 @@ pub(super) fn duplicates(
 
 fn refuse_groups(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     table: &TableDdl,
     what: &str,
     groups: &str,

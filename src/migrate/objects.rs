@@ -2,7 +2,7 @@
 
 use super::history::record::made_before;
 use super::rebuild::whole;
-use super::task::{AlterOptions, change};
+use super::task::{Alteration, change};
 use super::there::objects_beside;
 use super::there::{created, same_statement};
 use crate::catalog::{Name, NameRef, Object, ObjectKind};
@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 /// Indexes and views that Relata made go with their lines.
 pub(super) fn drop_made(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     tables: &[TableDdl],
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
@@ -71,7 +71,7 @@ pub(super) fn drop_made(
 /// An index's name is one in the whole database: one that another table has by now is free before that table takes it.
 pub(super) fn free_names(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     tables: &[TableDdl],
     snapshot: &[Object],
     changes: &mut Vec<Change>,
@@ -114,7 +114,7 @@ pub(super) fn free_names(
 /// A table that the script doesn't know has an index of that name, which is not for us to take.
 fn name_taken(
     client: &Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     index: &Object,
     wanted: &TableDdl,
 ) -> Hazard {
@@ -136,7 +136,7 @@ fn name_taken(
 /// Views come behind tables, triggers and their like behind views.
 pub(super) fn alter_objects(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
     let schema = client.scripts.schema;
@@ -167,7 +167,7 @@ pub(super) fn alter_objects(
 
 fn alter_object(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     kind: ObjectKind,
     current: Option<&Object>,
     name: &str,
@@ -179,7 +179,7 @@ fn alter_object(
         return Ok(());
     }
     let left = alter.drift.left(kind, name);
-    if left.is_some_and(|it| same_statement(it, create)) && !alter.allow.has(Loss::Drift) {
+    if left.is_some_and(|it| same_statement(it, create)) && !alter.options.allow.has(Loss::Drift) {
         alter.refuse(overwrites(kind, name));
         return Ok(());
     }
@@ -210,7 +210,7 @@ fn alter_object(
 
 /// A table that raw SQL makes is told to be another: its rows are nobody's to make anew.
 fn raw_table(
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     current: &Object,
     desired: &RawObject,
     changes: &mut Vec<Change>,

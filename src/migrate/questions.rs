@@ -2,7 +2,7 @@
 
 use super::affinity::Affinity;
 use super::changes::has_value;
-use super::task::{AlterOptions, Task};
+use super::task::{Alteration, Task};
 use crate::catalog::{Name, Table};
 use crate::client::Client;
 use crate::client::{RunResult, place, quoted, told};
@@ -243,7 +243,7 @@ pub(super) fn numbered(model: &Model, task: &Task<'_>) -> Vec<Question> {
 /// Asks a table for rows, and refuses what would become of them.
 pub(in crate::migrate) fn ask_all(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     current: &Table,
     questions: impl IntoIterator<Item = Question>,
 ) -> RunResult<()> {
@@ -261,7 +261,7 @@ pub(in crate::migrate) fn ask_all(
 /// How many rows are so, and the first of them; none where there are none.
 pub(in crate::migrate) fn held_by(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     current: &Table,
     holds: &str,
 ) -> RunResult<Option<String>> {
@@ -271,7 +271,7 @@ pub(in crate::migrate) fn held_by(
 /// The same of a query that yields its rows.
 pub(in crate::migrate) fn held_in(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     current: &Table,
     source: &str,
     holds: &str,
@@ -299,7 +299,7 @@ pub(in crate::migrate) fn held_in(
 /// The rows of a query, on one line.
 pub(in crate::migrate) fn shown_rows(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     sql: &str,
 ) -> RunResult<String> {
     let rows = client.rows(alter.at, sql, &[])?;

@@ -7,7 +7,7 @@ use super::layout::has_rowids;
 use super::sequences::has_sequences;
 use super::sequences::sequence_of;
 use super::statistics::statistics_of;
-use super::task::{AlterOptions, Task};
+use super::task::{Alteration, Task};
 use super::there::objects_beside;
 use crate::catalog::{Object, ObjectKind};
 use crate::client::Client;
@@ -45,7 +45,7 @@ impl Migrator<'_> {
     /// Makes a new table of that text, moves the rows, and puts it in the old one's place, with the old one's indexes and triggers.
     pub(super) fn rebuild(
         &mut self,
-        alter: &AlterOptions<'_>,
+        alter: &Alteration<'_>,
         task: &Task<'_>,
         text: &str,
         ran: &mut Vec<String>,
@@ -284,7 +284,7 @@ fn restore_sequence(
 /// What the database finds of rows that were changed on their way: nothing could count it before.
 pub(super) fn misfit(
     client: &Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     table: &TableDdl,
     error: DbError,
 ) -> RunProblem {
@@ -298,7 +298,7 @@ pub(super) fn misfit(
 #[expect(clippy::wildcard_enum_match_arm, reason = "only rules of a table are broken by rows")]
 pub(super) fn breaks(
     client: &Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     table: &TableDdl,
     error: &DbError,
 ) -> Option<Hazard> {
@@ -319,7 +319,7 @@ pub(super) fn breaks(
 
 fn not_altered(
     client: &Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     table: &TableDdl,
     why: &str,
 ) -> RunProblem {

@@ -1,6 +1,6 @@
 //! Foreign keys that would refer to what is no key any more, or to what is gone.
 
-use super::task::AlterOptions;
+use super::task::Alteration;
 use crate::catalog::{ForeignKeyConstraint, Name, ObjectKind, Table};
 use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
@@ -40,7 +40,7 @@ pub(super) fn mismatched(client: &mut Client<'_>, at: Span) -> RunResult<BTreeSe
 /// Refuses what would leave a foreign key without what it refers to.
 pub(super) fn still_referred(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     before: &BTreeSet<String>,
 ) -> RunResult<()> {
     for what in mismatched(client, alter.at)?.difference(before) {

@@ -5,7 +5,7 @@
 
 use super::broken::Broken;
 use super::history::record::renames_made;
-use super::task::{AlterOptions, change};
+use super::task::{Alteration, change};
 use crate::catalog::{Name, ObjectKind};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
@@ -29,7 +29,7 @@ impl Migrator<'_> {
     /// Renames what the script says was called something else.
     pub(super) fn rename(
         &mut self,
-        alter: &AlterOptions<'_>,
+        alter: &Alteration<'_>,
         tables: &[TableDdl],
         broken: &Broken,
         changes: &mut Vec<Change>,

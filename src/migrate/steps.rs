@@ -5,7 +5,7 @@ use super::history::record::next_migration;
 use super::history::step_rows::{keep_before, keep_changes};
 use super::history::steps::{StepGroup, group_steps, note_step, step_hash, steps_done};
 use super::history::{MigrationRecord, Renamed};
-use super::task::change;
+use super::task::{Purpose, change};
 use super::{Change, ChangeMethod, Detail, Log, Migrator, PlanPart, Sign};
 use crate::catalog::{NameRef, Object, ObjectKind};
 use crate::client::{Clock, ProblemContext, RunResult};
@@ -107,14 +107,14 @@ impl<'a> Migrator<'a> {
         &mut self,
         at: Span,
         step: &DataStep,
-        rehearsal: bool,
+        purpose: Purpose,
         steps: &mut dyn DataSteps,
     ) -> RunResult<Change> {
         let migration = next_migration(&mut self.client)?;
         let before = self.client.ask(at, |it| it.objects())?;
         let outer = self.depth + 1;
         let mut kept = Vec::new();
-        if !rehearsal {
+        if purpose == Purpose::Change {
             // Which tables it writes to shows when it runs; what is in them is kept before it does.
             self.client.ask(at, |it| it.savepoint(outer))?;
             self.client.structure(at, |it| {

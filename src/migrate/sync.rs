@@ -9,6 +9,7 @@ use super::history::steps::{StepGroup, group_steps, steps_done};
 use super::history::{FORCED, MigrationRecord};
 use super::referred::still_referenced;
 use super::steps::{DataSteps, is_new};
+use super::task::Purpose;
 use super::there::{ExistingObjects, by_name, created, same_statement};
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::PlannedObjects;
@@ -167,7 +168,7 @@ impl Migrator<'_> {
             return self.mark_steps(at, &once.due, first.saturating_sub(1), &mut Vec::new());
         }
         for step in &once.due {
-            ran.extend(self.carry_out_step(at, step, false, once.steps)?.sql);
+            ran.extend(self.carry_out_step(at, step, Purpose::Change, once.steps)?.sql);
         }
         let last = next_migration(&mut self.client)?.saturating_sub(1);
         group_steps(&mut self.client, at, &StepGroup { first, last })

@@ -10,13 +10,14 @@ use super::keys::duplicates_to_come;
 use super::layout::lies_alike;
 use super::moves::must_move;
 use super::task::FilledRows;
-use super::task::{AlterOptions, Task, change};
+use super::task::{Alteration, Task, change};
 use super::there::{ExistingObjects, by_name};
 use super::using::used_of;
 use crate::catalog::{Difference, IndexOrigin, NameRef, Object, ObjectKind, TableIndex};
 use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::ir::ExtraColumns;
 use crate::migrate::ddl::{self, TableDdl};
 use crate::migrate::history::Renamed;
 use crate::migrate::{Change, ChangeMethod, Detail, Migrator, PlanPart, Sign};
@@ -46,7 +47,7 @@ impl Planned<'_> {
     }
 
     /// Names what it changes.
-    pub(super) fn name(&self, alter: &AlterOptions<'_>) {
+    pub(super) fn name(&self, alter: &Alteration<'_>) {
         if let Self::Changes(task) = self {
             alter.name(ObjectKind::Table, &task.current.name);
             for index in &task.gone {
@@ -104,7 +105,7 @@ impl Migrator<'_> {
     /// What becomes of each table; nothing is changed yet. What is refused is left out, and told in `changes`.
     pub(super) fn planned<'t>(
         &mut self,
-        alter: &AlterOptions<'_>,
+        alter: &Alteration<'_>,
         tables: &'t [TableDdl],
         renames: &[Renamed],
         objects: &[Object],
@@ -142,7 +143,7 @@ impl Migrator<'_> {
 
     fn plan_table<'t>(
         &mut self,
-        alter: &AlterOptions<'_>,
+        alter: &Alteration<'_>,
         table: &'t TableDdl,
         renames: &[Renamed],
         there: &ExistingObjects<'_>,
@@ -156,7 +157,7 @@ impl Migrator<'_> {
         if as_desired && !rest {
             return Ok(None);
         }
-        if as_desired && self.dates(alter, table, &|_| true, alter.rehearsal)?.is_empty() {
+        if as_desired && self.dates(alter, table, &|_| true, alter.plans())?.is_empty() {
             return Ok(if has_indexes(table, there) { None } else { Some(Planned::Same(table)) });
         }
         let Some(current) = self.client.ask(at, |it| it.table(&table.name))? else {
@@ -182,7 +183,8 @@ impl Migrator<'_> {
             declared: Some(self.client.scripts.schema[table.model].span),
             at: place(at),
         };
-        let Some(mut todo) = changes(&current, &desired, (alter.part.get(), alter.keep)) else {
+        let Some(mut todo) = changes(&current, &desired, (alter.part.get(), alter.options.extra))
+        else {
             alter.refuse(cannot(
                 "the statement that made it can't be read",
                 "alter it by hand; nothing else of it is in the way",
@@ -191,7 +193,7 @@ impl Migrator<'_> {
         };
         let has = |it: &str| current.column(it).is_some();
         let dates = if rest {
-            self.dates(alter, table, &has, alter.rehearsal && !as_desired)?
+            self.dates(alter, table, &has, alter.plans() && !as_desired)?
         } else {
             Vec::new()
         };
@@ -244,7 +246,7 @@ impl Migrator<'_> {
     /// Carries out what was planned for a table.
     pub(super) fn change_table(
         &mut self,
-        alter: &AlterOptions<'_>,
+        alter: &Alteration<'_>,
         planned: &Planned<'_>,
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
@@ -277,15 +279,15 @@ impl Migrator<'_> {
         Ok(())
     }
 
-    fn carry_out_task(&mut self, alter: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<Change> {
+    fn carry_out_task(&mut self, alter: &Alteration<'_>, task: &Task<'_>) -> RunResult<Change> {
         // Nobody is told by a sentence that carries it out.
         let what =
-            if alter.rehearsal { words_of(&mut self.client, alter.at, task)? } else { Vec::new() };
+            if alter.plans() { words_of(&mut self.client, alter.at, task)? } else { Vec::new() };
         let mut ran = Vec::new();
         let text = task.todo.text.as_deref().unwrap_or_default();
         let mut kept = None;
         let (way, rows) = if drop_column(&mut self.client, alter, task, &mut ran)? {
-            let rows = if alter.rehearsal {
+            let rows = if alter.plans() {
                 self.client.count(
                     alter.at,
                     &format!("SELECT count(*) FROM {}", quoted(&task.current.name)),
@@ -317,19 +319,19 @@ impl Migrator<'_> {
 }
 
 /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
-fn drifted(client: &mut Client<'_>, alter: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
+fn drifted(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>) -> RunResult<()> {
     let (current, desired) = (&task.current, &task.desired);
     let Some(left) = alter.drift.left(ObjectKind::Table, &current.name) else {
         return Ok(());
     };
-    if alter.allow.has(Loss::Drift) {
+    if alter.options.allow.has(Loss::Drift) {
         return Ok(());
     }
     let statements = [left.to_owned()];
     // Where it can't be made any more, all of it may be somebody else's.
     let left = client.preview(alter.at, &statements, &current.name)?.unwrap_or_default();
     let left = left.unwrap_or_default();
-    let part = (alter.part.get(), alter.keep);
+    let part = (alter.part.get(), alter.options.extra);
     let anyway = changes(&left, desired, part).map_or_else(Vec::new, |it| it.differences);
     let mut undone = task.todo.differences.clone();
     undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [current, &left])));
@@ -353,7 +355,7 @@ fn drifted(client: &mut Client<'_>, alter: &AlterOptions<'_>, task: &Task<'_>) -
 /// Whether values go, or become others.
 pub(super) fn takes_values(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     planned: &Planned<'_>,
 ) -> RunResult<bool> {
     let Planned::Changes(task) = planned else {
@@ -361,7 +363,7 @@ pub(super) fn takes_values(
     };
     let Task { current, desired, todo, .. } = &**task;
     // A value that fits comes back as the same text: it is still there.
-    let converted = todo.converted.iter().filter(|_| alter.allow.has(Loss::Conversion));
+    let converted = todo.converted.iter().filter(|_| alter.options.allow.has(Loss::Conversion));
     let converted = converted.filter_map(|it| desired.columns.get(*it));
     let there = |name: &&String| current.column(name).is_some();
     let used = task.used.iter().filter(|it| it.of != FilledRows::Nulls);
@@ -424,11 +426,7 @@ fn words_of(client: &mut Client<'_>, at: Span, task: &Task<'_>) -> RunResult<Vec
 }
 
 /// Holds a table against what the script says.
-fn as_desired(
-    client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
-    table: &TableDdl,
-) -> RunResult<()> {
+fn as_desired(client: &mut Client<'_>, alter: &Alteration<'_>, table: &TableDdl) -> RunResult<()> {
     let (Some(current), Some(desired)) = (
         client.ask(alter.at, |it| it.table(&table.name))?,
         desired_table(client, alter.at, table)?,
@@ -438,7 +436,7 @@ fn as_desired(
     let mut found = differences(&current, &desired);
     // An index that the script doesn't know is left alone.
     found.retain(|it| !matches!(it, Difference::DropIndex { .. }));
-    if alter.keep {
+    if alter.options.extra == ExtraColumns::Keep {
         found.retain(|it| !is_of_extra_column(*it, &current, &desired));
     }
     // What was refused isn't there.

@@ -5,21 +5,20 @@ use super::history::Drift;
 use super::verify::PlannedObjects;
 use super::{Change, ChangeMethod, Detail, PlanPart, Sign, ddl};
 use crate::catalog::{ObjectKind, Table};
-use crate::diagnostics::{Hazard, Losses};
+use crate::diagnostics::Hazard;
+use crate::ir::AlterOptions;
 use crate::source::Span;
 use std::cell::{Cell, RefCell};
 
-/// What a sentence says of losses.
+/// One `sync < alter >`: what it may do, and what was found on the way.
 #[derive(Debug)]
-pub(super) struct AlterOptions<'a> {
+pub(super) struct Alteration<'a> {
     pub(super) at: Span,
     /// The sentence's verb.
     pub(super) verb: &'a str,
-    /// What the sentence, or the whole run, allows.
-    pub(super) allow: Losses,
-    pub(super) keep: bool,
-    /// Whether what is refused is left out, and the rest done all the same.
-    pub(super) rehearsal: bool,
+    /// What the sentence, or the whole run, lets it do.
+    pub(super) options: AlterOptions,
+    pub(super) purpose: Purpose,
     /// The number that what is done will have.
     pub(super) migration: Cell<u64>,
     /// Which part of it is planned and carried out.
@@ -34,7 +33,35 @@ pub(super) struct AlterOptions<'a> {
     pub(super) named: RefCell<PlannedObjects>,
 }
 
-impl AlterOptions<'_> {
+/// What it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// All is carried out, or nothing where something is refused.
+    Change,
+    /// To say what would be done: what is refused is left out, and the rest done all the same, and undone.
+    Plan,
+}
+
+impl<'a> Alteration<'a> {
+    pub(super) fn new(
+        (at, verb): (Span, &'a str),
+        options: AlterOptions,
+        purpose: Purpose,
+    ) -> Self {
+        Self {
+            at,
+            verb,
+            options,
+            purpose,
+            migration: Cell::default(),
+            part: Cell::default(),
+            drift: Drift::default(),
+            refused: RefCell::default(),
+            copy: RefCell::default(),
+            named: RefCell::default(),
+        }
+    }
+
     pub(super) fn refuse(&self, hazard: Hazard) {
         self.refused.borrow_mut().push(hazard);
     }
@@ -42,6 +69,16 @@ impl AlterOptions<'_> {
     /// The plan says that this one goes, or becomes another.
     pub(super) fn name(&self, kind: ObjectKind, name: &str) {
         self.named.borrow_mut().add(kind, name);
+    }
+
+    /// Whether it only says what would be done.
+    pub(super) fn plans(&self) -> bool {
+        self.purpose == Purpose::Plan
+    }
+
+    /// Whether it goes no further: something is refused.
+    pub(super) fn stops(&self) -> bool {
+        !self.plans() && self.refused() > 0
     }
 
     pub(super) fn refused(&self) -> usize {

@@ -3,7 +3,7 @@
 
 use super::affinity::Affinity;
 use super::questions::held_by;
-use super::task::AlterOptions;
+use super::task::Alteration;
 use crate::catalog::{Column, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
@@ -74,7 +74,7 @@ pub(super) enum CastCheck {
 /// The rows whose value doesn't fit the type that a column of `is` gets in `said`, in words; none where all fit.
 pub(super) fn misfits(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     [current, desired]: [&Table; 2],
     to: &Column,
     asked: CastCheck,
@@ -89,7 +89,7 @@ pub(super) fn misfits(
 /// The same of what is computed from each row, or is its value.
 pub(super) fn misfits_of(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     [current, desired]: [&Table; 2],
     value: &str,
     to: &Column,

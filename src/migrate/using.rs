@@ -5,7 +5,7 @@
 
 use super::changes::TableChanges;
 use super::dates::other_form;
-use super::task::{AlterOptions, FillExpression, FilledRows, Task};
+use super::task::{Alteration, FillExpression, FilledRows, Task};
 use crate::catalog::Table;
 use crate::client;
 use crate::client::Client;
@@ -66,7 +66,7 @@ impl Task<'_> {
 /// Where `using` has something to say to rows. One that reads what isn't there is refused.
 pub(super) fn used_of(
     client: &mut Client<'_>,
-    alter: &AlterOptions<'_>,
+    alter: &Alteration<'_>,
     table: &TableDdl,
     [current, desired]: [&Table; 2],
     todo: &TableChanges,

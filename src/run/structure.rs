@@ -117,9 +117,7 @@ pub(super) fn sync(
     migrate(run, |it, steps| match existing {
         Existing::Leave => it.sync(at, model, false, steps),
         Existing::Drop => it.sync(at, model, true, steps),
-        Existing::Alter { allow, keep } => {
-            it.alter((at, &step.verb), model, (*allow, *keep), steps)
-        }
+        Existing::Alter(options) => it.alter((at, &step.verb), model, *options, steps),
     })
 }
 

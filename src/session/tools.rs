@@ -2,8 +2,8 @@
 
 use super::{Error, Session};
 use crate::db::Database;
-use crate::diagnostics::{Losses, Problem};
-use crate::ir::{Existing, Step, StepKind};
+use crate::diagnostics::Problem;
+use crate::ir::{AlterOptions, Existing, ExtraColumns, Step, StepKind};
 use crate::migrate::{self, Change, Undone};
 use crate::plan;
 use crate::run::{self, Outcome, Yield};
@@ -70,10 +70,11 @@ impl<D: Database> Session<D> {
     /// Where it fails as a whole.
     pub fn diff(&mut self) -> Result<Vec<Change>, Error> {
         let (allow, now) = (self.options.allow, self.options.now);
+        let options = AlterOptions { allow, extra: ExtraColumns::Drop };
         let mut warnings: Vec<Problem> = Vec::new();
         let (scripts, files) = ((&self.schema, &self.sources), self.files.as_mut());
         let database = &mut self.database;
-        Ok(run::diff(scripts, files, database, (allow, false), now, &mut warnings)?)
+        Ok(run::diff(scripts, files, database, options, now, &mut warnings)?)
     }
 
     /// Makes the database what the accepted scripts declare, with every row, as `sync < alter >` does; the statements that it ran. Losses that it
@@ -95,7 +96,7 @@ impl<D: Database> Session<D> {
     /// # Errors
     /// What is refused, or fails: nothing was changed then.
     pub fn apply(&mut self) -> Result<Vec<String>, Error> {
-        let existing = Existing::Alter { allow: Losses::NONE, keep: false };
+        let existing = Existing::Alter(AlterOptions::default());
         let kind = StepKind::Sync { model: None, existing };
         let step = Step { span: Span::default(), verb: "apply".into(), kind };
         let mut outcomes: Vec<Outcome> = Vec::new();

@@ -7,7 +7,7 @@ use crate::check::Checked;
 use crate::db::{Database, Sqlite, Structure};
 use crate::diagnostics::{Losses, Problem, RunProblem};
 use crate::ide::{self, Declarations};
-use crate::ir::Schema;
+use crate::ir::{AlterOptions, ExtraColumns, Schema};
 use crate::load::{Input, Library, Loader, MapLoader};
 use crate::migrate::{self, Change};
 use crate::plan;
@@ -309,9 +309,9 @@ impl TestSession {
         problems: &mut Vec<Problem>,
     ) -> TestAnswer<Vec<Change>> {
         let database = self.host.database();
-        let consent = (allow, false);
+        let alter = AlterOptions { allow, extra: ExtraColumns::Drop };
         let scripts = (schema, &self.sources);
-        let changes = run::diff(scripts, &mut NoFiles, database, consent, OPTIONS.now, problems);
+        let changes = run::diff(scripts, &mut NoFiles, database, alter, OPTIONS.now, problems);
         changes.map_err(|it| it.to_string())
     }
 

@@ -4,6 +4,7 @@ use relata::ast::Bundle;
 use relata::check;
 use relata::db::{Database, KeyViolations, Sqlite};
 use relata::diagnostics::{Loss, Losses, Problem};
+use relata::ir::{AlterOptions, ExtraColumns};
 use relata::migrate;
 use relata::run::{self, NoFiles, Options, Outcome, Yield};
 use relata::session::Session;
@@ -172,10 +173,16 @@ impl Shop {
         let schema = check::check(&Bundle::of(parsed.script), &sources).schema;
         let allow = Losses::of(Loss::ALLOWED);
         let mut database = Sqlite::read_only(self.path()).unwrap();
-        let keep = script.contains("keep");
+        let extra = ExtraColumns::kept(script.contains("keep"));
         let (told, files) = (&mut Vec::new(), &mut NoFiles);
-        let changes =
-            run::diff((&schema, &sources), files, &mut database, (allow, keep), NOW, told);
+        let changes = run::diff(
+            (&schema, &sources),
+            files,
+            &mut database,
+            AlterOptions { allow, extra },
+            NOW,
+            told,
+        );
         let changes = changes.map_err(|it| format!("diff: {it}"))?;
         migrate::script(&changes, &database).map_err(|it| it.to_string())
     }

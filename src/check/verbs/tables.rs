@@ -4,7 +4,7 @@ use super::super::views;
 use super::super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Existing, StepKind};
+use crate::ir::{AlterOptions, Existing, ExtraColumns, StepKind};
 use crate::verbs;
 use crate::verbs::{OptionId, OptionItem, TableVerb};
 
@@ -76,7 +76,6 @@ pub(super) fn step<'a>(
     let said = verbs::read(&owner, facts.options, items, &mut context.problems);
     let force = said.is_on(OptionId::Force);
     let alter = said.flag(OptionId::Alter).filter(|it| it.value);
-    let (allow, keep) = (said.losses(OptionId::Allow), said.is_on(OptionId::Keep));
     let rest = said.get(OptionId::Allow).or(said.get(OptionId::Keep));
     let mut existing = if force { Existing::Drop } else { Existing::Leave };
     if let Some(alter) = alter.filter(|_| nested) {
@@ -89,7 +88,8 @@ pub(super) fn step<'a>(
             help: None,
         });
     } else if alter.is_some() {
-        existing = Existing::Alter { allow, keep };
+        let extra = ExtraColumns::kept(said.is_on(OptionId::Keep));
+        existing = Existing::Alter(AlterOptions { allow: said.losses(OptionId::Allow), extra });
     } else if let Some(it) = rest {
         context.report(CheckProblem::Contradiction {
             message: format!("`{}` needs `alter`", it.option.name()),

@@ -2,8 +2,7 @@
 
 use crate::cli::{ApplyArgs, RunArgs};
 use crate::output::{Exit, Output};
-use relata::diagnostics::Losses;
-use relata::ir::{Existing, Step, StepKind};
+use relata::ir::{AlterOptions, Existing, ExtraColumns, Step, StepKind};
 use relata::source::Span;
 
 pub(crate) fn run(arguments: &ApplyArgs, output: &mut Output) -> Exit {
@@ -26,7 +25,8 @@ pub(crate) fn run(arguments: &ApplyArgs, output: &mut Output) -> Exit {
         max_rows: None,
         max_memory: None,
     };
-    let existing = Existing::Alter { allow: Losses::NONE, keep: arguments.keep };
+    let extra = ExtraColumns::kept(arguments.keep);
+    let existing = Existing::Alter(AlterOptions { extra, ..AlterOptions::default() });
     super::run::carry_out(&run, output, |steps| {
         // Where the scripts' own sentences begin, so that reports have a place.
         let first = steps.first().map_or(0, |it| it.span.start);

@@ -7,7 +7,7 @@ use crate::output::{Exit, Output};
 use crate::scripts::{self, CheckedScripts};
 use relata::db::{Database as _, Sqlite};
 use relata::diagnostics::{Losses, Problem, RunProblem};
-use relata::ir::{Existing, Step, StepKind};
+use relata::ir::{AlterOptions, Existing, ExtraColumns, Step, StepKind};
 use relata::migrate::{self, Change};
 use relata::report;
 use relata::run::{self, Environment, Host, Options};
@@ -140,10 +140,12 @@ fn changes(
     database: &mut Sqlite,
     warnings: &mut Vec<Problem>,
 ) -> Result<Vec<Change>, RunProblem> {
-    let allow = Losses::of(arguments.allow.iter().copied());
+    let alter = AlterOptions {
+        allow: Losses::of(arguments.allow.iter().copied()),
+        extra: ExtraColumns::kept(arguments.keep),
+    };
     let declared = (&scripts.checked.schema, &scripts.sources);
-    let (files, keep) = (&mut scripts.loader, arguments.keep);
-    run::diff(declared, files, database, (allow, keep), None, warnings)
+    run::diff(declared, &mut scripts.loader, database, alter, None, warnings)
 }
 
 /// What a plan comes to, for people: `1 table to add, 2 columns to drop; 1 change is refused`. Nothing where it changes nothing.
