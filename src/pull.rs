@@ -27,7 +27,7 @@ mod verify;
 pub use merge::merge;
 pub use translate::LeftOut;
 
-use crate::catalog::{Name, Object, ObjectKind, Table};
+use crate::catalog::{Name, NameRef, Object, ObjectKind, Table};
 use crate::source::Sources;
 use crate::sql::Dialect;
 use crate::syntax;
@@ -128,26 +128,26 @@ fn settled(found: &DatabaseContents<'_>, given: Option<&ScriptContents>) -> Pull
 }
 
 impl PulledScript {
-    /// The table that a fault is about, in lower case.
-    fn table_of(&self, fault: Mismatch) -> Option<String> {
+    /// The table that a fault is about.
+    fn table_of(&self, fault: Mismatch) -> Option<Name> {
         let model = match fault {
             Mismatch::Model(model) | Mismatch::Attribute(model, ..) => model,
             Mismatch::Part(part) => self.parts.get(part)?.model,
         };
-        Some(self.models.get(model)?.table.name.to_lowercase())
+        Some(Name::from(&self.models.get(model)?.table.name))
     }
 }
 
 /// A first draft: a model of each table but those that are `verbatim`.
 fn draft(
     found: &DatabaseContents<'_>,
-    verbatim: &HashSet<String>,
+    verbatim: &HashSet<Name>,
     given: Option<&ScriptContents>,
 ) -> PulledScript {
-    let is_model = |it: &&Table| !verbatim.contains(&it.name.to_lowercase());
+    let is_model = |it: &&Table| !verbatim.contains(&Name::from(&it.name));
     let tables: Vec<_> = found.tables.iter().filter(is_model).collect();
     let mut draft = PulledScript::default();
-    let mut taken: HashSet<String> = HashSet::new();
+    let mut taken: HashSet<Name> = HashSet::new();
     if let Some(given) = given {
         (draft.style, draft.common) = (given.style, given.common.clone());
         taken.clone_from(&given.names);
@@ -157,15 +157,15 @@ fn draft(
         draft.common = Switches::common(&each.collect::<Vec<_>>());
     }
     for table in &tables {
-        let known = given.and_then(|it| it.models.get(&table.name.to_lowercase()));
+        let known = given.and_then(|it| it.models.get(&Name::from(&table.name)));
         let name = known.map_or_else(
             || {
                 let name = names::model(&table.name);
-                names::free([name], |it| !taken.contains(&it.to_lowercase()))
+                names::free([name], |it| !taken.contains(&Name::from(it)))
             },
             |it| it.name.clone(),
         );
-        taken.insert(name.to_lowercase());
+        taken.insert(Name::from(&name));
         let model = tables::model(&draft, name, table, known, found.rows);
         draft.models.push(model);
     }
@@ -175,18 +175,18 @@ fn draft(
     }
     parts.extend(keys::parts(&draft, given));
     draft.parts = parts;
-    let names: HashSet<_> = tables.iter().map(|it| it.name.to_lowercase()).collect();
+    let names: HashSet<_> = tables.iter().map(|it| NameRef(&it.name)).collect();
     draft.raw = raw(found, &names);
     draft
 }
 
 /// The statements of what is no model: tables, then their indexes, views and triggers.
-fn raw(found: &DatabaseContents<'_>, models: &HashSet<String>) -> Vec<String> {
+fn raw(found: &DatabaseContents<'_>, models: &HashSet<NameRef<'_>>) -> Vec<String> {
     let mut res = Vec::new();
     for kind in ObjectKind::ALL {
         let all = found.objects.iter().filter(|it| it.kind == kind);
         let is_said = |it: &&&Object| {
-            let of_model = models.contains(&it.table.to_lowercase());
+            let of_model = models.contains(&NameRef(&it.table));
             of_model && matches!(it.kind, ObjectKind::Table | ObjectKind::Index)
         };
         let statements = all.filter(|it| !is_said(it)).filter_map(|it| it.sql.clone());

@@ -28,9 +28,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("load", &["ast", "diagnostics", "source", "syntax", "verbs", "words"]),
     ("check", &["ast", "diagnostics", "ir", "source", "value", "verbs", "words"]),
     ("ide", &["ast", "check", "diagnostics", "ir", "source", "syntax", "verbs", "words"]),
-    ("sql", &["ast", "ir", "value", "words"]),
-    ("plan", &["diagnostics", "ir", "record", "source", "sql", "value", "words"]),
     ("catalog", &["words"]),
+    ("sql", &["ast", "catalog", "ir", "value", "words"]),
+    ("plan", &["diagnostics", "ir", "record", "source", "sql", "value", "words"]),
     ("stored", &["catalog", "words"]),
     ("db", &["catalog", "sql", "stored", "value"]),
     (

@@ -61,6 +61,12 @@ impl Hash for NameRef<'_> {
     }
 }
 
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        same_name(&self.0, other)
+    }
+}
+
 impl Name {
     /// The name as it is written.
     pub fn as_str(&self) -> &str {
@@ -71,6 +77,18 @@ impl Name {
 impl From<String> for Name {
     fn from(name: String) -> Self {
         Self(name.into())
+    }
+}
+
+impl From<&String> for Name {
+    fn from(name: &String) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<&SmolStr> for Name {
+    fn from(name: &SmolStr) -> Self {
+        Self(name.clone())
     }
 }
 

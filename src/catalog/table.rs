@@ -160,6 +160,17 @@ impl ForeignKeyAction {
         }
     }
 
+    /// As a plan says it, in small letters.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NoAction => "no action",
+            Self::Restrict => "restrict",
+            Self::SetNull => "set null",
+            Self::SetDefault => "set default",
+            Self::Cascade => "cascade",
+        }
+    }
+
     /// The one that is written so.
     pub fn read(sql: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| same_name(it.sql(), sql))

@@ -1,5 +1,6 @@
 //! What of a table's rows moves into another one, and what of them is kept.
 
+use super::affinity::Affinity;
 use super::changes::is_constant;
 use super::history::kept::{Changed, KeptTable, key};
 use super::layout::has_rowids;
@@ -48,7 +49,7 @@ pub(super) fn kept_of(copied: &[CopiedColumn], task: &Task<'_>) -> KeptTable {
             None => kept.gone.push(column.name.clone()),
             Some(it) if !it.same => kept.changed.push(Changed {
                 name: column.name.clone(),
-                from: column.data_type.to_string(),
+                from: Affinity::in_table(current, column),
                 to: as_it_is(desired, it),
             }),
             Some(_) => {}
@@ -74,10 +75,10 @@ pub(super) fn kept_of(copied: &[CopiedColumn], task: &Task<'_>) -> KeptTable {
     kept
 }
 
-/// The type that a column gets, where the old value itself is put into it.
-fn as_it_is(desired: &Table, copied: &CopiedColumn) -> Option<String> {
+/// What a column makes of its values, where the old value itself is put into it.
+fn as_it_is(desired: &Table, copied: &CopiedColumn) -> Option<Affinity> {
     let to = desired.column(&copied.column)?;
-    (copied.from == quoted(&copied.column)).then(|| to.data_type.to_string())
+    (copied.from == quoted(&copied.column)).then(|| Affinity::in_table(desired, to))
 }
 
 /// What goes into the new table.

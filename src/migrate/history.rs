@@ -31,7 +31,7 @@ pub(super) const FORCED: &str = "force";
 use self::drift::drift_since;
 use self::last::last_done;
 use super::{Consent, Migrator, alone};
-use crate::catalog::{Object, ObjectKind};
+use crate::catalog::{Column, Object, ObjectKind};
 use crate::client::RunResult;
 use crate::db::{Database, DbErrorKind};
 use crate::diagnostics::{HistoryDamage, Losses, RunProblem};
@@ -43,7 +43,7 @@ use smol_str::{SmolStr, ToSmolStr};
 use std::fmt::Write;
 
 /// The columns of the history that are read, and their place in its key.
-const COLUMNS: &[(&str, i64)] = &[
+const COLUMNS: &[(&str, usize)] = &[
     ("id", 1),
     ("verb", 0),
     ("appliedAt", 0),
@@ -185,12 +185,10 @@ fn has_history(client: &mut Client<'_>) -> RunResult<bool> {
     if there != "table" {
         return Err(damaged(HistoryDamage::Kind(there.to_string())));
     }
-    let columns =
-        rows_of(client, "SELECT name, pk FROM pragma_table_info('_relata_migrations')", &[])?;
+    let table = client.ask(Span::default(), |it| it.table("_relata_migrations"))?;
     for (name, key) in COLUMNS {
-        let current =
-            |it: &Vec<Value>| text(it, 0) == *name && it.get(1) == Some(&Value::Integer(*key));
-        if !columns.iter().any(current) {
+        let is_it = |it: &Column| it.name == *name && it.primary_key == *key;
+        if !table.iter().flat_map(|it| &it.columns).any(is_it) {
             return Err(damaged(HistoryDamage::Column(name)));
         }
     }

@@ -27,19 +27,7 @@ pub(super) fn same_statement(a: &str, b: &str) -> bool {
 /// What raw SQL creates, where it is something that SQLite has.
 pub(super) fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
     let created = sql::created(sql)?;
-    let kind = match created.kind {
-        sql::SchemaObjectKind::Table => ObjectKind::Table,
-        sql::SchemaObjectKind::Index => ObjectKind::Index,
-        sql::SchemaObjectKind::View => ObjectKind::View,
-        sql::SchemaObjectKind::Trigger => ObjectKind::Trigger,
-        sql::SchemaObjectKind::Extension
-        | sql::SchemaObjectKind::Schema
-        | sql::SchemaObjectKind::Type
-        | sql::SchemaObjectKind::Column
-        | sql::SchemaObjectKind::ForeignKey
-        | sql::SchemaObjectKind::Other => return None,
-    };
-    Some((kind, created.name))
+    Some((created.kind.kept()?, created.name))
 }
 
 /// The indexes and triggers of a table that have statements of their own.

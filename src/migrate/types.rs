@@ -108,7 +108,7 @@ pub(super) fn misfits_of(
         wrong.push(not_for(holds));
     }
     if desired.options.strict {
-        wrong.push(not_taken(&to.data_type).to_owned());
+        wrong.push(not_taken(Affinity::of(&to.data_type)).to_owned());
     }
     if wrong.is_empty() {
         return Ok(None);
@@ -177,12 +177,13 @@ fn not_for(holds: TypeClass) -> String {
 }
 
 /// What is true of a value that a column of a strict table doesn't take.
-fn not_taken(data_type: &str) -> &'static str {
-    match data_type.to_uppercase().as_str() {
-        "INT" | "INTEGER" => "typeof(new) <> 'integer'",
-        "REAL" => "typeof(new) <> 'real'",
-        "TEXT" => "typeof(new) <> 'text'",
-        "BLOB" => "typeof(new) <> 'blob'",
-        _ => "false",
+const fn not_taken(of: Affinity) -> &'static str {
+    match of {
+        Affinity::Integer => "typeof(new) <> 'integer'",
+        Affinity::Real => "typeof(new) <> 'real'",
+        Affinity::Text => "typeof(new) <> 'text'",
+        Affinity::Blob => "typeof(new) <> 'blob'",
+        // Of the types of strict tables, ANY.
+        Affinity::Numeric => "false",
     }
 }

@@ -1,17 +1,23 @@
 //! What is in a database, as what is pulled has it.
 
 use super::RowMisfits;
-use crate::catalog::{ForeignKeyConstraint, Fragment, Object, ObjectKind, Table, TableIndex};
+use crate::catalog::{
+    ForeignKeyConstraint, Fragment, IndexOrigin, Name, NameRef, Object, ObjectKind, Table,
+    TableIndex,
+};
 use crate::stored::{CreateTable, index, normalized};
 use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
+
+/// How the names of Relata's own tables begin.
+const OWN: &str = "_relata_";
 
 /// What is in a database.
 pub(super) struct DatabaseContents<'a> {
     pub(super) objects: Vec<&'a Object>,
     pub(super) tables: Vec<Table>,
-    /// The places of the tables in `tables`, by name in lower case.
-    pub(super) places: HashMap<String, usize>,
+    /// The places of the tables in `tables`, by name.
+    pub(super) places: HashMap<Name, usize>,
     /// What its rows don't fit.
     pub(super) rows: &'a RowMisfits,
 }
@@ -19,16 +25,15 @@ pub(super) struct DatabaseContents<'a> {
 impl<'a> DatabaseContents<'a> {
     /// All but what Relata keeps for itself, and the tables that a virtual table keeps for itself.
     pub(super) fn new(objects: &'a [Object], rows: &'a RowMisfits) -> Self {
-        let own = |it: &&Object| !it.table.to_lowercase().starts_with("_relata_");
-        let objects: Vec<_> = objects.iter().filter(own).collect();
-        let shadows: HashSet<_> =
-            (objects.iter().filter(|it| it.is_shadow)).map(|it| it.name.to_lowercase()).collect();
-        let objects: Vec<_> =
-            objects.into_iter().filter(|it| !shadows.contains(&it.table.to_lowercase())).collect();
+        let is_own = |it: &Object| it.table.get(..OWN.len()).is_some_and(|it| same_name(it, OWN));
+        let shadows = objects.iter().filter(|it| it.is_shadow);
+        let shadows: HashSet<_> = shadows.map(|it| NameRef(&it.name)).collect();
+        let is_said = |it: &&Object| !is_own(it) && !shadows.contains(&NameRef(&it.table));
+        let objects: Vec<_> = objects.iter().filter(is_said).collect();
         let tables = objects.iter().filter(|it| it.kind == ObjectKind::Table);
         let tables: Vec<_> = tables.filter_map(|it| read(it.sql.as_deref()?)).collect();
         let names = tables.iter().enumerate();
-        let places = names.map(|(at, it)| (it.name.to_lowercase(), at)).collect();
+        let places = names.map(|(at, it)| (Name::from(&it.name), at)).collect();
         let mut found = Self { objects, tables, places, rows };
         for at in 0..found.tables.len() {
             let Some(table) = found.tables.get(at) else { break };
@@ -48,7 +53,7 @@ impl<'a> DatabaseContents<'a> {
     /// Foreign keys that name the columns that they refer to.
     pub(super) fn resolved(&self, keys: &[ForeignKeyConstraint]) -> Vec<ForeignKeyConstraint> {
         let resolved = |key: &ForeignKeyConstraint| {
-            let place = self.places.get(&key.table.to_lowercase()).filter(|_| key.to.is_empty());
+            let place = self.places.get(&Name::from(&key.table)).filter(|_| key.to.is_empty());
             let table = place.and_then(|it| self.tables.get(*it));
             let own = table.map_or_else(Vec::new, Table::primary_key);
             let own = own.into_iter().map(str::to_owned);
@@ -86,6 +91,7 @@ pub(super) fn read_index(table: &Table, name: &str, sql: &str) -> TableIndex {
 /// The columns of each key of a table in which rows differ: its primary key and its uniques.
 pub(super) fn uniques(table: &Table) -> Vec<Vec<&str>> {
     let mut all = vec![table.primary_key()];
-    all.extend(table.indexes.iter().filter_map(TableIndex::unique_columns));
+    let others = table.indexes.iter().filter(|it| it.origin != IndexOrigin::PrimaryKey);
+    all.extend(others.filter_map(TableIndex::unique_columns));
     all
 }

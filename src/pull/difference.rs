@@ -9,7 +9,7 @@ use super::edit::{self, Editor, OptionText};
 use super::names::sql as verbatim;
 use super::verify::{CompiledTable, made};
 use crate::ast::{Pair, Sentence};
-use crate::catalog::{Difference, ObjectKind, Table, differences};
+use crate::catalog::{Difference, Name, ObjectKind, Table, differences};
 use crate::ir::{ModelId, Origin, Schema};
 use crate::plan;
 use crate::source::Span;
@@ -24,7 +24,7 @@ pub(super) struct ScriptUpdate<'a> {
     found: &'a DatabaseContents<'a>,
     /// The database as it would be written anew, with the script's names.
     draft: &'a PulledScript,
-    made: HashMap<String, CompiledTable>,
+    made: HashMap<Name, CompiledTable>,
     pub(super) editor: Editor<'a>,
     /// What can't be changed.
     pub(super) left: Vec<String>,
@@ -63,25 +63,25 @@ impl<'a> ScriptUpdate<'a> {
     /// Everything.
     pub(super) fn all(&mut self) {
         let found = self.found;
-        let is = |table: &String| found.tables.get(*found.places.get(table)?);
+        let is = |table: &Name| found.tables.get(*found.places.get(table)?);
         // What goes is not changed as well.
         for (id, model) in self.schema.models() {
-            if is(&model.full_table().to_lowercase()).is_none() {
+            if is(&Name::from(&*model.full_table())).is_none() {
                 self.remove_model(id);
             }
         }
         for (id, model) in self.schema.models() {
-            let table = model.full_table().to_lowercase();
+            let table = Name::from(&*model.full_table());
             let made = self.made.remove(&table).unwrap_or_default();
             if let Some(is) = is(&table) {
                 self.model(id, is, &made);
             }
         }
         for (fresh, model) in self.draft.models.iter().enumerate() {
-            let table = model.table.name.to_lowercase();
+            let table = &model.table.name;
             let mut known = self.schema.models();
-            let is_known = known.any(|(_, it)| it.full_table().to_lowercase() == table);
-            if !is_known && !self.has_object(ObjectKind::Table, &table) {
+            let is_known = known.any(|(_, it)| same_name(&it.full_table(), table));
+            if !is_known && !self.has_object(ObjectKind::Table, table) {
                 self.append_model(fresh);
             }
         }
@@ -95,9 +95,7 @@ impl<'a> ScriptUpdate<'a> {
     /// Whether the script creates that by raw SQL.
     fn has_object(&self, kind: ObjectKind, name: &str) -> bool {
         let mut objects = self.schema.objects.iter();
-        objects.any(|object| {
-            created(&object.sql).is_some_and(|it| it.0 == kind && it.1 == name.to_lowercase())
-        })
+        objects.any(|object| created(&object.sql).is_some_and(|it| it.0 == kind && it.1 == *name))
     }
 
     /// Takes out a model whose table is gone, and its associations.
@@ -256,7 +254,7 @@ impl<'a> ScriptUpdate<'a> {
                 continue;
             };
             let mut there = found.objects.iter();
-            let is = there.find(|it| it.kind == kind && it.name.to_lowercase() == name);
+            let is = there.find(|it| it.kind == kind && name == *it.name);
             match is.and_then(|it| it.sql.as_deref()) {
                 None => self.remove_sentence(object.span),
                 Some(is) if kept(is) == kept(&object.sql) => {}
@@ -273,8 +271,7 @@ impl<'a> ScriptUpdate<'a> {
             let known = created(raw).is_some_and(|it| done.contains(&it));
             let is_model = created(raw).is_some_and(|(kind, name)| {
                 let mut models = self.schema.models();
-                kind == ObjectKind::Table
-                    && models.any(|(_, it)| it.full_table().to_lowercase() == name)
+                kind == ObjectKind::Table && models.any(|(_, it)| name == *it.full_table())
             });
             if !known && !is_model {
                 self.editor.append(&verbatim(raw));
@@ -283,15 +280,15 @@ impl<'a> ScriptUpdate<'a> {
     }
 
     /// The script's views, and which are done.
-    fn views(&mut self) -> HashSet<(ObjectKind, String)> {
+    fn views(&mut self) -> HashSet<(ObjectKind, Name)> {
         let mut done = HashSet::new();
         let planner = plan::Planner { schema: self.schema, dialect: Dialect::SQLITE, now: None };
         for (view, it) in self.schema.views.iter().enumerate() {
-            let name = it.name.to_lowercase();
+            let name = Name::from(&it.name);
             let create = Statement::CreateView { view, select: planner.view(&it.query) };
             let said = render(&create, self.schema, Dialect::SQLITE);
             let mut there = self.found.objects.iter();
-            let is = there.find(|it| it.kind == ObjectKind::View && it.name.to_lowercase() == name);
+            let is = there.find(|it| it.kind == ObjectKind::View && name == *it.name);
             match is.and_then(|it| it.sql.as_deref()) {
                 None => self.remove_sentence(it.span),
                 Some(is) if kept(is) == kept(&said) => {}
@@ -311,20 +308,8 @@ fn kept(sql: &str) -> String {
     normalized(&as_kept(sql))
 }
 
-/// What raw SQL creates, by its name in lower case.
-fn created(text: &str) -> Option<(ObjectKind, String)> {
+/// What raw SQL creates, where it is something that SQLite has.
+fn created(text: &str) -> Option<(ObjectKind, Name)> {
     let made = sql::created(text)?;
-    let kind = match made.kind {
-        sql::SchemaObjectKind::Table => ObjectKind::Table,
-        sql::SchemaObjectKind::Index => ObjectKind::Index,
-        sql::SchemaObjectKind::View => ObjectKind::View,
-        sql::SchemaObjectKind::Trigger => ObjectKind::Trigger,
-        sql::SchemaObjectKind::Extension
-        | sql::SchemaObjectKind::Schema
-        | sql::SchemaObjectKind::Type
-        | sql::SchemaObjectKind::Column
-        | sql::SchemaObjectKind::ForeignKey
-        | sql::SchemaObjectKind::Other => return None,
-    };
-    Some((kind, made.name.to_lowercase()))
+    Some((made.kind.kept()?, Name::from(&made.name)))
 }

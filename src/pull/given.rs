@@ -3,6 +3,7 @@
 use super::names::NamingStyle;
 use super::switches::Switches;
 use crate::ast::{Script, Sentence};
+use crate::catalog::Name;
 use crate::ir::{ModelId, Schema};
 use crate::verbs::{Declaration, OptionId, Verb, Verbal, verbal};
 use std::collections::{HashMap, HashSet};
@@ -13,10 +14,10 @@ pub(super) struct ScriptContents {
     /// How models are written that come behind all others.
     pub(super) style: NamingStyle,
     pub(super) common: Switches,
-    /// Its models, by their tables in lower case.
-    pub(super) models: HashMap<String, ScriptModel>,
-    /// The names of models, views and enumerations that are taken, in lower case.
-    pub(super) names: HashSet<String>,
+    /// Its models, by their tables.
+    pub(super) models: HashMap<Name, ScriptModel>,
+    /// The names of models, views and enumerations that are taken.
+    pub(super) names: HashSet<Name>,
 }
 
 /// A model that a script has.
@@ -24,10 +25,10 @@ pub(super) struct ScriptContents {
 pub(super) struct ScriptModel {
     pub(super) name: String,
     pub(super) style: NamingStyle,
-    /// Its attributes, by their columns in lower case.
-    pub(super) attributes: HashMap<String, String>,
-    /// The names that its associations and attributes have, in lower case.
-    pub(super) taken: Vec<String>,
+    /// Its attributes, by their columns.
+    pub(super) attributes: HashMap<Name, String>,
+    /// The names that its associations and attributes have.
+    pub(super) taken: Vec<Name>,
 }
 
 impl ScriptContents {
@@ -41,13 +42,13 @@ impl ScriptContents {
             underscored: res.common.is_on(OptionId::Underscored),
             frozen: res.common.is_on(OptionId::FreezeTableName),
         };
-        let views = schema.views.iter().map(|it| it.name.to_lowercase());
+        let views = schema.views.iter().map(|it| Name::from(&it.name));
         let enumerations = schema.enumerations.iter().filter_map(|it| it.name.as_ref());
         res.names.extend(views);
-        res.names.extend(enumerations.map(|it| it.to_lowercase()));
+        res.names.extend(enumerations.map(Name::from));
         for (id, model) in schema.models() {
-            res.names.insert(model.name.to_lowercase());
-            let table = model.full_table().to_lowercase();
+            res.names.insert(Name::from(&model.name));
+            let table = Name::from(&*model.full_table());
             res.models.insert(table, given(schema, id, res.style));
         }
         res
@@ -58,10 +59,10 @@ fn given(schema: &Schema, id: ModelId, style: NamingStyle) -> ScriptModel {
     let model = &schema[id];
     let style = NamingStyle { underscored: model.underscored, ..style };
     let columns = model.columns();
-    let attributes = columns.map(|(_, it)| (it.column.to_lowercase(), it.name.to_string()));
-    let names = model.attributes.iter().map(|it| it.name.to_lowercase());
+    let attributes = columns.map(|(_, it)| (Name::from(&it.column), it.name.to_string()));
+    let names = model.attributes.iter().map(|it| Name::from(&it.name));
     let associations = schema.associations_of(id);
-    let associations = associations.map(|(_, it)| it.name.to_lowercase());
+    let associations = associations.map(|(_, it)| Name::from(&it.name));
     ScriptModel {
         name: model.name.to_string(),
         style,

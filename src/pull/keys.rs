@@ -6,15 +6,14 @@ use super::given::ScriptContents;
 use super::names::{named, sql, text, written};
 use super::references::{ModelReference, TakenNames, as_begun, one_or_list};
 use super::tables::is_unique_option;
-use crate::catalog::{ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint};
+use crate::catalog::{ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint, Name};
 use crate::words::{camelize, pluralize, same_name, upper_first};
 
 /// The foreign keys of all models, and what follows from them.
 pub(super) fn parts(draft: &PulledScript, given: Option<&ScriptContents>) -> Vec<PulledPart> {
     let attributes = |model: &PulledModel| {
-        let names = model.attributes.iter().map(|it| it.name.to_lowercase());
-        let table = model.table.name.to_lowercase();
-        let known = given.and_then(|it| it.models.get(&table));
+        let names = model.attributes.iter().map(|it| Name::from(&it.name));
+        let known = given.and_then(|it| it.models.get(&Name::from(&model.table.name)));
         let taken = known.map_or_else(Vec::new, |it| it.taken.clone());
         names.chain(taken).collect()
     };
@@ -56,11 +55,8 @@ fn constraint(
     let places = model.and_then(|it| link.places(it)).unwrap_or_default();
     let mut columns = places.iter().filter_map(|it| model?.table.columns.get(*it));
     let not_null = columns.any(|it| {
-        let numbers = model.is_some_and(|model| {
-            let table = &model.table;
-            let alone = table.primary_key().len() == 1 && it.primary_key > 0;
-            alone && !table.options.without_rowid && it.data_type.eq_ignore_ascii_case("integer")
-        });
+        let number = model.and_then(|it| it.table.rowid());
+        let numbers = number.is_some_and(|number| number.name == it.name);
         it.not_null || numbers
     });
     // What several keys have isn't set to null by itself.
@@ -97,7 +93,7 @@ fn deferrable(key: &ForeignKeyConstraint) -> Option<String> {
 
 /// `SET NULL` -> `setNull`
 pub(super) fn camel(action: ForeignKeyAction) -> String {
-    camelize(&action.sql().to_lowercase()).into()
+    camelize(action.words()).into()
 }
 
 /// What decides how a key is said.
@@ -356,16 +352,16 @@ fn joined<'a>(
         return None;
     };
     let model = draft.models.get(model)?;
-    let columns = |link: &ModelReference| -> Option<Vec<String>> {
+    let columns = |link: &ModelReference| -> Option<Vec<Name>> {
         let places = link.places(model)?.into_iter();
-        places.map(|it| Some(model.attributes.get(it)?.column.to_lowercase())).collect()
+        places.map(|it| Some(Name::from(&model.attributes.get(it)?.column))).collect()
     };
     let mut pair = columns(one)?;
     pair.extend(columns(two)?);
     pair.sort();
     pair.dedup();
     let is_pair = |columns: &Vec<&str>| {
-        let mut columns: Vec<_> = columns.iter().map(|it| it.to_lowercase()).collect();
+        let mut columns: Vec<_> = columns.iter().map(|it| Name::from(*it)).collect();
         columns.sort();
         columns == pair
     };

@@ -1,6 +1,6 @@
 //! Names of models, attributes and associations, found from those of tables and columns.
 
-use crate::catalog::Table;
+use crate::catalog::{Name, Table};
 use crate::words::{Reserved, camelize, pluralize, singularize, underscore, upper_first};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -51,12 +51,12 @@ impl NamingStyle {
             let camel = camelize(&column.name);
             let is_better = self.underscored
                 && underscore(&camel) == column.name
-                && !taken.contains(&camel.to_lowercase());
+                && !taken.contains(&Name::from(&camel));
             let plain = plain(&column.name).replace(['\n', '\r', '\t'], " ");
             let plain = if plain.trim().is_empty() { "unnamed".to_owned() } else { plain };
             let name = if is_better { camel.to_string() } else { plain };
-            let name = free([name], |it| !taken.contains(&it.to_lowercase()));
-            taken.insert(name.to_lowercase());
+            let name = free([name], |it| !taken.contains(&Name::from(it)));
+            taken.insert(Name::from(&name));
             name
         });
         each.collect()

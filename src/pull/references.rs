@@ -2,19 +2,20 @@
 
 use super::draft::{PulledModel, PulledScript};
 use super::names::{base, lower_first, written};
+use crate::catalog::Name;
 use crate::words::{camelize, same_name};
 use std::collections::HashSet;
 
 /// The names that the models' associations and attributes have already.
-pub(super) struct TakenNames(pub(super) Vec<HashSet<String>>);
+pub(super) struct TakenNames(pub(super) Vec<HashSet<Name>>);
 
 impl TakenNames {
     /// The first of these names that is free in a model; it is taken then.
     pub(super) fn take(&mut self, model: usize, names: Vec<String>) -> Option<String> {
         let taken = self.0.get_mut(model)?;
-        let free = |it: &String| !taken.contains(&it.to_lowercase());
+        let free = |it: &String| !taken.contains(&Name::from(it));
         let name = names.into_iter().find(free)?;
-        taken.insert(name.to_lowercase());
+        taken.insert(Name::from(&name));
         Some(name)
     }
 }

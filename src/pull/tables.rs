@@ -10,7 +10,9 @@ use super::names::{NamingStyle, named, sql, written};
 use super::stamps::Stamps;
 use super::switches::Switches;
 use super::types::{PulledType, types};
-use crate::catalog::{CheckConstraint, Column, IndexOrigin, IndexedColumn, Table, TableIndex};
+use crate::catalog::{
+    CheckConstraint, Column, IndexOrigin, IndexedColumn, Name, Table, TableIndex,
+};
 use crate::stored::{SqlTokenKind, quoted, tokens};
 use crate::words::{same_name, underscore};
 
@@ -25,7 +27,7 @@ pub(super) fn model(
     let style = given.map_or(draft.style, |it| it.style);
     let mut names = style.attributes(table);
     for (name, column) in names.iter_mut().zip(&table.columns) {
-        let given = given.and_then(|it| it.attributes.get(&column.name.to_lowercase()));
+        let given = given.and_then(|it| it.attributes.get(&Name::from(&column.name)));
         *name = given.cloned().unwrap_or_else(|| name.clone());
     }
     let mut options = Vec::new();
@@ -49,7 +51,7 @@ pub(super) fn model(
             && unfit == 0
             && count > 1;
         let known = given.map(|it| &it.attributes);
-        made.is_given = known.is_some_and(|it| it.contains_key(&column.name.to_lowercase()));
+        made.is_given = known.is_some_and(|it| it.contains_key(&Name::from(&column.name)));
         attributes.push(made);
     }
     PulledModel { name, table: table.clone(), options, attributes }
@@ -92,13 +94,10 @@ fn attribute(
     let (place, column) = column;
     let mut options = Vec::new();
     let is_key = column.primary_key > 0;
-    let counts = is_key
-        && table.primary_key().len() == 1
-        && column.data_type.eq_ignore_ascii_case("integer");
     if is_key && table.identity {
         options.push("autoIncrement".to_owned());
     }
-    let numbers = counts && !table.options.without_rowid;
+    let numbers = table.rowid().is_some_and(|it| it.name == column.name);
     match (is_key, column.not_null) {
         (true, false) if !numbers => options.push("allowNull: true".to_owned()),
         (true, true) if numbers => options.push("allowNull: false".to_owned()),

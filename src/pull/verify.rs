@@ -6,7 +6,7 @@ use super::draft::{
 };
 use super::tables::is_at_column;
 use crate::ast::Bundle;
-use crate::catalog::{self, Difference, IndexOrigin, KeyRespect, Table, differences};
+use crate::catalog::{self, Difference, IndexOrigin, KeyRespect, Name, Table, differences};
 use crate::check;
 use crate::diagnostics::{CheckProblem, Problem};
 use crate::ir::{self, Schema};
@@ -111,13 +111,10 @@ pub(super) fn problems(draft: &PulledScript, dialect: &Dialect) -> Vec<(Mismatch
     each.collect()
 }
 
-/// The tables that a schema makes, by name in lower case.
-pub(super) fn made(
-    schema: &Schema,
-    found: &DatabaseContents<'_>,
-) -> HashMap<String, CompiledTable> {
+/// The tables that a schema makes, by name.
+pub(super) fn made(schema: &Schema, found: &DatabaseContents<'_>) -> HashMap<Name, CompiledTable> {
     let dialect = Dialect::SQLITE;
-    let mut res: HashMap<String, CompiledTable> = HashMap::new();
+    let mut res: HashMap<Name, CompiledTable> = HashMap::new();
     for statement in plan::create(schema, dialect) {
         match &statement {
             Statement::CreateTable { model, .. } => {
@@ -160,8 +157,8 @@ pub(super) fn made(
     res
 }
 
-fn table_name(model: &ir::Model) -> String {
-    model.full_table().to_lowercase()
+fn table_name(model: &ir::Model) -> Name {
+    Name::from(&*model.full_table())
 }
 
 struct Faults<'a> {
@@ -233,12 +230,12 @@ impl Faults<'_> {
         }
     }
 
-    fn model(&mut self, place: usize, made: &HashMap<String, CompiledTable>) {
+    fn model(&mut self, place: usize, made: &HashMap<Name, CompiledTable>) {
         let Some(model) = self.draft.models.get(place) else {
             return;
         };
         let current = &model.table;
-        let Some(made) = made.get(&current.name.to_lowercase()) else {
+        let Some(made) = made.get(&Name::from(&current.name)) else {
             return self.add(Mismatch::Model(place));
         };
         let desired = &made.table;

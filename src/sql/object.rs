@@ -1,5 +1,6 @@
 //! The things in a database, and which of them a `CREATE` in raw SQL creates.
 
+use crate::catalog::ObjectKind;
 use smol_str::SmolStr;
 
 /// A thing in a database.
@@ -36,6 +37,24 @@ pub enum SchemaObjectKind {
     Trigger,
     /// Anything else that raw SQL creates.
     Other,
+}
+
+impl SchemaObjectKind {
+    /// The kind of what a database keeps a statement of.
+    pub const fn kept(self) -> Option<ObjectKind> {
+        Some(match self {
+            Self::Table => ObjectKind::Table,
+            Self::Index => ObjectKind::Index,
+            Self::View => ObjectKind::View,
+            Self::Trigger => ObjectKind::Trigger,
+            Self::Extension
+            | Self::Schema
+            | Self::Type
+            | Self::Column
+            | Self::ForeignKey
+            | Self::Other => return None,
+        })
+    }
 }
 
 /// What a statement creates.

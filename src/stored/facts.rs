@@ -79,7 +79,7 @@ impl StatementReader<'_> {
         for column in self.table.columns.iter_mut().filter(|it| it.primary_key > 0) {
             column.not_null |= is_idle;
         }
-        self.without_idle_uniques();
+        self.automatic_indexes();
     }
 
     /// The tokens of a place.
@@ -336,15 +336,14 @@ impl StatementReader<'_> {
     }
 
     /// A `UNIQUE` of just the primary key's columns is nothing to SQLite, unless the key is the row's number; nor is one that says what
-    /// another says.
-    fn without_idle_uniques(&mut self) {
-        let mut seen: HashSet<Vec<String>> = HashSet::new();
-        let columns = |index: &TableIndex| -> Vec<String> {
-            let each = index.members.iter().filter_map(|it| it.column.as_deref());
-            each.map(str::to_lowercase).collect()
+    /// another says. Another key has an index of its own.
+    fn automatic_indexes(&mut self) {
+        let mut seen: HashSet<Vec<Name>> = HashSet::new();
+        let columns = |index: &TableIndex| -> Vec<Name> {
+            index.members.iter().filter_map(|it| it.column.clone()).collect()
         };
         self.table.indexes.retain(|it| seen.insert(columns(it)));
-        let key: Vec<_> = self.table.primary_key().into_iter().map(str::to_lowercase).collect();
+        let key: Vec<_> = self.table.primary_key().into_iter().map(Name::from).collect();
         let is_number = |it: &Column| {
             it.primary_key > 0
                 && key.len() == 1
@@ -355,6 +354,13 @@ impl StatementReader<'_> {
             return;
         }
         self.table.indexes.retain(|it| columns(it) != key);
+        let member = |it| IndexedColumn { column: Some(it), ..IndexedColumn::default() };
+        self.table.indexes.push(TableIndex {
+            unique: true,
+            origin: IndexOrigin::PrimaryKey,
+            members: key.into_iter().map(member).collect(),
+            ..TableIndex::default()
+        });
     }
 }
 

@@ -73,7 +73,7 @@ fn foreign_key(key: &ForeignKeyConstraint) -> String {
     }
     for (when, action) in [("update", key.on_update), ("delete", key.on_delete)] {
         if action != ForeignKeyAction::NoAction {
-            let _ = write!(res, ", on {when} {}", action.sql().to_lowercase());
+            let _ = write!(res, ", on {when} {}", action.words());
         }
     }
     res

@@ -10,13 +10,13 @@
 
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
-use relata::catalog::{Object, ObjectKind};
+use relata::catalog::{Object, ObjectKind, Table, differences};
 use relata::db::{Database, Sqlite, Structure};
 use relata::load::MapLoader;
 use relata::pull::{self, RowMisfits};
 use relata::session::Session;
 use relata::source::Sources;
-use relata::stored::tokens;
+use relata::stored::{CreateTable, tokens};
 use relata::syntax;
 
 const STATEMENTS: [&str; 22] = [
@@ -189,6 +189,53 @@ fn altering_changes_something_where_pulling_does() {
         let done = session.run("pulled.schema", &altering, &mut Vec::new());
         let same = done.is_ok() && session.database().objects().unwrap() == objects;
         assert_eq!(merged == Ok(None), same, "{said_sql}\n{is_sql}\n{script}");
+        Ok(())
+    });
+}
+
+/// What a statement says of a table is what SQLite makes of it: `pull` reads statements, and `sync` asks SQLite.
+#[track_caller]
+fn check_reading(db: &mut Sqlite) {
+    for object in db.objects().unwrap() {
+        let Some(read) = object.sql.as_deref().and_then(CreateTable::read) else { continue };
+        let Some(made) = db.table(&object.name).unwrap() else { continue };
+        let said = read.table;
+        // What is kept as it is written isn't read.
+        if !said.others.is_empty() || said.columns.iter().any(|it| !it.others.is_empty()) {
+            continue;
+        }
+        let number = |it: &Table| it.rowid().map(|it| it.name.clone());
+        let mut made = made;
+        made.indexes.retain(|it| it.sql.is_none());
+        assert_eq!(differences(&said, &made), [], "{}", said.sql);
+        assert_eq!(number(&said), number(&made), "{}", said.sql);
+    }
+}
+
+#[test]
+fn a_statement_says_what_sqlite_makes_of_it() {
+    for sql in [
+        "CREATE TABLE t (a BIGINT PRIMARY KEY, b 'INTEGER' UNIQUE)",
+        "CREATE TABLE t (a \"INTEGER\" PRIMARY KEY, UNIQUE (a), UNIQUE (b, A), b, UNIQUE (a, b))",
+        "CREATE TABLE t (a INTEGER NOT NULL, b INT, PRIMARY KEY (b, a), UNIQUE (b, a)) WITHOUT ROWID",
+        "CREATE TABLE t (a INTEGER PRIMARY KEY ASC, b INTEGER DEFAULT +1 REFERENCES u) STRICT",
+        "CREATE TABLE t (a INTEGER, b AS (a + 1) STORED, c AS (b), PRIMARY KEY (A))",
+        "CREATE TABLE t (a INTEGER PRIMARY KEY AUTOINCREMENT, b, FOREIGN KEY (b, a) REFERENCES t (a, b) ON DELETE SET DEFAULT)",
+        "CREATE TABLE t (ä INTEGER PRIMARY KEY, Ä INTEGER UNIQUE)",
+    ] {
+        let mut db = Sqlite::in_memory().unwrap();
+        if let Err(error) = db.create(sql) {
+            panic!("{sql}: {error}");
+        }
+        check_reading(&mut db);
+    }
+    seeded(|u| {
+        let mut db = Sqlite::in_memory().unwrap();
+        for sql in STATEMENTS {
+            let _ = db.create(&broken(sql, u)?);
+        }
+        check_reading(&mut db);
+        check_reading(&mut table(u)?.0);
         Ok(())
     });
 }

@@ -1,8 +1,8 @@
 //! What changes of a table, in words.
 
 use crate::catalog::{
-    Column, ConstraintTiming, Difference, ForeignKeyConstraint, KeyRespect, Name, Respect, Table,
-    TableIndex, TableOptions,
+    Column, ConstraintTiming, Difference, ForeignKeyAction, ForeignKeyConstraint, KeyRespect, Name,
+    Respect, Table, TableIndex, TableOptions,
 };
 use crate::client::quoted;
 use crate::migrate::{Detail, PlanPart, Sign};
@@ -192,7 +192,7 @@ fn referring(key: &ForeignKeyConstraint) -> String {
 /// What a foreign key does: `(id) on delete cascade, on update cascade`.
 fn rules(key: &ForeignKeyConstraint) -> String {
     let to = if key.to.is_empty() { String::new() } else { format!("({}) ", listed(&key.to)) };
-    let [delete, update] = [key.on_delete, key.on_update].map(|it| it.sql().to_lowercase());
+    let [delete, update] = [key.on_delete, key.on_update].map(ForeignKeyAction::words);
     let late = if key.deferrable == Some(ConstraintTiming::Deferred) { ", deferred" } else { "" };
     format!("{to}on delete {delete}, on update {update}{late}")
 }

@@ -42,21 +42,17 @@ pub(in crate::migrate) struct KeptTable {
 #[derive(Debug)]
 pub(in crate::migrate) struct Changed {
     pub name: String,
-    /// The type that the column had.
-    pub from: String,
-    /// The type that it gets, where nothing but that changes its values.
-    pub to: Option<String>,
+    /// What the column made of its values.
+    pub from: Affinity,
+    /// What it makes of them, where nothing but that changes them.
+    pub to: Option<Affinity>,
 }
 
 impl Changed {
     /// What is true of the rows whose old value has to be kept.
     fn holds(&self) -> String {
         let column = quoted(&self.name);
-        let from = Affinity::of(&self.from);
-        // A strict table converts nothing that is put into ANY.
-        let any = |it: &str| it.eq_ignore_ascii_case("any");
-        let plain = !any(&self.from) && !self.to.as_deref().is_some_and(any);
-        match (from, self.to.as_deref().map(Affinity::of).filter(|_| plain)) {
+        match (self.from, self.to) {
             // An integer becomes its digits, and they the integer again.
             (Affinity::Integer | Affinity::Numeric, Some(Affinity::Text)) => {
                 return format!("typeof(o.{column}) = 'real'");
@@ -71,7 +67,7 @@ impl Changed {
         }
         format!(
             "(o.{column} IS NOT n.{column} COLLATE BINARY OR typeof(o.{column}) <> typeof(n.{column})) AND NOT {}",
-            comes_back(&column, if plain { from } else { Affinity::Blob })
+            comes_back(&column, self.from)
         )
     }
 }
