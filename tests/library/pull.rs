@@ -216,7 +216,7 @@ fn check_reading(db: &mut Sqlite) {
 fn a_statement_says_what_sqlite_makes_of_it() {
     for sql in [
         "CREATE TABLE t (a BIGINT PRIMARY KEY, b 'INTEGER' UNIQUE)",
-        "CREATE TABLE t (a \"INTEGER\" PRIMARY KEY, UNIQUE (a), UNIQUE (b, A), b, UNIQUE (a, b))",
+        "CREATE TABLE t (a \"INTEGER\" PRIMARY KEY, b, UNIQUE (a), UNIQUE (b, A), UNIQUE (a, b))",
         "CREATE TABLE t (a INTEGER NOT NULL, b INT, PRIMARY KEY (b, a), UNIQUE (b, a)) WITHOUT ROWID",
         "CREATE TABLE t (a INTEGER PRIMARY KEY ASC, b INTEGER DEFAULT +1 REFERENCES u) STRICT",
         "CREATE TABLE t (a INTEGER, b AS (a + 1) STORED, c AS (b), PRIMARY KEY (A))",
