@@ -294,6 +294,41 @@ pub enum ValueKind {
     Quantified(Box<Quantified>),
 }
 
+impl ValueNode {
+    /// The values that it is made of, those about other rows (the condition of a quantifier) left out.
+    pub fn parts(&self) -> Vec<&Self> {
+        match &self.kind {
+            ValueKind::Null
+            | ValueKind::Bool(_)
+            | ValueKind::Integer(_)
+            | ValueKind::Decimal(_)
+            | ValueKind::Text(_)
+            | ValueKind::Blob(_)
+            | ValueKind::Sql(_)
+            | ValueKind::Name(_)
+            | ValueKind::Path(_)
+            | ValueKind::Object(_)
+            | ValueKind::Star
+            | ValueKind::Quantified(_) => Vec::new(),
+            ValueKind::Call(it) => it.arguments.iter().collect(),
+            ValueKind::List(it) | ValueKind::Group(it) | ValueKind::And(it) | ValueKind::Or(it) => {
+                it.iter().collect()
+            }
+            ValueKind::Phrase(it) => vec![&it.value],
+            ValueKind::Not(it) | ValueKind::Negate(it) => vec![it],
+            ValueKind::Binary(it) => vec![&it.left, &it.right],
+            ValueKind::IsNull(it) => vec![&it.value],
+            ValueKind::Between(it) => vec![&it.value, &it.low, &it.high],
+            ValueKind::In(it) => vec![&it.value, &it.list],
+            ValueKind::Case(it) => (it.operand.iter())
+                .chain(it.arms.iter().flat_map(|(when, then)| [when, then]))
+                .chain(&it.otherwise)
+                .collect(),
+            ValueKind::Cast(it) => vec![&it.value],
+        }
+    }
+}
+
 /// `name(arguments).SUFFIX`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {

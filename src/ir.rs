@@ -7,6 +7,7 @@ mod data;
 mod expression;
 mod fit;
 mod query;
+mod reads;
 mod schema;
 mod type_names;
 mod type_word;
@@ -20,9 +21,10 @@ pub use data::{
     LinkAct, ListedRows, Load, NewRow, NewRows, Related, RelatedRow, RowRef, RowTarget,
     VariablePath, VariableStep, Write,
 };
-pub use expression::{Expression, JsonStep};
+pub use expression::{Expression, HeldRows, JsonStep};
 pub use fit::{Misfit, fit, iso, unlike};
 pub use query::{Include, Nulls, Order, Query, Scope, Selected, ThroughQuery};
+pub use reads::{OwnRead, key_of};
 pub use schema::{
     Attribute, AttributeExtra, BareWord, Check, Computed, DataStep, DroppedTable, ForeignKey,
     Index, IndexMember, KeyTarget, Model, MysqlOptions, Origin, RawObject, Schema, View,

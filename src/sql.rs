@@ -22,6 +22,7 @@ mod ddl;
 mod dialect;
 mod dml;
 mod expression;
+mod held;
 mod object;
 mod select;
 mod statement;
@@ -40,8 +41,8 @@ pub use expression::json_place;
 pub use object::{Created, SchemaObject, SchemaObjectKind, created};
 pub use statement::{Statement, render, write};
 pub use tree::{
-    Layers, Linked, QueryContext, ResultColumn, Select, Slice, Sorting, TableRow, Tables, Term,
-    leads_to_one, required, rows_of,
+    HeldTable, Layers, Linked, QueryContext, ResultColumn, Select, Slice, Sorting, TableRow,
+    Tables, Term, leads_to_one, over_held, required, rows_of,
 };
 pub use types::{STRICT_TYPES, SpellingFault, column_type, spelling_fault, type_text};
 pub use writer::{KeyParameters, Sql, Writer};

@@ -1,30 +1,44 @@
-//! Aggregates of the rows that associations lead to: `sum(orders.lines.total)`, `count(ann.invoices)`.
+//! Aggregates of the rows that associations lead to, and of rows that a variable holds: `sum(orders.lines.total)`,
+//! `sum(lines.qty * lines.price)`, `count(ann.invoices)`, `sum(rows.total)`.
 
 use super::bindings::{RowType, VariableType};
 use super::expressions::Lowering;
-use super::scope::{ExpressionScope, LinkScope, ValueType};
-use super::{Context, row_variables};
+use super::scope::{Along, ExpressionScope, LinkScope, ValueType};
+use super::{Context, operands, row_variables};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
-use crate::ir::{AggregateFunction, AssociationId, AttributeId, Expression, VariablePath};
+use crate::ast::{Operator, Same};
+use crate::diagnostics::{CheckProblem, Help};
+use crate::ir::{
+    AggregateFunction, AssociationId, AttributeId, Expression, HeldRows, OwnRead, key_of,
+};
 use crate::source::Span;
 use smol_str::SmolStr;
 
-/// A path from a row, which begins with an association's name.
-struct PathToMany<'a> {
+/// A path from a row, or from rows that a variable holds, which leads to many rows.
+pub(super) struct PathToMany<'a> {
     /// The row's model.
-    model: usize,
-    /// The variable that holds the row, and the steps to it from what the variable holds; none: the row at hand.
-    variable: Option<(&'a ast::Word, &'a [ast::PathStep])>,
-    first: &'a ast::Word,
-    rest: &'a [ast::PathStep],
+    pub model: usize,
+    /// What holds the row or the rows; none: the row at hand.
+    pub held: Option<HeldPath<'a>>,
+    pub first: &'a ast::Word,
+    pub rest: &'a [ast::PathStep],
+}
+
+/// The part of a path that leads to what a variable holds.
+pub(super) struct HeldPath<'a> {
+    pub head: &'a ast::Word,
+    pub steps: &'a [ast::PathStep],
+    pub known: RowType,
+    /// Whether it is several rows.
+    pub many: bool,
 }
 
 /// What a path through associations is found to be: they, and what of the last one's rows.
-type Found = (Vec<AssociationId>, Option<Box<Expression>>);
+type Found = (Vec<AssociationId>, Option<Expression>);
 
 impl<'a> Lowering<'_, 'a> {
-    /// What an aggregate of one argument is, if that is a path through an association to many; none inside after a report.
+    /// What an aggregate of one argument is, if that is about the rows of an association to many, or about rows that are held;
+    /// none inside after a report.
     #[expect(clippy::option_option, reason = "none where the argument is something else")]
     pub(super) fn of_many(&mut self, call: &'a ast::Call) -> Option<Option<Expression>> {
         let function = AggregateFunction::named(&call.name.text)?;
@@ -34,8 +48,15 @@ impl<'a> Lowering<'_, 'a> {
         if self.scope.place.is_schema() {
             return None;
         }
-        let path = path_to_many(self, value)?;
-        Some(aggregate(self, (call, function), &path, value))
+        if let Some(path) = path_of(self, value) {
+            return Some(aggregate(self, (call, function), &path, value));
+        }
+        let mut paths = Vec::new();
+        paths_within(self, value, &mut paths);
+        if paths.is_empty() {
+            return None;
+        }
+        Some(computed_aggregate(self, (call, function), &paths, value))
     }
 
     /// Whether a name is an attribute, an association or a variable.
@@ -47,116 +68,379 @@ impl<'a> Lowering<'_, 'a> {
                     || context.association_named(model, &word.text).is_some()
             })
     }
+
+    /// In an aggregate of what a variable holds: a path from there.
+    #[expect(clippy::option_option, reason = "none where it is another path")]
+    pub(super) fn of_held(&mut self, path: &'a ast::Path) -> Option<Option<Expression>> {
+        let along = self.scope.along.as_ref()?;
+        let (name, steps) = along.variable.as_ref()?;
+        let found = path_to_many(self, &path.head, &path.tail)?;
+        let held = found.held.filter(|it| it.head.text == *name && it.steps.len() == *steps)?;
+        let own = Along { variable: None, ..along.clone() };
+        let scope = ExpressionScope {
+            along: Some(own),
+            aliases: held.known.names.iter().map(|it| (it.clone(), None)).collect(),
+            ..ExpressionScope::new(found.model, self.scope.place)
+        };
+        let unread = super::attribute_named(self.context, found.model, &found.first.text)
+            .is_some_and(|it| !row_variables::is_read(self.context, &held.known, it));
+        if found.rest.is_empty() && unread && held.known.names.contains(&found.first.text) {
+            return Some(Some(Expression::Alias(found.first.text.clone())));
+        }
+        let mut lowering = self.context.lowering(&scope);
+        Some(match found.rest {
+            [] => lowering.name(found.first, None),
+            rest => lowering.steps(found.first, rest, path.span),
+        })
+    }
+
+    /// The rows that a variable holds, as `from` has them: what a path needs of them was read.
+    pub(super) fn held_rows(
+        &mut self,
+        held: &HeldPath<'a>,
+        path: &[AssociationId],
+        at: Span,
+    ) -> Option<HeldRows> {
+        let span = match held.steps.last() {
+            Some(ast::PathStep::Name(word)) => held.head.span.to(word.span),
+            Some(ast::PathStep::Index(_, at)) => held.head.span.to(*at),
+            None => held.head.span,
+        };
+        let Expression::Variable(variable) = self.context.variable(held.head, held.steps, span)?
+        else {
+            return None;
+        };
+        let own = key_of(&self.context.schema.associations, path);
+        if !own.iter().all(|it| row_variables::is_read(self.context, &held.known, *it)) {
+            row_variables::is_identified(self.context, &held.known, at)?;
+        }
+        Some(HeldRows { variable, model: super::model_id(held.known.model) })
+    }
+
+    /// That what an expression over rows that are held reads of them was read; a path's key its row tells.
+    pub(super) fn reads_held(
+        &mut self,
+        held: &HeldPath<'_>,
+        path: &[AssociationId],
+        of: &Expression,
+        at: Span,
+    ) -> Option<()> {
+        // As if it stood in an aggregate of the path.
+        let whole = Expression::AggregateOf {
+            function: AggregateFunction::Count,
+            distinct: false,
+            from: None,
+            path: path.to_vec(),
+            of: Some(Box::new(of.clone())),
+        };
+        let keys = key_of(&self.context.schema.associations, path);
+        for it in whole.own_reads(&self.context.schema.associations) {
+            match it {
+                OwnRead::Attribute(id) if keys.contains(&id) => {}
+                OwnRead::Attribute(id) => {
+                    row_variables::require_read(self.context, &held.known, id, at)?;
+                }
+                OwnRead::Name(_) => {}
+            }
+        }
+        Some(())
+    }
 }
 
-/// The path that a value is, if one of its associations leads to many rows.
-fn path_to_many<'a>(
+/// The path to many rows that a value is.
+fn path_of<'a>(lowering: &Lowering<'_, 'a>, value: &'a ast::ValueNode) -> Option<PathToMany<'a>> {
+    match &value.kind {
+        ast::ValueKind::Name(word) => path_to_many(lowering, word, &[]),
+        ast::ValueKind::Path(path) => path_to_many(lowering, &path.head, &path.tail),
+        _ => None,
+    }
+}
+
+/// What a path is, if one of its associations leads to many rows, or a variable in it holds them.
+pub(super) fn path_to_many<'a>(
     lowering: &Lowering<'_, 'a>,
-    value: &'a ast::ValueNode,
+    head: &'a ast::Word,
+    tail: &'a [ast::PathStep],
 ) -> Option<PathToMany<'a>> {
-    let (head, tail) = match &value.kind {
-        ast::ValueKind::Name(word) => (word, [].as_slice()),
-        ast::ValueKind::Path(path) => (&path.head, path.tail.as_slice()),
-        _ => return None,
-    };
     let context = &*lowering.context;
     if let Some(model) = lowering.scope.model {
         if super::attribute_named(context, model, &head.text).is_some() {
             return None;
         }
         if context.association_named(model, &head.text).is_some() {
-            let path = PathToMany { model, variable: None, first: head, rest: tail };
+            let path = PathToMany { model, held: None, first: head, rest: tail };
             return leads_to_many(context, &path).then_some(path);
         }
     }
+    let (held, rest) = held_path(context, head, tail)?;
+    let (ast::PathStep::Name(first), rest) = rest.split_first()? else {
+        return None;
+    };
+    let (model, many) = (held.known.model, held.many);
+    let own = !many && held.known.names.contains(&first.text);
+    let path = PathToMany { model, held: Some(held), first, rest };
+    (!own && (many || leads_to_many(context, &path))).then_some(path)
+}
+
+/// The row or the rows to which the beginning of a path from a variable leads, and what follows.
+pub(super) fn held_path<'a>(
+    context: &Context<'_>,
+    head: &'a ast::Word,
+    tail: &'a [ast::PathStep],
+) -> Option<(HeldPath<'a>, &'a [ast::PathStep])> {
     let mut holds = context.variable_type(&head.text)?;
-    for (place, step) in tail.iter().enumerate() {
-        holds = match (step, holds) {
-            (ast::PathStep::Index(..), VariableType::Rows(known)) => VariableType::Row(known),
-            (ast::PathStep::Name(word), VariableType::Row(known)) => {
-                if known.names.contains(&word.text) {
-                    return None;
-                }
-                let model = known.model;
-                if let Some(ast::PathStep::Index(..)) = tail.get(place + 1) {
-                    let id = context.association_named(model, &word.text)?;
-                    let target = context.schema.associations.get(id.0 as usize)?.target;
-                    holds = VariableType::Rows(RowType::whole(target.0 as usize));
-                    continue;
-                }
-                let variable = Some((head, tail.get(..place)?));
-                let rest = tail.get(place + 1..)?;
-                let path = PathToMany { model, variable, first: word, rest };
-                return leads_to_many(context, &path).then_some(path);
+    let mut place = 0;
+    loop {
+        holds = match (tail.get(place), tail.get(place + 1), holds) {
+            (Some(ast::PathStep::Index(..)), _, VariableType::Rows(known)) => {
+                VariableType::Row(known)
             }
-            _ => return None,
+            // One of the rows of an association.
+            (
+                Some(ast::PathStep::Name(word)),
+                Some(ast::PathStep::Index(..)),
+                VariableType::Row(known),
+            ) if let Some(id) = context.association_named(known.model, &word.text) => {
+                let target = context.schema.associations.get(id.0 as usize)?.target;
+                VariableType::Rows(RowType::whole(target.0 as usize))
+            }
+            (_, _, holds) => {
+                let many = matches!(holds, VariableType::Rows(_));
+                let (VariableType::Row(known) | VariableType::Rows(known)) = holds else {
+                    return None;
+                };
+                let (steps, rest) = tail.split_at_checked(place)?;
+                return Some((HeldPath { head, steps, known, many }, rest));
+            }
         };
+        place += 1;
     }
-    None
 }
 
 /// Whether one of a path's associations leads to many rows.
 fn leads_to_many(context: &Context<'_>, path: &PathToMany<'_>) -> bool {
+    !associations_to_many(context, path).is_empty()
+}
+
+/// A path's associations, as far as the last that leads to many rows.
+fn associations_to_many(context: &Context<'_>, path: &PathToMany<'_>) -> Vec<AssociationId> {
     let (mut model, mut word, mut rest) = (path.model, path.first, path.rest);
+    let (mut all, mut many) = (Vec::new(), 0);
     while super::attribute_named(context, model, &word.text).is_none()
         && let Some(id) = context.association_named(model, &word.text)
         && let Some(found) = context.schema.associations.get(id.0 as usize)
     {
+        all.push(id);
         if found.is_to_many() {
-            return true;
+            many = all.len();
         }
         model = found.target.0 as usize;
         let Some((ast::PathStep::Name(next), more)) = rest.split_first() else {
-            return false;
+            break;
         };
         (word, rest) = (next, more);
     }
-    false
+    all.truncate(many);
+    all
 }
 
+/// The paths to many rows in an expression, those of aggregates in it left out.
+fn paths_within<'a>(
+    lowering: &Lowering<'_, 'a>,
+    value: &'a ast::ValueNode,
+    found: &mut Vec<(PathToMany<'a>, Span)>,
+) {
+    let mut rest = vec![value];
+    while let Some(it) = rest.pop() {
+        if let Some(path) = path_of(lowering, it) {
+            found.push((path, it.span));
+        } else if let ast::ValueKind::Call(call) = &it.kind
+            && AggregateFunction::named(&call.name.text).is_some()
+            && call.arguments.len() == 1
+        {
+            continue;
+        } else {
+            rest.extend(it.parts().into_iter().rev());
+        }
+    }
+}
+
+/// `sum(lines.total)`
 fn aggregate<'a>(
     lowering: &mut Lowering<'_, 'a>,
     (call, function): (&'a ast::Call, AggregateFunction),
     path: &PathToMany<'a>,
     value: &'a ast::ValueNode,
 ) -> Option<Expression> {
-    let from = match path.variable {
-        Some((head, steps)) => Some(row_of_variable(lowering.context, head, steps, path)?),
+    let (associations, of) = aggregate_over_path(lowering, (call, function), path, value.span)?;
+    let from = match &path.held {
+        Some(held) => Some(lowering.held_rows(held, &associations, path.first.span)?),
         None => None,
     };
-    let (associations, of) = aggregate_over_path(lowering, (call, function), path, value.span)?;
+    if let (Some(held), Some(of)) = (&path.held, &of) {
+        lowering.reads_held(held, &associations, of, path.first.span)?;
+    }
     Some(Expression::AggregateOf {
         function,
         distinct: call.distinct,
         from,
         path: associations,
-        of,
+        of: of.map(Box::new),
     })
 }
 
-/// The variable's part of a path.
-fn row_of_variable<'a>(
-    context: &mut Context<'a>,
-    head: &'a ast::Word,
-    steps: &'a [ast::PathStep],
-    path: &PathToMany<'a>,
-) -> Option<VariablePath> {
-    let span = match steps.last() {
-        Some(ast::PathStep::Name(word)) => head.span.to(word.span),
-        Some(ast::PathStep::Index(_, at)) => head.span.to(*at),
-        None => head.span,
-    };
-    let Expression::Variable(variable) = context.variable(head, steps, span)? else {
+/// `sum(lines.qty * lines.price)`: over the rows to which its longest path leads, of which all others are parts.
+fn computed_aggregate<'a>(
+    lowering: &mut Lowering<'_, 'a>,
+    (call, function): (&'a ast::Call, AggregateFunction),
+    paths: &[(PathToMany<'a>, Span)],
+    value: &'a ast::ValueNode,
+) -> Option<Expression> {
+    let ways: Vec<_> =
+        paths.iter().map(|(it, _)| associations_to_many(lowering.context, it)).collect();
+    let longest = paths.iter().zip(&ways).max_by_key(|it| it.1.len());
+    let ((longest, longest_at), way) = longest?;
+    let other = paths.iter().zip(&ways).find(|((it, _), other)| {
+        !way.starts_with(other) || !same_rows(it.held.as_ref(), longest.held.as_ref())
+    });
+    if let Some(((_, at), _)) = other {
+        two_paths(lowering, (call, function), (*at, *longest_at), value);
         return None;
-    };
-    let id = context.association_named(path.model, &path.first.text)?;
-    let own: Vec<_> = context.schema.associations.get(id.0 as usize)?.own_key().collect();
-    if let VariableType::Row(known) = context.type_of_path(&variable)
-        && !own.iter().all(|it| row_variables::is_read(context, &known, *it))
-    {
-        row_variables::is_identified(context, &known, path.first.span)?;
     }
-    Some(variable)
+    let along = Along {
+        variable: longest.held.as_ref().map(|it| (it.head.text.clone(), it.steps.len())),
+        path: way.clone(),
+    };
+    let scope = match &longest.held {
+        // The rows are found before a row is at hand.
+        Some(_) => ExpressionScope {
+            along: Some(along),
+            model: None,
+            ..ExpressionScope::new(longest.model, lowering.scope.place)
+        },
+        None => ExpressionScope { along: Some(along), ..lowering.scope.clone() },
+    };
+    let mut of = lowering.context.lowering(&scope).lower(value, None)?;
+    if adds(function) && !operands::is_number(lowering.context, &call.name.text, value, &scope) {
+        return None;
+    }
+    put_along(&mut of, way);
+    let from = match &longest.held {
+        Some(held) => {
+            lowering.reads_held(held, way, &of, value.span)?;
+            Some(lowering.held_rows(held, way, longest.first.span)?)
+        }
+        None => None,
+    };
+    let of = Some(Box::new(of));
+    Some(Expression::AggregateOf { function, distinct: call.distinct, from, path: way.clone(), of })
+}
+
+/// Whether two paths begin at the same rows.
+fn same_rows(one: Option<&HeldPath<'_>>, two: Option<&HeldPath<'_>>) -> bool {
+    match (one, two) {
+        (None, None) => true,
+        (Some(one), Some(two)) => {
+            one.head.text == two.head.text
+                && one.steps.len() == two.steps.len()
+                && one.steps.iter().zip(two.steps).all(|(one, two)| one.same(two))
+        }
+        (None, Some(_)) | (Some(_), None) => false,
+    }
+}
+
+/// Reports paths to rows that have nothing to do with each other.
+fn two_paths(
+    lowering: &mut Lowering<'_, '_>,
+    (call, function): (&ast::Call, AggregateFunction),
+    (one, two): (Span, Span),
+    value: &ast::ValueNode,
+) {
+    let context = &mut *lowering.context;
+    let name = &call.name.text;
+    let (first, second) = if one.start < two.start { (one, two) } else { (two, one) };
+    let text = |span| context.sources.slice(span).to_owned();
+    // A sum of sums is the sum of both.
+    let split = match &value.kind {
+        ast::ValueKind::Binary(it)
+            if function == AggregateFunction::Sum
+                && !call.distinct
+                && matches!(it.operator, Operator::Add | Operator::Subtract)
+                && it.left.span == first
+                && it.right.span == second =>
+        {
+            let word = it.operator.word();
+            let line = format!(
+                "coalesce({name}({}), 0) {word} coalesce({name}({}), 0)",
+                text(it.left.span),
+                text(it.right.span)
+            );
+            let whole = call.name.span.to(Span::new(value.span.end, value.span.end + 1));
+            Some(Help::write(whole, &line).with_text(format!("write two aggregates: `{line}`")))
+        }
+        _ => None,
+    };
+    let help = split.unwrap_or_else(|| {
+        format!(
+            "each aggregate is about the rows of one path; write one for each: `{name}({})`, `{name}({})`",
+            text(first),
+            text(second)
+        )
+        .into()
+    });
+    let problem = CheckProblem::WrongOperand {
+        message: format!("`{name}` is about the rows of one path"),
+        at: second,
+        found: format!("other rows than those of `{}`", text(first)),
+        help: Some(help),
+    };
+    context.report(problem);
+}
+
+/// An expression over the row from which a path leads becomes one over the row to which it does.
+fn put_along(of: &mut Expression, way: &[AssociationId]) {
+    if way.is_empty() {
+        return;
+    }
+    let mut rest = vec![of];
+    while let Some(it) = rest.pop() {
+        match it {
+            Expression::Attribute(_)
+            | Expression::Alias(_)
+            | Expression::Related(..)
+            | Expression::OfLink { .. }
+            | Expression::Quantified { from: None, .. }
+            | Expression::AggregateOf { from: None, .. } => put_leaf_along(it, way),
+            // A document and the place in it stay together.
+            Expression::Json(base, steps) => {
+                put_leaf_along(base, way);
+                if let Expression::Around(back, of) = &mut **base {
+                    let of = std::mem::replace(&mut **of, Expression::Star);
+                    let of = Expression::Json(Box::new(of), std::mem::take(steps));
+                    *it = Expression::Around(*back, Box::new(of));
+                }
+            }
+            it => rest.extend(it.parts_mut()),
+        }
+    }
+}
+
+fn put_leaf_along(it: &mut Expression, way: &[AssociationId]) {
+    let mut back = way.len();
+    if let Expression::Related(path, _) | Expression::OfLink { path, .. } = it {
+        let common = path.iter().zip(way).take_while(|(one, two)| one == two).count();
+        path.drain(..common);
+        back -= common;
+    }
+    if let Expression::Related(path, id) = it
+        && path.is_empty()
+    {
+        *it = Expression::Attribute(*id);
+    }
+    if back > 0 {
+        let of = std::mem::replace(it, Expression::Star);
+        *it = Expression::Around(back, Box::new(of));
+    }
 }
 
 /// The associations of a path, and what of the last one's rows.
@@ -169,8 +453,13 @@ fn aggregate_over_path<'a>(
     let (mut model, mut word, mut rest) = (path.model, path.first, path.rest);
     let mut associations = Vec::new();
     let mut link: Option<LinkScope> = None;
+    let held = path.held.as_ref().filter(|it| it.many).map(|it| &it.known);
     loop {
-        let attribute = super::attribute_named(lowering.context, model, &word.text);
+        // What a query has given a name is no attribute, unless that was read, too.
+        let given = held.filter(|it| associations.is_empty() && it.names.contains(&word.text));
+        let attribute = super::attribute_named(lowering.context, model, &word.text).filter(|it| {
+            given.is_none_or(|known| row_variables::is_read(lowering.context, known, *it))
+        });
         if let Some(id) = attribute {
             lowering.context.notes.attribute(word.span, model, id);
             row_variables::is_computed(lowering.context, model, id, word, lowering.scope.place)?;
@@ -182,14 +471,17 @@ fn aggregate_over_path<'a>(
                 [] => base,
                 _ => lowering.json_path(base, model, id, word, rest)?,
             };
-            return Some((associations, Some(Box::new(of))));
+            return Some((associations, Some(of)));
+        }
+        if given.is_some() && rest.is_empty() {
+            return Some((associations, Some(Expression::Alias(word.text.clone()))));
         }
         let Some(id) = lowering.context.association_named(model, &word.text) else {
             if link.as_ref().is_some_and(|it| it.is_called(lowering.context, &word.text)) {
                 let scope =
                     ExpressionScope { link, ..ExpressionScope::new(model, lowering.scope.place) };
                 let of = lowering.context.lowering(&scope).steps(word, rest, at)?;
-                return Some((associations, Some(Box::new(of))));
+                return Some((associations, Some(of)));
             }
             lowering.unknown_step(model, word, rest.is_empty());
             return None;

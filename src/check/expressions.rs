@@ -159,7 +159,10 @@ impl<'a> Lowering<'_, 'a> {
             | ast::ValueKind::Blob(_) => Expression::Literal(verbs::untyped_value(value)?),
             ast::ValueKind::Sql(text) => Expression::Sql(text.clone()),
             ast::ValueKind::Name(word) => self.name(word, beside)?,
-            ast::ValueKind::Path(path) => self.path(path)?,
+            ast::ValueKind::Path(path) => match self.of_held(path) {
+                Some(found) => found?,
+                None => self.path(path)?,
+            },
             ast::ValueKind::Call(call) => self.call(call, value.span)?,
             ast::ValueKind::Star => Expression::Star,
             ast::ValueKind::List(items) => {
@@ -187,7 +190,8 @@ impl<'a> Lowering<'_, 'a> {
                     .words
                     .first()
                     .map_or_else(|| "this".to_owned(), |it| format!("`{}`", it.text));
-                let help = in_small_letters(phrase).unwrap_or_else(|| {
+                let help = in_small_letters(phrase).or_else(|| counted_path(phrase));
+                let help = help.unwrap_or_else(|| {
                     "an operator is missing before it, or it is one word too many".into()
                 });
                 self.not_possible(&what, at, Some(help));
@@ -401,6 +405,16 @@ impl<'a> Lowering<'_, 'a> {
         let aggregate = Expression::is_aggregate(&name, call.arguments.len());
         let of_variable =
             name == "count" && variables::is_path_of_variable(self.context, &call.arguments);
+        if aggregate && self.scope.along.is_some() {
+            self.not_possible(
+                &format!("the aggregate `{}` within another", call.name.text),
+                at,
+                Some(
+                    "only an aggregate of rows beside a row may, such as `max(lines.price)`".into(),
+                ),
+            );
+            return None;
+        }
         if aggregate
             && !of_variable
             && self.scope.place != ExpressionPlace::Aggregate
@@ -443,6 +457,16 @@ impl<'a> Lowering<'_, 'a> {
             }
         }
         Some(Expression::Call { name: call.name.text.clone(), distinct: call.distinct, arguments })
+    }
+}
+
+/// What to write for `count lines`, where no condition follows.
+fn counted_path(phrase: &ast::Phrase) -> Option<String> {
+    match (&phrase.value.kind, phrase.words.as_slice()) {
+        (ast::ValueKind::Name(count), [path]) if count.text == "count" => {
+            Some(format!("all of them are `count({})`, some `count {} (..)`", path.text, path.text))
+        }
+        _ => None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Names and paths: `firstName`, `creator.firstName` along associations, `meta.tags[0]` into JSON, `any invoices (..)`.
 
+use super::aggregates;
 use super::computed;
 use super::expressions::Lowering;
 use super::row_variables;
-use super::scope::{ExpressionPlace, ExpressionScope, LinkScope};
+use super::scope::{Along, ExpressionPlace, ExpressionScope, LinkScope};
 use super::{Context, model_id};
 use crate::ast;
 use crate::ast::Quantifier;
@@ -237,7 +238,15 @@ impl<'a> Lowering<'_, 'a> {
                 return None;
             }
             let association = self.context.schema.associations.get(id.0 as usize)?;
-            if association.is_to_many() && self.scope.place != ExpressionPlace::Order {
+            let is_along = |it: &Along| {
+                it.path.split_at_checked(associations.len()).is_some_and(|(before, rest)| {
+                    before == associations.as_slice() && rest.first() == Some(&id)
+                })
+            };
+            if association.is_to_many()
+                && self.scope.place != ExpressionPlace::Order
+                && !self.scope.along.as_ref().is_some_and(is_along)
+            {
                 let (name, inner) = (
                     association.name.clone(),
                     self.context.sources.slice(span).rsplit('.').next().unwrap_or_default(),
@@ -327,22 +336,42 @@ impl<'a> Lowering<'_, 'a> {
             );
             return None;
         }
-        let Some(mut model) = self.scope.model else {
-            self.not_possible(
-                word,
-                at,
-                Some("it is about rows; ask for them with `count` or `findAll`".into()),
-            );
-            return None;
+        let ast::Path { head, tail, .. } = &quantified.association;
+        let own = self.scope.model.filter(|model| {
+            !self.context.is_variable(&head.text)
+                || self.context.association_named(*model, &head.text).is_some()
+        });
+        let (held, names) = match own {
+            Some(_) => (None, tail.as_slice()),
+            None => match aggregates::held_path(self.context, head, tail) {
+                Some((held, [])) if !held.many => {
+                    let problem = CheckProblem::WrongOperand {
+                        message: format!("{word} is about rows"),
+                        at: quantified.association.span,
+                        found: "one row".into(),
+                        help: None,
+                    };
+                    self.context.report(problem);
+                    return None;
+                }
+                Some((held, rest)) => (Some(held), rest),
+                None => {
+                    self.not_possible(
+                        word,
+                        at,
+                        Some("it is about rows; ask for them with `count` or `findAll`".into()),
+                    );
+                    return None;
+                }
+            },
         };
+        let mut model = held.as_ref().map(|it| it.known.model).or(own)?;
         let (mut associations, mut link) = (Vec::new(), None);
-        let names = std::iter::once(Some(&quantified.association.head)).chain(
-            quantified.association.tail.iter().map(|it| match it {
-                ast::PathStep::Name(word) => Some(word),
-                ast::PathStep::Index(..) => None,
-            }),
-        );
-        for name in names {
+        let names = names.iter().map(|it| match it {
+            ast::PathStep::Name(word) => Some(word),
+            ast::PathStep::Index(..) => None,
+        });
+        for name in own.map(|_| Some(head)).into_iter().chain(names) {
             let name = name?;
             let Some(id) = self.context.association_named(model, &name.text) else {
                 self.context.unknown_association(model, &name.text, name.span);
@@ -353,12 +382,28 @@ impl<'a> Lowering<'_, 'a> {
             let association = self.context.schema.associations.get(id.0 as usize)?;
             (model, link) = (association.target.0 as usize, LinkScope::of(association));
         }
-        let inner = ExpressionScope { link, ..ExpressionScope::new(model, ExpressionPlace::Where) };
-        let condition = Box::new(self.context.condition(&quantified.condition, &inner)?);
+        let given = held.iter().filter(|_| associations.is_empty()).flat_map(|it| &it.known.names);
+        let inner = ExpressionScope {
+            link,
+            aliases: given.map(|it| (it.clone(), None)).collect(),
+            ..ExpressionScope::new(model, ExpressionPlace::Where)
+        };
+        let condition = self.context.condition(&quantified.condition, &inner)?;
+        let from = match &held {
+            Some(held) => {
+                if associations.is_empty() {
+                    let at = quantified.condition.span;
+                    self.reads_held(held, &associations, &condition, at)?;
+                }
+                Some(self.held_rows(held, &associations, quantified.association.span)?)
+            }
+            None => None,
+        };
         Some(Expression::Quantified {
             quantifier: quantified.quantifier,
+            from,
             path: associations,
-            condition,
+            condition: Box::new(condition),
         })
     }
 }

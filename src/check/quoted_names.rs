@@ -234,7 +234,8 @@ fn is_constant(meant: &Expression) -> bool {
             | Expression::Sql(_)
             | Expression::Star
             | Expression::Quantified { .. }
-            | Expression::AggregateOf { .. } => false,
+            | Expression::AggregateOf { .. }
+            | Expression::Around(..) => false,
             Expression::Call { arguments, .. } => !arguments.is_empty(),
             Expression::Literal(_)
             | Expression::Variable(_)

@@ -164,6 +164,7 @@ pub(super) fn operand_reference<'a>(
         | Expression::Cast(..)
         | Expression::Case { .. }
         | Expression::Quantified { .. }
-        | Expression::AggregateOf { .. } => Referred::new(),
+        | Expression::AggregateOf { .. }
+        | Expression::Around(..) => Referred::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! Where an expression stands, what it may name there, and the kinds of values.
 
 use super::Context;
-use crate::ir::{Association, Contents, DataType};
+use crate::ir::{Association, AssociationId, Contents, DataType};
 use smol_str::SmolStr;
 
 /// Where an expression stands, which decides what it may hold.
@@ -94,6 +94,16 @@ pub(super) struct ExpressionScope {
     pub aliases: Vec<(SmolStr, Option<ValueType>)>,
     /// The row of a through table by which its rows are reached.
     pub link: Option<LinkScope>,
+    /// The rows of which an aggregate is.
+    pub along: Option<Along>,
+}
+
+/// The rows of which an aggregate is: in it, paths may lead through these associations.
+#[derive(Debug, Clone)]
+pub(super) struct Along {
+    /// The variable that holds the rows from which they lead, and how many steps from it do; none: the row at hand.
+    pub variable: Option<(SmolStr, usize)>,
+    pub path: Vec<AssociationId>,
 }
 
 /// The row of a through table, as an expression may name it.
@@ -122,11 +132,11 @@ impl ExpressionScope {
     /// Of a script: variables only.
     pub(super) const fn script() -> Self {
         let place = ExpressionPlace::Script;
-        Self { model: None, place, aliases: Vec::new(), link: None }
+        Self { model: None, place, aliases: Vec::new(), link: None, along: None }
     }
 
     pub(super) const fn new(model: usize, place: ExpressionPlace) -> Self {
-        Self { model: Some(model), place, aliases: Vec::new(), link: None }
+        Self { model: Some(model), place, aliases: Vec::new(), link: None, along: None }
     }
 }
 

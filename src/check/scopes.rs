@@ -247,7 +247,15 @@ fn paths_of(
     while let Some(it) = rest.pop() {
         it.visit(&mut |it| {
             let way = match it {
-                Expression::Related(way, _) | Expression::AggregateOf { path: way, .. } => way,
+                Expression::Related(way, _) => way,
+                Expression::AggregateOf { path, of, .. } => {
+                    rest.extend(of.as_deref());
+                    path
+                }
+                Expression::Around(_, of) => {
+                    rest.push(of);
+                    return;
+                }
                 Expression::OfLink { path, of, .. } => {
                     rest.push(of);
                     path

@@ -233,11 +233,14 @@ fn unknown_variable(context: &mut Context<'_>, word: &ast::Word) {
     });
 }
 
-/// Whether the arguments of a call are one path from a variable.
+/// Whether the arguments of a call are one variable, or a path from one.
 pub(super) fn is_path_of_variable(context: &Context<'_>, arguments: &[ast::ValueNode]) -> bool {
     match arguments {
         [ast::ValueNode { kind: ast::ValueKind::Path(path), .. }] => {
             context.is_variable(&path.head.text)
+        }
+        [ast::ValueNode { kind: ast::ValueKind::Name(word), .. }] => {
+            context.is_variable(&word.text)
         }
         _ => false,
     }

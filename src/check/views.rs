@@ -288,6 +288,14 @@ impl ViewColumns<'_, '_> {
 
     /// The type of what an expression hands on; any, where it makes something new.
     fn data_type(&self, model: &Model, expression: &Expression) -> DataType {
+        self.type_along(&[model], expression)
+    }
+
+    /// The same over the last of these models' rows, to which associations lead from those of the others.
+    fn type_along(&self, way: &[&Model], expression: &Expression) -> DataType {
+        let Some(model) = way.last() else {
+            return ANY;
+        };
         match expression {
             Expression::Attribute(id) => model.attribute(*id).data_type.clone(),
             Expression::Related(way, id) => {
@@ -305,7 +313,7 @@ impl ViewColumns<'_, '_> {
             Expression::Call { name, arguments, .. } => {
                 let is = |it: &&str| name.eq_ignore_ascii_case(it);
                 let hands_on = ["min", "max", "coalesce", "ifnull", "nullif"];
-                let first = arguments.first().map(|it| self.data_type(model, it));
+                let first = arguments.first().map(|it| self.type_along(way, it));
                 match first {
                     Some(it) if hands_on.iter().any(is) => it,
                     Some(it @ DataType::Decimal(_)) if is(&"sum") => it,
@@ -314,21 +322,21 @@ impl ViewColumns<'_, '_> {
             }
             Expression::AggregateOf { function, path, of: Some(of), .. } => {
                 let associations = &self.context.schema.associations;
-                let last = path.last().and_then(|it| associations.get(it.0 as usize));
-                let of =
-                    last.map(|it| self.data_type(self.context.model(it.target.0 as usize), of));
-                match (function, of) {
-                    (AggregateFunction::Min | AggregateFunction::Max, Some(it))
-                    | (AggregateFunction::Sum, Some(it @ DataType::Decimal(_))) => it,
+                let found = path.iter().filter_map(|it| associations.get(it.0 as usize));
+                let targets = found.map(|it| self.context.model(it.target.0 as usize));
+                let way: Vec<&Model> = [*model].into_iter().chain(targets).collect();
+                match (function, self.type_along(&way, of)) {
+                    (AggregateFunction::Min | AggregateFunction::Max, it)
+                    | (AggregateFunction::Sum, it @ DataType::Decimal(_)) => it,
                     (
-                        AggregateFunction::Count
-                        | AggregateFunction::Sum
-                        | AggregateFunction::Min
-                        | AggregateFunction::Max
-                        | AggregateFunction::Avg,
+                        AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg,
                         _,
                     ) => ANY,
                 }
+            }
+            Expression::Around(back, of) => {
+                let way = way.get(..way.len().saturating_sub(*back)).unwrap_or_default();
+                self.type_along(way, of)
             }
             _ => ANY,
         }

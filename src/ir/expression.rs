@@ -93,30 +93,44 @@ pub enum Expression {
     Quantified {
         /// Which of the three.
         quantifier: Quantifier,
-        /// The associations that lead there, the last a to-many one.
+        /// What holds the rows from which they lead; none: the row at hand.
+        from: Option<HeldRows>,
+        /// The associations that lead there; none where it is about the rows that a variable holds.
         path: Vec<AssociationId>,
         /// What holds of its rows.
         condition: Box<Expression>,
     },
-    /// `count(invoices)`, `sum(orders.lines.total)`: over the rows that associations lead to, one of them to many.
+    /// `count(invoices)`, `sum(orders.lines.total)`, `sum(lines.qty * lines.price)`: over the rows that associations lead to, one
+    /// of them to many.
     AggregateOf {
         /// Which one.
         function: AggregateFunction,
         /// Whether equal values count once.
         distinct: bool,
-        /// A variable, or a path from one, that holds the row from which they lead; none: the row at hand.
-        from: Option<VariablePath>,
-        /// The associations.
+        /// What holds the rows from which they lead; none: the row at hand.
+        from: Option<HeldRows>,
+        /// The associations; none where it is about the rows that a variable holds.
         path: Vec<AssociationId>,
         /// Of what of the last one's rows; none for the rows themselves.
         of: Option<Box<Expression>>,
     },
+    /// Within an aggregate: what is over the row from which so many associations lead to the one at hand.
+    Around(usize, Box<Expression>),
 }
 
-impl Expression {
-    /// The expressions that it is made of, those over other rows (the condition of a quantifier) left out.
-    pub fn parts(&self) -> Vec<&Self> {
-        match self {
+/// The rows of a model that a variable holds, or a path from one leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldRows {
+    /// The variable.
+    pub variable: VariablePath,
+    /// Of which model the rows are.
+    pub model: ModelId,
+}
+
+/// The expressions that one is made of, shared or to be changed.
+macro_rules! parts {
+    ($whole:expr, $iter:ident, $optional:ident) => {
+        match $whole {
             Self::Literal(_)
             | Self::Attribute(_)
             | Self::Related(..)
@@ -127,37 +141,37 @@ impl Expression {
             | Self::Sql(_)
             | Self::Star
             | Self::Quantified { .. }
-            | Self::AggregateOf { .. } => Vec::new(),
+            | Self::AggregateOf { .. }
+            | Self::Around(..) => Vec::new(),
             Self::Json(it, _)
             | Self::Not(it)
             | Self::Negate(it)
             | Self::IsNull(it, _)
             | Self::Cast(it, _) => vec![it],
             Self::And(members) | Self::Or(members) | Self::List(members) => {
-                members.iter().collect()
+                members.$iter().collect()
             }
             Self::Binary(_, left, right) => vec![left, right],
             Self::Between { value, low, high, .. } => vec![value, low, high],
             Self::In { value, list, .. } => vec![value, list],
-            Self::Call { arguments, .. } => arguments.iter().collect(),
-            Self::Case { operand, arms, otherwise } => (operand.iter().map(|it| &**it))
-                .chain(arms.iter().flat_map(|(when, then)| [when, then]))
-                .chain(otherwise.iter().map(|it| &**it))
+            Self::Call { arguments, .. } => arguments.$iter().collect(),
+            Self::Case { operand, arms, otherwise } => (operand.$optional().into_iter())
+                .chain(arms.$iter().flat_map(|(when, then)| [when, then]))
+                .chain(otherwise.$optional())
                 .collect(),
         }
+    };
+}
+
+impl Expression {
+    /// The expressions that it is made of, those over other rows (the condition of a quantifier) left out.
+    pub fn parts(&self) -> Vec<&Self> {
+        parts!(self, iter, as_deref)
     }
 
-    /// The same of an attribute, or a place in one, of the row to which associations lead.
-    #[must_use]
-    pub fn related(&self, path: &[AssociationId]) -> Self {
-        match self {
-            Self::Attribute(id) => Self::Related(path.to_vec(), *id),
-            Self::Json(base, steps) => Self::Json(Box::new(base.related(path)), steps.clone()),
-            Self::OfLink { path: own, model, of } => {
-                Self::OfLink { path: [path, own].concat(), model: *model, of: of.clone() }
-            }
-            other => other.clone(),
-        }
+    /// The same, to be changed.
+    pub fn parts_mut(&mut self) -> Vec<&mut Self> {
+        parts!(self, iter_mut, as_deref_mut)
     }
 
     /// Whether it is JSON that stands behind `in`: a document of a row or of a variable.
@@ -168,6 +182,7 @@ impl Expression {
                 | Self::Related(..)
                 | Self::OfLink { .. }
                 | Self::Json(..)
+                | Self::Around(..)
                 | Self::Literal(Value::Json(_))
         )
     }

@@ -383,7 +383,8 @@ fn uses_own_columns(model: &Model, expression: &Expression) -> bool {
             | Expression::Alias(_)
             | Expression::Former(_)
             | Expression::Quantified { .. }
-            | Expression::AggregateOf { .. } => false,
+            | Expression::AggregateOf { .. }
+            | Expression::Around(..) => false,
             // Names within the SELECT that looks into it would hide the row's.
             Expression::In { list, .. } => !list.is_json_list(),
             Expression::Attribute(id) => {

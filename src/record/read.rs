@@ -44,6 +44,13 @@ impl Decoding {
         }
     }
 
+    /// How a value is read that is one of several, each of which is read so.
+    pub fn common(each: impl IntoIterator<Item = Self>) -> Self {
+        let mut each = each.into_iter();
+        let first = each.next().unwrap_or(Self::Plain);
+        if each.all(|it| it == first) { first } else { Self::Plain }
+    }
+
     /// What a value of the database is.
     pub fn read(self, value: &Value) -> Value {
         match (self, value) {

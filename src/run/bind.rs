@@ -3,7 +3,7 @@
 use super::{Binding, Runner};
 use crate::client::{Client, RunResult};
 use crate::diagnostics::{RunProblem, UnreadValue};
-use crate::ir::{Expression, Include, ModelId, Order, Query, Selected, ThroughQuery};
+use crate::ir::{Expression, HeldRows, Include, ModelId, Order, Query, Selected, ThroughQuery};
 use crate::source::Span;
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -83,10 +83,17 @@ impl Binder<'_, '_> {
             | Expression::Alias(_)
             | Expression::Former(_)
             | Expression::Sql(_)
-            | Expression::Star
-            | Expression::AggregateOf { from: None, .. } => expression.clone(),
-            Expression::AggregateOf { from: Some(variable), .. } => {
-                Expression::Literal(self.run.aggregate_from(variable, expression)?)
+            | Expression::Star => expression.clone(),
+            Expression::Around(back, of) => Expression::Around(*back, self.bind_boxed(of)?),
+            Expression::AggregateOf { function, distinct, from, path, of } => {
+                let bound = Expression::AggregateOf {
+                    function: *function,
+                    distinct: *distinct,
+                    from: None,
+                    path: path.clone(),
+                    of: self.bind_some(of.as_deref())?.map(Box::new),
+                };
+                self.bind_held(from.as_ref(), bound)?
             }
             Expression::Json(base, steps) => {
                 Expression::Json(self.bind_boxed(base)?, steps.clone())
@@ -170,11 +177,23 @@ impl Binder<'_, '_> {
                     .collect::<RunResult<_>>()?,
                 otherwise: self.bind_some(otherwise.as_deref())?.map(Box::new),
             },
-            Expression::Quantified { quantifier, path, condition } => Expression::Quantified {
-                quantifier: *quantifier,
-                path: path.clone(),
-                condition: self.bind_boxed(condition)?,
-            },
+            Expression::Quantified { quantifier, from, path, condition } => {
+                let bound = Expression::Quantified {
+                    quantifier: *quantifier,
+                    from: None,
+                    path: path.clone(),
+                    condition: self.bind_boxed(condition)?,
+                };
+                self.bind_held(from.as_ref(), bound)?
+            }
+        })
+    }
+
+    /// What is over rows that a variable holds is known now.
+    fn bind_held(&mut self, from: Option<&HeldRows>, bound: Expression) -> RunResult<Expression> {
+        Ok(match from {
+            Some(held) => Expression::Literal(self.run.over_held(held, &bound)?),
+            None => bound,
         })
     }
 

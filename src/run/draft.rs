@@ -483,6 +483,7 @@ fn is_constant(expression: &Expression) -> bool {
                 | Expression::Sql(_)
                 | Expression::Quantified { .. }
                 | Expression::AggregateOf { .. }
+                | Expression::Around(..)
         );
     });
     known

@@ -3,11 +3,12 @@
 use super::{Binding, RunResult, Runner};
 use crate::diagnostics::{RunProblem, UnreadValue};
 use crate::ir::{
-    Aggregate, AggregateFunction, AssociationId, DataType, Expression, JsonStep, Order, Query,
-    VariablePath, VariableStep,
+    AssociationId, DataType, Expression, HeldRows, JsonStep, Order, OwnRead, Query, VariablePath,
+    VariableStep, key_of,
 };
 use crate::record::{Decoding, Item, Record};
 use crate::source::Span;
+use crate::sql::HeldTable;
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
@@ -91,13 +92,7 @@ impl Runner<'_> {
                     self.associated(at, *id, &row)?
                 }
                 (VariableStep::Key(JsonStep::Key(name)), Binding::Row(row)) => {
-                    member(&row, name).ok_or_else(|| RunProblem::Unread {
-                        what: UnreadValue::Member {
-                            variable: variable.name.to_string(),
-                            member: name.to_string(),
-                        },
-                        at,
-                    })?
+                    member(&row, name).ok_or_else(|| unread(variable, name))?
                 }
                 (VariableStep::Key(JsonStep::Index(place)), Binding::Rows(rows)) => {
                     nth(*place, rows).into()
@@ -123,44 +118,49 @@ impl Runner<'_> {
         Ok(held)
     }
 
-    /// `sum(ann.invoices.amount)`: an aggregate of the rows that associations lead to from a variable's row, or from null.
-    pub(super) fn aggregate_from(
-        &mut self,
-        variable: &VariablePath,
-        aggregate: &Expression,
-    ) -> RunResult<Value> {
-        let at = variable.span;
-        let Expression::AggregateOf { function, distinct, path, of, .. } = aggregate else {
+    /// `sum(rows.total)`, `sum(ann.invoices.amount)`: an aggregate or a quantifier over the rows that a variable holds, or over those
+    /// to which associations lead from them. From null they lead to none.
+    pub(super) fn over_held(&mut self, held: &HeldRows, of: &Expression) -> RunResult<Value> {
+        let (at, schema) = (held.variable.span, self.scripts.schema);
+        let rows = match self.variable(&held.variable)? {
+            Binding::Row(row) => vec![row],
+            Binding::Rows(rows) => rows,
+            Binding::Value(_) | Binding::List(_) => Vec::new(),
+        };
+        let reads = of.own_reads(&schema.associations);
+        let (Expression::AggregateOf { path, .. } | Expression::Quantified { path, .. }) = of
+        else {
             return Ok(Value::Null);
         };
-        let schema = self.scripts.schema;
-        let nothing = match function {
-            AggregateFunction::Count => Value::Integer(0),
-            AggregateFunction::Sum
-            | AggregateFunction::Min
-            | AggregateFunction::Max
-            | AggregateFunction::Avg => Value::Null,
+        let keys = key_of(&schema.associations, path);
+        let model = &schema[held.model];
+        let mut table = HeldTable {
+            model: held.model,
+            columns: (reads.iter())
+                .map(|it| match it {
+                    OwnRead::Attribute(id) => model.attribute(*id).name.clone(),
+                    OwnRead::Name(name) => name.clone(),
+                })
+                .collect(),
+            rows: Vec::with_capacity(rows.len()),
         };
-        let (Binding::Row(row), Some(first)) = (self.variable(variable)?, path.first()) else {
-            return Ok(nothing);
-        };
-        let (source, own) = (schema[*first].source, schema[*first].own_key());
-        let key = self.values_of(at, source, own, &row)?;
-        if key.contains(&Value::Null) {
-            return Ok(nothing);
+        for row in &rows {
+            let each = reads.iter().map(|it| match it {
+                OwnRead::Attribute(id) if keys.contains(id) => {
+                    let read = self.values_of(at, held.model, std::iter::once(*id), row)?;
+                    Ok(read.into_iter().next().unwrap_or(Value::Null))
+                }
+                OwnRead::Attribute(id) => self.read_of(at, held.model, *id, row),
+                OwnRead::Name(name) => match member(row, name) {
+                    Some(Binding::Value(value)) => Ok(value),
+                    Some(_) => Ok(Value::Null),
+                    None => Err(unread(&held.variable, name)),
+                },
+            });
+            let row = each.collect::<RunResult<_>>()?;
+            table.rows.push(row);
         }
-        let of = match (path.get(1..).unwrap_or_default(), of.as_deref()) {
-            ([], of) => of.cloned(),
-            (rest @ [.., last], None) => {
-                // What joins a row is never null.
-                let key = schema[*last].target_key().next();
-                key.map(|it| Expression::Related(rest.to_vec(), it))
-            }
-            (rest, Some(of)) => Some(of.related(rest)),
-        };
-        let aggregate = Aggregate { function: *function, of };
-        let query = Query { distinct: *distinct, ..Query::default() };
-        self.reader(at).aggregate_linked(*first, &key, &aggregate, &query)
+        self.reader(at).over_held(table, of)
     }
 
     /// A place in a document.
@@ -206,6 +206,17 @@ impl Runner<'_> {
             Some(Binding::Row(row)) => Ok(row.clone()),
             _ => Err(RunProblem::NullVariable { name: name.to_string(), at }),
         }
+    }
+}
+
+/// That a row has no member of that name.
+fn unread(variable: &VariablePath, member: &str) -> RunProblem {
+    RunProblem::Unread {
+        what: UnreadValue::Member {
+            variable: variable.name.to_string(),
+            member: member.to_string(),
+        },
+        at: variable.span,
     }
 }
 
@@ -273,15 +284,13 @@ fn kind(expression: &Expression) -> Decoding {
         | Expression::List(_)
         | Expression::Star
         | Expression::Quantified { .. }
-        | Expression::AggregateOf { .. } => Decoding::Plain,
+        | Expression::AggregateOf { .. }
+        | Expression::Around(..) => Decoding::Plain,
     }
 }
 
 /// How values are read that are one of several; those that are null aside.
 fn common_decoding<'e>(each: impl Iterator<Item = &'e Expression>) -> Decoding {
-    let mut each = each.filter(|it| !matches!(it, Expression::Literal(Value::Null))).map(kind);
-    let Some(first) = each.next() else {
-        return Decoding::Plain;
-    };
-    if each.all(|it| it == first) { first } else { Decoding::Plain }
+    let null = |it: &&Expression| matches!(it, Expression::Literal(Value::Null));
+    Decoding::common(each.filter(|it| !null(it)).map(kind))
 }

@@ -9,6 +9,7 @@ use crate::ir::{Aggregate, AssociationId, Expression, ModelId, Query};
 use crate::plan::{Planner, Selection};
 use crate::record::Record;
 use crate::source::Span;
+use crate::sql::HeldTable;
 use crate::value::Value;
 use std::ops::ControlFlow;
 
@@ -260,6 +261,12 @@ impl RowReader<'_, '_> {
     ) -> RunResult<Value> {
         let query = self.with_model(id, query);
         let selection = self.run.planner().aggregate_linked((id, key), aggregate, &query);
+        self.value_of(&selection)
+    }
+
+    /// What an aggregate or a quantifier is over rows that a variable holds.
+    pub(super) fn over_held(&mut self, rows: HeldTable, of: &Expression) -> RunResult<Value> {
+        let selection = self.run.planner().over_held(rows, of);
         self.value_of(&selection)
     }
 

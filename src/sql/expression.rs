@@ -193,6 +193,21 @@ impl Writer<'_> {
         self
     }
 
+    /// `sum(a)`: an aggregate of an expression over a row.
+    pub(super) fn aggregate<'e>(
+        &mut self,
+        name: &str,
+        distinct: bool,
+        row: &TableRow<'e>,
+        of: &'e Expression,
+    ) {
+        let naming = Naming::Row(row);
+        let documents = Documents { kind: self.dialect.kind, model: row.of(), naming };
+        let (name, before, behind) = spelling::aggregate_of(documents, name, of);
+        self.push(name).push(if distinct { "(DISTINCT " } else { "(" }).push(before);
+        self.named_expression(row.of(), naming, of, Level::Whole).push(behind).push(")");
+    }
+
     /// The values of a long list as one parameter, and the start of the SELECT that reads it: SQLite takes only so many. None
     /// where they are few, or can't be told in JSON.
     fn document(&self, members: &[Expression], documents: bool) -> Option<(&'static str, String)> {
@@ -219,31 +234,7 @@ impl Writer<'_> {
                 }
                 continue;
             }
-            match value {
-                Value::Null => out.push_str("null"),
-                Value::Bool(it) => out.push_str(if *it { "1" } else { "0" }),
-                Value::Integer(it) => write!(out, "{it}").ok()?,
-                Value::Float(it) if it.is_finite() => write!(out, "{it:?}").ok()?,
-                Value::Decimal(it) => {
-                    let number = it.parse::<f64>().ok().filter(|it| it.is_finite())?;
-                    write!(out, "{number:?}").ok()?;
-                }
-                Value::Blob(bytes) if blobs => {
-                    out.push('"');
-                    for byte in bytes {
-                        write!(out, "{byte:02x}").ok()?;
-                    }
-                    out.push('"');
-                }
-                Value::Text(it) | Value::Date(it) | Value::Json(it) if !it.contains('\0') => {
-                    write_json_text(it, &mut out);
-                }
-                Value::Float(_)
-                | Value::Blob(_)
-                | Value::Text(_)
-                | Value::Date(_)
-                | Value::Json(_) => return None,
-            }
+            write_cell(value, blobs, &mut out)?;
             if blobs && !matches!(value, Value::Blob(_)) {
                 return None;
             }
@@ -296,6 +287,34 @@ impl Writer<'_> {
             | DialectKind::Mariadb => self.name(name),
         };
     }
+}
+
+/// A value in JSON; none where it can't be told so. A blob is its hexadecimal text, where that is expected.
+pub(super) fn write_cell(value: &Value, blobs: bool, out: &mut String) -> Option<()> {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(it) => out.push_str(if *it { "1" } else { "0" }),
+        Value::Integer(it) => write!(out, "{it}").ok()?,
+        Value::Float(it) if it.is_finite() => write!(out, "{it:?}").ok()?,
+        Value::Decimal(it) => {
+            let number = it.parse::<f64>().ok().filter(|it| it.is_finite())?;
+            write!(out, "{number:?}").ok()?;
+        }
+        Value::Blob(bytes) if blobs => {
+            out.push('"');
+            for byte in bytes {
+                write!(out, "{byte:02x}").ok()?;
+            }
+            out.push('"');
+        }
+        Value::Text(it) | Value::Date(it) | Value::Json(it) if !it.contains('\0') => {
+            write_json_text(it, out);
+        }
+        Value::Float(_) | Value::Blob(_) | Value::Text(_) | Value::Date(_) | Value::Json(_) => {
+            return None;
+        }
+    }
+    Some(())
 }
 
 /// A list of more values is one parameter.

@@ -146,11 +146,14 @@ impl Writer<'_> {
         let model = node.row.of();
         if let Some(first) = &node.first {
             self.push("(").select(first).push(")");
+        } else if let Some(held) = &node.held {
+            self.held_table(held);
         } else {
             table_name(self, model);
         }
         // With its schema before it, the table is not called by its own name alone.
-        let own = node.row.alias == model.table && model.schema.is_none() && node.first.is_none();
+        let is_table = node.first.is_none() && node.held.is_none();
+        let own = node.row.alias == model.table && model.schema.is_none() && is_table;
         if !own && !node.row.alias.is_empty() {
             self.push(" AS ").name(&node.row.alias);
         }
@@ -312,11 +315,8 @@ impl Writer<'_> {
             Term::Count => {
                 self.push("count(*)");
             }
-            Term::Aggregate(function, distinct, of) => {
-                self.push(function);
-                self.push(if *distinct { "(DISTINCT " } else { "(" });
-                self.term(of, Level::Whole);
-                self.push(")");
+            Term::Aggregate(function, distinct, row, of) => {
+                self.aggregate(function, *distinct, row, of);
             }
         }
         if open {

@@ -3,16 +3,18 @@
 //! A [`TableRow`] is a table's row within a SELECT; an expression is over one.
 
 mod joins;
+mod many;
 mod rows;
 mod tables;
 
 pub use self::joins::{required, rows_of};
+pub use self::many::over_held;
 pub use self::tables::leads_to_one;
 use super::writer::{KeyParameters, Sql, Writer};
 use crate::ir::{AssociationId, Expression, Include, JsonStep, ModelId, Order, Query, Schema};
 use crate::value::Value;
 use smol_str::SmolStr;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -113,7 +115,7 @@ pub enum Term<'q> {
     /// `count(*)`
     Count,
     /// `sum(a)`; whether of different values only
-    Aggregate(&'static str, bool, Box<Term<'q>>),
+    Aggregate(&'static str, bool, TableRow<'q>, &'q Expression),
 }
 
 impl Term<'_> {
@@ -199,6 +201,12 @@ struct SelectNames<'q> {
     given: RefCell<Vec<(SmolStr, &'q Expression)>>,
     /// The tables' aliases, here and around.
     taken: RefCell<HashSet<SmolStr>>,
+    /// Whether the first table is rows that a script holds.
+    held: Cell<bool>,
+    /// Where an aggregate is over rows along associations: the row of the SELECT around from which they lead.
+    around: RefCell<Option<TableRow<'q>>>,
+    /// The rows on their way, the aggregate's own last.
+    way: RefCell<Vec<JoinTarget>>,
 }
 
 impl<'q> SelectNames<'q> {
@@ -210,6 +218,9 @@ impl<'q> SelectNames<'q> {
             links: RefCell::default(),
             given: RefCell::default(),
             taken: RefCell::default(),
+            held: Cell::default(),
+            around: RefCell::default(),
+            way: RefCell::default(),
         })
     }
 }
@@ -233,9 +244,22 @@ pub(super) struct JoinNode<'q> {
     pub on: Vec<Term<'q>>,
     /// The SELECT that stands in place of the table: only the first of the rows that have the same key.
     pub first: Option<Select<'q>>,
+    /// The rows that stand in place of the table.
+    pub held: Option<HeldTable>,
     pub joined: Vec<usize>,
     /// Whether the joined tables stand in brackets with it: its condition is about them, or they may take rows away.
     pub grouped: bool,
+}
+
+/// Rows of a model that a script holds.
+#[derive(Debug)]
+pub struct HeldTable {
+    /// The model.
+    pub model: ModelId,
+    /// What is known of each: attributes by their names, and names that a query gave.
+    pub columns: Vec<SmolStr>,
+    /// The rows' values, as many as there are columns.
+    pub rows: Vec<Vec<Value>>,
 }
 
 /// The rows that an association leads to from some rows.

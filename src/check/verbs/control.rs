@@ -124,10 +124,25 @@ fn printed_expression<'a>(
         _ => {
             let VerbFacts { name, usage, .. } = verb.facts();
             let message = format!("`{name}` takes one value, or an expression in brackets");
-            context.malformed(sentence, &message, usage);
+            let meant = bracketed(context, sentence, name);
+            context.malformed(sentence, &message, meant.as_deref().unwrap_or(usage));
             None
         }
     }
+}
+
+/// `print count rows (n > 1)` with the brackets that it needs.
+fn bracketed(context: &Context<'_>, sentence: &ast::Sentence, verb: &str) -> Option<String> {
+    let (word, last) = (sentence.words.get(1)?, sentence.words.last()?);
+    if !matches!(word.head.text.as_str(), "any" | "all" | "none" | "count") {
+        return None;
+    }
+    Some(match &sentence.argument {
+        Some(value) => {
+            format!("{verb} ({})", context.sources.slice(word.span.to(value.span)))
+        }
+        None => format!("{verb} count({})", context.sources.slice(last.span)),
+    })
 }
 
 /// `transaction { .. }`

@@ -3,9 +3,9 @@
 use super::build::SelectDraft;
 use super::shape::{RowMembers, reading_of};
 use super::{Planner, RowSource, Selection, model};
-use crate::ir::{Aggregate, AssociationId, Expression, Model, Query};
+use crate::ir::{Aggregate, AssociationId, Expression, Model, Quantifier, Query};
 use crate::record::{Content, Decoding};
-use crate::sql::{Term, required};
+use crate::sql::{HeldTable, Tables, Term, over_held, required};
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -29,6 +29,23 @@ impl<'q> Planner<'q> {
         query: &'q Query,
     ) -> Selection {
         self.aggregated(RowSource::Link(id, key), aggregate, query)
+    }
+
+    /// What an aggregate or a quantifier is over rows that a script holds, or over those to which associations lead from them.
+    pub fn over_held(&self, rows: HeldTable, of: &'q Expression) -> Selection {
+        let reading = match of {
+            Expression::Quantified { quantifier, .. } if *quantifier != Quantifier::Count => {
+                Decoding::Boolean
+            }
+            _ => self.reading(&self.schema[rows.model], of),
+        };
+        let basis = self.query_context();
+        let mut draft = SelectDraft::new(Tables::none(&basis), Vec::new(), false);
+        let place = draft.add(over_held(&basis, rows, of), SmolStr::default());
+        let mut members = RowMembers::default();
+        members.push(SmolStr::default(), Content::Column(place, reading));
+        let (select, children) = draft.finish();
+        Selection::new(select.render(self.dialect), members.finish(), 1, children)
     }
 
     fn aggregated(
@@ -78,8 +95,7 @@ impl<'q> Planner<'q> {
                 draft.tables.join_paths(&row, of);
                 let reading = reading_of(aggregate.function, self.reading(row.of(), of));
                 let distinct = layers.any(|it| it.distinct);
-                let of = Term::Of(row.clone(), of);
-                (Term::Aggregate(function, distinct, Box::new(of)), reading)
+                (Term::Aggregate(function, distinct, row.clone(), of), reading)
             }
         };
         let place = draft.add(term, function.into());

@@ -118,7 +118,8 @@ impl<'q> Planner<'q> {
                 | Expression::Attribute(_)
                 | Expression::Alias(_)
                 | Expression::Quantified { .. }
-                | Expression::AggregateOf { .. } => only = false,
+                | Expression::AggregateOf { .. }
+                | Expression::Around(..) => only = false,
                 _ => {}
             });
             found && only

@@ -8,6 +8,7 @@ use crate::ir::{
 };
 use crate::record::{Content, Decoding, Shape};
 use crate::sql::{Layers, TableRow, Term};
+use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
 
 /// The members of a row, while they are found.
@@ -143,6 +144,14 @@ impl<'q> Planner<'q> {
 
     /// How what an expression yields is read: as the attribute that it hands on.
     pub(super) fn reading(&self, model: &Model, expression: &Expression) -> Decoding {
+        self.reading_along(&[model], expression)
+    }
+
+    /// The same over the last of these models' rows, to which associations lead from those of the others.
+    fn reading_along(&self, way: &[&Model], expression: &Expression) -> Decoding {
+        let Some(model) = way.last() else {
+            return Decoding::Plain;
+        };
         match expression {
             Expression::Attribute(id) => Decoding::of(&model.attribute(*id).data_type),
             Expression::Related(path, id) => path.last().map_or(Decoding::Plain, |last| {
@@ -154,7 +163,7 @@ impl<'q> Planner<'q> {
             Expression::Call { name, arguments, .. } => {
                 let is = |it: &&str| name.eq_ignore_ascii_case(it);
                 let hands_on = ["min", "max", "coalesce", "ifnull", "nullif"].iter().any(is);
-                let first = arguments.first().map(|it| self.reading(model, it));
+                let first = arguments.first().map(|it| self.reading_along(way, it));
                 match first {
                     Some(it) if hands_on => it,
                     Some(it @ Decoding::Decimal(_)) if is(&"sum") => it,
@@ -162,8 +171,20 @@ impl<'q> Planner<'q> {
                 }
             }
             Expression::AggregateOf { function, path, of: Some(of), .. } => {
-                let target = path.last().map_or(model, |it| &self.schema[self.schema[*it].target]);
-                reading_of(*function, self.reading(target, of))
+                let targets = path.iter().map(|it| &self.schema[self.schema[*it].target]);
+                let way: Vec<&Model> = [*model].into_iter().chain(targets).collect();
+                reading_of(*function, self.reading_along(&way, of))
+            }
+            Expression::Around(back, of) => {
+                let way = way.get(..way.len().saturating_sub(*back)).unwrap_or_default();
+                self.reading_along(way, of)
+            }
+            Expression::Case { arms, otherwise, .. } => {
+                let each = arms.iter().map(|(_, it)| it).chain(otherwise.as_deref());
+                Decoding::common(
+                    each.filter(|it| !matches!(it, Expression::Literal(Value::Null)))
+                        .map(|it| self.reading_along(way, it)),
+                )
             }
             _ => Decoding::Plain,
         }

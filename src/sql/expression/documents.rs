@@ -19,21 +19,8 @@ pub(super) struct Documents<'a, 'e> {
 impl Documents<'_, '_> {
     /// Whether an expression is a column of documents.
     fn is_column(&self, expression: &Expression) -> bool {
-        let data_type = match (expression, self.naming) {
-            (Expression::Attribute(id), _) => &self.model.attribute(*id).data_type,
-            (Expression::Related(path, id), Naming::Row(row)) => {
-                let schema = row.schema();
-                let Some(last) = path.last() else { return false };
-                &schema[schema[*last].target].attribute(*id).data_type
-            }
-            (Expression::OfLink { model, of, .. }, Naming::Row(row)) => {
-                let schema = row.schema();
-                let documents = Documents { model: &schema[*model], ..*self };
-                return documents.is_column(of);
-            }
-            _ => return false,
-        };
-        matches!(data_type, DataType::Json | DataType::Jsonb)
+        let data_type = data_type(self.model, self.naming, expression);
+        matches!(data_type, Some(DataType::Json | DataType::Jsonb))
     }
 
     /// Whether what stands beside an expression is compared with documents.
@@ -124,6 +111,33 @@ impl Documents<'_, '_> {
         let whole = Piece::Expression(expression, Level::Whole);
         stack.extend([Piece::Word(end), whole, Piece::Word(begin)]);
     }
+}
+
+/// The type of the attribute that an expression is.
+pub(super) fn data_type<'m, 'e: 'm>(
+    model: &'m Model,
+    naming: Naming<'_, 'e>,
+    expression: &Expression,
+) -> Option<&'m DataType> {
+    let row = match naming {
+        Naming::Row(row) => Some(row),
+        Naming::Bare | Naming::Former(_) => None,
+    };
+    Some(match (expression, row) {
+        (Expression::Attribute(id), _) => &model.attribute(*id).data_type,
+        (Expression::Related(path, id), Some(row)) => {
+            let schema = row.schema();
+            &schema[schema[*path.last()?].target].attribute(*id).data_type
+        }
+        (Expression::OfLink { model, of, .. }, Some(row)) => {
+            return data_type(&row.schema()[*model], naming, of);
+        }
+        (Expression::Around(back, of), Some(row)) => {
+            let row = row.back(*back)?;
+            return data_type(row.of(), Naming::Row(&row), of);
+        }
+        _ => return None,
+    })
 }
 
 /// A document of a variable.

@@ -1,22 +1,11 @@
 //! Lists in JSON: whether one holds a value.
 
 use super::documents::Documents;
-use super::spelling::path;
+use super::spelling::{is_truth, path};
 use super::{Level, Piece, Pieces};
-use crate::ir::{DataType, Expression, JsonStep};
+use crate::ir::{Expression, JsonStep};
 use crate::sql::dialect::DialectKind;
 use crate::value::Value;
-
-/// Whether an expression is true or false.
-fn is_truth(documents: Documents<'_, '_>, expression: &Expression) -> bool {
-    match (expression, documents.naming) {
-        (Expression::Literal(Value::Bool(_)), _) => true,
-        (Expression::Attribute(id), _) => {
-            matches!(documents.model.attribute(*id).data_type, DataType::Boolean)
-        }
-        _ => false,
-    }
-}
 
 /// `value in list`: whether a document is a list that holds a value; null where there is no document. What is no list
 /// holds nothing.

@@ -2,7 +2,7 @@
 
 use super::documents::Documents;
 use super::lists;
-use super::spelling::{commas, concat, is_whole, json, pattern};
+use super::spelling::{aggregate_of, commas, concat, is_whole, json, pattern};
 use super::{Level, Piece, Pieces};
 use crate::ast::{Family, Operator, Strength};
 use crate::ir::Expression;
@@ -62,7 +62,8 @@ pub(super) fn level(kind: DialectKind, expression: &Expression) -> Level {
         | Expression::Cast(..)
         | Expression::Case { .. }
         | Expression::Quantified { .. }
-        | Expression::AggregateOf { .. } => Level::Atom,
+        | Expression::AggregateOf { .. }
+        | Expression::Around(..) => Level::Atom,
     }
 }
 
@@ -72,7 +73,7 @@ pub(super) fn append_pieces<'e>(
     expression: &'e Expression,
     out: &mut Pieces<'e>,
 ) {
-    let (kind, model) = (documents.kind, documents.model);
+    let kind = documents.kind;
     let beside = |it: &'e Expression, other: &Expression, least: Level| {
         let document = documents.document_side(it, other);
         document.unwrap_or(Piece::Expression(it, least))
@@ -96,7 +97,7 @@ pub(super) fn append_pieces<'e>(
         Expression::Or(members) => joined(members, " OR ", Level::And, "1 = 0", out),
         Expression::Binary(Operator::Divide, left, right) => {
             // MySQL's `/` makes a fraction of two integers.
-            let whole = is_whole(model, left) && is_whole(model, right);
+            let whole = is_whole(documents, left) && is_whole(documents, right);
             let word = match kind {
                 DialectKind::Mysql | DialectKind::Mariadb if whole => " DIV ",
                 DialectKind::Sqlite
@@ -151,9 +152,15 @@ pub(super) fn append_pieces<'e>(
             out.push(Piece::Word(")"));
         }
         Expression::Call { name, distinct, arguments } => {
+            let (name, before, behind) = match arguments.as_slice() {
+                [one] => aggregate_of(documents, name, one),
+                _ => (name.as_str(), "", ""),
+            };
             out.push(Piece::Function(name));
             out.push(Piece::Word(if *distinct { "(DISTINCT " } else { "(" }));
+            out.push(Piece::Word(before));
             commas(arguments, out);
+            out.push(Piece::Word(behind));
             out.push(Piece::Word(")"));
         }
         Expression::Cast(it, data_type) => {
@@ -190,7 +197,8 @@ pub(super) fn append_pieces<'e>(
         | Expression::Alias(_)
         | Expression::Former(_)
         | Expression::Quantified { .. }
-        | Expression::AggregateOf { .. } => out.push(Piece::Leaf(expression)),
+        | Expression::AggregateOf { .. }
+        | Expression::Around(..) => out.push(Piece::Leaf(expression)),
     }
 }
 

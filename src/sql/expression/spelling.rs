@@ -1,15 +1,15 @@
 //! What databases spell in ways of their own: `||`, patterns and places in JSON documents.
 
-use super::documents::Documents;
+use super::documents::{Documents, data_type};
 use super::{Level, Piece, Pieces};
 use crate::ast::{Family, Operator};
-use crate::ir::{DataType, Expression, JsonStep, Model};
+use crate::ir::{DataType, Expression, JsonStep, Quantifier};
 use crate::sql::dialect::DialectKind;
 use crate::value::Value;
 use smol_str::SmolStr;
 
 /// Whether an expression is known to be an integer. One of very many parts is not known.
-pub(super) fn is_whole(model: &Model, expression: &Expression) -> bool {
+pub(super) fn is_whole(documents: Documents<'_, '_>, expression: &Expression) -> bool {
     let mut rest = vec![expression];
     for _ in 0..256 {
         let Some(it) = rest.pop() else {
@@ -23,8 +23,8 @@ pub(super) fn is_whole(model: &Model, expression: &Expression) -> bool {
             rest.push(inner);
         } else {
             let whole = |it: &DataType| matches!(it, DataType::Integer(_) | DataType::Boolean);
-            let known = if let Expression::Attribute(id) = it {
-                whole(&model.attribute(*id).data_type)
+            let known = if let Some(data_type) = data_type(documents.model, documents.naming, it) {
+                whole(data_type)
             } else if let Expression::Cast(_, data_type) = it {
                 whole(data_type)
             } else {
@@ -36,6 +36,44 @@ pub(super) fn is_whole(model: &Model, expression: &Expression) -> bool {
         }
     }
     false
+}
+
+/// Whether an expression is true or false.
+pub(super) fn is_truth(documents: Documents<'_, '_>, expression: &Expression) -> bool {
+    match expression {
+        Expression::Literal(value) => matches!(value, Value::Bool(_)),
+        Expression::Not(_)
+        | Expression::And(_)
+        | Expression::Or(_)
+        | Expression::IsNull(..)
+        | Expression::Between { .. }
+        | Expression::In { .. } => true,
+        Expression::Binary(operator, ..) => operator.is_condition(),
+        Expression::Cast(_, data_type) => matches!(data_type, DataType::Boolean),
+        Expression::Quantified { quantifier, .. } => *quantifier != Quantifier::Count,
+        other => {
+            let found = data_type(documents.model, documents.naming, other);
+            matches!(found, Some(DataType::Boolean))
+        }
+    }
+}
+
+/// How an aggregate of something true or false is said: its name, and what stands around that. `PostgreSQL` counts no truth.
+pub(super) fn aggregate_of<'n>(
+    documents: Documents<'_, '_>,
+    name: &'n str,
+    of: &Expression,
+) -> (&'n str, &'static str, &'static str) {
+    let counts = match documents.kind {
+        DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => true,
+        DialectKind::Postgres => !is_truth(documents, of),
+    };
+    match name.to_ascii_lowercase().as_str() {
+        "sum" | "avg" if !counts => (name, "CAST(", " AS INTEGER)"),
+        "max" if !counts => ("bool_or", "", ""),
+        "min" if !counts => ("bool_and", "", ""),
+        _ => (name, "", ""),
+    }
 }
 
 /// `a || b`: on MySQL a call, of all members of a chain.

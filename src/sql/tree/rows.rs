@@ -3,11 +3,11 @@
 //! Paths over associations become joins ([`Tables::join_paths`](super::Tables::join_paths)), conditions over many rows become SELECTs of
 //! their own whose tables know what names are taken around them.
 
-use super::joins::rows_of;
-use super::{Layers, QueryContext, ResultColumn, Select, Slice, Sorting, TableRow, Term};
+use super::many::over_rows;
+use super::{Layers, QueryContext, Select, Sorting, TableRow, Term};
 use crate::ir::{
-    AssociationId, AttributeId, Computed, DataType, Expression, Include, Model, Order, Quantifier,
-    Schema, ScopedAttribute,
+    AssociationId, AttributeId, Computed, DataType, Expression, Include, Model, Order, Schema,
+    ScopedAttribute,
 };
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -27,7 +27,7 @@ impl<'q> TableRow<'q> {
     /// What an attribute is: its column, or what it is computed from.
     pub fn attribute(&self, id: AttributeId) -> Term<'q> {
         let attribute = self.of().attribute(id);
-        if !matches!(attribute.data_type, DataType::Virtual) {
+        if !matches!(attribute.data_type, DataType::Virtual) || self.is_held() {
             return self.column(id);
         }
         match attribute.computed.as_deref() {
@@ -38,7 +38,14 @@ impl<'q> TableRow<'q> {
 
     /// An attribute's column.
     pub fn column(&self, id: AttributeId) -> Term<'q> {
-        Term::Column(self.alias.clone(), self.of().attribute(id).column.clone())
+        let attribute = self.of().attribute(id);
+        let column = if self.is_held() { &attribute.name } else { &attribute.column };
+        Term::Column(self.alias.clone(), column.clone())
+    }
+
+    /// Whether it is a row that a script holds: its columns are called as a script calls them.
+    fn is_held(&self) -> bool {
+        self.place == 0 && self.names.held.get()
     }
 
     /// Names that stand for expressions from now on.
@@ -129,78 +136,21 @@ impl<'q> TableRow<'q> {
                 }
             }
         } else if let Expression::Alias(name) = leaf {
-            let given = self.given(name);
-            given.map_or(Term::Unknown, |it| Term::Of(self.clone(), it))
-        } else if let Expression::Quantified { quantifier, path, condition } = leaf {
-            self.quantified(*quantifier, path, condition).unwrap_or(Term::Unknown)
-        } else if let Expression::AggregateOf { function, distinct, path, of, .. } = leaf {
-            let Some((mut select, row)) = self.rows_along(path, false) else {
-                return Term::Unknown;
-            };
-            let term = match of {
-                Some(of) => {
-                    select.tables.join_paths(&row, of);
-                    Term::Aggregate(function.word(), *distinct, Box::new(Term::Of(row, of)))
-                }
-                None => Term::Count,
-            };
-            select.columns = vec![ResultColumn { term, name: SmolStr::default() }];
-            Term::Scalar(Rc::new(select))
+            match self.given(name) {
+                Some(it) => Term::Of(self.clone(), it),
+                None if self.is_held() => Term::Column(self.alias.clone(), name.clone()),
+                None => Term::Unknown,
+            }
+        } else if let Expression::Quantified { path, .. } | Expression::AggregateOf { path, .. } =
+            leaf
+        {
+            let rows = self.rows_along(path, false);
+            rows.map_or(Term::Unknown, |(select, row)| over_rows(leaf, select, &row))
+        } else if let Expression::Around(back, of) = leaf {
+            self.back(*back).map_or(Term::Unknown, |it| Term::Of(it, of))
         } else {
             Term::Unknown
         }
-    }
-
-    /// What is asked of the row to which a path leads that nothing has joined.
-    fn beside(
-        &self,
-        path: &[AssociationId],
-        asked: impl FnOnce(&mut Select<'q>, &Self) -> Option<Term<'q>>,
-    ) -> Option<Term<'q>> {
-        let (mut select, row) = self.rows_along(path, true)?;
-        let term = asked(&mut select, &row)?;
-        select.columns = vec![ResultColumn { term, name: SmolStr::default() }];
-        select.slice = Slice::Rows(Some(Term::Value(Value::Integer(1))), None);
-        Some(Term::Scalar(Rc::new(select)))
-    }
-
-    /// `any`: a row of which it is true; `all`: no row of which it isn't; `none`: no row of which it is; `count`: how many
-    /// of which it is.
-    fn quantified(
-        &self,
-        quantifier: Quantifier,
-        path: &[AssociationId],
-        condition: &'q Expression,
-    ) -> Option<Term<'q>> {
-        let (mut select, row) = self.rows_along(path, false)?;
-        select.tables.join_paths(&row, condition);
-        let holds = Term::Of(row, condition);
-        select.filter.push(match quantifier {
-            Quantifier::Any | Quantifier::None | Quantifier::Count => holds,
-            Quantifier::All => Term::NotTrue(Box::new(holds)),
-        });
-        if quantifier == Quantifier::Count {
-            select.columns = vec![ResultColumn { term: Term::Count, name: SmolStr::default() }];
-        }
-        let found = Rc::new(select);
-        Some(match quantifier {
-            Quantifier::Count => Term::Scalar(found),
-            Quantifier::Any => Term::Exists(found),
-            Quantifier::All | Quantifier::None => Term::Missing(found),
-        })
-    }
-
-    /// The rows to which associations lead from this row, and the last's: those that are included where that is meant, else
-    /// those that the associations' own reading finds.
-    fn rows_along(&self, path: &[AssociationId], meant: bool) -> Option<(Select<'q>, Self)> {
-        let include = |row: &Self, step| row.include(step).filter(|_| meant);
-        let (first, rest) = path.split_first()?;
-        let (mut select, mut row) = rows_of(self, *first, include(self, *first));
-        for step in rest {
-            let included = include(&row, *step);
-            row = select.tables.join_association(&row, *step, included, true);
-        }
-        Some((select, row))
     }
 }
 

@@ -1,7 +1,9 @@
 //! The tables of a SELECT, and how associations join them.
 
 use super::joins::first_of;
-use super::{JoinNode, Layers, Linked, QueryContext, SelectNames, TableRow, Tables, Term};
+use super::{
+    HeldTable, JoinNode, Layers, Linked, QueryContext, SelectNames, TableRow, Tables, Term,
+};
 use crate::ir::{AssociationId, AttributeId, Expression, Model, ModelId, Schema};
 use smol_str::{SmolStr, format_smolstr};
 use std::rc::Rc;
@@ -112,6 +114,18 @@ impl<'q> Tables<'q> {
         self.nodes[0].row.clone()
     }
 
+    /// The rows that a script holds, in place of their model's table.
+    pub fn held(basis: &QueryContext<'q>, rows: HeldTable) -> Self {
+        let mut tables = Self::none(basis);
+        let model = rows.model;
+        tables.add_node(model, &basis.schema[model].name, true);
+        tables.names.held.set(true);
+        if let Some(node) = tables.nodes.first_mut() {
+            node.held = Some(rows);
+        }
+        tables
+    }
+
     fn add_node(&mut self, model: ModelId, alias: &str, inner: bool) -> TableRow<'q> {
         let mut taken = self.names.taken.borrow_mut();
         let mut free = SmolStr::from(alias);
@@ -133,6 +147,7 @@ impl<'q> Tables<'q> {
             inner,
             on: Vec::new(),
             first: None,
+            held: None,
             joined: Vec::new(),
             grouped: false,
         });
@@ -272,6 +287,11 @@ impl<'q> Tables<'q> {
                     }
                 } else if let Expression::Alias(name) = it {
                     rest.extend(row.given(name));
+                } else if let Expression::Around(back, of) = it
+                    && let Some(row) =
+                        row.back(*back).filter(|it| Rc::ptr_eq(&it.names, &self.names))
+                {
+                    used |= self.join_paths(&row, of);
                 }
             });
         }

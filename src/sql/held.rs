@@ -1,0 +1,108 @@
+//! Rows that a script holds, as a table.
+
+use super::dialect::DialectKind;
+use super::expression::write_cell;
+use super::tree::HeldTable;
+use super::writer::Writer;
+use crate::value::Value;
+
+impl Writer<'_> {
+    /// The SELECT that has them.
+    pub(super) fn held_table(&mut self, table: &HeldTable) {
+        let document = match self.dialect.kind {
+            DialectKind::Sqlite => document(table),
+            DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => None,
+        };
+        self.push("(");
+        match document {
+            Some(document) => {
+                self.push("SELECT ");
+                self.list(table.columns.iter().enumerate(), |writer, (place, name)| {
+                    let (before, behind) = match kind(table, place) {
+                        CellKind::Blob => ("unhex(", ")"),
+                        CellKind::Decimal => ("CAST(", " AS NUMERIC)"),
+                        CellKind::Plain => ("", ""),
+                    };
+                    writer.push(before).push("value ->> ").push(&place.to_string());
+                    writer.push(behind).push(" AS ").name(name);
+                });
+                if table.columns.is_empty() {
+                    self.push("1");
+                }
+                self.push(" FROM json_each(").value(&Value::Text(document.into())).push(")");
+            }
+            None => self.rows_by_row(table),
+        }
+        self.push(")");
+    }
+
+    /// Each row by a SELECT of its own.
+    fn rows_by_row(&mut self, table: &HeldTable) {
+        let none = vec![Value::Null; table.columns.len()];
+        let rows = if table.rows.is_empty() { std::slice::from_ref(&none) } else { &table.rows };
+        for (place, row) in rows.iter().enumerate() {
+            self.push(if place > 0 { " UNION ALL SELECT " } else { "SELECT " });
+            self.list(row.iter().zip(&table.columns), |writer, (value, name)| {
+                writer.value(value);
+                if place == 0 {
+                    writer.push(" AS ").name(name);
+                }
+            });
+            if table.columns.is_empty() {
+                self.push("1");
+            }
+        }
+        if table.rows.is_empty() {
+            self.push(" WHERE 1 = 0");
+        }
+    }
+}
+
+/// How the values of a column are told in JSON.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CellKind {
+    Plain,
+    Decimal,
+    Blob,
+}
+
+/// How those of a column are: as the first that isn't null.
+fn kind(table: &HeldTable, place: usize) -> CellKind {
+    let mut values = table.rows.iter().filter_map(|it| it.get(place));
+    match values.find(|it| **it != Value::Null) {
+        Some(Value::Blob(_)) => CellKind::Blob,
+        Some(Value::Decimal(_)) => CellKind::Decimal,
+        Some(
+            Value::Null
+            | Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Text(_)
+            | Value::Date(_)
+            | Value::Json(_),
+        )
+        | None => CellKind::Plain,
+    }
+}
+
+/// The rows as one list of lists; none where JSON can't tell a value.
+fn document(table: &HeldTable) -> Option<String> {
+    let blobs: Vec<bool> =
+        (0..table.columns.len()).map(|it| kind(table, it) == CellKind::Blob).collect();
+    let mut out = String::from("[");
+    for (place, row) in table.rows.iter().enumerate() {
+        out.push_str(if place > 0 { ",[" } else { "[" });
+        for (place, (value, blobs)) in row.iter().zip(&blobs).enumerate() {
+            if place > 0 {
+                out.push(',');
+            }
+            if *blobs && !matches!(value, Value::Blob(_) | Value::Null) {
+                return None;
+            }
+            write_cell(value, *blobs, &mut out)?;
+        }
+        out.push(']');
+    }
+    out.push(']');
+    Some(out)
+}
