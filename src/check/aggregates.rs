@@ -172,13 +172,13 @@ pub(super) fn path_to_many<'a>(
             return leads_to_many(context, &path).then_some(path);
         }
     }
-    let (held, rest) = held_path(context, head, tail)?;
+    let (from, rest) = held_path(context, head, tail)?;
     let (ast::PathStep::Name(first), rest) = rest.split_first()? else {
         return None;
     };
-    let (model, many) = (held.known.model, held.many);
-    let own = !many && held.known.names.contains(&first.text);
-    let path = PathToMany { model, held: Some(held), first, rest };
+    let (model, many) = (from.known.model, from.many);
+    let own = !many && from.known.names.contains(&first.text);
+    let path = PathToMany { model, held: Some(from), first, rest };
     (!own && (many || leads_to_many(context, &path))).then_some(path)
 }
 
@@ -252,14 +252,14 @@ fn paths_within<'a>(
 ) {
     let mut rest = vec![value];
     while let Some(it) = rest.pop() {
+        let is_aggregate = matches!(
+            &it.kind,
+            ast::ValueKind::Call(call)
+                if AggregateFunction::named(&call.name.text).is_some() && call.arguments.len() == 1
+        );
         if let Some(path) = path_of(lowering, it) {
             found.push((path, it.span));
-        } else if let ast::ValueKind::Call(call) = &it.kind
-            && AggregateFunction::named(&call.name.text).is_some()
-            && call.arguments.len() == 1
-        {
-            continue;
-        } else {
+        } else if !is_aggregate {
             rest.extend(it.parts().into_iter().rev());
         }
     }
@@ -425,21 +425,21 @@ fn put_along(of: &mut Expression, way: &[AssociationId]) {
     }
 }
 
-fn put_leaf_along(it: &mut Expression, way: &[AssociationId]) {
+fn put_leaf_along(leaf: &mut Expression, way: &[AssociationId]) {
     let mut back = way.len();
-    if let Expression::Related(path, _) | Expression::OfLink { path, .. } = it {
+    if let Expression::Related(path, _) | Expression::OfLink { path, .. } = leaf {
         let common = path.iter().zip(way).take_while(|(one, two)| one == two).count();
         path.drain(..common);
         back -= common;
     }
-    if let Expression::Related(path, id) = it
+    if let Expression::Related(path, id) = leaf
         && path.is_empty()
     {
-        *it = Expression::Attribute(*id);
+        *leaf = Expression::Attribute(*id);
     }
     if back > 0 {
-        let of = std::mem::replace(it, Expression::Star);
-        *it = Expression::Around(back, Box::new(of));
+        let of = std::mem::replace(leaf, Expression::Star);
+        *leaf = Expression::Around(back, Box::new(of));
     }
 }
 

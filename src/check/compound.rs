@@ -2,13 +2,14 @@
 //!
 //! Such a key is compared column by column, as SQL compares rows; a key of which a column is null refers to nothing.
 
+use super::bindings::RowType;
 use super::expressions::Lowering;
 use super::row_variables;
 use super::typing;
 use crate::ast;
 use crate::ast::Operator;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{AssociationKind, AttributeId, Expression, KeyPair, VariableStep};
+use crate::ir::{AssociationKind, AttributeId, Expression, KeyPair, VariablePath, VariableStep};
 use crate::source::Span;
 
 /// An association's key that stands in a condition.
@@ -50,8 +51,8 @@ impl<'a> Lowering<'_, 'a> {
     ) -> Option<Option<Expression>> {
         let key = self.compound_key(&membership.value)?;
         let ast::ValueKind::List(items) = &typing::inner(&membership.list).kind else {
-            let found = "what is no list of rows, written out".to_owned();
-            return Some(self.no_row(&key, membership.list.span, found));
+            let among = self.among_held_rows(&key, &membership.list);
+            return Some(among.map(|it| negate(&key, it, membership.negated)));
         };
         let each: Vec<_> = items.iter().map(|it| self.same_row(&key, it)).collect();
         let each: Option<Vec<_>> = each.into_iter().collect();
@@ -111,16 +112,48 @@ impl<'a> Lowering<'_, 'a> {
             let other = format!("a row of `{}`", self.context.model(known.model).name);
             return self.no_row(key, value.span, other);
         }
-        let variable = variable.clone();
-        let mut columns = Vec::with_capacity(key.key.len());
-        for pair in &key.key {
-            row_variables::require_read(self.context, &known, pair.referenced, value.span)?;
+        let columns = self.held_columns(key, (variable.clone(), &known), value.span)?;
+        Some(equal(key, columns))
+    }
+
+    /// That a key refers to one of the rows that a variable holds: `member in rows`.
+    fn among_held_rows(
+        &mut self,
+        key: &CompoundKey,
+        list: &'a ast::ValueNode,
+    ) -> Option<Expression> {
+        let meant = self.lower_any(list, None)?;
+        let Some((variable, known, true)) = row_variables::rows_of(self.context, &meant) else {
+            return self.no_row(key, list.span, "no rows".to_owned());
+        };
+        if known.model != key.target {
+            let other = format!("rows of `{}`", self.context.model(known.model).name);
+            return self.no_row(key, list.span, other);
+        }
+        let columns = self.held_columns(key, (variable.clone(), &known), list.span)?;
+        let own = key.key.iter().map(|it| Expression::Attribute(it.attribute));
+        Some(Expression::In {
+            value: Box::new(Expression::List(own.collect())),
+            list: Box::new(Expression::List(columns)),
+            negated: false,
+        })
+    }
+
+    /// What a row that is held, or each of several, has of what a key refers to.
+    fn held_columns(
+        &mut self,
+        key: &CompoundKey,
+        (variable, known): (VariablePath, &RowType),
+        at: Span,
+    ) -> Option<Vec<Expression>> {
+        let each = key.key.iter().map(|pair| {
+            row_variables::require_read(self.context, known, pair.referenced, at)?;
             let mut path = variable.clone();
             let model = super::model_id(known.model);
             path.steps.push(VariableStep::Attribute(model, pair.referenced));
-            columns.push(Expression::Variable(path));
-        }
-        Some(equal(key, columns))
+            Some(Expression::Variable(path))
+        });
+        each.collect()
     }
 
     fn no_row<T>(&mut self, key: &CompoundKey, at: Span, found: String) -> Option<T> {
@@ -128,7 +161,8 @@ impl<'a> Lowering<'_, 'a> {
         let names = key.key.iter().map(|it| target.attribute(it.referenced).name.as_str());
         let names = crate::verbs::list(names);
         let message = format!("a row of `{}` is compared here, by its {names}", target.name);
-        let help = "hold rows by `let`: `member = row`, `member in [one, other]`".into();
+        let help =
+            "hold rows by `let`: `member = row`, `member in [one, other]`, `member in rows`".into();
         self.context.report(CheckProblem::WrongOperand { message, at, found, help: Some(help) });
         None
     }

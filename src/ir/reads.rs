@@ -27,7 +27,7 @@ impl Expression {
             rest.extend(it.parts().into_iter().map(|it| (it, away)));
             match it {
                 Self::Around(back, of) => {
-                    rest.extend(away.checked_sub(*back).map(|it| (&**of, it)))
+                    rest.extend(away.checked_sub(*back).map(|it| (&**of, it)));
                 }
                 Self::AggregateOf { path, of: Some(of), .. } => {
                     rest.push((of, away + path.len()));

@@ -132,6 +132,15 @@ impl Binder<'_, '_> {
                 high: self.bind_boxed(high)?,
                 negated: *negated,
             },
+            Expression::In { value, list, negated }
+                if let (Expression::List(own), Expression::List(columns)) = (&**value, &**list) =>
+            {
+                Expression::In {
+                    value: Box::new(Expression::List(self.bind_all(own)?)),
+                    list: Box::new(Expression::List(self.keys_of_rows(columns)?)),
+                    negated: *negated,
+                }
+            }
             Expression::In { value, list, negated } => {
                 let list = match self.bind(list)? {
                     // One value, or none.
@@ -195,6 +204,26 @@ impl Binder<'_, '_> {
             Some(held) => Expression::Literal(self.run.over_held(held, &bound)?),
             None => bound,
         })
+    }
+
+    /// The keys of the rows that a variable holds, of which these are the columns; where one of a key's is null, it is none.
+    fn keys_of_rows(&mut self, columns: &[Expression]) -> RunResult<Vec<Expression>> {
+        let mut keys: Vec<Vec<Expression>> = Vec::new();
+        for (place, column) in columns.iter().enumerate() {
+            let values = match self.bind(column)? {
+                Expression::List(values) => values,
+                _ => Vec::new(),
+            };
+            if place == 0 {
+                keys.resize(values.len(), Vec::new());
+            }
+            for (key, value) in keys.iter_mut().zip(values) {
+                key.push(value);
+            }
+        }
+        let null = |it: &Expression| matches!(it, Expression::Literal(Value::Null));
+        keys.retain(|key| !key.iter().any(null));
+        Ok(keys.into_iter().map(Expression::List).collect())
     }
 
     /// `a + b + c`: however long it is, it needs no deep recursion.

@@ -168,7 +168,7 @@ impl Writer<'_> {
                 },
                 Piece::Members(members, is_kept) => match self.document(members, is_kept) {
                     Some((read, document)) => {
-                        self.push(read).value(&Value::Text(document.into())).push("))");
+                        self.push(&read).value(&Value::Text(document.into())).push("))");
                     }
                     None => {
                         let member = |it| {
@@ -178,7 +178,10 @@ impl Writer<'_> {
                                 Piece::Expression(it, Level::Whole)
                             }
                         };
-                        pieces.push(Piece::Word("("));
+                        // Lists of rows behind IN SQLite alone doesn't have.
+                        let rows = matches!(members.first(), Some(Expression::List(_)))
+                            && self.dialect.kind == DialectKind::Sqlite;
+                        pieces.push(Piece::Word(if rows { "(VALUES " } else { "(" }));
                         between(members.iter().map(member), ", ", &mut pieces);
                         pieces.push(Piece::Word(")"));
                         stack.extend(pieces.drain(..).rev());
@@ -210,7 +213,7 @@ impl Writer<'_> {
 
     /// The values of a long list as one parameter, and the start of the SELECT that reads it: SQLite takes only so many. None
     /// where they are few, or can't be told in JSON.
-    fn document(&self, members: &[Expression], documents: bool) -> Option<(&'static str, String)> {
+    fn document(&self, members: &[Expression], documents: bool) -> Option<(String, String)> {
         let one = match self.dialect.kind {
             DialectKind::Sqlite => self.uses_parameters() && members.len() > LIST,
             DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => false,
@@ -221,12 +224,16 @@ impl Writer<'_> {
         let blobs = matches!(members.first(), Some(Expression::Literal(Value::Blob(_))));
         let mut out = String::from("[");
         for (place, member) in members.iter().enumerate() {
-            let Expression::Literal(value) = member else {
-                return None;
-            };
             if place > 0 {
                 out.push(',');
             }
+            if let Expression::List(key) = member {
+                write_key(key, &mut out)?;
+                continue;
+            }
+            let Expression::Literal(value) = member else {
+                return None;
+            };
             if documents {
                 match fit(value.clone(), &DataType::Json).ok()? {
                     Value::Json(it) => write_json_text(&it, &mut out),
@@ -240,11 +247,17 @@ impl Writer<'_> {
             }
         }
         out.push(']');
-        let read = if blobs {
-            "(SELECT unhex(value) FROM json_each("
-        } else {
-            "(SELECT value FROM json_each("
-        };
+        let mut read = String::from("(SELECT ");
+        match members.first() {
+            Some(Expression::List(key)) => {
+                for place in 0..key.len() {
+                    let comma = if place > 0 { ", " } else { "" };
+                    write!(read, "{comma}value ->> {place}").ok()?;
+                }
+            }
+            _ => read.push_str(if blobs { "unhex(value)" } else { "value" }),
+        }
+        read.push_str(" FROM json_each(");
         Some((read, out))
     }
 
@@ -314,6 +327,19 @@ pub(super) fn write_cell(value: &Value, blobs: bool, out: &mut String) -> Option
             return None;
         }
     }
+    Some(())
+}
+
+/// A key of several columns in JSON.
+fn write_key(key: &[Expression], out: &mut String) -> Option<()> {
+    for (place, member) in key.iter().enumerate() {
+        out.push(if place > 0 { ',' } else { '[' });
+        match member {
+            Expression::Literal(value) => write_cell(value, false, out)?,
+            _ => return None,
+        }
+    }
+    out.push(']');
     Some(())
 }
 
