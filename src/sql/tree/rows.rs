@@ -11,7 +11,6 @@ use crate::ir::{
 };
 use crate::value::Value;
 use smol_str::SmolStr;
-use std::rc::Rc;
 
 impl<'q> TableRow<'q> {
     /// The row's model.
