@@ -307,6 +307,15 @@ impl<'a> Context<'a> {
         });
     }
 
+    /// Whether no `=` stands in a sentence of a verb that takes none; else a report.
+    fn takes_no_value(&mut self, sentence: &ast::Sentence, name: &str, usage: &str) -> bool {
+        let none = sentence.assigned.is_none();
+        if !none {
+            self.malformed(sentence, &format!("`{name}` takes no `=`"), usage);
+        }
+        none
+    }
+
     fn no_options(&mut self, owner: &str, options: &ast::OptionList) {
         for item in &options.items {
             self.report(CheckProblem::UnknownOption {

@@ -360,13 +360,11 @@ fn declare_enum<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
     if !declare_name(context, &name.head, Entity::Enum(context.schema.enumerations.len())) {
         return;
     }
-    context.notes.declare_enumeration(&name.head, &places);
     let doc = context.doc(context.script, sentence.span.start);
-    context.schema.enumerations.push(Arc::new(Enumeration {
-        name: Some(name.head.text.clone()),
-        members,
-        doc,
-    }));
+    let enumeration = Arc::new(Enumeration { name: Some(name.head.text.clone()), members, doc });
+    context.notes.declare_enumeration(&name.head);
+    context.notes.declare_members(&enumeration, &places);
+    context.schema.enumerations.push(enumeration);
 }
 
 fn declare_view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {

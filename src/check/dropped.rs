@@ -24,6 +24,7 @@ pub(super) fn declare(context: &mut Context<'_>, sentence: &ast::Sentence) {
     } else if begins("sqlite_") {
         "the database's own"
     } else {
+        context.notes.table(*span, name);
         context.schema.dropped.push(DroppedTable { name: name.clone(), span: *span });
         return;
     };

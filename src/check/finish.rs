@@ -122,12 +122,13 @@ impl<'a> Context<'a> {
             attribute.not_null = allow_null.map_or(attribute.not_null, |it| !it);
             attribute.auto_increment |= said.is_on(OptionId::AutoIncrement);
             let text = |id| said.text(id).map(|it| it.value);
+            let was = said.text(OptionId::Was);
             let given = AttributeExtra {
                 comment: text(OptionId::Comment),
                 collate: text(OptionId::Collate),
                 column_type: text(OptionId::ColumnType),
                 key_null: allow_null.filter(|_| attribute.primary_key),
-                was: text(OptionId::Was),
+                was: was.as_ref().map(|it| it.value.clone()),
                 validators: said.validators(OptionId::Validate).to_vec(),
                 ..AttributeExtra::default()
             };
@@ -139,6 +140,9 @@ impl<'a> Context<'a> {
             let may_be_null = extra.is_some_and(|it| it.key_null == Some(true));
             attribute.not_null |= attribute.primary_key && !may_be_null;
             let (not_null, name) = (attribute.not_null, attribute.name.clone());
+            if let Some(was) = &was {
+                self.notes.declare_former(was.span, model, &was.value);
+            }
             let is_key = self.check_said(model, &name, not_null, &said, keys);
             if (is_key || said.iter().any(|it| !is_carried_out(it.option.id)))
                 && let Some(slot) = self.draft_mut(model).said.get_mut(place)

@@ -293,6 +293,7 @@ fn use_of_references<'a>(
                     at: referred.span,
                     help,
                 });
+                context.notes.table(referred.span, table);
                 ReferencedTable::Table(table.clone())
             }
         },

@@ -31,7 +31,7 @@ struct Layer<'a> {
     attributes: Vec<(Attribute, Settings<'a>)>,
     bodies: Vec<Body<'a>>,
     options: Settings<'a>,
-    drops: Vec<SmolStr>,
+    drops: Vec<&'a ast::Word>,
     clauses: Vec<SmolStr>,
 }
 
@@ -68,10 +68,16 @@ pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
         }
         merge(&mut merged, own);
         let doc = context.doc(base.script, base.sentence.span.start);
+        for it in &merged.drops {
+            context.notes.declare_former(it.span, index, &it.text);
+        }
+        if let Some(was) = options.text(OptionId::Was) {
+            context.notes.table(was.span, &was.value);
+        }
         let draft = context.draft_mut(index);
         draft.options = options.or(shared);
         draft.bodies = merged.bodies;
-        draft.model.drops = merged.drops;
+        draft.model.drops = merged.drops.iter().map(|it| it.text.clone()).collect();
         draft.model.clauses = merged.clauses;
         draft.model.doc = doc;
         draft.model.attributes.reserve_exact(merged.attributes.len() + 1);
@@ -345,9 +351,10 @@ fn body_sentence<'a>(
     };
     // What reads attributes waits until all of them are known; an attribute that is dropped is only noted.
     match body_verb(sentence) {
+        Some(verb) if !context.takes_no_value(sentence, verb.name(), verb.facts().usage) => {}
         Some(BodyVerb::Drop) => match (sentence.words.get(1), &sentence.argument) {
             (Some(name), None) if name.tail.is_empty() && sentence.words.len() == 2 => {
-                layer.drops.push(name.head.text.clone());
+                layer.drops.push(&name.head);
             }
             _ => context.malformed(
                 sentence,

@@ -73,6 +73,7 @@ impl<'a> Lowering<'_, 'a> {
             return self.context.variable(word, &[], word.span);
         };
         if computed::is_former(self.context, model, &word.text, self.scope) {
+            self.context.notes.former(word, model);
             return Some(Expression::Former(word.text.clone()));
         }
         if let Some(id) = super::attribute_named(self.context, model, &word.text) {
@@ -180,6 +181,7 @@ impl<'a> Lowering<'_, 'a> {
         let mut of_link: Option<(Vec<AssociationId>, usize)> = None;
         let (mut word, mut rest) = (head, tail);
         if computed::is_former(self.context, model, &word.text, self.scope) {
+            self.context.notes.former(word, model);
             let base = Box::new(Expression::Former(word.text.clone()));
             return Some(Expression::Json(base, json_steps(rest)));
         }

@@ -324,11 +324,14 @@ fn enumeration<'a>(
             }
         }
     }
+    let places = members.clone();
     let members = context.enum_members(members, written.span);
     if members.is_empty() {
         return None;
     }
-    Some(Arc::new(Enumeration { name: None, members, doc: None }))
+    let enumeration = Arc::new(Enumeration { name: None, members, doc: None });
+    context.notes.declare_members(&enumeration, &places);
+    Some(enumeration)
 }
 
 fn shape(

@@ -10,6 +10,7 @@ use crate::verbs::OptionId;
 use smol_str::SmolStr;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -26,10 +27,16 @@ pub enum Meaning {
     Scope(Span),
     /// An `enum`, by its name.
     Enumeration(SmolStr),
-    /// A member of an `enum`, by both names.
-    Member(SmolStr, SmolStr),
+    /// A member of an `enum` or an `ENUM(..)`, by the place of its name.
+    Member(Span),
     /// A variable, by the place of its name.
     Variable(Span),
+    /// What an attribute or a column was called before, by the place of the name in `was` or `drop`.
+    Former(Span),
+    /// A table that the database has and no model is on, by its name in small letters: of `drop`, `was` and `references`.
+    Table(SmolStr),
+    /// A script that is imported, by its place in the bundle.
+    Script(usize),
 }
 
 /// A name at a place.
@@ -50,12 +57,16 @@ pub(super) struct Notes {
     uses: Option<RefCell<Vec<NameUse>>>,
     /// The names of the variables, by their places in the list of those that are known.
     variables: RefCell<HashMap<usize, Span>>,
+    /// The names of members, by the addresses of their enumerations, which stay as long as these are held.
+    members: RefCell<HashMap<usize, (Arc<Enumeration>, Vec<(SmolStr, Span)>)>>,
+    /// Where models say names of before.
+    former: RefCell<HashMap<(usize, SmolStr), Span>>,
 }
 
 impl Notes {
     /// For someone who asks.
     pub(super) fn asked() -> Self {
-        Self { uses: Some(RefCell::default()), variables: RefCell::default() }
+        Self { uses: Some(RefCell::default()), ..Self::default() }
     }
 
     fn add(&self, at: Span, meaning: impl FnOnce() -> Meaning) {
@@ -104,11 +115,39 @@ impl Notes {
         self.declare(word.span, || Meaning::Base(word.text.clone()));
     }
 
-    pub(super) fn declare_enumeration(&self, word: &ast::Word, members: &[(SmolStr, Span)]) {
+    pub(super) fn declare_enumeration(&self, word: &ast::Word) {
         self.declare(word.span, || Meaning::Enumeration(word.text.clone()));
-        for (member, at) in members {
-            self.declare(*at, || Meaning::Member(word.text.clone(), member.clone()));
+    }
+
+    pub(super) fn declare_members(&self, of: &Arc<Enumeration>, members: &[(SmolStr, Span)]) {
+        if self.uses.is_some() {
+            members.iter().for_each(|(_, at)| self.declare(*at, || Meaning::Member(*at)));
+            let known = (Arc::clone(of), members.to_vec());
+            self.members.borrow_mut().insert(Arc::as_ptr(of).addr(), known);
         }
+    }
+
+    /// `was: name`, `drop name`
+    pub(super) fn declare_former(&self, at: Span, model: usize, name: &SmolStr) {
+        if self.uses.is_some() {
+            self.former.borrow_mut().insert((model, name.clone()), at);
+            self.declare(at, || Meaning::Former(at));
+        }
+    }
+
+    /// A name of before, where an expression reads a row as it was.
+    pub(super) fn former(&self, word: &ast::Word, model: usize) {
+        if let Some(declared) = self.former_place(model, &word.text) {
+            self.add(word.span, || Meaning::Former(declared));
+        }
+    }
+
+    fn former_place(&self, model: usize, name: &SmolStr) -> Option<Span> {
+        self.former.borrow().get(&(model, name.clone())).copied()
+    }
+
+    pub(super) fn table(&self, at: Span, name: &str) {
+        self.add(at, || Meaning::Table(name.to_lowercase().into()));
     }
 
     /// The name that an association gives to a key.
@@ -118,10 +157,12 @@ impl Notes {
         }
     }
 
-    /// A member of an enumeration; those that have no name are known nowhere else.
-    pub(super) fn member(&self, at: Span, of: &Enumeration, member: &SmolStr) {
-        if let Some(name) = of.name.as_ref().filter(|_| of.members.contains(member)) {
-            self.add(at, || Meaning::Member(name.clone(), member.clone()));
+    pub(super) fn member(&self, at: Span, of: &Arc<Enumeration>, member: &SmolStr) {
+        let members = self.members.borrow();
+        let known = members.get(&Arc::as_ptr(of).addr());
+        let declared = known.and_then(|(_, all)| all.iter().find(|it| it.0 == *member));
+        if let Some((_, declared)) = declared {
+            self.add(at, || Meaning::Member(*declared));
         }
     }
 
@@ -186,15 +227,30 @@ pub(super) fn collect_uses(context: &Context<'_>) -> Vec<NameUse> {
         }
     }
     for it in &mut uses {
-        if let Meaning::Attribute(model, id) = &mut it.meaning
-            && let Some(attribute) = context.schema.models.get(model.0 as usize)
-            && let Some(attribute) = attribute.attributes.get(id.0 as usize)
-            && let Some(first) = firsts.get(&attribute.span)
-            && attribute.origin == Origin::Written
-        {
-            (*model, *id) = *first;
+        let Meaning::Attribute(model, id) = it.meaning else { continue };
+        let Some(of) = context.schema.models.get(model.0 as usize) else { continue };
+        match of.attributes.get(id.0 as usize) {
+            Some(attribute) if attribute.origin == Origin::Written => {
+                if let Some((model, id)) = firsts.get(&attribute.span) {
+                    it.meaning = Meaning::Attribute(*model, *id);
+                }
+            }
+            Some(_) => {}
+            // What `drop` names is read in data steps.
+            None => {
+                let name = &of.attribute(id).name;
+                if let Some(declared) = context.notes.former_place(model.0 as usize, name) {
+                    it.meaning = Meaning::Former(declared);
+                }
+            }
         }
     }
+    let imports = context.bundle.imports.iter();
+    uses.extend(imports.map(|it| NameUse {
+        at: it.at,
+        meaning: Meaning::Script(it.script),
+        declares: false,
+    }));
     // What several models have from one `abstract model` was noted for each of them.
     uses.sort_by_key(|it| (it.at.start, it.at.end, !it.declares));
     let mut seen = HashSet::new();

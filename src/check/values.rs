@@ -24,9 +24,12 @@ impl Context<'_> {
     pub(super) fn fit(&mut self, literal: &ast::ValueNode, data_type: &DataType) -> Option<Value> {
         match fit(literal, data_type) {
             Ok(value) => {
-                if let (DataType::Enum(of), ast::ValueKind::Name(word)) = (data_type, &literal.kind)
+                if let (
+                    DataType::Enum(of),
+                    ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text),
+                ) = (data_type, &literal.kind)
                 {
-                    self.notes.member(word.span, of, &word.text);
+                    self.notes.member(literal.span, of, text);
                 }
                 Some(value)
             }

@@ -51,15 +51,9 @@ pub fn name_at(project: Project<'_>, position: u32) -> Option<&NameUse> {
 /// assert_eq!(sources.slice(found), "User hasMany Post");
 /// ```
 pub fn definition(project: Project<'_>, position: u32) -> Option<Span> {
-    let imports = &project.bundle.imports;
-    let path = imports.iter().find(|it| it.at.start <= position && position <= it.at.end);
-    if let Some(import) = path {
-        let script = project.bundle.scripts.get(import.script)?;
-        return Some(project.sources.get(script.source).span(0..0));
-    }
     let meaning = &name_at(project, position)?.meaning;
     let declared = declarations(project, meaning).map(|it| it.at).last();
-    declared.or_else(|| by_itself(&project.checked.schema, meaning))
+    declared.or_else(|| by_itself(project, meaning))
 }
 
 /// Where what stands at a position is named, its declaration among it, in order; for an association also where its key is.
@@ -67,10 +61,9 @@ pub fn references(project: Project<'_>, position: u32) -> Vec<Span> {
     let Some(NameUse { meaning, .. }) = name_at(project, position) else {
         return Vec::new();
     };
-    let schema = &project.checked.schema;
     let of_key = |it: &NameUse| match (&it.meaning, meaning) {
         (Meaning::Attribute(..), Meaning::Association(id)) => {
-            by_itself(schema, &it.meaning) == Some(schema[*id].span)
+            by_itself(project, &it.meaning) == Some(project.checked.schema[*id].span)
         }
         _ => false,
     };
@@ -125,19 +118,26 @@ fn declarations<'a>(
 }
 
 /// Where something is declared that has no name of its own there.
-fn by_itself(schema: &Schema, meaning: &Meaning) -> Option<Span> {
+fn by_itself(project: Project<'_>, meaning: &Meaning) -> Option<Span> {
+    let schema = &project.checked.schema;
     match meaning {
         Meaning::Attribute(model, id) => {
             let attribute = schema[*model].attribute(*id);
             (attribute.origin != Origin::Written).then_some(attribute.span)
         }
         Meaning::Association(id) => Some(schema[*id].span),
+        Meaning::Script(place) => {
+            let script = project.bundle.scripts.get(*place)?;
+            Some(project.sources.get(script.source).span(0..0))
+        }
         Meaning::Model(_)
         | Meaning::Base(_)
         | Meaning::Scope(_)
         | Meaning::Enumeration(_)
-        | Meaning::Member(..)
-        | Meaning::Variable(_) => None,
+        | Meaning::Member(_)
+        | Meaning::Variable(_)
+        | Meaning::Former(_)
+        | Meaning::Table(_) => None,
     }
 }
 
@@ -147,8 +147,15 @@ fn name_of(project: Project<'_>, schema: &Schema, meaning: &Meaning) -> SmolStr 
         Meaning::Model(id) => schema[*id].name.clone(),
         Meaning::Attribute(model, id) => schema[*model].attribute(*id).name.clone(),
         Meaning::Association(id) => schema[*id].name.clone(),
-        Meaning::Base(name) | Meaning::Enumeration(name) | Meaning::Member(_, name) => name.clone(),
-        Meaning::Scope(at) | Meaning::Variable(at) => unquoted(project.sources.slice(*at)),
+        Meaning::Base(name) | Meaning::Enumeration(name) | Meaning::Table(name) => name.clone(),
+        Meaning::Scope(at) | Meaning::Member(at) | Meaning::Variable(at) | Meaning::Former(at) => {
+            unquoted(project.sources.slice(*at))
+        }
+        Meaning::Script(place) => {
+            let script = project.bundle.scripts.get(*place);
+            let source = script.map(|it| project.sources.get(it.source));
+            source.map_or_else(SmolStr::default, |it| SmolStr::new(&*it.name))
+        }
     }
 }
 
@@ -203,7 +210,8 @@ impl RenameDraft<'_> {
         for it in uses {
             // An association that isn't named is declared by its verb.
             let text = sources.slice(it.at);
-            if unquoted(text) == *old {
+            let is_table = matches!(meaning, Meaning::Table(_));
+            if is_table || unquoted(text) == *old {
                 declared |= it.declares;
                 self.edit(it.at, in_place(text, new));
             }
@@ -212,12 +220,16 @@ impl RenameDraft<'_> {
             _ if declared => Ok(()),
             Meaning::Association(id) => self.name_association(checked.schema[*id].span, new),
             Meaning::Attribute(..) => Err(format!("`{old}` is implied")),
+            // Nothing declares what the database alone has.
+            Meaning::Table(_) => Ok(()),
+            Meaning::Script(_) => Err(format!("`{old}` is a file, and is renamed as one")),
             Meaning::Model(_)
             | Meaning::Base(_)
             | Meaning::Scope(_)
             | Meaning::Enumeration(_)
-            | Meaning::Member(..)
-            | Meaning::Variable(_) => Err(format!("`{old}` is declared elsewhere")),
+            | Meaning::Member(_)
+            | Meaning::Variable(_)
+            | Meaning::Former(_) => Err(format!("`{old}` is declared elsewhere")),
         }
     }
 
@@ -279,7 +291,10 @@ impl RenameDraft<'_> {
             }
             scripts.push(Arc::new(parsed.script));
         }
-        let bundle = Bundle { scripts, ..bundle.clone() };
+        let mut bundle = Bundle { scripts, ..bundle.clone() };
+        for import in &mut bundle.imports {
+            import.at = self.shifted(&new, import.at);
+        }
         let checked = check::check_noting(&bundle, &new);
         Ok(RenamedProject { sources: new, checked })
     }
@@ -289,17 +304,21 @@ impl RenameDraft<'_> {
         let Project { sources, checked, .. } = self.project;
         self.verify_no_new_problems(after, new)?;
         let renamed = |it: &SmolStr| if it == old { SmolStr::new(new) } else { it.clone() };
-        let moved = |it: Span| {
-            Span::new(self.shifted_position(after, it.start), self.shifted_position(after, it.end))
-        };
+        let moved = |it: Span| self.shifted(&after.sources, it);
         let there: HashSet<(u32, &Meaning)> =
             after.checked.uses.iter().map(|it| (it.at.start, &it.meaning)).collect();
         for it in &checked.uses {
-            let at = self.shifted_position(after, it.at.start);
+            let at = self.shifted_position(&after.sources, it.at.start);
             let is = |meaning: Meaning| there.contains(&(at, &meaning));
             let stays = match &it.meaning {
                 Meaning::Scope(at) => is(Meaning::Scope(moved(*at))),
                 Meaning::Variable(at) => is(Meaning::Variable(moved(*at))),
+                Meaning::Member(at) => is(Meaning::Member(moved(*at))),
+                Meaning::Former(at) => is(Meaning::Former(moved(*at))),
+                Meaning::Table(name) => {
+                    let new = Meaning::Table(renamed(name).to_lowercase().into());
+                    is(it.meaning.clone()) || is(new)
+                }
                 Meaning::Base(name) => {
                     is(Meaning::Base(name.clone())) || is(Meaning::Base(renamed(name)))
                 }
@@ -307,14 +326,10 @@ impl RenameDraft<'_> {
                     is(Meaning::Enumeration(name.clone()))
                         || is(Meaning::Enumeration(renamed(name)))
                 }
-                Meaning::Member(of, name) => {
-                    is(it.meaning.clone())
-                        || is(Meaning::Member(renamed(of), name.clone()))
-                        || is(Meaning::Member(of.clone(), renamed(name)))
-                }
-                Meaning::Model(_) | Meaning::Attribute(..) | Meaning::Association(_) => {
-                    is(it.meaning.clone())
-                }
+                Meaning::Model(_)
+                | Meaning::Attribute(..)
+                | Meaning::Association(_)
+                | Meaning::Script(_) => is(it.meaning.clone()),
             };
             if !stays {
                 let what = sources.slice(it.at);
@@ -336,7 +351,7 @@ impl RenameDraft<'_> {
         let uses = self.project.checked.uses.iter();
         let declared = uses.filter(|it| it.declares && self.edits.contains_key(&it.at.start));
         let declared: HashSet<u32> =
-            declared.map(|it| self.shifted_position(after, it.at.start)).collect();
+            declared.map(|it| self.shifted_position(&after.sources, it.at.start)).collect();
         let before: HashSet<String> = before.iter().map(Problem::to_string).collect();
         let told = now.iter().filter(|it| !before.contains(&it.to_string()));
         let of_name =
@@ -345,12 +360,19 @@ impl RenameDraft<'_> {
         Err(told.map_or_else(|| format!("`{new}` is taken"), Problem::to_string))
     }
 
-    /// Where a position is after the edits.
-    fn shifted_position(&self, after: &RenamedProject, position: u32) -> u32 {
+    /// Where a place is after the edits.
+    fn shifted(&self, after: &Sources, place: Span) -> Span {
+        Span::new(
+            self.shifted_position(after, place.start),
+            self.shifted_position(after, place.end),
+        )
+    }
+
+    fn shifted_position(&self, after: &Sources, position: u32) -> u32 {
         let Some(source) = self.project.sources.at(position) else {
             return position;
         };
-        let mut by = after.sources.get(source.id).base.wrapping_sub(source.base);
+        let mut by = after.get(source.id).base.wrapping_sub(source.base);
         for (start, (end, text)) in self.edits.range(source.base..position) {
             let length = u32::try_from(text.len()).unwrap_or_default();
             by = by.wrapping_add(length).wrapping_sub(end - start);
@@ -407,7 +429,10 @@ fn derived_name(before: &Schema, after: &Schema, meaning: &Meaning, text: &str) 
         Meaning::Base(_)
         | Meaning::Scope(_)
         | Meaning::Enumeration(_)
-        | Meaning::Member(..)
-        | Meaning::Variable(_) => None,
+        | Meaning::Member(_)
+        | Meaning::Variable(_)
+        | Meaning::Former(_)
+        | Meaning::Table(_)
+        | Meaning::Script(_) => None,
     }
 }

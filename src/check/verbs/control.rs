@@ -8,7 +8,7 @@ use super::super::scope::{ExpressionScope, Sort, ValueType};
 use super::super::typing;
 use super::step_of;
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Edit, Help};
 use crate::ir::{
     AggregateFunction, DataYield, Expression, LetValue, ModelId, Query, Step, StepKind,
 };
@@ -21,8 +21,26 @@ pub(super) fn step<'a>(
     sentence: &'a ast::Sentence,
     verb: Control,
 ) -> Option<StepKind> {
+    let VerbFacts { name, usage, .. } = verb.facts();
     match verb {
         Control::Let => let_sentence(context, sentence),
+        Control::Print | Control::Assert if sentence.assigned.is_some() => {
+            let (Some(first), Some(last)) = (sentence.words.get(1), &sentence.assigned) else {
+                context.takes_no_value(sentence, name, usage);
+                return None;
+            };
+            let at = first.span.to(last.span);
+            let text = format!("({})", context.sources.slice(at));
+            let help = format!("write `{name} {text}`");
+            context.report(CheckProblem::Malformed {
+                message: format!("`{name}` takes one value, or an expression in brackets"),
+                at,
+                label: "an expression without brackets".into(),
+                help: Some(Help { text: help, edits: vec![Edit { at, text }] }),
+            });
+            None
+        }
+        _ if !context.takes_no_value(sentence, name, usage) => None,
         Control::Transaction => transaction(context, sentence),
         Control::Rollback => rollback(context, sentence),
         Control::Print => printed_expression(context, sentence, verb).map(StepKind::Print),
