@@ -25,6 +25,7 @@ mod indexes;
 mod json_paths;
 mod key_names;
 mod keys;
+mod many_rows;
 mod membership;
 mod merge;
 mod models;
@@ -305,15 +306,6 @@ impl<'a> Context<'a> {
             label: "this sentence".into(),
             help: Some(format!("it is written `{example}`").into()),
         });
-    }
-
-    /// Whether no `=` stands in a sentence of a verb that takes none; else a report.
-    fn takes_no_value(&mut self, sentence: &ast::Sentence, name: &str, usage: &str) -> bool {
-        let none = sentence.assigned.is_none();
-        if !none {
-            self.malformed(sentence, &format!("`{name}` takes no `=`"), usage);
-        }
-        none
     }
 
     fn no_options(&mut self, owner: &str, options: &ast::OptionList) {

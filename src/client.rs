@@ -5,7 +5,7 @@ mod failure;
 
 pub(crate) use crate::stored::quoted;
 pub(crate) use clock::Clock;
-pub(crate) use failure::{FailedStatement, place};
+pub(crate) use failure::{FailedStatement, broken_reference, place};
 
 use crate::catalog::Table;
 use crate::db::{Database, DbError, DbErrorKind, Structure};

@@ -14,7 +14,7 @@ pub use error::{DbError, DbErrorKind, ErrorSubject};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use structure::Structure;
-pub use violations::KeyViolations;
+pub use violations::{KeyViolations, NewViolation};
 
 use crate::catalog::{Object, Table};
 use crate::sql::Dialect;

@@ -19,7 +19,7 @@ mod syntax;
 mod violation;
 
 pub use check::CheckProblem;
-pub use facts::{Excess, Forbidden, UnfitRow};
+pub use facts::{Excess, Forbidden, ForeignValues, Having, KeyUsage, Lack, OtherForm, UnfitRow};
 pub use hazard::{Hazard, Loss, Losses};
 pub use help::{Edit, Fix, Help};
 pub use load::LoadProblem;
@@ -28,7 +28,8 @@ pub use plan::PlanProblem;
 pub use run::{Blame, Cause, RunProblem, Violations};
 pub use syntax::SyntaxProblem;
 pub use violation::{
-    AttributeName, BrokenCheck, Duplicate, HistoryDamage, NullViolation, UnreadValue,
+    AttributeName, BrokenCheck, BrokenReference, Duplicate, HistoryDamage, NullViolation,
+    UnreadValue,
 };
 
 use crate::source::Span;

@@ -4,7 +4,7 @@ use super::scope::{ExpressionPlace, ExpressionScope};
 use super::typing;
 use super::{Context, attribute_id};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Help};
+use crate::diagnostics::{CheckProblem, Help, OtherForm};
 use crate::ir::{Computed, DataType, Default as DefaultValue};
 use crate::source::Span;
 use crate::verbs::OptionId;
@@ -108,11 +108,7 @@ fn clock_of_its_own(context: &mut Context<'_>, sql: &str, at: Span, data_type: &
     if matches!(data_type, DataType::Date(_))
         && clock.iter().any(|it| word.eq_ignore_ascii_case(it))
     {
-        context.report(CheckProblem::OtherDates {
-            what: format!("`{word}` gives a DATE another form than Relata's"),
-            at,
-            help: "`defaultValue: now()` is filled in by Relata, `defaultValue: (now())` by the database in Relata's form".to_owned(),
-        });
+        context.report(CheckProblem::OtherDates { what: OtherForm::Clock(word.to_owned()), at });
     }
 }
 

@@ -121,6 +121,20 @@ impl<'a> Context<'a> {
     }
 }
 
+/// Whether no `=` stands in a sentence of a verb that takes none; else a report.
+pub(super) fn takes_no_value(
+    context: &mut Context<'_>,
+    sentence: &ast::Sentence,
+    name: &str,
+    usage: &str,
+) -> bool {
+    let none = sentence.assigned.is_none();
+    if !none {
+        context.malformed(sentence, &format!("`{name}` takes no `=`"), usage);
+    }
+    none
+}
+
 /// Whether no text stands before a sentence's braces, or one may; else a report.
 pub(super) fn may_have_title<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> bool {
     let Some(title) = &sentence.title else {

@@ -113,19 +113,7 @@ impl ModelDraft<'_> {
 }
 
 pub(super) fn implied(name: &str, data_type: DataType, span: Span) -> Attribute {
-    Attribute {
-        name: name.into(),
-        column: SmolStr::default(),
-        span,
-        data_type,
-        not_null: false,
-        primary_key: false,
-        auto_increment: false,
-        default: None,
-        computed: None,
-        extra: None,
-        origin: Origin::Implied,
-    }
+    Attribute::new(name.into(), data_type, span, Origin::Implied)
 }
 
 pub(super) const fn integer() -> DataType {

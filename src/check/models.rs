@@ -1,5 +1,6 @@
 //! Models: their bodies and options, with what they extend.
 
+use super::declare::takes_no_value;
 use super::{Base, Body, Context, Entity, names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help};
@@ -71,9 +72,7 @@ pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
         for it in &merged.drops {
             context.notes.declare_former(it.span, index, &it.text);
         }
-        if let Some(was) = options.text(OptionId::Was) {
-            context.notes.table(was.span, &was.value);
-        }
+        options.text(OptionId::Was).iter().for_each(|it| context.notes.table(it.span, &it.value));
         let draft = context.draft_mut(index);
         draft.options = options.or(shared);
         draft.bodies = merged.bodies;
@@ -315,17 +314,9 @@ fn attribute<'a>(
     let extra =
         doc.map(|doc| Box::new(crate::ir::AttributeExtra { doc: Some(doc), ..Default::default() }));
     let attribute = Attribute {
-        name: name.text.clone(),
-        column: SmolStr::default(),
-        span: name.span,
-        data_type,
-        not_null: false,
         primary_key: said.is_on(OptionId::PrimaryKey),
-        auto_increment: false,
-        default: None,
-        computed: None,
         extra,
-        origin: Origin::Written,
+        ..Attribute::new(name.text.clone(), data_type, name.span, Origin::Written)
     };
     Some((attribute, said))
 }
@@ -351,7 +342,7 @@ fn body_sentence<'a>(
     };
     // What reads attributes waits until all of them are known; an attribute that is dropped is only noted.
     match body_verb(sentence) {
-        Some(verb) if !context.takes_no_value(sentence, verb.name(), verb.facts().usage) => {}
+        Some(verb) if !takes_no_value(context, sentence, verb.name(), verb.facts().usage) => {}
         Some(BodyVerb::Drop) => match (sentence.words.get(1), &sentence.argument) {
             (Some(name), None) if name.tail.is_empty() && sentence.words.len() == 2 => {
                 layer.drops.push(&name.head);
@@ -438,18 +429,10 @@ fn body_sentence<'a>(
 
 /// An attribute whose type is wrong, which has been reported: it is there, so that nothing else is said about it.
 fn placeholder_attribute(name: &ast::Word, said: &Settings<'_>) -> Attribute {
+    let data_type = DataType::Raw(SmolStr::default());
     Attribute {
-        name: name.text.clone(),
-        column: SmolStr::default(),
-        span: name.span,
-        data_type: DataType::Raw(SmolStr::default()),
-        not_null: false,
         primary_key: name.text == "id" || said.is_on(OptionId::PrimaryKey),
-        auto_increment: false,
-        default: None,
-        computed: None,
-        extra: None,
-        origin: Origin::Written,
+        ..Attribute::new(name.text.clone(), data_type, name.span, Origin::Written)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Names and paths: `firstName`, `creator.firstName` along associations, `meta.tags[0]` into JSON, `any invoices (..)`.
 
-use super::aggregates;
 use super::computed;
 use super::expressions::Lowering;
+use super::many_rows;
 use super::row_variables;
 use super::scope::{Along, ExpressionPlace, ExpressionScope, LinkScope};
 use super::{Context, model_id};
@@ -345,7 +345,7 @@ impl<'a> Lowering<'_, 'a> {
         });
         let (held, names) = match own {
             Some(_) => (None, tail.as_slice()),
-            None => match aggregates::held_path(self.context, head, tail) {
+            None => match many_rows::held_path(self.context, head, tail) {
                 Some((held, [])) if !held.many => {
                     let problem = CheckProblem::WrongOperand {
                         message: format!("{word} is about rows"),

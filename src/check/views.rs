@@ -268,22 +268,11 @@ impl ViewColumns<'_, '_> {
 
     fn push(&mut self, prefix: &str, name: &SmolStr, data_type: DataType) {
         let name = if prefix.is_empty() { name.clone() } else { format_smolstr!("{prefix}{name}") };
-        self.attributes.push(Attribute {
-            column: name.clone(),
-            name,
-            span: self.span,
-            data_type: match data_type {
-                DataType::Virtual => ANY,
-                other => other,
-            },
-            not_null: false,
-            primary_key: false,
-            auto_increment: false,
-            default: None,
-            computed: None,
-            extra: None,
-            origin: Origin::Written,
-        });
+        let data_type = match data_type {
+            DataType::Virtual => ANY,
+            other => other,
+        };
+        self.attributes.push(Attribute::new(name, data_type, self.span, Origin::Written));
     }
 
     /// The type of what an expression hands on; any, where it makes something new.

@@ -1,8 +1,10 @@
 //! What a database said, as a problem of the script: with models and attributes in place of tables and columns.
 
 use super::ProblemContext;
-use crate::db::{DbError, DbErrorKind, ErrorSubject};
-use crate::diagnostics::{AttributeName, BrokenCheck, Cause, Duplicate, NullViolation, RunProblem};
+use crate::db::{DbError, DbErrorKind, ErrorSubject, NewViolation};
+use crate::diagnostics::{
+    AttributeName, BrokenCheck, BrokenReference, Cause, Duplicate, NullViolation, RunProblem,
+};
 use crate::ir::Model;
 use crate::source::Span;
 
@@ -18,6 +20,14 @@ pub(crate) struct FailedStatement<'a> {
     pub declared: Option<Span>,
     /// Where it is written itself: raw SQL.
     pub raw: Option<Span>,
+}
+
+/// What foreign keys say of the rows since a sentence.
+pub(crate) fn broken_reference(found: NewViolation) -> BrokenReference {
+    match found {
+        NewViolation::Orphans(rows) => BrokenReference::Orphans(rows),
+        NewViolation::NotUnique(table) => BrokenReference::NotUnique(table),
+    }
 }
 
 /// The place of a sentence. What no sentence asked for (`relata apply`, `relata diff`) has none, however its span begins.
@@ -40,11 +50,9 @@ impl ProblemContext<'_> {
                 let what = named.map_or(Duplicate::Unknown, Duplicate::Same);
                 RunProblem::Unique { what, at, cause, help: None }
             }
-            DbErrorKind::ForeignKey => RunProblem::ForeignKey {
-                what: "a row refers to one that isn't there".to_owned(),
-                at,
-                cause,
-            },
+            DbErrorKind::ForeignKey => {
+                RunProblem::ForeignKey { what: BrokenReference::Unknown, at, cause }
+            }
             DbErrorKind::NotNull => {
                 let named = self.named(error.about.as_ref());
                 let what = named.map_or(NullViolation::Unknown, NullViolation::Of);

@@ -10,27 +10,31 @@ pub struct KeyViolations {
 }
 
 impl KeyViolations {
-    /// What is wrong and was not before, in words.
+    /// What is wrong and was not before.
     ///
     /// ```
-    /// use relata::db::KeyViolations;
+    /// use relata::db::{KeyViolations, NewViolation};
     ///
     /// let before = KeyViolations { rows: 1, broken: vec!["Old".to_owned()] };
     /// assert_eq!(before.since(&before), None);
     /// let after = KeyViolations { rows: 3, ..before.clone() };
-    /// assert_eq!(after.since(&before), Some("2 rows would refer to nothing".to_owned()));
+    /// assert_eq!(after.since(&before), Some(NewViolation::Orphans(2)));
     /// ```
-    pub fn since(&self, before: &Self) -> Option<String> {
+    pub fn since(&self, before: &Self) -> Option<NewViolation> {
         let new = |it: &&String| !before.broken.contains(it);
         if let Some(table) = self.broken.iter().find(new) {
-            return Some(format!(
-                "a foreign key of `{table}` would refer to columns that aren't unique"
-            ));
+            return Some(NewViolation::NotUnique(table.clone()));
         }
-        match self.rows.saturating_sub(before.rows) {
-            0 => None,
-            1 => Some("1 row would refer to nothing".to_owned()),
-            rows => Some(format!("{rows} rows would refer to nothing")),
-        }
+        let rows = self.rows.saturating_sub(before.rows);
+        (rows > 0).then_some(NewViolation::Orphans(rows))
     }
+}
+
+/// What foreign keys say of the rows, and didn't before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewViolation {
+    /// So many rows refer to nothing.
+    Orphans(u64),
+    /// A key of this table refers to columns that aren't unique.
+    NotUnique(String),
 }

@@ -3,8 +3,8 @@
 //! miette's `Diagnostic` knows the same, but only as text that is made anew each time.
 
 use super::{
-    BrokenCheck, Cause, Duplicate, Excess, Forbidden, Help, HistoryDamage, NullViolation, UnfitRow,
-    UnreadValue, Violations,
+    BrokenCheck, BrokenReference, Cause, Duplicate, Excess, Forbidden, ForeignValues, Having, Help,
+    HistoryDamage, Lack, NullViolation, OtherForm, UnfitRow, UnreadValue, Violations,
 };
 use crate::source::Span;
 use miette::LabeledSpan;
@@ -30,8 +30,17 @@ macro_rules! words {
 }
 
 words!(String, Option<String>, Vec<String>, &'static str, char, bool, u32, u64, usize);
-words!(Cause, Violations, Excess, Forbidden, UnfitRow);
-words!(BrokenCheck, Duplicate, HistoryDamage, NullViolation, UnreadValue);
+words!(Cause, Violations, Excess, Forbidden, UnfitRow, Lack, Option<Having>);
+words!(
+    OtherForm,
+    ForeignValues,
+    BrokenReference,
+    BrokenCheck,
+    Duplicate,
+    HistoryDamage,
+    NullViolation,
+    UnreadValue
+);
 
 impl ProblemField for Span {
     fn place(&self) -> Option<Span> {

@@ -1,6 +1,6 @@
 //! E02xx names, verbs and options; E03xx types and values; E04xx models and associations: what sentences mean.
 
-use super::{Excess, Forbidden, Help};
+use super::{Excess, Forbidden, ForeignValues, Help, OtherForm};
 use crate::source::Span;
 use miette::Diagnostic;
 
@@ -115,29 +115,23 @@ pub enum CheckProblem {
     },
     /// Dates in another form than Relata's.
     #[error("{what}")]
-    #[diagnostic(code("W0017"), severity(Warning))]
+    #[diagnostic(code("W0017"), severity(Warning), help("{}", what.help_text()))]
     OtherDates {
-        /// What: the column, and how many values.
-        what: String,
+        /// What has them.
+        what: OtherForm,
         /// The attribute.
         #[label("compared as texts, letter by letter")]
         at: Span,
-        /// What brings them into one form.
-        #[help]
-        help: String,
     },
     /// Values that their column's type doesn't have.
     #[error("{what}")]
-    #[diagnostic(code("W0018"), severity(Warning))]
+    #[diagnostic(code("W0018"), severity(Warning), help("{}", what.help_text()))]
     OtherValues {
-        /// What: the column, how many values, and one of them.
-        what: String,
+        /// Which.
+        what: ForeignValues,
         /// The attribute.
         #[label("this attribute")]
         at: Span,
-        /// What follows from it.
-        #[help]
-        help: String,
     },
     /// A sentence that lacks a part or has one too many.
     #[error("{message}")]

@@ -131,3 +131,185 @@ impl fmt::Display for UnfitRow {
         }
     }
 }
+
+/// What a database lacks beside types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Lack {
+    /// Tables of so many columns.
+    WideTable {
+        /// How many there are.
+        columns: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// `autoIncrement` in a table that is `withoutRowid`.
+    CountingWithoutRowid,
+    /// A collation.
+    Collation {
+        /// Its name.
+        name: String,
+        /// The name that was meant, perhaps.
+        nearest: Option<&'static str>,
+        /// Those that there are.
+        known: Vec<&'static str>,
+    },
+    /// The collation of a member of a unique index.
+    MemberCollation,
+    /// Texts of any length as keys.
+    TextKey(KeyUsage),
+    /// `setDefault`
+    SetDefault,
+    /// Unique indexes over some of the rows.
+    PartialUnique,
+    /// Indexes over expressions.
+    ExpressionIndex,
+}
+
+/// For what a key is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyUsage {
+    /// A primary key.
+    Primary,
+    /// A foreign key.
+    Foreign,
+    /// A unique key.
+    Unique,
+}
+
+impl Lack {
+    /// What to do about it.
+    pub(crate) fn help_text(&self) -> String {
+        match self {
+            Self::WideTable { .. } => "give some of them a model of their own, with a `hasOne`",
+            Self::CountingWithoutRowid => "take `autoIncrement` away, or `withoutRowid`",
+            Self::Collation { nearest: Some(nearest), .. } => {
+                return format!("did you mean `{nearest}`?");
+            }
+            Self::Collation { nearest: None, known, .. } => {
+                return format!("there is `{}`", known.join("`, `"));
+            }
+            Self::MemberCollation => "give the attribute the collation: `collate: NOCASE`",
+            Self::TextKey(_) => "give it a length: `STRING(255)`",
+            Self::SetDefault => "take `setNull`, `cascade`, `restrict` or `noAction`",
+            Self::PartialUnique => "take `where` away, or `unique`",
+            Self::ExpressionIndex => {
+                "add an attribute that is `generated` from the expression, and index that"
+            }
+        }
+        .to_owned()
+    }
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WideTable { columns, most } => {
+                return write!(f, "tables of {columns} columns; {most} are the most");
+            }
+            Self::CountingWithoutRowid => "counting keys in tables without rowid",
+            Self::Collation { name, .. } => return write!(f, "collation `{name}`"),
+            Self::MemberCollation => "collation of an index's member",
+            Self::TextKey(KeyUsage::Primary) => "TEXT or BLOB as a primary key",
+            Self::TextKey(KeyUsage::Foreign) => "TEXT or BLOB as a foreign key",
+            Self::TextKey(KeyUsage::Unique) => "TEXT or BLOB as a unique key",
+            Self::SetDefault => "action SET DEFAULT",
+            Self::PartialUnique => "unique indexes over some of the rows",
+            Self::ExpressionIndex => "indexes over expressions",
+        })
+    }
+}
+
+/// The databases that have something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Having(pub Vec<&'static str>);
+
+impl fmt::Display for Having {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} it", self.0.join(", "), if self.0.len() == 1 { "has" } else { "have" })
+    }
+}
+
+/// Dates in another form than Relata's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OtherForm {
+    /// Those of a column.
+    Stored {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// How many there are.
+        rows: u64,
+        /// The attribute.
+        attribute: String,
+        /// The expression that brings them into one form.
+        using: String,
+    },
+    /// What the database's own clock gives: `CURRENT_TIMESTAMP`
+    Clock(String),
+}
+
+impl OtherForm {
+    /// What brings them into one form.
+    pub(crate) fn help_text(&self) -> String {
+        match self {
+            Self::Stored { attribute, using, .. } => format!(
+                "`using: ({using})` among the options of `{attribute}` brings them into one form with the next `sync < alter >` or `relata apply`"
+            ),
+            Self::Clock(_) => "`defaultValue: now()` is filled in by Relata, `defaultValue: (now())` by the database in Relata's form".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for OtherForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stored { table, column, rows, .. } => {
+                let values = if *rows == 1 { "value" } else { "values" };
+                write!(
+                    f,
+                    "`{column}` of `{table}` has {rows} {values} of another form than Relata's"
+                )
+            }
+            Self::Clock(word) => write!(f, "`{word}` gives a DATE another form than Relata's"),
+        }
+    }
+}
+
+/// Values that their column's type doesn't have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignValues {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// The type, as written.
+    pub data_type: String,
+    /// How many rows have them.
+    pub rows: u64,
+    /// One of them, and where it is.
+    pub example: String,
+    /// Whether the attribute keeps a type that they can be read as.
+    pub readable: bool,
+}
+
+impl ForeignValues {
+    /// What follows from it.
+    pub(crate) const fn help_text(&self) -> &'static str {
+        if self.readable {
+            "they are read as they are; a row that is written has to fit"
+        } else {
+            "the attribute keeps a type that takes them; change the rows, and pull again"
+        }
+    }
+}
+
+impl fmt::Display for ForeignValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { table, column, data_type, rows, example, .. } = self;
+        let values = if *rows == 1 { "value that is" } else { "values that are" };
+        write!(f, "`{column}` of `{table}` has {rows} {values} no {data_type}: {example}")
+    }
+}

@@ -1,5 +1,6 @@
 //! What a database lacks: problems of a schema in one dialect.
 
+use super::{Having, Lack};
 use crate::source::Span;
 use miette::Diagnostic;
 
@@ -9,19 +10,19 @@ super::catalogue! {
 #[non_exhaustive]
 pub enum PlanProblem {
     /// A type that the database lacks.
-    #[error("{dialect} has no {what}")]
+    #[error("{dialect} has no type {data_type}")]
     #[diagnostic(code("E0303"))]
     LacksType {
         /// Which database.
         dialect: &'static str,
-        /// What it lacks: "type ARRAY".
-        what: String,
+        /// What it lacks: `ARRAY`
+        data_type: &'static str,
         /// The attribute.
         #[label("not a type there")]
         at: Span,
         /// Which databases have it.
         #[help]
-        help: Option<String>,
+        having: Option<Having>,
     },
     /// Something of a database that another one has no words for.
     #[error("{dialect} has no words for {what}: {why}")]
@@ -98,18 +99,15 @@ pub enum PlanProblem {
     },
     /// Something other than a type that the database lacks.
     #[error("{dialect} has no {what}")]
-    #[diagnostic(code("E0430"))]
+    #[diagnostic(code("E0430"), help("{}", what.help_text()))]
     Lacks {
         /// Which database.
         dialect: &'static str,
-        /// What it lacks: "unique indexes of some rows only".
-        what: String,
+        /// What it lacks.
+        what: Lack,
         /// The place.
         #[label("not possible there")]
         at: Span,
-        /// What to do.
-        #[help]
-        help: Option<String>,
     },
     /// A view that includes lists of rows.
     #[error("the view `{view}` includes `{association}`, which leads to many rows")]

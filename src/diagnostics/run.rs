@@ -1,6 +1,9 @@
 //! E05xx: what would lose data; E06xx: the database said no.
 
-use super::{BrokenCheck, Duplicate, Hazard, HistoryDamage, NullViolation, UnfitRow, UnreadValue};
+use super::{
+    BrokenCheck, BrokenReference, Duplicate, Hazard, HistoryDamage, NullViolation, UnfitRow,
+    UnreadValue,
+};
 use crate::source::Span;
 use miette::{Diagnostic, LabeledSpan};
 use std::fmt;
@@ -233,7 +236,7 @@ pub enum RunProblem {
     #[diagnostic(code("E0602"))]
     ForeignKey {
         /// What refers to nothing, with names.
-        what: String,
+        what: BrokenReference,
         /// The sentence.
         #[label("{cause}")]
         at: Span,
@@ -530,7 +533,8 @@ impl RunProblem {
                 Self::Unique { what, at, cause, help }
             }
             Self::ForeignKey { what, at, cause } => {
-                Self::ForeignKey { what: format!("{file}:{line}: {what}"), at, cause }
+                let what = BrokenReference::InFile { file, line: Some(line), what: what.into() };
+                Self::ForeignKey { what, at, cause }
             }
             Self::Check { what, at, cause } => {
                 let what = BrokenCheck::AtLine { file, line, what: what.into() };

@@ -70,6 +70,74 @@ impl fmt::Display for Duplicate {
     }
 }
 
+/// A foreign key that a row breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BrokenReference {
+    /// No row has what these attributes refer to.
+    Missing {
+        /// The attributes with their values.
+        own: Vec<(AttributeName, String)>,
+        /// The model that they refer to.
+        parent: String,
+        /// Its attributes.
+        referenced: Vec<String>,
+    },
+    /// So many rows refer to what would be deleted.
+    Referred {
+        /// How many.
+        rows: u64,
+        /// By which attributes.
+        own: Vec<AttributeName>,
+    },
+    /// So many rows would refer to nothing.
+    Orphans(u64),
+    /// A key of a table would refer to columns that aren't unique.
+    NotUnique(String),
+    /// Of what, the database doesn't say.
+    Unknown,
+    /// The same, of a file that is loaded.
+    InFile {
+        /// The file.
+        file: String,
+        /// The line, where one is known.
+        line: Option<u64>,
+        /// What is wrong there.
+        what: Box<Self>,
+    },
+}
+
+impl fmt::Display for BrokenReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { own, parent, referenced } => {
+                for (at, (attribute, value)) in own.iter().enumerate() {
+                    f.write_str(if at > 0 { " and " } else { "" })?;
+                    write!(f, "{attribute} is {value}")?;
+                }
+                let this = if referenced.len() > 1 { "these" } else { "this" };
+                write!(f, ", and no `{parent}` has {this} `{}`", referenced.join("` and `"))
+            }
+            Self::Referred { rows, own } => {
+                let refer = if *rows == 1 { "row refers" } else { "rows refer" };
+                write!(f, "{rows} {refer} to what would be deleted, by ")?;
+                for (at, attribute) in own.iter().enumerate() {
+                    write!(f, "{}{attribute}", if at > 0 { " and " } else { "" })?;
+                }
+                Ok(())
+            }
+            Self::Orphans(1) => f.write_str("1 row would refer to nothing"),
+            Self::Orphans(rows) => write!(f, "{rows} rows would refer to nothing"),
+            Self::NotUnique(table) => {
+                write!(f, "a foreign key of `{table}` would refer to columns that aren't unique")
+            }
+            Self::Unknown => f.write_str("a row refers to one that isn't there"),
+            Self::InFile { file, line: Some(line), what } => write!(f, "{file}:{line}: {what}"),
+            Self::InFile { file, line: None, what } => write!(f, "{file}: {what}"),
+        }
+    }
+}
+
 /// A null that the database refuses, or a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -252,6 +252,25 @@ pub struct Attribute {
     pub origin: Origin,
 }
 
+impl Attribute {
+    /// One of which nothing else is said; its column is called as it is.
+    pub fn new(name: SmolStr, data_type: DataType, span: Span, origin: Origin) -> Self {
+        Self {
+            column: name.clone(),
+            name,
+            span,
+            data_type,
+            not_null: false,
+            primary_key: false,
+            auto_increment: false,
+            default: None,
+            computed: None,
+            extra: None,
+            origin,
+        }
+    }
+}
+
 /// What few attributes have.
 #[derive(Debug, Clone, PartialEq, std::default::Default)]
 pub struct AttributeExtra {

@@ -32,7 +32,7 @@ use super::verify::still_sound;
 use super::{Change, Migrator, ddl};
 use crate::catalog::Object;
 use crate::client::Client;
-use crate::client::{RunResult, place};
+use crate::client::{RunResult, broken_reference, place};
 use crate::db::KeyViolations;
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::ir::{AlterOptions, ModelId};
@@ -322,7 +322,7 @@ fn still_whole(
     if let Some(what) = violations.since(before) {
         return Err(RunProblem::Hazard(Hazard {
             loss: Loss::Parents,
-            what,
+            what: broken_reference(what).to_string(),
             help: "run `PRAGMA foreign_key_check` to see which tables' rows do so already"
                 .to_owned(),
             declared: Some(declared),

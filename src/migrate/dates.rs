@@ -2,7 +2,7 @@
 
 use super::task::Alteration;
 use crate::client::{RunResult, quoted};
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, OtherForm};
 use crate::ir::{Attribute, DataType, Model};
 use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
@@ -101,19 +101,16 @@ impl Migrator<'_> {
                 seconds: all_integers > milliseconds,
                 others: rows > all_integers,
             };
-            let values = if rows == 1 { "value" } else { "values" };
             self.log.warning(
                 CheckProblem::OtherDates {
-                    what: format!(
-                        "`{}` of `{}` has {rows} {values} of another form than Relata's",
-                        attribute.column, table
-                    ),
+                    what: OtherForm::Stored {
+                        table: table.to_string(),
+                        column: attribute.column.to_string(),
+                        rows,
+                        attribute: attribute.name.to_string(),
+                        using: one_form(&attribute.name, &kinds),
+                    },
                     at: attribute.span,
-                    help: format!(
-                        "`using: ({})` among the options of `{}` brings them into one form with the next `sync < alter >` or `relata apply`",
-                        one_form(&attribute.name, &kinds),
-                        attribute.name
-                    ),
                 }
                 .into(),
             );

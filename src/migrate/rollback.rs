@@ -17,7 +17,7 @@ use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::{PlannedObjects, before_change, nothing_unsaid};
 use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::Client;
-use crate::client::{FailedStatement, RunResult, quoted};
+use crate::client::{FailedStatement, RunResult, broken_reference, quoted};
 use crate::db::KeyViolations;
 use crate::diagnostics::{HistoryDamage, Loss};
 use crate::source::Span;
@@ -139,7 +139,7 @@ impl Migrator<'_> {
         if let Some(what) = after.since(&before)
             && !self.consent.allow.has(Loss::WrittenSince)
         {
-            return Err(loses(&format!("of what was written since, {what}")));
+            return Err(loses(&format!("of what was written since, {}", broken_reference(what))));
         }
         if let Some(damage) = self.client.structure(at, |it| it.damage(None))? {
             return Err(loses(&format!("rows written since don't fit: {damage}")));

@@ -17,7 +17,7 @@ use super::verify::before_change;
 use super::verify::nothing_unsaid;
 use crate::catalog::{Name, NameRef, Object, ObjectKind, Table};
 use crate::client::Client;
-use crate::client::{FailedStatement, quoted};
+use crate::client::{FailedStatement, broken_reference, quoted};
 use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::{DataStep, ModelId, RawObject};
 use crate::source::Span;
@@ -244,7 +244,7 @@ impl Migrator<'_> {
             let after = self.client.ask(at, |it| it.violations())?;
             if let Some(what) = after.since(&before) {
                 return Err(RunProblem::ForeignKey {
-                    what,
+                    what: broken_reference(what),
                     at,
                     cause: Cause { message: "found by foreign_key_check".to_owned(), code: None },
                 });

@@ -1,6 +1,6 @@
 //! What a database lacks for a schema.
 
-use crate::diagnostics::{PlanProblem, Problem};
+use crate::diagnostics::{Having, KeyUsage, Lack, PlanProblem, Problem};
 use crate::ir::{
     Action, Attribute, AttributeId, DataType, Expression, ForeignKey, Index, KeyTarget, Model,
     ModelId, RawObject, Schema, TypeWord,
@@ -21,13 +21,7 @@ pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
         found.name(&model.table, model.span, "give the model a shorter `tableName`");
         let columns = model.columns().count();
         if columns > dialect.most_columns {
-            let what =
-                format!("tables of {columns} columns; {} are the most", dialect.most_columns);
-            found.lacks(
-                what,
-                model.span,
-                "give some of them a model of their own, with a `hasOne`",
-            );
+            found.lacks(Lack::WideTable { columns, most: dialect.most_columns }, model.span);
         }
         for (id, attribute) in model.columns() {
             found.attribute(model, id, attribute);
@@ -71,13 +65,8 @@ struct LackChecker<'a> {
 }
 
 impl LackChecker<'_> {
-    fn lacks(&mut self, what: impl Into<String>, at: Span, help: &str) {
-        let problem = PlanProblem::Lacks {
-            dialect: self.dialect.title,
-            what: what.into(),
-            at,
-            help: Some(help.to_owned()),
-        };
+    fn lacks(&mut self, what: Lack, at: Span) {
+        let problem = PlanProblem::Lacks { dialect: self.dialect.title, what, at };
         // Two members of one index lack the same.
         if self.problems.last() != Some(&problem) {
             self.problems.push(problem);
@@ -123,19 +112,16 @@ impl LackChecker<'_> {
     fn attribute(&mut self, model: &Model, id: AttributeId, attribute: &Attribute) {
         let at = attribute.span;
         self.name(&attribute.column, at, "give it a shorter `field`");
-        if let Some(what) = self.dialect.lacks(&attribute.data_type) {
+        if let Some(data_type) = self.dialect.lacks(&attribute.data_type) {
             let others: Vec<&str> = (Dialect::ALL.into_iter())
                 .filter(|it| it.lacks(&attribute.data_type).is_none())
                 .map(|it| it.title)
                 .collect();
             self.problems.push(PlanProblem::LacksType {
                 dialect: self.dialect.title,
-                what: what.into_owned(),
+                data_type,
                 at,
-                help: (!others.is_empty()).then(|| match &*others {
-                    [one] => format!("{one} has it"),
-                    many => format!("{} have it", many.join(", ")),
-                }),
+                having: (!others.is_empty()).then_some(Having(others)),
             });
         }
         if let (DataType::Decimal(it), Some(kept)) =
@@ -161,7 +147,7 @@ impl LackChecker<'_> {
             self.collation(collation, at);
         }
         if model.primary_key.contains(&id) {
-            self.text_key(attribute, at, "a primary key");
+            self.text_key(attribute, at, KeyUsage::Primary);
         }
     }
 
@@ -217,32 +203,23 @@ impl LackChecker<'_> {
             });
         }
         if model.without_rowid && attribute.auto_increment {
-            self.lacks(
-                "counting keys in tables without rowid",
-                attribute.span,
-                "take `autoIncrement` away, or `withoutRowid`",
-            );
+            self.lacks(Lack::CountingWithoutRowid, attribute.span);
         }
     }
 
     fn collation(&mut self, name: &str, at: Span) {
         if self.dialect.collation(name).is_none() {
             let own = self.dialect.collations.iter().filter(|it| it.1.is_some());
-            let dialect_names: Vec<&str> = own.clone().map(|it| it.0).collect();
-            let own: Vec<String> = own.map(|it| format!("`{}`", it.0)).collect();
-            let names = dialect_names.iter().copied();
-            let help = match words::nearest(name, names) {
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => format!("there is {}", own.join(", ")),
-            };
-            self.lacks(format!("collation `{name}`"), at, &help);
+            let known: Vec<&'static str> = own.map(|it| it.0).collect();
+            let nearest = words::nearest(name, known.iter().copied());
+            self.lacks(Lack::Collation { name: name.to_owned(), nearest, known }, at);
         }
     }
 
     /// A TEXT that is to be a key where there are keys of limited texts only.
-    fn text_key(&mut self, attribute: &Attribute, at: Span, role: &str) {
+    fn text_key(&mut self, attribute: &Attribute, at: Span, usage: KeyUsage) {
         if !self.dialect.text_keys && is_text(&attribute.data_type) {
-            self.lacks(format!("TEXT or BLOB as {role}"), at, "give it a length: `STRING(255)`");
+            self.lacks(Lack::TextKey(usage), at);
         }
     }
 
@@ -251,7 +228,7 @@ impl LackChecker<'_> {
             self.name(&key.name, key.span, "give it a shorter `uniqueKey`");
         }
         for id in &key.attributes {
-            self.text_key(model.attribute(*id), key.span, "a foreign key");
+            self.text_key(model.attribute(*id), key.span, KeyUsage::Foreign);
         }
         if key.deferrable.is_some() && !self.dialect.deferrable {
             self.problems
@@ -259,11 +236,7 @@ impl LackChecker<'_> {
         }
         let sets = |it: Option<Action>| it == Some(Action::SetDefault);
         if (sets(key.on_delete) || sets(key.on_update)) && !self.dialect.sets_defaults {
-            self.lacks(
-                "action SET DEFAULT",
-                key.span,
-                "take `setNull`, `cascade`, `restrict` or `noAction`",
-            );
+            self.lacks(Lack::SetDefault, key.span);
         }
     }
 
@@ -273,33 +246,21 @@ impl LackChecker<'_> {
         }
         // What only makes an index larger or slower is left out in silence; what lets other rows in is not.
         if index.filter.is_some() && index.unique && !self.dialect.partial_indexes {
-            self.lacks(
-                "unique indexes over some of the rows",
-                index.span,
-                "take `where` away, or `unique`",
-            );
+            self.lacks(Lack::PartialUnique, index.span);
         }
         for member in &index.members {
             if let Expression::Attribute(id) = member.expression {
                 if index.unique {
-                    self.text_key(model.attribute(id), index.span, "a unique key");
+                    self.text_key(model.attribute(id), index.span, KeyUsage::Unique);
                 }
             } else if !self.dialect.expression_indexes {
-                self.lacks(
-                    "indexes over expressions",
-                    index.span,
-                    "add an attribute that is `generated` from the expression, and index that",
-                );
+                self.lacks(Lack::ExpressionIndex, index.span);
             }
             if let Some(collation) = &member.collation {
                 if self.dialect.index_collations {
                     self.collation(collation, index.span);
                 } else if index.unique {
-                    self.lacks(
-                        "collation of an index's member",
-                        index.span,
-                        "give the attribute the collation: `collate: NOCASE`",
-                    );
+                    self.lacks(Lack::MemberCollation, index.span);
                 }
             }
         }

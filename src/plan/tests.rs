@@ -24,19 +24,7 @@ const fn integer(width: IntegerWidth) -> DataType {
 }
 
 fn attribute(name: &str, data_type: DataType) -> Attribute {
-    Attribute {
-        name: name.into(),
-        column: name.into(),
-        span: Span::default(),
-        data_type,
-        not_null: false,
-        primary_key: false,
-        auto_increment: false,
-        default: None,
-        computed: None,
-        extra: None,
-        origin: Origin::Written,
-    }
+    Attribute::new(name.into(), data_type, Span::default(), Origin::Written)
 }
 
 fn with_default(name: &str, data_type: DataType, default: Default) -> Attribute {

@@ -25,7 +25,8 @@ pub(super) struct DatabaseContents<'a> {
 impl<'a> DatabaseContents<'a> {
     /// All but what Relata keeps for itself, and the tables that a virtual table keeps for itself.
     pub(super) fn new(objects: &'a [Object], rows: &'a RowMisfits) -> Self {
-        let is_own = |it: &Object| it.table.get(..OWN.len()).is_some_and(|it| same_name(it, OWN));
+        let is_own =
+            |object: &Object| object.table.get(..OWN.len()).is_some_and(|it| same_name(it, OWN));
         let shadows = objects.iter().filter(|it| it.is_shadow);
         let shadows: HashSet<_> = shadows.map(|it| NameRef(&it.name)).collect();
         let is_said = |it: &&Object| !is_own(it) && !shadows.contains(&NameRef(&it.table));

@@ -55,7 +55,7 @@ fn constraint(
     let places = model.and_then(|it| link.places(it)).unwrap_or_default();
     let mut columns = places.iter().filter_map(|it| model?.table.columns.get(*it));
     let not_null = columns.any(|it| {
-        let number = model.and_then(|it| it.table.rowid());
+        let number = model.and_then(|model| model.table.rowid());
         let numbers = number.is_some_and(|number| number.name == it.name);
         it.not_null || numbers
     });

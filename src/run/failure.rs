@@ -4,7 +4,9 @@ use super::Runner;
 use super::draft::{Cell, RelatedRows, RowDraft};
 use crate::client::{RunResult, told};
 use crate::db::{DbError, DbErrorKind, ErrorSubject};
-use crate::diagnostics::{AttributeName, BrokenCheck, Cause, Duplicate, RunProblem};
+use crate::diagnostics::{
+    AttributeName, BrokenCheck, BrokenReference, Cause, Duplicate, RunProblem,
+};
 use crate::ir::{Action, AttributeId, Expression, Index, KeyTarget, Model, ModelId};
 use crate::plan::Condition;
 use crate::source::Span;
@@ -192,7 +194,7 @@ impl Refusal<'_, '_> {
         &self,
         model: &Model,
         values: &[(AttributeId, Value)],
-    ) -> RunResult<Option<String>> {
+    ) -> RunResult<Option<BrokenReference>> {
         let schema = self.run.scripts.schema;
         for key in &model.foreign_keys {
             let KeyTarget::Model(parent, referenced) = &key.target else {
@@ -210,18 +212,14 @@ impl Refusal<'_, '_> {
                 let parent = &schema[*parent];
                 let own = key.attributes.iter().map(|own| {
                     let value = of(own).map_or_else(String::new, told);
-                    format!("`{}.{}` is {value}", model.name, model.attribute(*own).name)
+                    (attribute_name(model, *own), value)
                 });
-                let own: Vec<_> = own.collect();
-                let name = |it: &AttributeId| format!("`{}`", parent.attribute(*it).name);
-                let other: Vec<_> = referenced.iter().map(name).collect();
-                let this = if other.len() > 1 { "these" } else { "this" };
-                return Ok(Some(format!(
-                    "{}, and no `{}` has {this} {}",
-                    own.join(" and "),
-                    parent.name,
-                    other.join(" and ")
-                )));
+                let name = |it: &AttributeId| parent.attribute(*it).name.to_string();
+                return Ok(Some(BrokenReference::Missing {
+                    own: own.collect(),
+                    parent: parent.name.to_string(),
+                    referenced: referenced.iter().map(name).collect(),
+                }));
             }
         }
         Ok(None)
@@ -259,16 +257,9 @@ impl Refusal<'_, '_> {
                     Err(problem) => return problem,
                 };
                 if count > 0 {
-                    let refer = if count == 1 { "row refers" } else { "rows refer" };
-                    let own = key.attributes.iter();
-                    let own =
-                        own.map(|it| format!("`{}.{}`", child.name, child.attribute(*it).name));
-                    let own: Vec<_> = own.collect();
+                    let own = key.attributes.iter().map(|it| attribute_name(child, *it)).collect();
                     return RunProblem::ForeignKey {
-                        what: format!(
-                            "{count} {refer} to what would be deleted, by {}",
-                            own.join(" and ")
-                        ),
+                        what: BrokenReference::Referred { rows: count.unsigned_abs(), own },
                         at: self.at,
                         cause: cause_of(error),
                     };

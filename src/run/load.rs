@@ -8,8 +8,9 @@ use super::insert::{PreparedInsert, refers_to_itself};
 use super::json_rows::JsonCutter;
 use super::validate::ValidationErrors;
 use super::{RunResult, Runner};
+use crate::client::broken_reference;
 use crate::db::DbErrorKind;
-use crate::diagnostics::{Blame, RunProblem};
+use crate::diagnostics::{Blame, BrokenReference, RunProblem};
 use crate::ir::{Attribute, AttributeId, DataType, Load, Model, fit};
 use crate::plan::Conflict;
 use crate::source::Span;
@@ -66,7 +67,11 @@ impl Runner<'_> {
             Some(what) => Err(match self.refusal(at).orphan(load.model)? {
                 Some(orphan) => orphan,
                 None => RunProblem::ForeignKey {
-                    what: format!("{}: {what}", load.path),
+                    what: BrokenReference::InFile {
+                        file: load.path.to_string(),
+                        line: None,
+                        what: broken_reference(what).into(),
+                    },
                     at,
                     cause: no_row_of_the_key(),
                 },

@@ -4,7 +4,7 @@ use super::accept::check_with;
 use crate::ast::Bundle;
 use crate::catalog::{Name, Object};
 use crate::db::Database;
-use crate::diagnostics::{CheckProblem, Problem, RunProblem};
+use crate::diagnostics::{CheckProblem, ForeignValues, Problem, RunProblem};
 use crate::ir::Schema;
 use crate::migrate::{self, ColumnMisfit, MisfitKind};
 use crate::pull::{self, RowMisfits};
@@ -94,20 +94,20 @@ impl UnfitColumn {
         let mut models = schema.models();
         let model = models.find(|it| Name::from(it.1.full_table().as_str()) == self.table);
         let attribute = model.and_then(|it| it.1.on_column(&self.column));
-        let values = if self.misfit.rows == 1 { "value that is" } else { "values that are" };
-        let help = match self.misfit.kind {
-            MisfitKind::Unreadable => {
-                "the attribute keeps a type that takes them; change the rows, and pull again"
-            }
-            MisfitKind::Unwritable => "they are read as they are; a row that is written has to fit",
+        let readable = match self.misfit.kind {
+            MisfitKind::Unreadable => false,
+            MisfitKind::Unwritable => true,
         };
         CheckProblem::OtherValues {
-            what: format!(
-                "`{}` of `{}` has {} {values} no {}: {}",
-                self.column, self.table, self.misfit.rows, self.written, self.misfit.example
-            ),
+            what: ForeignValues {
+                table: self.table.to_string(),
+                column: self.column.to_string(),
+                data_type: self.written.clone(),
+                rows: self.misfit.rows,
+                example: self.misfit.example.clone(),
+                readable,
+            },
             at: attribute.map_or_else(Span::default, |it| it.span),
-            help: help.to_owned(),
         }
         .into()
     }

@@ -140,14 +140,13 @@ impl Dialect {
         Self::ALL.into_iter().find(|it| is(&it.name) || it.aliases.iter().any(is))
     }
 
-    /// What the database lacks of `data_type`: "type `ARRAY`"; none where it has it, or what comes nearest.
-    pub fn lacks(&self, data_type: &DataType) -> Option<Cow<'static, str>> {
+    /// What the database lacks of `data_type`: `ARRAY`; none where it has it, or what comes nearest.
+    pub fn lacks(&self, data_type: &DataType) -> Option<&'static str> {
         let word = data_type.word()?;
-        let lack = match (self.word)(word) {
-            None => word.word(),
-            Some(_) => (self.lack)(word, &data_type.parts())?,
-        };
-        Some(Cow::Owned(format!("type {lack}")))
+        match (self.word)(word) {
+            None => Some(word.word()),
+            Some(_) => (self.lack)(word, &data_type.parts()),
+        }
     }
 
     /// The extension that a type needs.

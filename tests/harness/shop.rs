@@ -204,7 +204,7 @@ impl Shop {
             return Err(whole);
         }
         if let Some(what) = self.violations().since(&dangling) {
-            return Err(what);
+            return Err(format!("{what:?}"));
         }
         let again = self.run(script).map_err(|it| format!("again: {it:?}"))?;
         let nothing = |it: &Outcome| matches!(&it.result, Yield::Ddl(sql) if sql.is_empty());

@@ -2,6 +2,7 @@
 
 use super::super::Context;
 use super::super::bindings::{RowType, VariableType};
+use super::super::declare::takes_no_value;
 use super::super::operands;
 use super::super::row_variables;
 use super::super::scope::{ExpressionScope, Sort, ValueType};
@@ -26,7 +27,7 @@ pub(super) fn step<'a>(
         Control::Let => let_sentence(context, sentence),
         Control::Print | Control::Assert if sentence.assigned.is_some() => {
             let (Some(first), Some(last)) = (sentence.words.get(1), &sentence.assigned) else {
-                context.takes_no_value(sentence, name, usage);
+                takes_no_value(context, sentence, name, usage);
                 return None;
             };
             let at = first.span.to(last.span);
@@ -40,7 +41,7 @@ pub(super) fn step<'a>(
             });
             None
         }
-        _ if !context.takes_no_value(sentence, name, usage) => None,
+        _ if !takes_no_value(context, sentence, name, usage) => None,
         Control::Transaction => transaction(context, sentence),
         Control::Rollback => rollback(context, sentence),
         Control::Print => printed_expression(context, sentence, verb).map(StepKind::Print),
