@@ -6,18 +6,30 @@
 //! Invariant: plain data in and out, places are byte offsets; nothing here knows a protocol or a terminal, and nothing
 //! here fails.
 
+mod actions;
 mod complete;
 mod cursor;
 mod highlight;
+mod hints;
+mod hover;
 mod members;
 mod names;
+mod outline;
+mod signature;
 mod token;
+mod unused;
 
+pub use actions::{Action, actions};
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use cursor::Variable;
 pub use highlight::{Paint, Painted, paint};
-pub use names::{Project, definition, name_at, references, rename};
+pub use hints::{Hint, hints};
+pub use hover::{Hover, hover};
+pub use names::{Project, definition, name_at, references, rename, type_definition};
+pub use outline::{Fold, OutlineItem, OutlineKind, enclosing, folds, outline};
+pub use signature::{Signature, SignatureParameter, signature};
 pub use token::is_only_comments;
+pub use unused::unused;
 
 use crate::ir::Schema;
 

@@ -12,7 +12,7 @@ mod transaction;
 mod variables;
 
 #[cfg(feature = "machinery")]
-pub use accept::check;
+pub use accept::{check, check_noting};
 pub use error::Error;
 pub use prepared::{Params, Prepared};
 pub use pulled::{PulledDatabase, pulled};

@@ -6,7 +6,7 @@
 use crate::ast::{Bundle, Script, Sentence};
 use crate::check::{self, Checked, Meaning, NameUse, written_name};
 use crate::diagnostics::{Edit, Problem};
-use crate::ir::{AssociationKind, Origin, Schema};
+use crate::ir::{AssociationKind, DataType, Origin, Schema};
 use crate::source::{Sources, Span};
 use crate::syntax;
 use crate::verbs::{self, LinkVerb, OptionId};
@@ -54,6 +54,27 @@ pub fn definition(project: Project<'_>, position: u32) -> Option<Span> {
     let meaning = &name_at(project, position)?.meaning;
     let declared = declarations(project, meaning).map(|it| it.at).last();
     declared.or_else(|| by_itself(project, meaning))
+}
+
+/// Where the type is declared of what stands at a position: the model of a row or an association, the enumeration of an attribute.
+pub fn type_definition(project: Project<'_>, position: u32) -> Option<Span> {
+    let Checked { schema, variables, .. } = project.checked;
+    let of = |wanted: &Meaning| declarations(project, wanted).map(|it| it.at).last();
+    match &name_at(project, position)?.meaning {
+        Meaning::Model(id) => of(&Meaning::Model(*id)),
+        Meaning::Association(id) => of(&Meaning::Model(schema[*id].target)),
+        Meaning::Attribute(model, id) => match &schema[*model].attribute(*id).data_type {
+            DataType::Enum(it) => of(&Meaning::Enumeration(it.name.clone()?)),
+            _ => of(&Meaning::Model(*model)),
+        },
+        Meaning::Member(name, _) => of(&Meaning::Enumeration(name.clone())),
+        Meaning::Variable(at) => {
+            let name = unquoted(project.sources.slice(*at));
+            let model = variables.iter().rev().find(|it| it.name == name)?.model()?;
+            of(&Meaning::Model(schema.model_named(model)?))
+        }
+        Meaning::Base(_) | Meaning::Scope(_) | Meaning::Enumeration(_) => None,
+    }
 }
 
 /// Where what stands at a position is named, its declaration among it, in order; for an association also where its key is.
@@ -179,7 +200,7 @@ fn in_place(old: &str, new: &str) -> String {
 }
 
 /// A name as it is written wherever a name may stand.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     let is_word = verbs::first(name).is_some() || Reserved::of(name).is_some();
     if is_word { format!("`{name}`") } else { written_name(name).into_owned() }
 }

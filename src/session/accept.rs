@@ -25,7 +25,17 @@ pub(super) fn check_with(
     dialect: &Dialect,
     given: &[KnownVariable],
 ) -> Checked {
-    let mut checked = check::check_with(bundle, sources, given);
+    with_lacks(check::check_with(bundle, sources, given), dialect)
+}
+
+/// As [`check`], and notes which name at which place means what: what an editor asks.
+#[cfg(feature = "machinery")]
+pub fn check_noting(bundle: &Bundle, sources: &Sources, dialect: &Dialect) -> Checked {
+    with_lacks(check::check_noting(bundle, sources), dialect)
+}
+
+/// What was checked, with what the dialect lacks of it.
+fn with_lacks(mut checked: Checked, dialect: &Dialect) -> Checked {
     let told: HashSet<_> = checked.problems.iter().map(Problem::span).collect();
     let lacks = plan::problems(&checked.schema, dialect).into_iter();
     // What is said of a place already may be why the database seems to lack something.

@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Fmt(FmtArgs),
     /// Write sentences and see at once what they do
     Repl(ReplArgs),
+    /// Answer an editor's questions over standard input and output
+    Lsp(LspArgs),
     /// Write a first script
     Init(InitArgs),
     /// Explain an error code or a verb
@@ -339,6 +341,24 @@ pub(crate) struct ReplArgs {
     /// Neither read nor keep the history of what was typed
     #[arg(long)]
     pub(crate) no_history: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Editors start it: docs/editors.md says how, for each of them. It speaks the
+Language Server Protocol, reads the scripts of the folders that the editor has
+open, and writes nothing to disk.
+
+Examples:
+  relata lsp
+  relata lsp --log /tmp/relata.log")]
+pub(crate) struct LspArgs {
+    /// Standard input and output, as clients ask for it; there is nothing else
+    #[arg(long)]
+    pub(crate) stdio: bool,
+    /// Write to this file what would go to standard error
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Option<String>,
 }
 
 #[derive(Debug, Args)]

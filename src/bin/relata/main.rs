@@ -6,6 +6,7 @@ mod database;
 mod files;
 mod formats;
 mod interrupt;
+mod lsp;
 mod output;
 mod pager;
 mod printer;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Command::Test(it) => commands::test::run(&it, &mut output),
         Command::Fmt(it) => commands::fmt::run(&it, &mut output),
         Command::Repl(it) => repl::run(&it, &mut output),
+        Command::Lsp(it) => lsp::run(&it, &mut output),
         Command::Help(it) => commands::explain::help(&it, &mut output),
         Command::Init(it) => commands::init::run(&it, &mut output),
         Command::Explain(it) => commands::explain::run(&it, &mut output),

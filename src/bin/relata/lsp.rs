@@ -1,0 +1,78 @@
+//! `relata lsp`: what an editor asks, answered over standard input and output.
+//!
+//! The answers are [`relata::ide`]'s, which knows no protocol: here bytes become lines and columns, and data becomes JSON. A feature is a
+//! function and a line in `answers.rs`.
+
+mod actions;
+mod answers;
+mod colours;
+mod commands;
+mod completion;
+mod disk;
+mod edits;
+mod formatting;
+mod names;
+mod outline;
+mod places;
+mod project;
+mod reports;
+mod server;
+mod signature;
+mod wire;
+
+use crate::cli::LspArgs;
+use crate::output::{Exit, Output};
+use server::{End, Server};
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::mpsc;
+use std::thread;
+
+/// Where is written what the client isn't told.
+struct Log {
+    file: Option<File>,
+}
+
+impl Log {
+    fn line(&mut self, text: &str) {
+        let line = format!("{text}\n");
+        // A log that can't be written is no reason to end.
+        let _unwritten = match &mut self.file {
+            Some(file) => file.write_all(line.as_bytes()),
+            None => io::stderr().write_all(line.as_bytes()),
+        };
+    }
+}
+
+pub(crate) fn run(arguments: &LspArgs, output: &mut Output) -> Exit {
+    let mut log = Log { file: None };
+    if let Some(path) = &arguments.log {
+        match File::options().create(true).append(true).open(path) {
+            Ok(file) => log.file = Some(file),
+            Err(error) => {
+                let reason = crate::files::reason(&error);
+                output.say(&format!("error: `{path}` can't be written: {reason}"));
+                return Exit::Machine;
+            }
+        }
+    }
+    let (sender, incoming) = mpsc::channel();
+    // It ends with its input, or with the process.
+    thread::spawn(move || {
+        let mut input = io::BufReader::new(io::stdin());
+        while let Some(message) = wire::read(&mut input).transpose() {
+            if sender.send(message).is_err() {
+                return;
+            }
+        }
+    });
+    match Server::new(io::stdout(), &mut log, incoming).run() {
+        Ok(End::Asked) => Exit::Done,
+        // As the protocol has it.
+        Ok(End::Abrupt) => Exit::Script,
+        Err(error) => {
+            log.line(&format!("the client is gone: {error}"));
+            Exit::Machine
+        }
+    }
+}

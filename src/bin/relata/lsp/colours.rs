@@ -1,0 +1,206 @@
+//! Colours by meaning.
+
+use super::project::Asked;
+use super::server::{Answer, Server};
+use super::{disk, places::Places};
+use gen_lsp_types::{
+    SemanticTokens, SemanticTokensDelta, SemanticTokensDeltaParams, SemanticTokensDeltaResponse,
+    SemanticTokensEdit, SemanticTokensParams, SemanticTokensRangeParams,
+};
+use relata::check::Meaning;
+use relata::ide::{self, Declarations, Paint};
+use relata::source::{Lines, Span, Unit};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+use std::ops::Range;
+
+/// What a token may be, in the order of [`TokenType`].
+pub(super) const TYPES: [&str; 11] = [
+    "keyword",
+    "type",
+    "class",
+    "property",
+    "string",
+    "number",
+    "comment",
+    "variable",
+    "enum",
+    "enumMember",
+    "function",
+];
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TokenType {
+    Keyword,
+    Type,
+    Class,
+    Property,
+    String,
+    Number,
+    Comment,
+    Variable,
+    Enum,
+    EnumMember,
+    Function,
+}
+
+const fn of_paint(it: Paint) -> TokenType {
+    match it {
+        Paint::Verb => TokenType::Keyword,
+        Paint::Type => TokenType::Type,
+        Paint::Model => TokenType::Class,
+        Paint::Key => TokenType::Property,
+        Paint::Text => TokenType::String,
+        Paint::Constant => TokenType::Number,
+        Paint::Comment => TokenType::Comment,
+    }
+}
+
+const fn of_meaning(it: &Meaning) -> TokenType {
+    match it {
+        Meaning::Model(_) | Meaning::Base(_) => TokenType::Class,
+        Meaning::Attribute(..) | Meaning::Association(_) => TokenType::Property,
+        Meaning::Scope(_) => TokenType::Function,
+        Meaning::Enumeration(_) => TokenType::Enum,
+        Meaning::Member(..) => TokenType::EnumMember,
+        Meaning::Variable(_) => TokenType::Variable,
+    }
+}
+
+/// What was told of each script: the number of the answer, and its numbers.
+#[derive(Default)]
+pub(super) struct Told {
+    answers: u64,
+    scripts: HashMap<String, (String, Vec<u32>)>,
+}
+
+impl Told {
+    fn keep(&mut self, name: String, numbers: &[u32]) -> String {
+        self.answers += 1;
+        let id = self.answers.to_string();
+        self.scripts.insert(name, (id.clone(), numbers.to_vec()));
+        id
+    }
+}
+
+/// The tokens that touch a place, five numbers each.
+fn numbers(asked: Asked<'_>, unit: Unit, within: Range<usize>) -> Vec<u32> {
+    let source = asked.source;
+    let known = Declarations { schema: asked.schema(), variables: &[] };
+    let painted = ide::paint(&source.text, known).into_iter();
+    let mut tokens: BTreeMap<usize, (usize, TokenType)> =
+        painted.map(|it| (it.range.start, (it.range.end, of_paint(it.paint)))).collect();
+    let own = source.span(0..source.text.len());
+    let uses = &asked.root.checked().uses;
+    let first = uses.partition_point(|it| it.at.start < own.start);
+    let uses = uses.get(first..).unwrap_or_default();
+    for it in uses.iter().take_while(|it| it.at.start <= own.end) {
+        let range = source.range(it.at);
+        // What declares an association without naming it is a verb.
+        let is_verb = tokens.get(&range.start).is_some_and(|it| it.1 == TokenType::Keyword);
+        if it.at.end <= own.end && !is_verb {
+            tokens.insert(range.start, (range.end, of_meaning(&it.meaning)));
+        }
+    }
+    let lines = Lines::new(source);
+    let mut numbers = Vec::new();
+    let (mut last_line, mut last_column) = (0, 0);
+    for (start, (end, kind)) in tokens {
+        if end < within.start || start > within.end {
+            continue;
+        }
+        // A token stands on one line; a text of several is several.
+        for line in lines.line(start)..=lines.line(end.saturating_sub(1).max(start)) {
+            let range = lines.range(line);
+            let part = start.max(range.start)..end.min(range.end);
+            if part.is_empty() {
+                continue;
+            }
+            let Span { start: from, end: to } = source.span(part);
+            let column = |at| lines.line_column(at, unit).1 - 1;
+            let (from, to) = (column(from), column(to));
+            let delta = if line == last_line { from - last_column } else { from };
+            let each = [line - last_line, delta, to - from, kind as usize, 0];
+            numbers.extend(each.map(|it| u32::try_from(it).unwrap_or(u32::MAX)));
+            (last_line, last_column) = (line, from);
+        }
+    }
+    numbers
+}
+
+fn tokens(id: Option<String>, numbers: &[u32]) -> Answer<SemanticTokens> {
+    let mut answer = serde_json::json!({ "data": numbers });
+    if let (Some(id), Value::Object(answer)) = (id, &mut answer) {
+        answer.insert("resultId".to_owned(), Value::String(id));
+    }
+    super::server::read(answer)
+}
+
+/// `textDocument/semanticTokens/full`
+pub(super) fn all<W: Write>(
+    server: &mut Server<'_, W>,
+    params: SemanticTokensParams,
+) -> Answer<Option<SemanticTokens>> {
+    let unit = server.client.unit;
+    let asked = server.current(&params.text_document.uri)?;
+    let numbers = numbers(asked, unit, 0..asked.source.text.len());
+    let id = server.colours.keep(disk::name(&params.text_document.uri), &numbers);
+    tokens(Some(id), &numbers).map(Some)
+}
+
+/// `textDocument/semanticTokens/full/delta`
+pub(super) fn changes<W: Write>(
+    server: &mut Server<'_, W>,
+    params: SemanticTokensDeltaParams,
+) -> Answer<Option<SemanticTokensDeltaResponse>> {
+    let unit = server.client.unit;
+    let asked = server.current(&params.text_document.uri)?;
+    let new = numbers(asked, unit, 0..asked.source.text.len());
+    let name = disk::name(&params.text_document.uri);
+    let before = server.colours.scripts.get(&name);
+    let before = before.filter(|it| it.0 == params.previous_result_id).map(|it| it.1.clone());
+    let id = server.colours.keep(name, &new);
+    let Some(before) = before else {
+        return tokens(Some(id), &new).map(|it| Some(it.into()));
+    };
+    let same = before.iter().zip(&new).take_while(|(one, two)| one == two).count();
+    let shorter = before.len().min(new.len()) - same;
+    let both = before.iter().rev().zip(new.iter().rev()).take(shorter);
+    let alike = both.take_while(|(one, two)| one == two).count();
+    let number = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+    let changed = new.get(same..new.len() - alike).unwrap_or_default().to_vec();
+    let edit = SemanticTokensEdit {
+        start: number(same),
+        delete_count: number(before.len() - alike - same),
+        data: Some(changed),
+    };
+    let edits = if before == new { Vec::new() } else { vec![edit] };
+    Ok(Some(SemanticTokensDelta { result_id: Some(id), edits }.into()))
+}
+
+/// `textDocument/semanticTokens/range`
+pub(super) fn of_range<W: Write>(
+    server: &mut Server<'_, W>,
+    params: SemanticTokensRangeParams,
+) -> Answer<Option<SemanticTokens>> {
+    let unit = server.client.unit;
+    let asked = server.current(&params.text_document.uri)?;
+    let mut places = Places::new(asked.project, unit);
+    let span = places.span(asked.source, params.range);
+    let within = asked.source.range(span);
+    let numbers = numbers(asked, unit, within);
+    tokens(None, &numbers).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_types_are_in_order() {
+        assert_eq!(TYPES.get(TokenType::Function as usize), Some(&"function"));
+        assert_eq!(TYPES.get(TokenType::Comment as usize), Some(&"comment"));
+    }
+}

@@ -1,0 +1,114 @@
+//! Lenses above models, and the commands behind them.
+
+use super::disk;
+use super::places::Places;
+use super::server::{Answer, Refusal, Server};
+use gen_lsp_types::{CodeLens, CodeLensParams, Command, ExecuteCommandParams, Uri};
+use relata::check::Meaning;
+use relata::diagnostics::pages;
+use relata::plan;
+use relata::stored::laid_out;
+use relata::verbs;
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// A command that any client can give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// The CREATE TABLE statements of a script, in the dialect that is set.
+    Sql,
+    /// The page of a code or a verb.
+    Explain,
+    /// Where something is named; the client shows it.
+    References,
+}
+
+/// All commands that the server carries out.
+pub(super) const NAMES: [&str; 2] = [Asked::Sql.name(), Asked::Explain.name()];
+
+impl Asked {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Sql => "relata.sql",
+            Self::Explain => "relata.explain",
+            Self::References => "relata.showReferences",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        [Self::Sql, Self::Explain, Self::References].into_iter().find(|it| it.name() == name)
+    }
+}
+
+/// `workspace/executeCommand`
+pub(super) fn execute<W: Write>(
+    server: &mut Server<'_, W>,
+    params: ExecuteCommandParams,
+) -> Answer<Option<Value>> {
+    let unknown = || Refusal::failed(format!("there is no command `{}`", params.command));
+    let argument = params.arguments.iter().flatten().next().and_then(Value::as_str);
+    match Asked::named(&params.command).ok_or_else(unknown)? {
+        Asked::Sql => {
+            let uri = argument.ok_or_else(|| Refusal::failed("it takes the URI of a script"))?;
+            sql(server, &Uri::from(uri)).map(|it| Some(Value::String(it)))
+        }
+        Asked::Explain => {
+            let topic = argument.ok_or_else(|| Refusal::failed("it takes a code or a verb"))?;
+            let code = pages().iter().find(|it| it.code.eq_ignore_ascii_case(topic));
+            let page = code.map(|it| it.text).or_else(|| verbs::page(topic));
+            let none = || Refusal::failed(format!("there is no page of `{topic}`"));
+            page.map(|it| Some(Value::String(it.to_owned()))).ok_or_else(none)
+        }
+        Asked::References => Err(unknown()),
+    }
+}
+
+/// The tables of a script and what it imports, as SQL.
+fn sql<W: Write>(server: &mut Server<'_, W>, uri: &Uri) -> Answer<String> {
+    let asked = server.current(uri)?;
+    if asked.root.checked().has_errors() {
+        return Err(Refusal::failed("the script has errors"));
+    }
+    let dialect = asked.project.dialect();
+    let statements = plan::create(asked.schema(), dialect);
+    let texts = plan::texts(asked.schema(), dialect, &statements);
+    Ok(texts.iter().map(|it| laid_out(it) + ";\n").collect())
+}
+
+/// `textDocument/codeLens`
+pub(super) fn lenses<W: Write>(
+    server: &mut Server<'_, W>,
+    params: CodeLensParams,
+) -> Answer<Option<Vec<CodeLens>>> {
+    let unit = server.client.unit;
+    let asked = server.current(&params.text_document.uri)?;
+    let uri = asked.project.uri(&disk::name(&params.text_document.uri)).0;
+    let own = asked.source.span(0..asked.source.text.len());
+    let uses = &asked.root.checked().uses;
+    let mut places = Places::new(asked.project, unit);
+    let mut found = Vec::new();
+    for it in uses.iter().filter(|it| own.start <= it.at.start && it.at.end <= own.end) {
+        if !it.declares || !matches!(it.meaning, Meaning::Model(_)) {
+            continue;
+        }
+        let range = places.range(asked.source, it.at);
+        let other = uses.iter().filter(|other| other.meaning == it.meaning && !other.declares);
+        let locations: Vec<_> = other.filter_map(|it| places.location(it.at)).collect();
+        let s = if locations.len() == 1 { "" } else { "s" };
+        let command = |title: String, command: Asked, arguments: Vec<Value>| CodeLens {
+            range,
+            command: Some(Command {
+                title,
+                command: command.name().to_owned(),
+                arguments: Some(arguments),
+                ..Command::default()
+            }),
+            data: None,
+        };
+        let arguments = vec![json!(uri), json!(range.start), json!(locations)];
+        let title = format!("{} reference{s}", locations.len());
+        found.push(command(title, Asked::References, arguments));
+        found.push(command("SQL".to_owned(), Asked::Sql, vec![json!(uri)]));
+    }
+    Ok(Some(found))
+}

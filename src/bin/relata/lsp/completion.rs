@@ -1,0 +1,132 @@
+//! What may stand at the cursor.
+
+use super::disk;
+use super::places::Places;
+use super::server::{Answer, Server};
+use gen_lsp_types::{
+    CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionList, CompletionParams,
+    CompletionResponse, Documentation, InsertTextFormat, MarkupContent, MarkupKind, TextEdit,
+};
+use relata::ide::{self, Candidate, CandidateKind, Declarations};
+use relata::verbs;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+/// `textDocument/completion`
+pub(super) fn complete<W: Write>(
+    server: &mut Server<'_, W>,
+    params: CompletionParams,
+) -> Answer<Option<CompletionResponse>> {
+    let at = params.text_document_position_params;
+    let client = server.client;
+    let asked = server.latest(&at.text_document.uri)?;
+    let mut places = Places::new(asked.project, client.unit);
+    let offset = places.offset(asked.source, at.position);
+    let known = Declarations { schema: asked.schema(), variables: &[] };
+    let found = ide::complete(&asked.source.text, offset, known);
+    let range = places.range(asked.source, asked.source.span(found.range.clone()));
+    let mut items = Vec::new();
+    if found.path {
+        let begun = asked.source.text.get(found.range).unwrap_or_default();
+        let name = disk::name(&at.text_document.uri);
+        items.extend(files(Path::new(&name), begun).into_iter().map(|it| CompletionItem {
+            kind: Some(CompletionItemKind::File),
+            text_edit: Some(TextEdit { range, new_text: it.clone() }.into()),
+            label: it,
+            ..CompletionItem::default()
+        }));
+    }
+    for (place, it) in found.items.iter().enumerate() {
+        items.push(item(it, place, range, client.snippets));
+    }
+    Ok(Some(CompletionList { items, ..CompletionList::default() }.into()))
+}
+
+fn item(
+    it: &Candidate,
+    place: usize,
+    range: gen_lsp_types::Range,
+    snippets: bool,
+) -> CompletionItem {
+    // `where: (` is closed, and what stands within is typed next.
+    let closed = match it.opening.trim_end().chars().last() {
+        Some('(') => Some(")"),
+        Some('[') => Some("]"),
+        Some('{') => Some("}"),
+        _ => None,
+    };
+    let (new_text, format) = match closed.filter(|_| snippets) {
+        Some(close) => {
+            let text = it.text.replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}");
+            let close = if close == "}" { "\\}" } else { close };
+            (format!("{text}{}$1{close}$0", it.opening), Some(InsertTextFormat::Snippet))
+        }
+        None => (format!("{}{}", it.text, if closed.is_some() { it.opening } else { "" }), None),
+    };
+    CompletionItem {
+        label: it.text.trim_matches('`').to_owned(),
+        kind: Some(kind(it.kind)),
+        detail: Some(it.detail.to_string()).filter(|it| !it.is_empty()),
+        documentation: documentation(it),
+        // As they come: the most sensible first.
+        sort_text: Some(format!("{place:05}")),
+        filter_text: Some(it.text.to_string()),
+        insert_text_format: format,
+        text_edit: Some(CompletionItemTextEdit::TextEdit(TextEdit { range, new_text })),
+        ..CompletionItem::default()
+    }
+}
+
+const fn kind(it: CandidateKind) -> CompletionItemKind {
+    match it {
+        CandidateKind::Verb => CompletionItemKind::Keyword,
+        CandidateKind::Model => CompletionItemKind::Class,
+        CandidateKind::Variable => CompletionItemKind::Variable,
+        CandidateKind::Attribute => CompletionItemKind::Field,
+        CandidateKind::Association => CompletionItemKind::Reference,
+        CandidateKind::Option => CompletionItemKind::Property,
+        CandidateKind::Type => CompletionItemKind::TypeParameter,
+        CandidateKind::Word => CompletionItemKind::Value,
+        CandidateKind::Scope => CompletionItemKind::Method,
+    }
+}
+
+/// A verb's page; a page is long, so the rest have their line alone.
+fn documentation(it: &Candidate) -> Option<Documentation> {
+    let page = match it.kind {
+        CandidateKind::Verb => verbs::page(&it.text)?,
+        CandidateKind::Model
+        | CandidateKind::Variable
+        | CandidateKind::Attribute
+        | CandidateKind::Association
+        | CandidateKind::Option
+        | CandidateKind::Type
+        | CandidateKind::Word
+        | CandidateKind::Scope => return None,
+    };
+    let content = MarkupContent { kind: MarkupKind::Markdown, value: page.to_owned() };
+    Some(content.into())
+}
+
+/// The files beside a script whose paths begin so, folders with a `/`.
+fn files(script: &Path, begun: &str) -> Vec<String> {
+    let (folder, _) = begun.rsplit_once('/').unwrap_or_default();
+    let Some(beside) = script.parent().filter(|_| script.is_absolute()) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(beside.join(folder)).into_iter().flatten().flatten() {
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        let is_folder = entry.path().is_dir();
+        if name.starts_with('.') || entry.path() == script {
+            continue;
+        }
+        let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+        found.push(if is_folder { path + "/" } else { path });
+    }
+    found.sort();
+    found
+}

@@ -1,0 +1,202 @@
+//! The scripts of the workspace's folders, on disk.
+//!
+//! A script is called by its file's path, as it really is; one that was never saved, by its URI.
+
+use gen_lsp_types::Uri;
+use relata::load::{LoadError, Loader};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// How deep folders are looked into.
+const DEEPEST: usize = 24;
+
+/// How many scripts are looked at on start.
+const MOST: usize = 10_000;
+
+/// Reads scripts that lie in the workspace's folders, and nothing else.
+#[derive(Debug, Default)]
+pub(super) struct Disk {
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Disk {
+    /// Adds a folder of the workspace.
+    pub(super) fn add(&mut self, folder: &Path) {
+        self.folders.extend(folder.canonicalize());
+    }
+
+    /// Forgets a folder of the workspace.
+    pub(super) fn remove(&mut self, folder: &Path) {
+        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        self.folders.remove(&real);
+    }
+
+    /// Whether a path lies in one of the folders.
+    pub(super) fn has(&self, path: &Path) -> bool {
+        self.folders.iter().any(|it| path.starts_with(it))
+    }
+
+    /// All scripts of the folders.
+    pub(super) fn scripts(&self) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for folder in &self.folders {
+            self.collect(folder, DEEPEST, &mut found);
+        }
+        found
+    }
+
+    fn collect(&self, folder: &Path, depth: usize, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let (path, name) = (entry.path(), entry.file_name());
+            let hidden = name.to_string_lossy().starts_with('.');
+            if hidden || name == "node_modules" || name == "target" || found.len() >= MOST {
+                continue;
+            }
+            // A link may lead anywhere; where it really leads decides.
+            let Ok(path) = path.canonicalize() else {
+                continue;
+            };
+            if path.is_dir() && depth > 0 && entry.file_type().is_ok_and(|it| it.is_dir()) {
+                self.collect(&path, depth - 1, found);
+            } else if is_script(&path) && self.has(&path) {
+                found.extend(path.to_str().map(str::to_owned));
+            }
+        }
+    }
+}
+
+/// Whether it is a script by its name.
+pub(super) fn is_script(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "schema")
+}
+
+impl Loader for Disk {
+    fn resolve(&mut self, from: Option<&str>, path: &str) -> Result<String, LoadError> {
+        let Some(from) = from else {
+            return Ok(path.to_owned());
+        };
+        let beside = Path::new(from);
+        let relative = Path::new(path);
+        if !beside.is_absolute() {
+            return Err(LoadError::NoImports);
+        }
+        if relative.is_absolute() || relative.has_root() {
+            return Err(LoadError::Outside);
+        }
+        let wanted = plain(&beside.parent().unwrap_or(beside).join(relative));
+        if !self.has(&wanted) {
+            return Err(LoadError::Outside);
+        }
+        let Ok(real) = wanted.canonicalize() else {
+            return Err(LoadError::NotFound { nearest: None });
+        };
+        if !self.has(&real) {
+            return Err(LoadError::Outside);
+        }
+        real.to_str().map(str::to_owned).ok_or(LoadError::NotFound { nearest: None })
+    }
+
+    fn read(&mut self, name: &str) -> Result<Vec<u8>, LoadError> {
+        let path = Path::new(name);
+        if !self.has(path) {
+            return Err(LoadError::Outside);
+        }
+        if !path.is_file() {
+            let what = if path.exists() { "it is no file" } else { "there is no such file" };
+            return Err(LoadError::Unreadable(what.to_owned()));
+        }
+        crate::files::read(path).map_err(|it| LoadError::Unreadable(crate::files::reason(&it)))
+    }
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut res = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                res.pop();
+            }
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => res.push(part),
+        }
+    }
+    res
+}
+
+/// What the script of a URI is called: its file's path, as it really is, or the URI itself.
+pub(super) fn name(uri: &Uri) -> String {
+    let Some(path) = path(uri) else {
+        return uri.0.clone();
+    };
+    let real = path.canonicalize().or_else(|_| {
+        // What isn't saved yet lies in a folder that is there.
+        let folder = path.parent().unwrap_or(&path).canonicalize()?;
+        Ok::<_, std::io::Error>(path.file_name().map_or(folder.clone(), |it| folder.join(it)))
+    });
+    real.unwrap_or(path).to_string_lossy().into_owned()
+}
+
+/// The file of a URI.
+pub(super) fn path(uri: &Uri) -> Option<PathBuf> {
+    let rest = uri.0.strip_prefix("file://")?;
+    let rest = rest.strip_prefix("localhost").unwrap_or(rest);
+    let rest = rest.split(['?', '#']).next()?;
+    let mut bytes = Vec::with_capacity(rest.len());
+    let mut left = rest.as_bytes();
+    while let [first, behind @ ..] = left {
+        left = behind;
+        let pair = behind.get(..2).and_then(|it| std::str::from_utf8(it).ok());
+        match (first, pair.and_then(|it| u8::from_str_radix(it, 16).ok())) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                left = behind.get(2..).unwrap_or_default();
+            }
+            _ => bytes.push(*first),
+        }
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    // `/C:/shop` on Windows.
+    let drive = matches!(text.as_bytes(), [b'/', _, b':', ..]);
+    let text = if drive { text.get(1..)? } else { &text };
+    text.starts_with(['/']).then_some(()).or(drive.then_some(()))?;
+    Some(PathBuf::from(text))
+}
+
+/// The URI of the script of that name.
+pub(super) fn uri(name: &str) -> Uri {
+    if !Path::new(name).is_absolute() {
+        return Uri(name.to_owned());
+    }
+    let mut res = "file://".to_owned();
+    if !name.starts_with('/') {
+        res.push('/');
+    }
+    for byte in name.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+                res.push(char::from(byte));
+            }
+            b'\\' => res.push('/'),
+            _ => res.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    Uri(res)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_uris_lead_to_each_other() {
+        for name in ["/tmp/a b/ä%25.schema", "/名前/𝄞.schema", "/a"] {
+            assert_eq!(path(&uri(name)), Some(PathBuf::from(name)));
+        }
+        assert_eq!(path(&Uri::from("untitled:Untitled-1")), None);
+        assert_eq!(path(&Uri::from("file:///%FF")), None);
+        assert_eq!(path(&Uri::from("file:///a%2")), Some(PathBuf::from("/a%2")));
+        assert_eq!(uri("untitled:1"), Uri::from("untitled:1"));
+    }
+}

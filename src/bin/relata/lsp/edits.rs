@@ -1,0 +1,97 @@
+//! Edits, as the protocol has them.
+
+use super::disk;
+use super::places::Places;
+use super::project::{Asked, Project};
+use super::server::Client;
+use gen_lsp_types::{
+    OptionalVersionedTextDocumentIdentifier, TextDocumentEdit, TextDocumentIdentifier, TextEdit,
+    Uri, WorkspaceEdit,
+};
+use relata::diagnostics::Edit;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Component, Path, PathBuf};
+
+/// Edits of several scripts.
+pub(super) fn workspace_edit(project: &Project, client: Client, edits: &[Edit]) -> WorkspaceEdit {
+    let mut places = Places::new(project, client.unit);
+    let mut by_script: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
+    for edit in edits {
+        if let Some(source) = project.sources().at(edit.at.start) {
+            let range = places.range(source, edit.at);
+            let new_text = edit.text.clone();
+            by_script
+                .entry(source.name.to_string())
+                .or_default()
+                .push(TextEdit { range, new_text });
+        }
+    }
+    if !client.document_changes {
+        let changes: HashMap<Uri, Vec<TextEdit>> =
+            by_script.into_iter().map(|(name, edits)| (project.uri(&name), edits)).collect();
+        return WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() };
+    }
+    let each = by_script.into_iter().map(|(name, edits)| {
+        let text_document = OptionalVersionedTextDocumentIdentifier {
+            version: project.open_scripts().get(&name).map(|it| it.version),
+            text_document_identifier: TextDocumentIdentifier { uri: project.uri(&name) },
+        };
+        let edits = edits.into_iter().map(Into::into).collect();
+        TextDocumentEdit { text_document, edits }.into()
+    });
+    WorkspaceEdit { document_changes: Some(each.collect()), ..WorkspaceEdit::default() }
+}
+
+/// The edits by which imports follow a script that gets another path.
+pub(super) fn imports(asked: Asked<'_>, old: &Uri, new: &Uri) -> Vec<Edit> {
+    let (old, Some(new)) = (disk::name(old), disk::path(new)) else {
+        return Vec::new();
+    };
+    let (bundle, sources) = (asked.root.bundle(), asked.project.sources());
+    let name =
+        |script: usize| bundle.scripts.get(script).map_or("", |it| &*sources.get(it.source).name);
+    let mut found = Vec::new();
+    for it in &bundle.imports {
+        let (by, script) = (name(it.by), name(it.script));
+        let (from, to) = if script == old {
+            (PathBuf::from(by), new.clone())
+        } else if by == old {
+            (new.clone(), PathBuf::from(script))
+        } else {
+            continue;
+        };
+        if by == old && from.parent() == Path::new(&old).parent() {
+            continue;
+        }
+        let text = format!("\"{}\"", relative(from.parent().unwrap_or(&from), &to));
+        found.push(Edit { at: it.at, text });
+    }
+    found
+}
+
+/// A path as an import in a folder says it.
+fn relative(folder: &Path, to: &Path) -> String {
+    let (mut from, mut to) = (folder.components().peekable(), to.components().peekable());
+    while from.peek().is_some() && from.peek() == to.peek() {
+        from.next();
+        to.next();
+    }
+    let up = from.map(|_| "..".to_owned());
+    let down = to.filter(|it| matches!(it, Component::Normal(_)));
+    let parts: Vec<String> =
+        up.chain(down.map(|it| it.as_os_str().to_string_lossy().into_owned())).collect();
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_count_from_their_script() {
+        let check = |folder: &str, to: &str| relative(Path::new(folder), Path::new(to));
+        assert_eq!(check("/a", "/a/b.schema"), "b.schema");
+        assert_eq!(check("/a/c", "/a/b.schema"), "../b.schema");
+        assert_eq!(check("/a", "/a/c/d/b.schema"), "c/d/b.schema");
+    }
+}

@@ -1,0 +1,100 @@
+//! The one style, as edits that leave the cursor where it is.
+
+use super::places::Places;
+use super::project::Asked;
+use super::server::{Answer, Server};
+use gen_lsp_types::{
+    DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, Range,
+    TextEdit, Uri,
+};
+use relata::source::Unit;
+use relata::syntax;
+use similar::{ChangeTag, TextDiff};
+use std::io::Write;
+
+/// `textDocument/formatting`
+pub(super) fn format<W: Write>(
+    server: &mut Server<'_, W>,
+    params: DocumentFormattingParams,
+) -> Answer<Option<Vec<TextEdit>>> {
+    formatted(server, &params.text_document.uri, |_| true)
+}
+
+/// `textDocument/rangeFormatting`
+pub(super) fn format_range<W: Write>(
+    server: &mut Server<'_, W>,
+    params: DocumentRangeFormattingParams,
+) -> Answer<Option<Vec<TextEdit>>> {
+    let within = params.range;
+    let touches =
+        move |it: &Range| within.start.line <= it.end.line && it.start.line <= within.end.line;
+    formatted(server, &params.text_document.uri, touches)
+}
+
+/// `textDocument/onTypeFormatting`: behind a `}` the sentence that it ends.
+pub(super) fn format_typed<W: Write>(
+    server: &mut Server<'_, W>,
+    params: DocumentOnTypeFormattingParams,
+) -> Answer<Option<Vec<TextEdit>>> {
+    let (uri, at) = (params.text_document.uri, params.position);
+    let unit = server.client.unit;
+    let asked = server.latest(&uri)?;
+    let mut places = Places::new(asked.project, unit);
+    let offset = places.offset(asked.source, at);
+    let position = asked.source.span(offset..offset).start;
+    let sentences = asked.script().map_or(&[][..], |it| &it.sentences);
+    let ended = sentences.iter().find(|it| it.span.start <= position && position <= it.span.end);
+    let Some(ended) = ended else {
+        return Ok(None);
+    };
+    let within = places.range(asked.source, ended.span);
+    let touches =
+        move |it: &Range| within.start.line <= it.end.line && it.start.line <= within.end.line;
+    formatted(server, &uri, touches)
+}
+
+fn formatted<W: Write>(
+    server: &mut Server<'_, W>,
+    uri: &Uri,
+    wanted: impl Fn(&Range) -> bool,
+) -> Answer<Option<Vec<TextEdit>>> {
+    let unit = server.client.unit;
+    let asked = server.latest(uri)?;
+    let mut edits = minimal(asked, unit);
+    edits.retain(|it| wanted(&it.range));
+    Ok(Some(edits))
+}
+
+/// The lines that are other ones in the one style.
+fn minimal(asked: Asked<'_>, unit: Unit) -> Vec<TextEdit> {
+    let source = asked.source;
+    let after = syntax::format(source, &syntax::parse(source));
+    let mut places = Places::new(asked.project, unit);
+    let diff = TextDiff::from_lines(&*source.text, after.as_str());
+    let mut edits: Vec<TextEdit> = Vec::new();
+    let (mut at, mut begin, mut new): (usize, Option<usize>, String) = (0, None, String::new());
+    let mut end = |begin: &mut Option<usize>, new: &mut String, at: usize| {
+        if let Some(start) = begin.take() {
+            let range = places.range(source, source.span(start..at));
+            edits.push(TextEdit { range, new_text: std::mem::take(new) });
+        }
+    };
+    for change in diff.iter_all_changes() {
+        match change.tag() {
+            ChangeTag::Equal => {
+                end(&mut begin, &mut new, at);
+                at += change.value().len();
+            }
+            ChangeTag::Delete => {
+                begin.get_or_insert(at);
+                at += change.value().len();
+            }
+            ChangeTag::Insert => {
+                begin.get_or_insert(at);
+                new.push_str(change.value());
+            }
+        }
+    }
+    end(&mut begin, &mut new, at);
+    edits
+}

@@ -1,0 +1,172 @@
+//! Names: where they are declared and used, and how they get other ones.
+
+use super::places::Places;
+use super::project::Asked;
+use super::server::{Answer, Refusal, Server};
+use gen_lsp_types::{
+    Definition, DefinitionParams, DefinitionResponse, DocumentHighlight, DocumentHighlightKind,
+    DocumentHighlightParams, Location, Position, PrepareRenameParams, PrepareRenamePlaceholder,
+    PrepareRenameResult, ReferenceParams, RenameFilesParams, RenameParams, TypeDefinitionParams,
+    TypeDefinitionResponse, Uri, WorkspaceEdit,
+};
+use relata::diagnostics::Edit;
+use relata::ide;
+use relata::source::{Span, Unit};
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use super::edits;
+
+/// The position in all texts that a client asks about.
+fn position(asked: Asked<'_>, at: Position, unit: Unit) -> u32 {
+    let offset = Places::new(asked.project, unit).offset(asked.source, at);
+    asked.source.span(offset..offset).start
+}
+
+/// `textDocument/definition`
+pub(super) fn definition<W: Write>(
+    server: &mut Server<'_, W>,
+    params: DefinitionParams,
+) -> Answer<Option<DefinitionResponse>> {
+    let at = params.text_document_position_params;
+    let unit = server.client.unit;
+    let asked = server.current(&at.text_document.uri)?;
+    let found = ide::definition(asked.names(), position(asked, at.position, unit));
+    let location = found.and_then(|it| Places::new(asked.project, unit).location(it));
+    Ok(location.map(|it| Definition::from(it).into()))
+}
+
+/// `textDocument/typeDefinition`
+pub(super) fn type_definition<W: Write>(
+    server: &mut Server<'_, W>,
+    params: TypeDefinitionParams,
+) -> Answer<Option<TypeDefinitionResponse>> {
+    let at = params.text_document_position_params;
+    let unit = server.client.unit;
+    let asked = server.current(&at.text_document.uri)?;
+    let found = ide::type_definition(asked.names(), position(asked, at.position, unit));
+    let location = found.and_then(|it| Places::new(asked.project, unit).location(it));
+    Ok(location.map(|it| Definition::from(it).into()))
+}
+
+/// `textDocument/references`
+pub(super) fn references<W: Write>(
+    server: &mut Server<'_, W>,
+    params: ReferenceParams,
+) -> Answer<Option<Vec<Location>>> {
+    let at = params.text_document_position_params;
+    let unit = server.client.unit;
+    let with_declarations = params.context.include_declaration;
+    let mut found: Vec<Location> = Vec::new();
+    // What is asked about stands in the first root; others may import its script as well.
+    let position = position(server.current(&at.text_document.uri)?, at.position, unit);
+    let name = super::disk::name(&at.text_document.uri);
+    for asked in server.project.current_in_all(&name) {
+        let names = asked.names();
+        let declared: BTreeSet<Span> =
+            names.checked.uses.iter().filter(|it| it.declares).map(|it| it.at).collect();
+        let mut places = Places::new(asked.project, unit);
+        for span in ide::references(names, position) {
+            if !with_declarations && declared.contains(&span) {
+                continue;
+            }
+            let location = places.location(span);
+            found.extend(location.filter(|it| !found.contains(it)));
+        }
+    }
+    Ok(Some(found))
+}
+
+/// `textDocument/documentHighlight`
+pub(super) fn highlights<W: Write>(
+    server: &mut Server<'_, W>,
+    params: DocumentHighlightParams,
+) -> Answer<Option<Vec<DocumentHighlight>>> {
+    let at = params.text_document_position_params;
+    let unit = server.client.unit;
+    let asked = server.current(&at.text_document.uri)?;
+    let names = asked.names();
+    let declared: BTreeSet<Span> =
+        names.checked.uses.iter().filter(|it| it.declares).map(|it| it.at).collect();
+    let own = asked.source.span(0..asked.source.text.len());
+    let mut places = Places::new(asked.project, unit);
+    let spans = ide::references(names, position(asked, at.position, unit)).into_iter();
+    let spans = spans.filter(|it| own.start <= it.start && it.end <= own.end);
+    let each = spans.map(|it| DocumentHighlight {
+        range: places.range(asked.source, it),
+        kind: Some(if declared.contains(&it) {
+            DocumentHighlightKind::Write
+        } else {
+            DocumentHighlightKind::Read
+        }),
+    });
+    Ok(Some(each.collect()))
+}
+
+/// `textDocument/prepareRename`
+pub(super) fn prepare_rename<W: Write>(
+    server: &mut Server<'_, W>,
+    params: PrepareRenameParams,
+) -> Answer<Option<PrepareRenameResult>> {
+    let at = params.text_document_position_params;
+    let unit = server.client.unit;
+    let asked = server.current(&at.text_document.uri)?;
+    let Some(found) = ide::name_at(asked.names(), position(asked, at.position, unit)) else {
+        return Ok(None);
+    };
+    let placeholder = asked.project.sources().slice(found.at).trim_matches(['`', '"']).to_owned();
+    let range = Places::new(asked.project, unit).range(asked.source, found.at);
+    Ok(Some(PrepareRenamePlaceholder { range, placeholder }.into()))
+}
+
+/// `textDocument/rename`
+pub(super) fn rename<W: Write>(
+    server: &mut Server<'_, W>,
+    params: RenameParams,
+) -> Answer<Option<WorkspaceEdit>> {
+    let at = params.text_document_position_params;
+    let (unit, client) = (server.client.unit, server.client);
+    let position = position(server.current(&at.text_document.uri)?, at.position, unit);
+    let name = super::disk::name(&at.text_document.uri);
+    let mut all: Vec<Edit> = Vec::new();
+    let roots = server.project.current_in_all(&name);
+    for asked in &roots {
+        let edits =
+            ide::rename(asked.names(), position, &params.new_name).map_err(Refusal::failed)?;
+        for edit in edits {
+            // A script of several roots is changed once, by all of them alike.
+            match all.iter().find(|it| it.at == edit.at) {
+                None => all.push(edit),
+                Some(same) if *same == edit => {}
+                Some(_) => {
+                    let why = "it has another name as part of another script";
+                    return Err(Refusal::failed(why));
+                }
+            }
+        }
+    }
+    let project = roots.first().map(|it| it.project);
+    Ok(project.map(|it| edits::workspace_edit(it, client, &all)))
+}
+
+/// `workspace/willRenameFiles`: imports follow.
+pub(super) fn rename_files<W: Write>(
+    server: &mut Server<'_, W>,
+    params: RenameFilesParams,
+) -> Answer<Option<WorkspaceEdit>> {
+    let client = server.client;
+    while server.project.check_next() {}
+    let project = &server.project;
+    let mut all: Vec<Edit> = Vec::new();
+    for asked in project.all() {
+        for it in &params.files {
+            let (old, new) = (Uri::from(it.old_uri.clone()), Uri::from(it.new_uri.clone()));
+            for edit in edits::imports(asked, &old, &new) {
+                if !all.contains(&edit) {
+                    all.push(edit);
+                }
+            }
+        }
+    }
+    Ok(Some(edits::workspace_edit(project, client, &all)))
+}

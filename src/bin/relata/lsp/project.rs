@@ -1,0 +1,346 @@
+//! The scripts of the workspace, which of them count as one, and what they mean.
+//!
+//! A root is a script that no other one imports. A script is checked as part of every root that reaches it.
+
+use super::disk::{self, Disk};
+use gen_lsp_types::Uri;
+use relata::ast::{Bundle, Script};
+use relata::check::Checked;
+use relata::diagnostics::Problem;
+use relata::ir::Schema;
+use relata::load::{Library, Workspace};
+use relata::source::{Source, Sources, Span};
+use relata::sql::Dialect;
+use relata::{ide, session};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
+
+/// A script that the client has open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OpenScript {
+    /// As the client spells it.
+    pub(super) uri: Uri,
+    /// The text's number.
+    pub(super) version: i32,
+}
+
+/// A script that no other one imports, with all that it imports.
+#[derive(Debug, Default)]
+pub(super) struct Root {
+    name: String,
+    library: Library,
+    /// What it means; its problems are those of its texts, too.
+    checked: Checked,
+    /// The scripts that it reaches.
+    members: HashSet<String>,
+    /// Whether `checked` is of the texts as they are.
+    fresh: bool,
+}
+
+impl Root {
+    /// The scripts, as one.
+    pub(super) fn bundle(&self) -> &Bundle {
+        self.library.bundle()
+    }
+
+    /// What they mean.
+    pub(super) const fn checked(&self) -> &Checked {
+        &self.checked
+    }
+}
+
+/// A script, and what it means.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) project: &'a Project,
+    pub(super) source: &'a Source,
+    pub(super) root: &'a Root,
+}
+
+impl<'a> Asked<'a> {
+    /// What `ide` asks about names.
+    pub(super) fn names(self) -> ide::Project<'a> {
+        let (sources, bundle) = (self.project.sources(), self.root.bundle());
+        ide::Project { sources, bundle, checked: self.root.checked() }
+    }
+
+    /// The models and all that belongs to them.
+    pub(super) const fn schema(self) -> &'a Schema {
+        &self.root.checked().schema
+    }
+
+    /// What could be read of the script.
+    pub(super) fn script(self) -> Option<&'a Script> {
+        let document = self.project.workspace.document(&self.source.name)?;
+        Some(document.script())
+    }
+}
+
+/// All scripts.
+pub(super) struct Project {
+    disk: Disk,
+    workspace: Workspace,
+    open: BTreeMap<String, OpenScript>,
+    /// The scripts of the folders.
+    scripts: BTreeSet<String>,
+    roots: Vec<Root>,
+    /// Whether it has to be found out which the roots are.
+    stale: bool,
+    dialect: &'static Dialect,
+}
+
+impl Project {
+    pub(super) fn new(disk: Disk, dialect: &'static Dialect) -> Self {
+        let scripts = disk.scripts();
+        let (workspace, open, roots) = (Workspace::default(), BTreeMap::new(), Vec::new());
+        Self { disk, workspace, open, scripts, roots, stale: true, dialect }
+    }
+
+    /// The dialect that is asked for.
+    pub(super) const fn dialect(&self) -> &'static Dialect {
+        self.dialect
+    }
+
+    pub(super) fn set_dialect(&mut self, dialect: &'static Dialect) {
+        self.dialect = dialect;
+        self.forget(|_| true);
+    }
+
+    /// All texts.
+    pub(super) const fn sources(&self) -> &Sources {
+        self.workspace.sources()
+    }
+
+    /// The script of that name, where its text is known.
+    pub(super) fn source(&self, name: &str) -> Option<&Source> {
+        Some(self.sources().get(self.workspace.document(name)?.id()))
+    }
+
+    /// The scripts that the client has open.
+    pub(super) const fn open_scripts(&self) -> &BTreeMap<String, OpenScript> {
+        &self.open
+    }
+
+    /// All scripts of which something is known.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        self.scripts.iter().chain(self.open.keys()).cloned().collect()
+    }
+
+    /// The URI of a script, as the client spells it.
+    pub(super) fn uri(&self, name: &str) -> Uri {
+        self.open.get(name).map_or_else(|| disk::uri(name), |it| it.uri.clone())
+    }
+
+    /// The client has opened a script; whether its text could be taken.
+    pub(super) fn open(&mut self, uri: Uri, version: i32, text: &str) -> bool {
+        let name = disk::name(&uri);
+        if let Some(folder) = disk::path(&uri).as_deref().and_then(std::path::Path::parent)
+            && !self.disk.has(std::path::Path::new(&name))
+        {
+            // A script that lies outside of the workspace is a workspace of its own.
+            self.disk.add(folder);
+        }
+        let taken = self.workspace.open(&name, text).is_ok();
+        self.open.insert(name.clone(), OpenScript { uri, version });
+        self.stale = true;
+        self.forget(|it| it.members.contains(&name));
+        taken
+    }
+
+    /// The client has changed an open script.
+    pub(super) fn edit(&mut self, name: &str, version: i32, range: Range<usize>, text: &str) {
+        if let Some(open) = self.open.get_mut(name) {
+            open.version = version;
+            // A text beyond 4 GiB stays as it was.
+            let _too_large = self.workspace.edit(name, range, text);
+            self.stale = true;
+            self.forget(|it| it.members.contains(name));
+        }
+    }
+
+    /// The client has closed a script.
+    pub(super) fn close(&mut self, name: &str) {
+        self.open.remove(name);
+        self.workspace.close(name);
+        self.stale = true;
+        self.forget(|it| it.members.contains(name));
+    }
+
+    /// Files have changed on disk, come or gone.
+    pub(super) fn changed_on_disk(&mut self, names: &BTreeSet<String>) {
+        self.workspace.release(|it| !names.contains(it));
+        self.scripts = self.disk.scripts();
+        self.stale = true;
+        self.forget(|_| true);
+    }
+
+    /// The folders of the workspace are others.
+    pub(super) fn change_folders(&mut self, change: impl FnOnce(&mut Disk)) {
+        change(&mut self.disk);
+        self.changed_on_disk(&BTreeSet::new());
+    }
+
+    fn forget(&mut self, which: impl Fn(&Root) -> bool) {
+        self.roots.iter_mut().filter(|it| which(it)).for_each(|it| it.fresh = false);
+    }
+
+    /// Whether something hasn't been checked since it changed.
+    pub(super) fn is_unchecked(&self) -> bool {
+        self.stale || self.roots.iter().any(|it| !it.fresh)
+    }
+
+    /// Finds the roots, where that may have changed.
+    fn find_roots(&mut self) {
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
+        let names: Vec<String> = self.names().into_iter().collect();
+        let all: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (library, _) = self.workspace.load(&mut self.disk, &all);
+        let (bundle, sources) = (library.bundle(), self.workspace.sources());
+        let name = |script: usize| {
+            bundle.scripts.get(script).map_or("", |it| &sources.get(it.source).name)
+        };
+        let mut imports: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for it in &bundle.imports {
+            imports.entry(name(it.by)).or_default().push(name(it.script));
+        }
+        let imported: HashSet<&str> = imports
+            .iter()
+            .flat_map(|(by, all)| all.iter().copied().filter(move |it| it != by))
+            .collect();
+        let mut found: Vec<(&str, HashSet<String>)> = Vec::new();
+        let mut reached: HashSet<&str> = HashSet::new();
+        // Behind those that nothing imports come those of circles, of each the first.
+        let (first, circles): (Vec<&str>, Vec<&str>) =
+            all.iter().copied().partition(|it| !imported.contains(it));
+        for root in first.into_iter().chain(circles) {
+            if imported.contains(root) && reached.contains(root) {
+                continue;
+            }
+            let (mut members, mut open) = (HashSet::new(), vec![root]);
+            while let Some(it) = open.pop() {
+                if members.insert(it.to_owned()) {
+                    open.extend(imports.get(it).into_iter().flatten());
+                }
+            }
+            reached.extend(all.iter().copied().filter(|it| members.contains(*it)));
+            found.push((root, members));
+        }
+        let mut before: BTreeMap<String, Root> =
+            std::mem::take(&mut self.roots).into_iter().map(|it| (it.name.clone(), it)).collect();
+        for (name, members) in found {
+            let mut root = before.remove(name).unwrap_or_default();
+            root.fresh &= root.members == members;
+            (root.name, root.members) = (name.to_owned(), members);
+            self.roots.push(root);
+        }
+    }
+
+    /// Checks one root that has changed, that of an open script first; whether there was one.
+    pub(super) fn check_next(&mut self) -> bool {
+        self.find_roots();
+        let open = &self.open;
+        let has_open = |it: &Root| it.members.iter().any(|it| open.contains_key(it));
+        let unchecked = || self.roots.iter().enumerate().filter(|(_, it)| !it.fresh);
+        let next = unchecked().find(|(_, it)| has_open(it)).or_else(|| unchecked().next());
+        match next.map(|it| it.0) {
+            Some(place) => {
+                self.check(place);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn check(&mut self, place: usize) {
+        let Some(root) = self.roots.get_mut(place) else {
+            return;
+        };
+        // What it was costs nothing to let go once the new one isn't asked for it.
+        let (library, problems) = self.workspace.load(&mut self.disk, &[&root.name]);
+        let sources = self.workspace.sources();
+        let mut checked = session::check_noting(library.bundle(), sources, self.dialect);
+        checked.problems.splice(0..0, problems);
+        (root.library, root.checked, root.fresh) = (library, checked, true);
+    }
+
+    /// A script and what it means as part of the first root that has it, as the texts are now.
+    pub(super) fn current(&mut self, name: &str) -> Option<Asked<'_>> {
+        self.find_roots();
+        let place = self.roots.iter().position(|it| it.members.contains(name))?;
+        if self.roots.get(place).is_some_and(|it| !it.fresh) {
+            self.check(place);
+        }
+        self.asked(place, name)
+    }
+
+    /// As [`Project::current`], of all roots that have the script.
+    pub(super) fn current_in_all(&mut self, name: &str) -> Vec<Asked<'_>> {
+        self.find_roots();
+        let stale = |it: &Root| !it.fresh && it.members.contains(name);
+        while let Some(place) = self.roots.iter().position(stale) {
+            self.check(place);
+        }
+        let places = 0..self.roots.len();
+        let has = |it: &usize| self.roots.get(*it).is_some_and(|it| it.members.contains(name));
+        places.filter(has).filter_map(|it| self.asked(it, name)).collect()
+    }
+
+    /// As [`Project::current`], but what it means is as it was checked last: names that are there, whatever is being typed.
+    pub(super) fn latest(&mut self, name: &str) -> Option<Asked<'_>> {
+        self.find_roots();
+        let place = self.roots.iter().position(|it| it.members.contains(name))?;
+        // One that was never checked knows nothing.
+        if self.roots.get(place).is_some_and(|it| it.bundle().scripts.is_empty()) {
+            self.check(place);
+        }
+        self.asked(place, name)
+    }
+
+    fn asked(&self, place: usize, name: &str) -> Option<Asked<'_>> {
+        let (project, source, root) = (self, self.source(name)?, self.roots.get(place)?);
+        Some(Asked { project, source, root })
+    }
+
+    /// All roots, as they were checked last, each by a script of it.
+    pub(super) fn all(&self) -> impl Iterator<Item = Asked<'_>> {
+        (0..self.roots.len()).filter_map(|it| self.asked(it, &self.roots.get(it)?.name))
+    }
+
+    /// The names of a script that nothing uses, in any root that has it.
+    pub(super) fn unused(&self, name: &str) -> Vec<Span> {
+        let roots = || self.roots.iter().filter(|it| it.fresh && it.members.contains(name));
+        let own = |it: &Span| self.sources().at(it.start).is_some_and(|it| &*it.name == name);
+        let Some(first) = roots().next() else {
+            return Vec::new();
+        };
+        let mut found: Vec<Span> = ide::unused(&first.checked).into_iter().filter(own).collect();
+        for root in roots().skip(1) {
+            let also = ide::unused(&root.checked);
+            found.retain(|it| also.contains(it));
+        }
+        found
+    }
+
+    /// What is wrong with each script, each thing once, whichever root it was found by.
+    pub(super) fn problems(&self) -> BTreeMap<String, Vec<&Problem>> {
+        let mut found: BTreeMap<String, Vec<&Problem>> = BTreeMap::new();
+        let mut told = HashSet::new();
+        for root in self.roots.iter().filter(|it| it.fresh) {
+            for name in &root.members {
+                found.entry(name.clone()).or_default();
+            }
+            for problem in &root.checked.problems {
+                let place = problem.span();
+                let source = place.and_then(|it| self.sources().at(it.start));
+                let name = source.map_or(root.name.as_str(), |it| &it.name);
+                if told.insert((name.to_owned(), place, problem.code(), problem.to_string())) {
+                    found.entry(name.to_owned()).or_default().push(problem);
+                }
+            }
+        }
+        found.values_mut().for_each(|it| it.sort_by_key(|it| it.span()));
+        found
+    }
+}

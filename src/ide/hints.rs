@@ -1,0 +1,84 @@
+//! What comes by itself, shown where it comes from.
+
+use super::names::Project;
+use crate::ir::{AssociationKind, Model};
+use crate::source::Span;
+use crate::verbs::OptionId;
+
+/// A word of what comes by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// The position behind which it stands.
+    pub at: u32,
+    /// What is shown.
+    pub text: String,
+}
+
+/// What comes by itself from the sentences in a place: a model's table, an association's key and what becomes of its rows.
+///
+/// ```
+/// use relata::{ast::Bundle, check, ide, source::Sources, syntax};
+/// let mut sources = Sources::default();
+/// let id = sources.add("a.schema", "model User { }\nmodel Bill { }\nBill belongsTo User").unwrap();
+/// let bundle = Bundle::of(syntax::parse(sources.get(id)).script);
+/// let checked = check::check_noting(&bundle, &sources);
+/// let project = ide::Project { sources: &sources, bundle: &bundle, checked: &checked };
+/// let all = sources.get(id).span(0..49);
+/// let found: Vec<String> = ide::hints(project, all).into_iter().map(|it| it.text).collect();
+/// assert_eq!(found, ["table Users", "table Bills", "foreignKey: UserId, onDelete: setNull, onUpdate: cascade"]);
+/// ```
+pub fn hints(project: Project<'_>, within: Span) -> Vec<Hint> {
+    let schema = &project.checked.schema;
+    let inside = |span: Span| within.start <= span.start && span.end <= within.end;
+    let mut found = Vec::new();
+    for (_, sentence) in project.bundle.sentences().filter(|(_, it)| inside(it.span)) {
+        let says = |option: OptionId| {
+            let items = sentence.options.iter().flat_map(|it| &it.items);
+            items.into_iter().any(|it| it.name.text == option.name())
+        };
+        let own = |span: Span| span.start == sentence.span.start;
+        let is_own = |it: &&Model| {
+            !it.made
+                && !it.view
+                && sentence
+                    .words
+                    .get(1)
+                    .is_some_and(|word| word.head.span == it.span || own(it.span))
+        };
+        if let Some(model) = schema.models.iter().find(is_own)
+            && !says(OptionId::TableName)
+            && let Some(word) = sentence.words.get(1)
+        {
+            found.push(Hint { at: word.span.end, text: format!("table {}", model.table) });
+        }
+        let Some((_, it)) = schema.associations().find(|(_, it)| own(it.span)) else {
+            continue;
+        };
+        let holder = &schema[it.holder()];
+        let names: Vec<&str> = it.referring().map(|id| &*holder.attribute(id).name).collect();
+        let mut parts = Vec::new();
+        if !says(OptionId::ForeignKey) {
+            let names = names.join(", ");
+            let list = if it.key.len() > 1 { format!("[{names}]") } else { names };
+            parts.push(format!("foreignKey: {list}"));
+        }
+        let of_key =
+            |key: &&crate::ir::ForeignKey| it.referring().eq(key.attributes.iter().copied());
+        let key = holder.foreign_keys.iter().find(of_key);
+        let actions = key.into_iter().flat_map(|key| {
+            [(OptionId::OnDelete, key.on_delete), (OptionId::OnUpdate, key.on_update)]
+        });
+        if it.kind != AssociationKind::BelongsToMany {
+            for (option, action) in actions {
+                if let Some(action) = action.filter(|_| !says(option)) {
+                    parts.push(format!("{}: {}", option.name(), action.word()));
+                }
+            }
+        }
+        if !parts.is_empty() {
+            let end = sentence.words.last().map_or(sentence.span.end, |it| it.span.end);
+            found.push(Hint { at: end, text: parts.join(", ") });
+        }
+    }
+    found
+}
