@@ -38,7 +38,7 @@ pub enum Answer {
     Json,
     /// What may stand at the script's end, which needn't be whole: it isn't run.
     Complete,
-    /// What the name at `$0` means, where it is used, or what is written to give it another name: the script isn't run.
+    /// What the name at `$0` means, where it is used, what is written to give it another name, what can be done there: the script isn't run.
     Name(NameQuestion),
     /// How the database differs from what the script declares: it isn't run. These losses are allowed.
     Diff(Losses),
@@ -61,6 +61,10 @@ pub enum NameQuestion {
     References,
     /// What is written where it is to be this one.
     Rename(String),
+    /// What is known of it.
+    Hover,
+    /// What can be done with it.
+    Actions,
 }
 
 impl Answer {
@@ -97,7 +101,7 @@ impl Answer {
 }
 
 /// The words that begin what stands behind a fence, of blocks that are tested.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 17] = [
     "schema",
     "db",
     "report",
@@ -109,6 +113,8 @@ const WORDS: [&str; 15] = [
     "definition",
     "references",
     "rename",
+    "hover",
+    "actions",
     "diff",
     "apply",
     "pull",
@@ -127,6 +133,8 @@ impl BlockKind {
             ["report", dialect] => Self::Answer(Answer::Report(Some(named_dialect(dialect)?.name))),
             ["definition"] => Self::Answer(Answer::Name(NameQuestion::Definition)),
             ["references"] => Self::Answer(Answer::Name(NameQuestion::References)),
+            ["hover"] => Self::Answer(Answer::Name(NameQuestion::Hover)),
+            ["actions"] => Self::Answer(Answer::Name(NameQuestion::Actions)),
             ["rename", _, ..] => {
                 let (_, name) = info.split_once(' ').unwrap_or_default();
                 Self::Answer(Answer::Name(NameQuestion::Rename(name.trim().to_owned())))

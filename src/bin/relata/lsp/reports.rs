@@ -70,20 +70,15 @@ pub(super) fn diagnostic<'a>(
     source: &'a Source,
     problem: &Problem,
 ) -> Diagnostic {
-    let labels = problem.labels();
-    let mut labels = labels.iter();
-    let first = labels.next();
     let span = problem.span().unwrap_or(source.span(0..0));
     let mut message = problem.to_string();
-    if let Some(label) = first.filter(|it| !it.text.is_empty()) {
-        message.push_str(": ");
-        message.push_str(&label.text);
-    }
     if let Some(help) = problem.help() {
         message.push_str("\nhelp: ");
         message.push_str(&help);
     }
-    let related = labels.filter_map(|it| {
+    // The first of its places is the range itself.
+    let labels = problem.labels();
+    let related = labels.iter().skip(1).filter_map(|it| {
         let message = if it.text.is_empty() { "here".to_owned() } else { it.text.clone() };
         Some(DiagnosticRelatedInformation { location: places.location(it.span)?, message })
     });
