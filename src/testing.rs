@@ -195,7 +195,7 @@ impl TestFailure {
         if expected == actual {
             return None;
         }
-        let stands = !actual.lines().any(|it| it.starts_with("```"));
+        let stands = !actual.lines().any(|it| it.trim_start().starts_with(&block.fence));
         let message = if stands {
             format!("what came is not what `{}` says", block.info)
         } else {

@@ -1,9 +1,10 @@
 //! What comes by itself, shown where it comes from.
 
 use super::names::Project;
-use crate::ir::{AssociationKind, Model};
+use crate::ir::{Association, AssociationKind, Model};
 use crate::source::Span;
 use crate::verbs::OptionId;
+use std::collections::HashMap;
 
 /// A word of what comes by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub struct Hint {
     pub text: String,
 }
 
-/// What comes by itself from the sentences in a place: a model's table, an association's key and what becomes of its rows.
+/// What comes by itself from the sentences that touch a place: a model's table, an association's key and what becomes of its rows.
 ///
 /// ```
 /// use relata::{ast::Bundle, check, ide, source::Sources, syntax};
@@ -29,29 +30,31 @@ pub struct Hint {
 /// ```
 pub fn hints(project: Project<'_>, within: Span) -> Vec<Hint> {
     let schema = &project.checked.schema;
-    let inside = |span: Span| within.start <= span.start && span.end <= within.end;
+    let touches = |span: Span| within.start <= span.end && span.start <= within.end;
+    let models: HashMap<u32, &Model> = schema
+        .models
+        .iter()
+        .filter(|it| !it.made && !it.view && touches(it.span))
+        .map(|it| (it.span.start, it))
+        .collect();
+    let associations: HashMap<u32, &Association> = schema
+        .associations()
+        .filter(|(_, it)| touches(it.span))
+        .map(|(_, it)| (it.span.start, it))
+        .collect();
     let mut found = Vec::new();
-    for (_, sentence) in project.bundle.sentences().filter(|(_, it)| inside(it.span)) {
+    for (_, sentence) in project.bundle.sentences().filter(|(_, it)| touches(it.span)) {
         let says = |option: OptionId| {
-            let items = sentence.options.iter().flat_map(|it| &it.items);
-            items.into_iter().any(|it| it.name.text == option.name())
+            let mut items = sentence.options.iter().flat_map(|it| &it.items);
+            items.any(|it| it.name.text == option.name())
         };
-        let own = |span: Span| span.start == sentence.span.start;
-        let is_own = |it: &&Model| {
-            !it.made
-                && !it.view
-                && sentence
-                    .words
-                    .get(1)
-                    .is_some_and(|word| word.head.span == it.span || own(it.span))
-        };
-        if let Some(model) = schema.models.iter().find(is_own)
+        if let Some(word) = sentence.words.get(1)
+            && let Some(model) = models.get(&word.head.span.start)
             && !says(OptionId::TableName)
-            && let Some(word) = sentence.words.get(1)
         {
             found.push(Hint { at: word.span.end, text: format!("table {}", model.table) });
         }
-        let Some((_, it)) = schema.associations().find(|(_, it)| own(it.span)) else {
+        let Some(it) = associations.get(&sentence.span.start) else {
             continue;
         };
         let holder = &schema[it.holder()];

@@ -15,8 +15,8 @@ use std::collections::HashSet;
 /// assert_eq!(sources.slice(ide::unused(&checked)[0]), "Status");
 /// ```
 pub fn unused(checked: &Checked) -> Vec<Span> {
-    let uses = || checked.uses.iter();
-    let used: HashSet<&Meaning> = uses().filter(|it| !it.declares).map(|it| &it.meaning).collect();
+    let names = || checked.uses.iter();
+    let used: HashSet<&Meaning> = names().filter(|it| !it.declares).map(|it| &it.meaning).collect();
     let fades = |it: &Meaning| match it {
         Meaning::Variable(_) | Meaning::Enumeration(_) => !used.contains(it),
         Meaning::Model(_)
@@ -26,5 +26,5 @@ pub fn unused(checked: &Checked) -> Vec<Span> {
         | Meaning::Scope(_)
         | Meaning::Member(..) => false,
     };
-    uses().filter(|it| it.declares && fades(&it.meaning)).map(|it| it.at).collect()
+    names().filter(|it| it.declares && fades(&it.meaning)).map(|it| it.at).collect()
 }

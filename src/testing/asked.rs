@@ -8,6 +8,7 @@ use crate::ide::{self, Project};
 use crate::load::Input;
 use crate::report::{Style, draw};
 use crate::source::{Lines, Sources, Span, Unit};
+use crate::sql::Dialect;
 use std::fmt::Write as _;
 
 impl TestSession {
@@ -42,6 +43,25 @@ impl TestSession {
             NameQuestion::References => {
                 let found = ide::references(project, position);
                 found.into_iter().map(|it| place(sources, it)).collect()
+            }
+            NameQuestion::Hover => match ide::hover(project, position, Dialect::SQLITE) {
+                Some(found) => format!("{}\n{}", sources.slice(found.at), found.text),
+                None => "nothing\n".to_owned(),
+            },
+            NameQuestion::Actions => {
+                let found = ide::actions(project, Span::new(position, position));
+                let each = found.iter().map(|it| {
+                    let edits: String = it.edits.iter().map(|it| edited(sources, it)).collect();
+                    format!(
+                        "{}
+{edits}",
+                        it.title
+                    )
+                });
+                each.collect::<Vec<_>>().join(
+                    "
+",
+                )
             }
             NameQuestion::Rename(new) => match ide::rename(project, position, new) {
                 Ok(edits) => renamed(sources, &edits),
@@ -80,4 +100,14 @@ fn renamed(sources: &Sources, edits: &[Edit]) -> String {
         }
     }
     res
+}
+
+/// An edit: where it is, what stands there, and what is written there.
+fn edited(sources: &Sources, edit: &Edit) -> String {
+    let Some(source) = sources.at(edit.at.start) else {
+        return "nowhere\n".to_owned();
+    };
+    let (line, column) = Lines::new(source).line_column(edit.at.start, Unit::Utf32);
+    let (before, after) = (source.slice(edit.at), &edit.text);
+    format!("{}:{line}:{column} {before:?} -> {after:?}\n", source.name)
 }

@@ -211,6 +211,8 @@ pub struct PageBlock {
     pub range: Range<usize>,
     /// What the fences (and so the text's lines) are indented by.
     pub indent: String,
+    /// Its first fence: a text that holds such a line can't stand there.
+    pub(super) fence: String,
 }
 
 /// A heading and its blocks.
@@ -254,9 +256,9 @@ pub(super) fn parse(page: &str) -> Result<Vec<PageSection>, PageError> {
             if let Some((fence, info)) = Fence::opening(text) {
                 let kind = BlockKind::from_info(info);
                 let kind = kind.map_err(|message| PageError { line, message })?;
-                let (indent, info) = (fence.indent.clone(), info.to_owned());
+                let (indent, info, signs) = (fence.indent.clone(), info.to_owned(), fence.signs());
                 let (text, range) = (String::new(), offset..offset);
-                let block = PageBlock { kind, info, text, line, range, indent };
+                let block = PageBlock { kind, info, text, line, range, indent, fence: signs };
                 open = Some((fence, block));
             } else if let Some(title) = heading(text) {
                 let blocks = Vec::new();
@@ -309,6 +311,11 @@ impl Fence {
         let indent = " ".repeat(line.len() - text.len());
         let fence = Self { indent, mark, length };
         (length >= 3 && !info.contains(mark)).then(|| (fence, info.trim()))
+    }
+
+    /// The signs alone.
+    fn signs(&self) -> String {
+        self.mark.to_string().repeat(self.length)
     }
 
     fn is_closed_by(&self, line: &str) -> bool {

@@ -6,5 +6,6 @@
 mod cli;
 mod crash;
 mod kit;
+mod lsp;
 mod repl;
 mod tables;

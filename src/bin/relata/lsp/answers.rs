@@ -15,7 +15,7 @@ struct Question<'s, 'a, W: Write> {
     server: &'s mut Server<'a, W>,
     method: &'s str,
     params: Option<Value>,
-    answer: Option<Answer<Value>>,
+    answer: Option<Answer<String>>,
 }
 
 impl<'a, W: Write> Question<'_, 'a, W> {
@@ -29,13 +29,13 @@ impl<'a, W: Write> Question<'_, 'a, W> {
         {
             let answer = read(params).and_then(|it| handler(self.server, it));
             self.answer = Some(answer.and_then(|it| {
-                serde_json::to_value(it).map_err(|error| Refusal::failed(error.to_string()))
+                serde_json::to_string(&it).map_err(|error| Refusal::failed(error.to_string()))
             }));
         }
         self
     }
 
-    fn finish(self) -> Answer<Value> {
+    fn finish(self) -> Answer<String> {
         self.answer.unwrap_or_else(|| {
             let message = format!("`{}` is not known", self.method);
             Err(Refusal(Error { code: ErrorCodes::MethodNotFound, message, data: None }))
@@ -43,12 +43,12 @@ impl<'a, W: Write> Question<'_, 'a, W> {
     }
 }
 
-/// Answers a request.
+/// Answers a request, as JSON.
 pub(super) fn answer<W: Write>(
     server: &mut Server<'_, W>,
     method: &str,
     params: Value,
-) -> Answer<Value> {
+) -> Answer<String> {
     Question { server, method, params: Some(params), answer: None }
         .on::<gen_lsp_types::CompletionRequest>(completion::complete)
         .on::<gen_lsp_types::SignatureHelpRequest>(signature::help)

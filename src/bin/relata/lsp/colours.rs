@@ -89,10 +89,12 @@ impl Told {
 fn numbers(asked: Asked<'_>, unit: Unit, within: Range<usize>) -> Vec<u32> {
     let source = asked.source;
     let known = Declarations { schema: asked.schema(), variables: &[] };
+    let touches = |it: &Range<usize>| within.start <= it.end && it.start <= within.end;
     let painted = ide::paint(&source.text, known).into_iter();
+    let painted = painted.filter(|it| touches(&it.range));
     let mut tokens: BTreeMap<usize, (usize, TokenType)> =
         painted.map(|it| (it.range.start, (it.range.end, of_paint(it.paint)))).collect();
-    let own = source.span(0..source.text.len());
+    let own = source.span(within.clone());
     let uses = &asked.root.checked().uses;
     let first = uses.partition_point(|it| it.at.start < own.start);
     let uses = uses.get(first..).unwrap_or_default();
@@ -107,10 +109,13 @@ fn numbers(asked: Asked<'_>, unit: Unit, within: Range<usize>) -> Vec<u32> {
     let lines = Lines::new(source);
     let mut numbers = Vec::new();
     let (mut last_line, mut last_column) = (0, 0);
+    let mut told = 0;
     for (start, (end, kind)) in tokens {
-        if end < within.start || start > within.end {
+        // Tokens don't overlap: what a text names, say, is within it.
+        if start < told {
             continue;
         }
+        told = end;
         // A token stands on one line; a text of several is several.
         for line in lines.line(start)..=lines.line(end.saturating_sub(1).max(start)) {
             let range = lines.range(line);

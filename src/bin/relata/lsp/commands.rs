@@ -7,9 +7,11 @@ use gen_lsp_types::{CodeLens, CodeLensParams, Command, ExecuteCommandParams, Uri
 use relata::check::Meaning;
 use relata::diagnostics::pages;
 use relata::plan;
+use relata::source::Span;
 use relata::stored::laid_out;
 use relata::verbs;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::io::Write;
 
 /// A command that any client can give.
@@ -86,14 +88,18 @@ pub(super) fn lenses<W: Write>(
     let own = asked.source.span(0..asked.source.text.len());
     let uses = &asked.root.checked().uses;
     let mut places = Places::new(asked.project, unit);
+    let mut used: HashMap<&Meaning, Vec<Span>> = HashMap::new();
+    for it in uses.iter().filter(|it| !it.declares) {
+        used.entry(&it.meaning).or_default().push(it.at);
+    }
     let mut found = Vec::new();
     for it in uses.iter().filter(|it| own.start <= it.at.start && it.at.end <= own.end) {
         if !it.declares || !matches!(it.meaning, Meaning::Model(_)) {
             continue;
         }
         let range = places.range(asked.source, it.at);
-        let other = uses.iter().filter(|other| other.meaning == it.meaning && !other.declares);
-        let locations: Vec<_> = other.filter_map(|it| places.location(it.at)).collect();
+        let other = used.get(&it.meaning).into_iter().flatten();
+        let locations: Vec<_> = other.filter_map(|it| places.location(*it)).collect();
         let s = if locations.len() == 1 { "" } else { "s" };
         let command = |title: String, command: Asked, arguments: Vec<Value>| CodeLens {
             range,

@@ -11,6 +11,7 @@ use relata::source::Unit;
 use relata::syntax;
 use similar::{ChangeTag, TextDiff};
 use std::io::Write;
+use std::time::Duration;
 
 /// `textDocument/formatting`
 pub(super) fn format<W: Write>(
@@ -70,7 +71,10 @@ fn minimal(asked: Asked<'_>, unit: Unit) -> Vec<TextEdit> {
     let source = asked.source;
     let after = syntax::format(source, &syntax::parse(source));
     let mut places = Places::new(asked.project, unit);
-    let diff = TextDiff::from_lines(&*source.text, after.as_str());
+    // Of a text that is other in every line, whatever has been found by then is good enough.
+    let diff = TextDiff::configure()
+        .timeout(Duration::from_millis(30))
+        .diff_lines(&*source.text, after.as_str());
     let mut edits: Vec<TextEdit> = Vec::new();
     let (mut at, mut begin, mut new): (usize, Option<usize>, String) = (0, None, String::new());
     let mut end = |begin: &mut Option<usize>, new: &mut String, at: usize| {

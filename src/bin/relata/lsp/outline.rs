@@ -210,10 +210,7 @@ pub(super) fn hints<W: Write>(
     let asked = server.current(&params.text_document.uri)?;
     let mut places = Places::new(asked.project, unit);
     let within = places.span(asked.source, params.range);
-    let own = asked.source.span(0..asked.source.text.len());
-    let each = ide::hints(asked.names(), own).into_iter();
-    let each = each.filter(|it| within.start <= it.at && it.at <= within.end);
-    let each = each.map(|it| {
+    let each = ide::hints(asked.names(), within).into_iter().map(|it| {
         let at = relata::source::Span::new(it.at, it.at);
         InlayHint {
             position: places.range(asked.source, at).start,

@@ -171,14 +171,14 @@ impl<'a, W: Write> Server<'a, W> {
             (Stage::Silent, "initialize") => {
                 let capabilities = self.initialize(&params);
                 self.stage = Stage::Talking;
-                return self.reply(id, Ok(capabilities));
+                return self.reply(id, Ok(capabilities.to_string()));
             }
             (Stage::Silent, _) => (ErrorCodes::ServerNotInitialized, "`initialize` comes first"),
             (Stage::Ending, _) => (ErrorCodes::InvalidRequest, "it has been shut down"),
             (Stage::Talking, "initialize") => (ErrorCodes::InvalidRequest, "it was said before"),
             (Stage::Talking, "shutdown") => {
                 self.stage = Stage::Ending;
-                return self.reply(id, Ok(Value::Null));
+                return self.reply(id, Ok(Value::Null.to_string()));
             }
             (Stage::Talking, _) => {
                 let answer = self.guarded(|server| answers::answer(server, method, params));
@@ -210,7 +210,7 @@ impl<'a, W: Write> Server<'a, W> {
         done.ok()
     }
 
-    fn reply(&mut self, id: &Id, answer: Answer<Value>) -> io::Result<()> {
+    fn reply(&mut self, id: &Id, answer: Answer<String>) -> io::Result<()> {
         match answer {
             Ok(result) => wire::answer(&mut self.out, id, &result),
             Err(refusal) => self.refuse(id, refusal),

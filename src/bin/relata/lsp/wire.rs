@@ -92,30 +92,34 @@ fn sorted(message: Value) -> Incoming {
 }
 
 /// Writes a message.
-fn write(to: &mut impl Write, message: &Value) -> io::Result<()> {
-    let text = message.to_string();
+fn write(to: &mut impl Write, text: &str) -> io::Result<()> {
     write!(to, "Content-Length: {}\r\n\r\n{text}", text.len())?;
     to.flush()
 }
 
-/// Writes an answer.
-pub(super) fn answer(to: &mut impl Write, id: &Id, result: &Value) -> io::Result<()> {
-    write(to, &json!({ "jsonrpc": "2.0", "id": id, "result": result }))
+/// Writes an answer, which is JSON.
+pub(super) fn answer(to: &mut impl Write, id: &Id, result: &str) -> io::Result<()> {
+    // It may be long, so it isn't read once more to be written.
+    let id = json!(id);
+    write(to, &format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{result}}}"))
 }
 
 /// Writes why there is no answer.
 pub(super) fn refuse(to: &mut impl Write, id: &Id, error: &Error) -> io::Result<()> {
-    write(to, &json!({ "jsonrpc": "2.0", "id": id, "error": error }))
+    write(to, &json!({ "jsonrpc": "2.0", "id": id, "error": error }).to_string())
 }
 
 /// Tells the client something.
 pub(super) fn notify(to: &mut impl Write, method: &str, params: &Value) -> io::Result<()> {
-    write(to, &json!({ "jsonrpc": "2.0", "method": method, "params": params }))
+    write(to, &json!({ "jsonrpc": "2.0", "method": method, "params": params }).to_string())
 }
 
 /// Asks the client for something.
 pub(super) fn ask(to: &mut impl Write, id: i64, method: &str, params: &Value) -> io::Result<()> {
-    write(to, &json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
+    write(
+        to,
+        &json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string(),
+    )
 }
 
 #[cfg(test)]
