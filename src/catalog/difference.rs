@@ -138,7 +138,7 @@ fn columns(current: &Table, desired: &Table, found: &mut Vec<Difference>) {
 fn respects(current: &Column, desired: &Column) -> Vec<Respect> {
     // That is how columns are compared that say nothing.
     let collation =
-        |column: &'_ Column| column.collation.clone().filter(|it| *it != Name::from("binary"));
+        |column: &'_ Column| column.collation.clone().filter(|it| *it != *"binary");
     let all = [
         (Respect::Type, current.data_type != desired.data_type),
         (Respect::Null, current.not_null != desired.not_null),

@@ -50,6 +50,9 @@ pub struct NameUse {
     pub declares: bool,
 }
 
+/// An enumeration, and its members with their places.
+type NamedMembers = (Arc<Enumeration>, Vec<(SmolStr, Span)>);
+
 /// What was noted.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
@@ -58,7 +61,7 @@ pub(super) struct Notes {
     /// The names of the variables, by their places in the list of those that are known.
     variables: RefCell<HashMap<usize, Span>>,
     /// The names of members, by the addresses of their enumerations, which stay as long as these are held.
-    members: RefCell<HashMap<usize, (Arc<Enumeration>, Vec<(SmolStr, Span)>)>>,
+    members: RefCell<HashMap<usize, NamedMembers>>,
     /// Where models say names of before.
     former: RefCell<HashMap<(usize, SmolStr), Span>>,
 }
@@ -121,7 +124,9 @@ impl Notes {
 
     pub(super) fn declare_members(&self, of: &Arc<Enumeration>, members: &[(SmolStr, Span)]) {
         if self.uses.is_some() {
-            members.iter().for_each(|(_, at)| self.declare(*at, || Meaning::Member(*at)));
+            for (_, at) in members {
+                self.declare(*at, || Meaning::Member(*at));
+            }
             let known = (Arc::clone(of), members.to_vec());
             self.members.borrow_mut().insert(Arc::as_ptr(of).addr(), known);
         }

@@ -47,8 +47,12 @@ pub fn hover(project: Project<'_>, position: u32, dialect: &'static Dialect) -> 
             Meaning::Association(id) => association(project, &schema[*id]),
             Meaning::Base(name) => format!("abstract model `{name}`\n"),
             Meaning::Enumeration(name) => enumeration(schema, name),
-            Meaning::Member(of, name) => format!("`{name}`, a member of `{of}`\n"),
-            Meaning::Scope(_) | Meaning::Variable(_) => String::new(),
+            Meaning::Table(name) => format!("table `{name}`, which no model is on\n"),
+            Meaning::Former(at) => {
+                format!("what was called {} before\n", project.sources.slice(*at))
+            }
+            Meaning::Script(_) => return None,
+            Meaning::Member(_) | Meaning::Scope(_) | Meaning::Variable(_) => String::new(),
         };
         if text.is_empty() {
             let at = definition(project, position)?;

@@ -67,13 +67,18 @@ pub fn type_definition(project: Project<'_>, position: u32) -> Option<Span> {
             DataType::Enum(it) => of(&Meaning::Enumeration(it.name.clone()?)),
             _ => of(&Meaning::Model(*model)),
         },
-        Meaning::Member(name, _) => of(&Meaning::Enumeration(name.clone())),
         Meaning::Variable(at) => {
             let name = unquoted(project.sources.slice(*at));
             let model = variables.iter().rev().find(|it| it.name == name)?.model()?;
             of(&Meaning::Model(schema.model_named(model)?))
         }
-        Meaning::Base(_) | Meaning::Scope(_) | Meaning::Enumeration(_) => None,
+        Meaning::Base(_)
+        | Meaning::Scope(_)
+        | Meaning::Enumeration(_)
+        | Meaning::Member(_)
+        | Meaning::Former(_)
+        | Meaning::Table(_)
+        | Meaning::Script(_) => None,
     }
 }
 

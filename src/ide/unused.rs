@@ -24,7 +24,10 @@ pub fn unused(checked: &Checked) -> Vec<Span> {
         | Meaning::Attribute(..)
         | Meaning::Association(_)
         | Meaning::Scope(_)
-        | Meaning::Member(..) => false,
+        | Meaning::Member(_)
+        | Meaning::Former(_)
+        | Meaning::Table(_)
+        | Meaning::Script(_) => false,
     };
     names().filter(|it| it.declares && fades(&it.meaning)).map(|it| it.at).collect()
 }

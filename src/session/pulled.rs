@@ -92,7 +92,7 @@ fn unfit(schema: &Schema, misfit: ColumnMisfit) -> UnfitColumn {
 impl UnfitColumn {
     fn problem(&self, schema: &Schema) -> Problem {
         let mut models = schema.models();
-        let model = models.find(|it| Name::from(it.1.full_table().as_str()) == self.table);
+        let model = models.find(|it| self.table == *it.1.full_table().as_str());
         let attribute = model.and_then(|it| it.1.on_column(&self.column));
         let readable = match self.misfit.kind {
             MisfitKind::Unreadable => false,

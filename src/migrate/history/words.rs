@@ -168,7 +168,7 @@ fn rename(table: &mut Table, name: &str, renames: &[Renamed]) {
             table.keys.iter_mut().flat_map(|key| &mut key.columns).for_each(to_new);
             let members = table.indexes.iter_mut().flat_map(|index| &mut index.members);
             for column in members.filter_map(|member| member.column.as_mut()) {
-                if *column == Name::from(it.from.as_str()) {
+                if *column == *it.from.as_str() {
                     *column = Name::from(it.to.as_str());
                 }
             }

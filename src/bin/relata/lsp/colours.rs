@@ -58,15 +58,19 @@ const fn of_paint(it: Paint) -> TokenType {
     }
 }
 
-const fn of_meaning(it: &Meaning) -> TokenType {
-    match it {
-        Meaning::Model(_) | Meaning::Base(_) => TokenType::Class,
-        Meaning::Attribute(..) | Meaning::Association(_) => TokenType::Property,
+/// None where the text itself says more: a path.
+const fn of_meaning(it: &Meaning) -> Option<TokenType> {
+    Some(match it {
+        Meaning::Model(_) | Meaning::Base(_) | Meaning::Table(_) => TokenType::Class,
+        Meaning::Attribute(..) | Meaning::Association(_) | Meaning::Former(_) => {
+            TokenType::Property
+        }
         Meaning::Scope(_) => TokenType::Function,
         Meaning::Enumeration(_) => TokenType::Enum,
-        Meaning::Member(..) => TokenType::EnumMember,
+        Meaning::Member(_) => TokenType::EnumMember,
         Meaning::Variable(_) => TokenType::Variable,
-    }
+        Meaning::Script(_) => return None,
+    })
 }
 
 /// What was told of each script: the number of the answer, and its numbers.
@@ -102,8 +106,9 @@ fn numbers(asked: Asked<'_>, unit: Unit, within: Range<usize>) -> Vec<u32> {
         let range = source.range(it.at);
         // What declares an association without naming it is a verb.
         let is_verb = tokens.get(&range.start).is_some_and(|it| it.1 == TokenType::Keyword);
-        if it.at.end <= own.end && !is_verb {
-            tokens.insert(range.start, (range.end, of_meaning(&it.meaning)));
+        let kind = of_meaning(&it.meaning).filter(|_| it.at.end <= own.end && !is_verb);
+        if let Some(kind) = kind {
+            tokens.insert(range.start, (range.end, kind));
         }
     }
     let lines = Lines::new(source);

@@ -9,6 +9,7 @@ use gen_lsp_types::{
     PrepareRenameResult, ReferenceParams, RenameFilesParams, RenameParams, TypeDefinitionParams,
     TypeDefinitionResponse, Uri, WorkspaceEdit,
 };
+use relata::check::Meaning;
 use relata::diagnostics::Edit;
 use relata::ide;
 use relata::source::{Span, Unit};
@@ -111,7 +112,9 @@ pub(super) fn prepare_rename<W: Write>(
     let at = params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.current(&at.text_document.uri)?;
-    let Some(found) = ide::name_at(asked.names(), position(asked, at.position, unit)) else {
+    // A file gets another name in the editor's tree; imports follow that.
+    let found = ide::name_at(asked.names(), position(asked, at.position, unit));
+    let Some(found) = found.filter(|it| !matches!(it.meaning, Meaning::Script(_))) else {
         return Ok(None);
     };
     let placeholder = asked.project.sources().slice(found.at).trim_matches(['`', '"']).to_owned();
