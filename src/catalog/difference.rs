@@ -137,8 +137,7 @@ fn columns(current: &Table, desired: &Table, found: &mut Vec<Difference>) {
 /// In which respects two columns differ.
 fn respects(current: &Column, desired: &Column) -> Vec<Respect> {
     // That is how columns are compared that say nothing.
-    let collation =
-        |column: &'_ Column| column.collation.clone().filter(|it| *it != *"binary");
+    let collation = |column: &'_ Column| column.collation.clone().filter(|it| *it != *"binary");
     let all = [
         (Respect::Type, current.data_type != desired.data_type),
         (Respect::Null, current.not_null != desired.not_null),
