@@ -13,6 +13,7 @@
 
 use relata::ast::Bundle;
 use relata::check;
+use relata::load::{MapLoader, Workspace};
 use relata::plan;
 use relata::source::Sources;
 use relata::sql::Dialect;
@@ -37,6 +38,8 @@ fn main() {
     for count in [10, 100, 1_000, 10_000] {
         check_line(count);
     }
+    println!("\nan editor: one letter more in the middle of a file of 1,000 models (medians)");
+    edit_line();
     let folder = std::env::temp_dir().join(format!("relata-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let file = |name: &str| folder.join(name).display().to_string();
@@ -125,6 +128,31 @@ fn check_line(count: usize) {
         all / pest,
         wall * 1e3
     );
+}
+
+/// What an edit costs a host that keeps its scripts open: the text and the sentence in it are read again, then all is checked, and what
+/// each name means is noted.
+fn edit_line() {
+    let text = schema(1_000);
+    let half = text.get(..text.len() / 2).unwrap();
+    let at = half.rfind(": STRING").unwrap();
+    let mut workspace = Workspace::default();
+    workspace.open("bench.schema", &text).unwrap();
+    let mut loader = MapLoader::default();
+    let (mut edits, mut checks) = (Vec::new(), Vec::new());
+    for _ in 0..20 * RUNS {
+        let started = Instant::now();
+        workspace.edit("bench.schema", at..at, "x").unwrap();
+        let (library, problems) = workspace.load(&mut loader, &["bench.schema"]);
+        edits.push(started.elapsed().as_secs_f64());
+        let started = Instant::now();
+        let checked = check::check_noting(library.bundle(), workspace.sources());
+        assert!(problems.is_empty() && checked.problems.is_empty());
+        black_box(checked);
+        checks.push(started.elapsed().as_secs_f64());
+    }
+    let (edit, check) = (median(edits) * 1e3, median(checks) * 1e3);
+    println!("  the edit {edit:.2} ms, the whole of check with its list of uses {check:.1} ms");
 }
 
 /// Seconds of CPU that a round takes.

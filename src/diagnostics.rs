@@ -19,7 +19,9 @@ mod syntax;
 mod violation;
 
 pub use check::CheckProblem;
-pub use facts::{Excess, Forbidden, ForeignValues, Having, KeyUsage, Lack, OtherForm, UnfitRow};
+pub use facts::{
+    Excess, Forbidden, ForeignValues, Having, KeyUsage, Lack, OtherForm, Stray, UnfitRow,
+};
 pub use hazard::{Hazard, Loss, Losses};
 pub use help::{Edit, Fix, Help};
 pub use load::LoadProblem;

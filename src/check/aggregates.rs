@@ -9,7 +9,7 @@ use super::scope::{Along, ExpressionScope, LinkScope, ValueType};
 use super::{Context, operands, row_variables};
 use crate::ast;
 use crate::ast::{Operator, Same};
-use crate::diagnostics::{CheckProblem, Help};
+use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{
     AggregateFunction, AssociationId, AttributeId, Expression, HeldRows, OwnRead, key_of,
 };
@@ -358,7 +358,7 @@ fn aggregate_over_path<'a>(
         match rest.split_first() {
             Some((ast::PathStep::Name(next), more)) => (word, rest) = (next, more),
             Some((ast::PathStep::Index(_, span), _)) => {
-                lowering.not_possible("a place in an association", *span, None);
+                lowering.not_possible(Stray::Place, *span, None);
                 return None;
             }
             None if function == AggregateFunction::Count => return Some((associations, None)),

@@ -4,7 +4,7 @@ use super::scope::{ExpressionPlace, ExpressionScope};
 use super::typing;
 use super::{Context, attribute_id};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Help, OtherForm};
+use crate::diagnostics::{CheckProblem, Help, OtherForm, Stray};
 use crate::ir::{Computed, DataType, Default as DefaultValue};
 use crate::source::Span;
 use crate::verbs::OptionId;
@@ -143,7 +143,7 @@ fn default_value<'a>(
         ast::ValueKind::Group(members) => {
             let [one] = members.as_slice() else {
                 context.not_possible(
-                    "more than one expression",
+                    Stray::Expressions,
                     ExpressionPlace::Default,
                     value.span,
                     None,
@@ -195,7 +195,7 @@ fn default_value<'a>(
                     ),
                 };
                 context.not_possible(
-                    &format!("the call `{name}`"),
+                    Stray::Call(name.to_string()),
                     ExpressionPlace::Default,
                     value.span,
                     Some(help),
@@ -206,7 +206,7 @@ fn default_value<'a>(
         ast::ValueKind::Phrase(phrase) => {
             let word = phrase.words.first().map_or("<", |it| it.text.as_str());
             let help = Some(format!("is a comma missing before `{word}`?"));
-            context.not_possible("more than one value", ExpressionPlace::Default, value.span, help);
+            context.not_possible(Stray::Values, ExpressionPlace::Default, value.span, help);
             return None;
         }
         _ => return context.fit(value, data_type).map(DefaultValue::Value),

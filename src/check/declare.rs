@@ -3,7 +3,7 @@
 use super::dropped;
 use super::{Base, Context, Entity, ModelDraft, Pending, names};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Help};
+use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{Enumeration, RawObject};
 use crate::source::Span;
 use crate::verbs;
@@ -358,7 +358,7 @@ fn declare_enum<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
         match enum_member(member) {
             Some(it) => members.push(it),
             None => context.report(CheckProblem::NotHere {
-                what: "this".into(),
+                what: Stray::This,
                 at: member.span(),
                 label: "not a word".into(),
                 help: Some("an enumeration holds words or texts, separated by commas".into()),

@@ -5,7 +5,7 @@ use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{Context, computed, operands, quoted_names, row_variables, typing, variables, views};
 use crate::ast;
 use crate::ast::{Family, Operator};
-use crate::diagnostics::{CheckProblem, Excess};
+use crate::diagnostics::{CheckProblem, Excess, Stray};
 use crate::ir;
 use crate::ir::{DataType, Expression};
 use crate::source::Span;
@@ -64,7 +64,7 @@ impl<'a> Context<'a> {
                 [one] => self.expression(one, scope),
                 _ => {
                     self.not_possible(
-                        "a list",
+                        Stray::List,
                         place,
                         span,
                         Some("write one expression; `and` and `or` join conditions".into()),
@@ -83,17 +83,12 @@ impl<'a> Context<'a> {
 
     pub(super) fn not_possible(
         &mut self,
-        what: &str,
+        what: Stray,
         place: ExpressionPlace,
         at: Span,
         help: Option<String>,
     ) {
-        self.report(CheckProblem::NotInExpression {
-            what: what.to_owned(),
-            place: place.words().to_owned(),
-            at,
-            help,
-        });
+        self.report(CheckProblem::NotInExpression { what, place: place.words(), at, help });
     }
 }
 
@@ -105,7 +100,7 @@ pub(super) struct Lowering<'c, 'a> {
 
 impl<'a> Lowering<'_, 'a> {
     /// Reports what the place can't hold.
-    pub(super) fn not_possible(&mut self, what: &str, at: Span, help: Option<String>) {
+    pub(super) fn not_possible(&mut self, what: Stray, at: Span, help: Option<String>) {
         self.context.not_possible(what, self.scope.place, at, help);
     }
 
@@ -173,7 +168,7 @@ impl<'a> Lowering<'_, 'a> {
                 [one] => self.lower_any(one, beside)?,
                 _ => {
                     self.not_possible(
-                        "a list in round brackets",
+                        Stray::RoundList,
                         value.span,
                         Some("write a list in square brackets: `in [1, 2]`".into()),
                     );
@@ -181,20 +176,18 @@ impl<'a> Lowering<'_, 'a> {
                 }
             },
             ast::ValueKind::Object(_) => {
-                self.not_possible("an object", value.span, None);
+                self.not_possible(Stray::Object, value.span, None);
                 return None;
             }
             ast::ValueKind::Phrase(phrase) => {
                 let at = phrase.words.first().map_or(value.span, |it| it.span);
-                let what = phrase
-                    .words
-                    .first()
-                    .map_or_else(|| "this".to_owned(), |it| format!("`{}`", it.text));
+                let what = phrase.words.first();
+                let what = what.map_or(Stray::This, |it| Stray::Word(it.text.to_string()));
                 let help = in_small_letters(phrase).or_else(|| counted_path(phrase));
                 let help = help.unwrap_or_else(|| {
                     "an operator is missing before it, or it is one word too many".into()
                 });
-                self.not_possible(&what, at, Some(help));
+                self.not_possible(what, at, Some(help));
                 return None;
             }
             ast::ValueKind::Not(inner) => Expression::Not(Box::new(self.condition(inner)?)),
@@ -293,8 +286,8 @@ impl<'a> Lowering<'_, 'a> {
     fn binary(&mut self, binary: &'a ast::Binary) -> Option<Expression> {
         if let Some(help) = views::why_not_kept(binary.operator) {
             if self.scope.place.is_schema() {
-                let what = format!("`{}`", binary.operator.word());
-                self.not_possible(&what, binary.operator_span, Some(help.into()));
+                let what = Stray::Word(binary.operator.word().to_owned());
+                self.not_possible(what, binary.operator_span, Some(help.into()));
                 return None;
             }
             if self.context.in_view {
@@ -395,7 +388,7 @@ impl<'a> Lowering<'_, 'a> {
 
     fn call(&mut self, call: &'a ast::Call, at: Span) -> Option<Expression> {
         if let Some(suffix) = call.suffixes.first() {
-            self.not_possible(&format!("`.{}`", suffix.text), suffix.span, None);
+            self.not_possible(Stray::Word(format!(".{}", suffix.text)), suffix.span, None);
             return None;
         }
         let name = call.name.text.to_ascii_lowercase();
@@ -407,7 +400,7 @@ impl<'a> Lowering<'_, 'a> {
             name == "count" && variables::is_path_of_variable(self.context, &call.arguments);
         if aggregate && self.scope.along.is_some() {
             self.not_possible(
-                &format!("the aggregate `{}` within another", call.name.text),
+                Stray::InnerAggregate(call.name.text.to_string()),
                 at,
                 Some(
                     "only an aggregate of rows beside a row may, such as `max(lines.price)`".into(),
@@ -432,17 +425,13 @@ impl<'a> Lowering<'_, 'a> {
             } else {
                 "it is about single rows"
             };
-            self.not_possible(
-                &format!("the aggregate `{}`", call.name.text),
-                at,
-                Some(help.into()),
-            );
+            self.not_possible(Stray::Aggregate(call.name.text.to_string()), at, Some(help.into()));
             return None;
         }
         if self.scope.place.changes_with(&name) {
             let help = "it differs each time, and the database stores the result";
-            let what = format!("`{}`", call.name.text);
-            self.not_possible(&what, at, Some(help.into()));
+            let what = Stray::Word(call.name.text.to_string());
+            self.not_possible(what, at, Some(help.into()));
             return None;
         }
         let arguments = match call.arguments.as_slice() {

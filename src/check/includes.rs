@@ -4,7 +4,7 @@ use super::model_id;
 use super::queries::QueryReader;
 use super::scopes;
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Stray};
 use crate::ir::{AssociationId, Include, Query};
 use crate::verbs;
 use crate::verbs::{OptionId, OptionItem, Settings};
@@ -120,7 +120,7 @@ impl<'a> QueryReader<'_, 'a> {
             if counts {
                 fits = false;
                 self.context.report(CheckProblem::NotHere {
-                    what: format!("`{}`", it.option.name()),
+                    what: Stray::Word(it.option.name().to_string()),
                     at: it.item.name.span,
                     label: format!("`{}` leads to one row", word.text),
                     help: Some(format!(
@@ -139,7 +139,7 @@ impl<'a> QueryReader<'_, 'a> {
         if let Some(item) = said.item(OptionId::Raw).filter(|_| query.raw) {
             fits = false;
             self.context.report(CheckProblem::NotHere {
-                what: "`raw`".into(),
+                what: Stray::Word("raw".into()),
                 at: item.name.span,
                 label: "of an include".into(),
                 help: Some("say it of the whole query, whose rows are flat then".into()),
@@ -148,7 +148,7 @@ impl<'a> QueryReader<'_, 'a> {
         if let Some(item) = said.item(OptionId::Include).filter(|_| query.puts_together()) {
             fits = false;
             self.context.report(CheckProblem::NotHere {
-                what: "`include`".into(),
+                what: Stray::Word("include".into()),
                 at: item.name.span,
                 label: "beside rows that are put together".into(),
                 help: Some(

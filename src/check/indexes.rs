@@ -6,7 +6,7 @@ use super::referred::Resolved;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{Body, Context, attribute_id, names};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Stray};
 use crate::ir::{Attribute, AttributeId, Check, DataType, Expression, Index, IndexMember, Model};
 use crate::source::Span;
 use crate::verbs;
@@ -337,8 +337,8 @@ fn index_attribute(
     context.notes.attribute(word.span, model, id);
     if matches!(of.attribute(id).data_type, DataType::Virtual) {
         context.report(CheckProblem::NotInExpression {
-            what: format!("the VIRTUAL attribute `{}`", word.text),
-            place: "an index".into(),
+            what: Stray::Virtual(word.text.to_string()),
+            place: "an index",
             at: word.span,
             help: Some("index what it is computed from".into()),
         });

@@ -4,6 +4,7 @@ use super::expressions::Lowering;
 use super::scope::ExpressionPlace;
 use super::{operands, quoted_names, row_variables, typing};
 use crate::ast;
+use crate::diagnostics::Stray;
 use crate::ir::{DataType, Expression};
 
 impl<'a> Lowering<'_, 'a> {
@@ -32,7 +33,7 @@ impl<'a> Lowering<'_, 'a> {
     pub(super) fn within_document(&mut self, membership: &'a ast::In) -> Option<Expression> {
         if self.scope.place.is_schema() && self.scope.place != ExpressionPlace::Get {
             let help = "ask for it in queries; a database keeps no such condition";
-            self.not_possible("`in` over a list in JSON", membership.list.span, Some(help.into()));
+            self.not_possible(Stray::InJson, membership.list.span, Some(help.into()));
             return None;
         }
         let value = self.lower(&membership.value, None);

@@ -3,7 +3,7 @@
 use super::declare::takes_no_value;
 use super::{Base, Body, Context, Entity, names};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Edit, Help};
+use crate::diagnostics::{CheckProblem, Edit, Help, Stray};
 use crate::ir::{Attribute, DataType, Origin};
 use crate::source::Span;
 use crate::verbs;
@@ -332,7 +332,7 @@ fn body_sentence<'a>(
         match sentence.argument.as_ref().map(|it| &it.kind) {
             Some(ast::ValueKind::Sql(text)) => layer.clauses.push(text.clone()),
             _ => context.report(CheckProblem::NotHere {
-                what: "a value".into(),
+                what: Stray::Value,
                 at: sentence.span,
                 label: "neither an attribute nor a sentence".into(),
                 help: Some("an attribute is written `name: TYPE`".into()),
@@ -364,7 +364,7 @@ fn body_sentence<'a>(
                 let is_short = written.len() < 60 && !written.contains('\n');
                 let example = if is_short { written.as_str() } else { verb.usage };
                 return context.report(CheckProblem::NotHere {
-                    what: format!("`{}`", verb.name),
+                    what: Stray::Word(verb.name.to_string()),
                     at: first.span,
                     label: "not a sentence of a model's body".into(),
                     help: Some(format!("write it outside of the braces: `{example}`")),
@@ -418,7 +418,7 @@ fn body_sentence<'a>(
                 })
             };
             context.report(CheckProblem::NotHere {
-                what: format!("`{}`", first.head.text),
+                what: Stray::Word(first.head.text.to_string()),
                 at: first.span,
                 label: "not a sentence of a model's body".into(),
                 help,

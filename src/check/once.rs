@@ -3,7 +3,7 @@
 use super::verbs::{control::sentences, step_of};
 use super::{Context, implied::implied, names};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Stray};
 use crate::ir::{DataStep, DataType, Step, StepKind};
 use crate::source::Span;
 use crate::verbs::{Control, Declaration, TableVerb, Verb, Verbal, verbal};
@@ -109,7 +109,7 @@ fn of_step<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option
         Verbal::Unknown(_) | Verbal::Nothing => return step_of(context, sentence),
     };
     context.report(CheckProblem::NotHere {
-        what: format!("`{refused}`"),
+        what: Stray::Word(refused.to_owned()),
         at: sentence.span,
         label: "in a data step".into(),
         help: Some(help.into()),

@@ -8,7 +8,7 @@ use super::scope::{Along, ExpressionPlace, ExpressionScope, LinkScope};
 use super::{Context, model_id};
 use crate::ast;
 use crate::ast::Quantifier;
-use crate::diagnostics::{CheckProblem, Help};
+use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{AssociationId, AttributeId, DataType, Expression, JsonStep};
 use crate::source::Span;
 use crate::value::Value;
@@ -121,7 +121,7 @@ impl<'a> Lowering<'_, 'a> {
             let key = association.target_key().next().filter(|_| held);
             let key = key.map_or("id", |it| target.attribute(it).name.as_str()).to_owned();
             self.not_possible(
-                &format!("the association `{}`", word.text),
+                Stray::Association(word.text.to_string()),
                 word.span,
                 Some(format!("name an attribute of it: `{}.{key}`", word.text)),
             );
@@ -132,7 +132,7 @@ impl<'a> Lowering<'_, 'a> {
         }
         if self.scope.link.as_ref().is_some_and(|it| it.is_called(self.context, &word.text)) {
             let help = format!("name an attribute of it: `{}.id`", word.text);
-            self.not_possible(&format!("the link `{}`", word.text), word.span, Some(help));
+            self.not_possible(Stray::Link(word.text.to_string()), word.span, Some(help));
             return None;
         }
         self.context.unknown_attribute(model, &word.text, word.span);
@@ -145,12 +145,12 @@ impl<'a> Lowering<'_, 'a> {
             DataType::Virtual
         );
         if self.scope.place == ExpressionPlace::Default {
-            self.not_possible(&format!("the attribute `{}`", word.text), word.span, Some("a default is computed before the row is there; `generated: (..)` computes from the row".into()));
+            self.not_possible(Stray::Attribute(word.text.to_string()), word.span, Some("a default is computed before the row is there; `generated: (..)` computes from the row".into()));
             return None;
         }
         if is_virtual && self.scope.place.is_schema() {
             self.not_possible(
-                &format!("the VIRTUAL attribute `{}`", word.text),
+                Stray::Virtual(word.text.to_string()),
                 word.span,
                 Some("name the stored attributes that it is computed from".into()),
             );
@@ -233,7 +233,7 @@ impl<'a> Lowering<'_, 'a> {
             self.context.notes.association(word.span, id);
             if self.scope.place.is_schema() {
                 self.not_possible(
-                    &format!("the path `{}`", self.context.sources.slice(span)),
+                    Stray::Path(self.context.sources.slice(span).to_string()),
                     span,
                     Some("it is about one row of one table; name its own attributes".into()),
                 );
@@ -254,7 +254,7 @@ impl<'a> Lowering<'_, 'a> {
                     self.context.sources.slice(span).rsplit('.').next().unwrap_or_default(),
                 );
                 self.not_possible(
-                    &format!("a path through `{name}`, which leads to many rows,"),
+                    Stray::PathToMany(name.to_string()),
                     span,
                     Some(format!("say for how many of them it holds: `any {name} ({inner} = ..)`, or `all`, or `none`")),
                 );
@@ -277,13 +277,13 @@ impl<'a> Lowering<'_, 'a> {
         match rest.split_first() {
             Some((ast::PathStep::Name(next), more)) => Some((next, more)),
             Some((ast::PathStep::Index(_, span), _)) => {
-                self.not_possible("a place in an association", *span, None);
+                self.not_possible(Stray::Place, *span, None);
                 None
             }
             None => {
                 let text = self.context.sources.slice(path);
                 let help = format!("name an attribute of it: `{text}.id`");
-                self.not_possible(&format!("the association `{}`", word.text), path, Some(help));
+                self.not_possible(Stray::Association(word.text.to_string()), path, Some(help));
                 None
             }
         }
@@ -325,14 +325,14 @@ impl<'a> Lowering<'_, 'a> {
         at: Span,
     ) -> Option<Expression> {
         let word = match quantified.quantifier {
-            Quantifier::Any => "`any`",
-            Quantifier::All => "`all`",
-            Quantifier::None => "`none`",
-            Quantifier::Count => "`count`",
+            Quantifier::Any => "any",
+            Quantifier::All => "all",
+            Quantifier::None => "none",
+            Quantifier::Count => "count",
         };
         if self.scope.place.is_schema() {
             self.not_possible(
-                word,
+                Stray::Word(word.to_owned()),
                 at,
                 Some("it is about one row of one table; name its own attributes".into()),
             );
@@ -348,7 +348,7 @@ impl<'a> Lowering<'_, 'a> {
             None => match many_rows::held_path(self.context, head, tail) {
                 Some((held, [])) if !held.many => {
                     let problem = CheckProblem::WrongOperand {
-                        message: format!("{word} is about rows"),
+                        message: format!("`{word}` is about rows"),
                         at: quantified.association.span,
                         found: "one row".into(),
                         help: None,
@@ -359,7 +359,7 @@ impl<'a> Lowering<'_, 'a> {
                 Some((held, rest)) => (Some(held), rest),
                 None => {
                     self.not_possible(
-                        word,
+                        Stray::Word(word.to_owned()),
                         at,
                         Some("it is about rows; ask for them with `count` or `findAll`".into()),
                     );

@@ -9,7 +9,7 @@ use super::scope::{ExpressionPlace, ExpressionScope, LinkScope, ValueType};
 use super::typing;
 use super::width::{self, Of};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Help};
+use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{
     AssociationId, DataType, Expression, Include, Nulls, Order, Query, ScopedAttribute, Selected,
     ThroughQuery,
@@ -259,7 +259,7 @@ impl<'a> QueryReader<'_, 'a> {
             let found = self.context.schema.associations.get(include.association.0 as usize);
             let name = found.map(|it| it.name.to_string()).unwrap_or_default();
             self.context.report(CheckProblem::NotHere {
-                what: "`raw`".into(),
+                what: Stray::Word("raw".into()),
                 at: item.name.span,
                 label: format!("the include `{name}` has {what}"),
                 help: Some("rows are flat with `raw`, those of a list among them; leave out one of the two".into()),

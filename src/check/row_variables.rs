@@ -8,7 +8,7 @@ use super::references::{Counterpart, operand_reference};
 use super::scope::{ExpressionPlace, ExpressionScope, ValueType};
 use super::{Context, typing};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Stray};
 use crate::ir::{Assignment, AttributeId, DataType, Expression, Query, VariablePath, VariableStep};
 use crate::source::Span;
 use crate::verbs::OptionId;
@@ -105,7 +105,7 @@ pub(super) fn is_computed(
     }
     let name = &word.text;
     context.not_possible(
-        &format!("the VIRTUAL attribute `{name}`, which nothing computes,"),
+        Stray::Uncomputed(name.to_string()),
         place,
         word.span,
         Some(format!("say what it is computed from: `{name}: VIRTUAL < get: (..) >`")),

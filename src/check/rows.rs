@@ -6,7 +6,7 @@ use super::references::Counterpart;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{Context, model_id, operands, row_variables, variables};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Help};
+use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{
     Assignment, AssociationId, Attribute, AttributeId, Computed, DataType, Expression, NewRow,
     Related, RelatedRow, RowRef,
@@ -84,7 +84,7 @@ pub(super) fn assignments<'a>(
             .map(|it| it.name.to_string())
             .unwrap_or_default();
         context.report(CheckProblem::NotHere {
-            what: format!("the association `{name}`"),
+            what: Stray::Association(name.clone()),
             at: braces.span,
             label: "values of attributes belong here".into(),
             help: Some(format!(
@@ -109,7 +109,7 @@ fn row_contents<'a>(
     for member in &braces.members {
         let ast::Member::Pair(pair) = member else {
             context.report(CheckProblem::NotHere {
-                what: "this".into(),
+                what: Stray::This,
                 at: member.span(),
                 label: "not `name: value`".into(),
                 help: Some("a row says each value: `active: true`".into()),
@@ -327,7 +327,7 @@ fn value_of<'a>(
             [one] if !operands::is_no_list(context, one) => None,
             [one] => context.lowering(&scope).value_or_rows(one),
             _ => {
-                context.not_possible("a list in round brackets", scope.place, value.span, None);
+                context.not_possible(Stray::RoundList, scope.place, value.span, None);
                 None
             }
         },
@@ -351,7 +351,7 @@ fn value_of<'a>(
             if !known {
                 let text = context.sources.slice(value.span).to_owned();
                 context.not_possible(
-                    &format!("the call `{}`", call.name.text),
+                    Stray::Call(call.name.text.to_string()),
                     ExpressionPlace::Script,
                     value.span,
                     Some(format!(

@@ -3,7 +3,7 @@
 use super::declare::is_declaration;
 use super::{Context, variables};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Help};
+use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::verbs;
 use crate::verbs::{Declaration, LinkVerb, TableVerb, Verb};
 use crate::words;
@@ -67,7 +67,7 @@ pub(super) fn unknown_verb<'a>(
         let shown = if is_short { written } else { &subject.head.text };
         let help = format!("write it inside of a model's braces: `model User {{ {shown} }}`");
         context.report(CheckProblem::NotHere {
-            what: format!("`{}`", subject.head.text),
+            what: Stray::Word(subject.head.text.to_string()),
             at: subject.span,
             label: "a sentence of a model's body".into(),
             help: Some(help),

@@ -18,7 +18,7 @@ use super::views;
 use super::width::{self, Of};
 use super::{Context, model_id};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Stray};
 use crate::ir::{
     AggregateFunction, AssociationKind, AttributeId, Data, Find, Learned, Query, Step, StepKind,
 };
@@ -57,7 +57,7 @@ pub(super) fn step_of<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence
         Verbal::First(verb @ (Verb::Declare(_) | Verb::Associate(_) | Verb::Rows(_)))
         | Verbal::Second(_, verb @ (Verb::Declare(_) | Verb::Associate(_) | Verb::Control(_))) => {
             context.report(CheckProblem::NotHere {
-                what: format!("`{}`", verb.name()),
+                what: Stray::Word(verb.name().to_string()),
                 at: sentence.span,
                 label: "a declaration".into(),
                 help: Some("declare it outside of braces".into()),
@@ -75,7 +75,7 @@ pub(super) fn step_of<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence
         }
         Verbal::Sql(_) | Verbal::Nothing => {
             context.report(CheckProblem::NotHere {
-                what: "this".into(),
+                what: Stray::This,
                 at: sentence.span,
                 label: "not a sentence about rows".into(),
                 help: None,

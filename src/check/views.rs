@@ -7,7 +7,7 @@ use super::view_size;
 use super::width::{self, Of};
 use super::{Context, Entity, ModelDraft, model_id};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Help};
+use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{
     AggregateFunction, Attribute, DataType, Expression, Include, Model, Origin, Query, Selected,
     View,
@@ -104,8 +104,8 @@ fn reads_itself(context: &mut Context<'_>, sentence: &ast::Sentence) {
 /// An operator in a view that only queries may have.
 pub(super) fn not_kept(context: &mut Context<'_>, operator: ast::Operator, at: Span) {
     context.report(CheckProblem::NotInExpression {
-        what: format!("`{}`", operator.word()),
-        place: "a view".into(),
+        what: Stray::Word(operator.word().to_string()),
+        place: "a view",
         at,
         help: why_not_kept(operator).map(str::to_owned),
     });

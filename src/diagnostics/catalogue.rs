@@ -4,7 +4,7 @@
 
 use super::{
     BrokenCheck, BrokenReference, Cause, Duplicate, Excess, Forbidden, ForeignValues, Having, Help,
-    HistoryDamage, Lack, NullViolation, OtherForm, UnfitRow, UnreadValue, Violations,
+    HistoryDamage, Lack, NullViolation, OtherForm, Stray, UnfitRow, UnreadValue, Violations,
 };
 use crate::source::Span;
 use miette::LabeledSpan;
@@ -33,6 +33,7 @@ words!(String, Option<String>, Vec<String>, &'static str, char, bool, u32, u64, 
 words!(Cause, Violations, Excess, Forbidden, UnfitRow, Lack, Option<Having>);
 words!(
     OtherForm,
+    Stray,
     ForeignValues,
     BrokenReference,
     BrokenCheck,

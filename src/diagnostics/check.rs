@@ -1,6 +1,6 @@
 //! E02xx names, verbs and options; E03xx types and values; E04xx models and associations: what sentences mean.
 
-use super::{Excess, Forbidden, ForeignValues, Help, OtherForm};
+use super::{Excess, Forbidden, ForeignValues, Help, OtherForm, Stray};
 use crate::source::Span;
 use miette::Diagnostic;
 
@@ -182,8 +182,8 @@ pub enum CheckProblem {
     #[error("{what} does not belong here")]
     #[diagnostic(code("E0213"))]
     NotHere {
-        /// What: "`index`", "an attribute".
-        what: String,
+        /// What.
+        what: Stray,
         /// Its place.
         #[label("{label}")]
         at: Span,
@@ -459,9 +459,9 @@ pub enum CheckProblem {
     #[diagnostic(code("E0310"))]
     NotInExpression {
         /// What.
-        what: String,
+        what: Stray,
         /// Where: "a check".
-        place: String,
+        place: &'static str,
         /// Its place.
         #[label("not possible here")]
         at: Span,

@@ -313,3 +313,89 @@ impl fmt::Display for ForeignValues {
         write!(f, "`{column}` of `{table}` has {rows} {values} no {data_type}: {example}")
     }
 }
+
+/// What stands where it can't.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stray {
+    /// Something that has no name.
+    This,
+    /// A word, as written.
+    Word(String),
+    /// An association.
+    Association(String),
+    /// An attribute.
+    Attribute(String),
+    /// One that is VIRTUAL.
+    Virtual(String),
+    /// One that is VIRTUAL, and that nothing computes.
+    Uncomputed(String),
+    /// The row of a through table.
+    Link(String),
+    /// A path.
+    Path(String),
+    /// A path through an association that leads to many rows.
+    PathToMany(String),
+    /// A call of a function.
+    Call(String),
+    /// An aggregate.
+    Aggregate(String),
+    /// An aggregate within another one.
+    InnerAggregate(String),
+    /// `drop "Tags"`
+    DropOfTable,
+    /// A declaration.
+    Declaration,
+    /// `name: TYPE`
+    TypedAttribute,
+    /// A value.
+    Value,
+    /// Several values.
+    Values,
+    /// Several expressions.
+    Expressions,
+    /// A list.
+    List,
+    /// A list in round brackets.
+    RoundList,
+    /// An object.
+    Object,
+    /// A number in brackets behind an association.
+    Place,
+    /// `in` beside a list in JSON.
+    InJson,
+}
+
+impl fmt::Display for Stray {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Word(it) => return write!(f, "`{it}`"),
+            Self::Association(it) => return write!(f, "the association `{it}`"),
+            Self::Attribute(it) => return write!(f, "the attribute `{it}`"),
+            Self::Virtual(it) => return write!(f, "the VIRTUAL attribute `{it}`"),
+            Self::Uncomputed(it) => {
+                return write!(f, "the VIRTUAL attribute `{it}`, which nothing computes,");
+            }
+            Self::Link(it) => return write!(f, "the link `{it}`"),
+            Self::Path(it) => return write!(f, "the path `{it}`"),
+            Self::PathToMany(it) => {
+                return write!(f, "a path through `{it}`, which leads to many rows,");
+            }
+            Self::Call(it) => return write!(f, "the call `{it}`"),
+            Self::Aggregate(it) => return write!(f, "the aggregate `{it}`"),
+            Self::InnerAggregate(it) => return write!(f, "the aggregate `{it}` within another"),
+            Self::This => "this",
+            Self::DropOfTable => "`drop` of a table by its name",
+            Self::Declaration => "a declaration",
+            Self::TypedAttribute => "an attribute",
+            Self::Value => "a value",
+            Self::Values => "more than one value",
+            Self::Expressions => "more than one expression",
+            Self::List => "a list",
+            Self::RoundList => "a list in round brackets",
+            Self::Object => "an object",
+            Self::Place => "a place in an association",
+            Self::InJson => "`in` over a list in JSON",
+        })
+    }
+}

@@ -3,7 +3,7 @@
 use super::{Error, Session};
 use crate::check::{HostVariable, KnownVariable, declares};
 use crate::db::Database;
-use crate::diagnostics::{CheckProblem, Problem};
+use crate::diagnostics::{CheckProblem, Problem, Stray};
 use crate::ir::Step;
 use crate::load::Input;
 use crate::report::{Report, reports};
@@ -239,7 +239,7 @@ fn unknown(problem: &Problem) -> Option<SmolStr> {
 
 fn declaration(at: Span) -> Problem {
     let problem = CheckProblem::NotHere {
-        what: "a declaration".into(),
+        what: Stray::Declaration,
         at,
         label: "what is prepared declares nothing".into(),
         help: Some("run it once, before".into()),

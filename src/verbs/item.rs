@@ -1,7 +1,7 @@
 //! Options as they are written, before any table is asked, and what is said of values that are not what is taken.
 
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Problem, SyntaxProblem};
+use crate::diagnostics::{CheckProblem, Problem, Stray, SyntaxProblem};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -81,7 +81,7 @@ fn flag(sentence: &ast::Sentence) -> Option<&ast::Word> {
 
 fn no_member(at: Span) -> Problem {
     CheckProblem::NotHere {
-        what: "this".into(),
+        what: Stray::This,
         at,
         label: "neither `name: value` nor a flag".into(),
         help: Some("an object holds `name: value` and flags, separated by commas".into()),

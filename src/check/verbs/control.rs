@@ -9,7 +9,7 @@ use super::super::scope::{ExpressionScope, Sort, ValueType};
 use super::super::typing;
 use super::step_of;
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Edit, Help};
+use crate::diagnostics::{CheckProblem, Edit, Help, Stray};
 use crate::ir::{
     AggregateFunction, DataYield, Expression, LetValue, ModelId, Query, Step, StepKind,
 };
@@ -64,7 +64,7 @@ fn rollback(context: &mut Context<'_>, sentence: &ast::Sentence) -> Option<StepK
     }
     if context.transactions == 0 {
         context.report(CheckProblem::NotHere {
-            what: "`rollback`".into(),
+            what: Stray::Word(Control::Rollback.name().to_owned()),
             at: sentence.span,
             label: "no transaction is open".into(),
             help: Some("write it inside of `transaction { .. }`".into()),
@@ -195,7 +195,7 @@ pub(in crate::check) fn sentences<'a>(
         match member {
             ast::Member::Sentence(sentence) => steps.extend(read(context, sentence)),
             ast::Member::Pair(pair) => context.report(CheckProblem::NotHere {
-                what: "an attribute".into(),
+                what: Stray::TypedAttribute,
                 at: pair.span,
                 label: "not a sentence".into(),
                 help: Some(format!(

@@ -3,7 +3,7 @@
 use super::super::views;
 use super::super::{Context, model_id};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Stray};
 use crate::ir::{AlterOptions, Existing, ExtraColumns, StepKind};
 use crate::verbs;
 use crate::verbs::{OptionId, OptionItem, TableVerb};
@@ -21,7 +21,7 @@ pub(super) fn step<'a>(
         && matches!(&sentence.argument, Some(it) if matches!(it.kind, ast::ValueKind::Text(_)))
     {
         context.report(CheckProblem::NotHere {
-            what: "`drop` of a table by its name".into(),
+            what: Stray::DropOfTable,
             at: sentence.span,
             label: "a declaration".into(),
             help: Some("declare it outside of braces".into()),
