@@ -93,13 +93,13 @@ pub fn models(text: &str) -> (String, usize) {
     }
     script.push_str(text.get(at..).unwrap_or_default());
     let (script, more) = without_errors(&script);
-    (formatted(&script), left + more)
+    (syntax::formatted(&script), left + more)
 }
 
 /// A script that was put together elsewhere without comments of its own, and how much of it is one now.
 pub fn whole(text: &str) -> (String, usize) {
     let (script, left) = without_errors(text);
-    (formatted(&script), left + remarks(text))
+    (syntax::formatted(&script), left + remarks(text))
 }
 
 /// How many lines are comments that no documentation is.
@@ -116,16 +116,6 @@ fn commented(why: &str, original: &str) -> String {
         let _ = writeln!(res, "//     {}", line.trim_end());
     }
     res
-}
-
-/// A script in the one style.
-fn formatted(text: &str) -> String {
-    let mut sources = Sources::default();
-    let Ok(id) = sources.add("", text) else {
-        return text.to_owned();
-    };
-    let source = sources.get(id);
-    syntax::format(source, &syntax::parse(source))
 }
 
 /// A script with a comment in place of each member and each sentence that has errors, and how many these are.

@@ -28,7 +28,6 @@ pub use merge::merge;
 pub use translate::LeftOut;
 
 use crate::catalog::{Name, NameRef, Object, ObjectKind, Table};
-use crate::source::Sources;
 use crate::sql::Dialect;
 use crate::syntax;
 use contents::DatabaseContents;
@@ -77,7 +76,7 @@ impl RowMisfits {
 pub fn script(objects: &[Object], rows: &RowMisfits) -> String {
     let found = DatabaseContents::new(objects, rows);
     let text = settled(&found, None).write().text;
-    formatted(&format!("{}\nsync\n", text.trim_start()))
+    syntax::formatted(&format!("{}\nsync\n", text.trim_start()))
 }
 
 /// A script that declares what is in a SQLite database for another one, formatted, and what that has no words for: comments at its end.
@@ -99,7 +98,7 @@ pub fn script_for(
             let _ = writeln!(text, "//     {}", names::plain(line).trim_end());
         }
     }
-    (formatted(&format!("{}\nsync\n", text.trim_start())), left)
+    (syntax::formatted(&format!("{}\nsync\n", text.trim_start())), left)
 }
 
 /// A draft with which nothing is wrong.
@@ -193,14 +192,4 @@ fn raw(found: &DatabaseContents<'_>, models: &HashSet<NameRef<'_>>) -> Vec<Strin
         res.extend(statements);
     }
     res
-}
-
-/// A script in the one style.
-fn formatted(text: &str) -> String {
-    let mut sources = Sources::default();
-    let Ok(id) = sources.add("", text) else {
-        return text.to_owned();
-    };
-    let source = sources.get(id);
-    syntax::format(source, &syntax::parse(source))
 }

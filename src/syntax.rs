@@ -21,7 +21,7 @@ pub use print::format;
 
 use crate::ast::{Script, Sentence};
 use crate::diagnostics::{Problem, SyntaxProblem};
-use crate::source::{Source, Span};
+use crate::source::{Source, Sources, Span};
 use grammar::{Grammar, Rule};
 use pest::Parser;
 use split::{Chunk, Split};
@@ -47,6 +47,16 @@ pub struct Parsed {
 /// Reads a text. What is no sentence is reported and left out; the sentences around it still count.
 pub fn parse(source: &Source) -> Parsed {
     parse_on(source, cores(source.text.len()))
+}
+
+/// A script in the one style; as it is where it is too large to be one.
+pub(crate) fn formatted(text: &str) -> String {
+    let mut sources = Sources::default();
+    let Ok(id) = sources.add("", text) else {
+        return text.to_owned();
+    };
+    let source = sources.get(id);
+    format(source, &parse(source))
 }
 
 /// As [`parse`], on so many threads.

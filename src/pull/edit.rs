@@ -273,34 +273,10 @@ fn declares(sentence: &Sentence) -> bool {
 }
 
 fn body(sentence: &Sentence) -> Option<&Braces> {
-    match &sentence.argument.as_ref()?.kind {
-        ValueKind::Object(braces) => Some(braces),
-        ValueKind::Null
-        | ValueKind::Bool(_)
-        | ValueKind::Integer(_)
-        | ValueKind::Decimal(_)
-        | ValueKind::Text(_)
-        | ValueKind::Blob(_)
-        | ValueKind::Sql(_)
-        | ValueKind::Name(_)
-        | ValueKind::Path(_)
-        | ValueKind::Call(_)
-        | ValueKind::List(_)
-        | ValueKind::Group(_)
-        | ValueKind::Phrase(_)
-        | ValueKind::Star
-        | ValueKind::Not(_)
-        | ValueKind::Negate(_)
-        | ValueKind::And(_)
-        | ValueKind::Or(_)
-        | ValueKind::Binary(_)
-        | ValueKind::IsNull(_)
-        | ValueKind::Between(_)
-        | ValueKind::In(_)
-        | ValueKind::Case(_)
-        | ValueKind::Cast(_)
-        | ValueKind::Quantified(_) => None,
-    }
+    let ValueKind::Object(braces) = &sentence.argument.as_ref()?.kind else {
+        return None;
+    };
+    Some(braces)
 }
 
 /// The type and the options of an attribute's line.

@@ -54,7 +54,7 @@ pub fn merge(
                 Ok(None) => return (sources, Ok(text)),
                 Ok(Some(new)) => {
                     in_style = if round == 0 { is_formatted(bundle, &sources) } else { in_style };
-                    text = Some(if in_style { super::formatted(&new) } else { new });
+                    text = Some(if in_style { syntax::formatted(&new) } else { new });
                     left.clear();
                 }
                 Err(found) => left = found,

@@ -21,6 +21,8 @@ pub struct VerbFacts {
     pub usage: &'static str,
     /// What it does, in one line.
     pub summary: &'static str,
+    /// Its page in docs/verbs.
+    pub page: &'static str,
 }
 
 /// Where a verb stands in its sentence.
@@ -112,9 +114,16 @@ pub enum Yields {
     Rows,
 }
 
+/// The page of that name.
+macro_rules! verb_page {
+    ($name:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verbs/", $name, ".md"))
+    };
+}
+
 /// Verbs of one kind: a variant and its facts in one row, so that there is none without them.
 macro_rules! verbs {
-    ($(#[$of:meta])* $name:ident: $($(#[$is:meta])* $verb:ident { $($facts:tt)* })*) => {
+    ($(#[$of:meta])* $name:ident: $($(#[$is:meta])* $verb:ident { name: $written:literal, $($facts:tt)* })*) => {
         $(#[$of])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name {
@@ -129,7 +138,11 @@ macro_rules! verbs {
             pub const fn facts(self) -> &'static $crate::verbs::VerbFacts {
                 match self {
                     $(Self::$verb => {
-                        const FACTS: $crate::verbs::VerbFacts = $crate::verbs::VerbFacts { $($facts)* };
+                        const FACTS: $crate::verbs::VerbFacts = $crate::verbs::VerbFacts {
+                            name: $written,
+                            page: $crate::verbs::facts::verb_page!($written),
+                            $($facts)*
+                        };
                         &FACTS
                     })*
                 }
@@ -143,4 +156,4 @@ macro_rules! verbs {
     };
 }
 
-pub(super) use verbs;
+pub(super) use {verb_page, verbs};

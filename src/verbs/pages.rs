@@ -1,20 +1,10 @@
 //! The pages of verbs: docs/verbs, as `relata explain` and `.help` show them.
 
-macro_rules! pages {
-    ($($name:literal)*) => {
-        /// The pages, by the names of what they are about.
-        const PAGES: &[(&str, &str)] = &[
-            $(($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verbs/", $name, ".md"))),)*
-        ];
-    };
-}
+use super::facts;
+use super::facts::verb_page;
 
-pages! {
-    "abstract" "assert" "avg" "belongsTo" "belongsToMany" "bulkCreate" "check" "count" "create" "decrement" "defaults" "destroy" "drop"
-    "enum" "findAll" "findAndCountAll" "findByPk" "findOne" "findOrCreate" "hasMany" "hasOne" "import" "increment" "index" "let" "links"
-    "load" "max" "min" "model" "once" "print" "reload" "restore" "rollback" "scope" "sum" "sync" "transaction" "truncate" "unique" "update"
-    "upsert" "view"
-}
+/// What there is a page of beside verbs: what associations make.
+const LINKS: (&str, &str) = ("links", verb_page!("links"));
 
 /// The page of a verb, or of what associations make (`links`); Markdown.
 ///
@@ -23,10 +13,14 @@ pages! {
 /// assert_eq!(relata::verbs::page("findall"), None);
 /// ```
 pub fn page(name: &str) -> Option<&'static str> {
-    PAGES.iter().find(|it| it.0 == name).map(|it| it.1)
+    let verb = facts().find(|it| it.name == name).map(|it| it.page);
+    verb.or((name == LINKS.0).then_some(LINKS.1))
 }
 
-/// What there are pages of.
+/// What there are pages of, from A to Z.
 pub fn page_names() -> impl Iterator<Item = &'static str> {
-    PAGES.iter().map(|it| it.0)
+    let mut names: Vec<_> = facts().map(|it| it.name).chain([LINKS.0]).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter()
 }
