@@ -14,7 +14,10 @@ pub use check::{CheckConstraint, same_checks};
 pub use difference::{Difference, KeyRespect, Respect, differences};
 pub use fragment::Fragment;
 pub use name::{Name, NameRef};
-pub use object::{Object, ObjectKind};
+pub use object::{
+    Definition, Object, ObjectKind, Sequence, TableStorage, TriggerDefinition, TriggerEvent,
+    TriggerTiming, ViewDefinition,
+};
 pub use table::{
     Column, ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint, Generated, IndexOrigin,
     IndexedColumn, Table, TableIndex, TableOptions,

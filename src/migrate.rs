@@ -3,56 +3,47 @@
 //!
 //! Invariant: what fails has changed nothing.
 
-mod affinity;
 mod alter;
 mod broken;
-mod changes;
-mod copied;
-mod dates;
 mod ddl;
 mod differs;
 mod draw;
 mod dropped;
-mod drops;
+mod engine;
 mod fill;
 mod hazards;
 mod history;
 mod indexes;
 mod keys;
-mod layout;
 mod misfits;
-mod moves;
 mod objects;
 mod questions;
-mod rebuild;
 mod referred;
 mod renames;
 mod rollback;
-mod script;
-mod sequences;
-mod statistics;
+mod sqlite;
 mod steps;
 mod sync;
 mod tables;
 mod task;
 mod there;
 mod transaction;
-mod types;
 mod using;
 mod verify;
+mod words;
 
 pub use draw::{PlanAction, PlanCount, draw, draw_recorded, summary};
 pub use history::{Migration, RecordedChange, Undone, drift, history, prune, rollback};
 pub use misfits::{ColumnMisfit, MisfitKind};
-pub use script::script;
 pub(crate) use steps::{DataSteps, StepOutcome, StepSurroundings};
 
 use crate::catalog::ObjectKind;
 use crate::client::{Client, Clock, ProblemContext, RunResult};
-use crate::db::Database;
+use crate::db::{Database, DbError};
 use crate::diagnostics::{Hazard, Losses, Problem, RunProblem};
-use crate::ir::{AlterOptions, Schema};
+use crate::ir::{AlterOptions, Model, Schema};
 use crate::source::{Sources, Span};
+use engine::{AlteredTable, Engine, Outlook};
 use smol_str::SmolStr;
 
 /// Is told what happens on the way.
@@ -120,7 +111,7 @@ pub(crate) fn diff(
         Err(RunProblem::CannotWrite { cause, .. }) if cause.is_read_only() => {
             let scripts = ProblemContext { schema, sources, database: database.name().into() };
             let mut client = Client { scripts: &scripts, database };
-            let mut copy = client.structure(at, |it| it.copy())?;
+            let mut copy = engine_of(client.database).copy(&mut client, at)?;
             rehearse(&mut *copy, log)
         }
         done => {
@@ -148,7 +139,7 @@ pub fn other_moments(
     log: &mut dyn Log,
 ) -> Result<(), RunProblem> {
     let consent = Consent::default();
-    with((schema, sources), database, consent, None, log, |it| it.tell_all_dates())
+    with((schema, sources), database, consent, None, log, |it| it.tell_all_moments())
 }
 
 /// The values of all tables of a schema which don't fit the types of their attributes. Each row of them is looked at.
@@ -165,7 +156,42 @@ pub fn misfits(
     database: &mut dyn Database,
 ) -> Result<Vec<ColumnMisfit>, RunProblem> {
     let consent = Consent::default();
-    with((schema, sources), database, consent, None, &mut Vec::new(), |it| it.misfits())
+    with((schema, sources), database, consent, None, &mut Vec::new(), |it| {
+        engine_of(it.client.database).misfits(it)
+    })
+}
+
+/// The engine of a database. SQLite's is the only one so far.
+fn engine_of(_: &dyn Database) -> &'static dyn Engine {
+    &sqlite::SqliteEngine
+}
+
+/// A plan as SQL that makes the same of the database when its own program runs it: one transaction, in which foreign keys are not enforced.
+/// It ends with ROLLBACK where something of the plan is refused; without changes it is empty.
+///
+/// `database` is the one that the plan was tried on. What Relata keeps for a rollback is not in the script, which can't be rolled
+/// back afterwards.
+///
+/// # Errors
+/// Where the database doesn't answer.
+pub fn script(changes: &[Change], database: &dyn Database) -> Result<String, DbError> {
+    engine_of(database).script(changes, database)
+}
+
+impl Migrator<'_> {
+    /// Counts the moments in another form that rows of a model have, and tells of them.
+    pub(crate) fn tell_moments(&mut self, at: Span, model: &Model) -> RunResult<()> {
+        engine_of(self.client.database).tell_moments(self, at, model, false)
+    }
+
+    /// Tells of the moments in another form that the first rows of each table show.
+    fn tell_all_moments(&mut self) -> RunResult<()> {
+        let schema = self.client.scripts.schema;
+        for model in schema.models.iter().filter(|it| !it.view) {
+            engine_of(self.client.database).tell_moments(self, Span::default(), model, true)?;
+        }
+        Ok(())
+    }
 }
 
 /// Does something beside no sentence.

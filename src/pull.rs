@@ -183,10 +183,10 @@ fn draft(
 fn raw(found: &DatabaseContents<'_>, models: &HashSet<NameRef<'_>>) -> Vec<String> {
     let mut res = Vec::new();
     for kind in ObjectKind::ALL {
-        let all = found.objects.iter().filter(|it| it.kind == kind);
+        let all = found.objects.iter().filter(|it| it.kind() == kind);
         let is_said = |it: &&&Object| {
             let of_model = models.contains(&NameRef(&it.table));
-            of_model && matches!(it.kind, ObjectKind::Table | ObjectKind::Index)
+            of_model && matches!(it.kind(), ObjectKind::Table | ObjectKind::Index)
         };
         let statements = all.filter(|it| !is_said(it)).filter_map(|it| it.sql.clone());
         res.extend(statements);

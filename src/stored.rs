@@ -22,6 +22,7 @@ mod edits;
 mod facts;
 mod index;
 mod layout;
+mod object;
 mod rename;
 mod statement;
 mod texts;
@@ -30,6 +31,7 @@ mod token;
 pub use edits::Edits;
 pub use index::index;
 pub use layout::laid_out;
+pub use object::definition;
 pub use rename::{names_itself, renamed};
 pub use statement::{Clause, ClauseKind, ClausePlace, ColumnRange, CreateTable};
 pub use texts::{

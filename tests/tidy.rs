@@ -707,6 +707,41 @@ fn sqlite_is_in_one_room_and_printing_in_the_binary() {
     faults.assert_none();
 }
 
+/// What only SQLite has, as it is spelled in code.
+const OF_SQLITE: [&str; 8] =
+    ["PRAGMA", "rowid", "typeof", "json_each", "json_extract", "GLOB", "strftime", "Affinity"];
+
+/// The lines of `migrate` that may say so outside of `migrate/sqlite`, and why.
+const OF_ITS_ENGINE: &[(&str, &str, &str)] = &[
+    ("src/migrate.rs", "SqliteEngine", "the one place where engines are chosen"),
+    ("src/migrate/history/kept.rs", "SEQUENCES", "a name in the history's own format"),
+    ("src/migrate/differs.rs", "rowid", "an option of a table, in words"),
+    ("src/migrate/words.rs", "rowid", "the same"),
+];
+
+#[test]
+fn what_only_sqlite_has_is_behind_its_engine() {
+    let mut faults = Faults::default();
+    let outside =
+        |it: &File| it.room() == Some("migrate") && !it.name.starts_with("src/migrate/sqlite");
+    for file in library().iter().filter(|it| outside(it)) {
+        let may = |code: &str| {
+            let mut known = OF_ITS_ENGINE.iter();
+            known.any(|(name, text, _)| *name == file.name && code.contains(text))
+        };
+        for (line, code) in file.code().take_while(|(_, it)| *it != "mod tests {") {
+            // What a catalog says of a table is no SQL.
+            let said = code.replace(".rowid()", "").replace("mod sqlite;", "");
+            let names = OF_SQLITE.iter().copied().filter(|it| has_word(&said, it));
+            let texts = ["sqlite_", "sqlite::", "stored::", ".structure(", "pragma_"].into_iter();
+            for it in names.chain(texts.filter(|it| said.contains(it))).filter(|_| !may(code)) {
+                faults.add(file, line, &format!("`{it}` outside of src/migrate/sqlite"));
+            }
+        }
+    }
+    faults.assert_none();
+}
+
 /// How an error is passed over.
 const PASSED_OVER: [&str; 7] =
     ["let _ =", ".is_ok()", ".is_err()", ".ok()", "Err(_)", "is_ok_and(", "or_else(|_|"];

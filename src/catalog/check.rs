@@ -1,6 +1,6 @@
 //! Checks, and which of a table's is which of a script's.
 
-use super::Fragment;
+use super::{Fragment, Name};
 use crate::words::same_name;
 
 /// A `CHECK`.
@@ -12,11 +12,25 @@ pub struct CheckConstraint {
     pub condition: Fragment,
     /// The place of the column that it is written at.
     pub column: Option<usize>,
+    /// The names in it.
+    pub names: Vec<Name>,
+    /// The column of which it lists the values: `(status IN ('a', 'b'))`.
+    pub lists: Option<Name>,
     /// What else it says, in one spelling.
     pub more: String,
 }
 
 impl CheckConstraint {
+    /// What it says, in brackets.
+    pub fn text(&self) -> String {
+        format!("({})", self.condition)
+    }
+
+    /// Whether it says something of that column.
+    pub fn has_name(&self, column: &str) -> bool {
+        self.names.iter().any(|it| it == column)
+    }
+
     /// Whether two of them are called the same, whatever they say.
     fn has_name_of(&self, other: &Self) -> bool {
         let names = self.name.as_ref().zip(other.name.as_ref());

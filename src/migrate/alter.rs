@@ -6,10 +6,10 @@
 //! that nothing else names SQLite takes out by itself; else the rows move into a new table, by the procedure of <https://www.sqlite.org/lang_altertable.html>, section 7. What came of it is
 //! compared with what the script says before it is kept.
 
-use super::broken::{Broken, find_broken, none_broken};
-use super::changes::ChangePart;
+use super::broken::{Broken, none_broken};
 use super::ddl::TableDdl;
 use super::dropped::{doomed_tables, drop_tables, tables_without_model};
+use super::engine_of;
 use super::history::drift::drift_since;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps};
@@ -22,7 +22,7 @@ use super::referred::still_referred;
 use super::steps::{DataSteps, is_new};
 use super::tables::Planned;
 use super::tables::takes_values;
-use super::task::{Alteration, Purpose};
+use super::task::{Alteration, ChangePart, Purpose};
 use super::there::by_name;
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::before_change;
@@ -127,7 +127,7 @@ impl Migrator<'_> {
         let tables = ddl::tables(self.client.scripts.schema, model, self.client.database.dialect());
         let due = if model.is_none() { self.due_steps()? } else { Vec::new() };
         let mut changes = Vec::new();
-        let broken = find_broken(&mut self.client, at)?;
+        let broken = engine_of(self.client.database).broken(&mut self.client, at)?;
         let renames = self.rename(alter, &tables, &broken, &mut changes)?;
         let course =
             Course { model, tables: &tables, broken: &broken, renames: &renames, snapshot };
@@ -280,7 +280,8 @@ impl Migrator<'_> {
         }
         if takes {
             let name = format!("backup-{}", alter.migration.get());
-            let copy = self.client.structure(alter.at, |it| it.backup(&name))?;
+            let engine = engine_of(self.client.database);
+            let copy = engine.backup(&mut self.client, alter.at, &name)?;
             alter.copy.replace(copy);
         }
         Ok(())
@@ -309,7 +310,7 @@ fn still_whole(
 ) -> RunResult<()> {
     let first = client.scripts.schema.models().next();
     let declared = first.map_or(alter.at, |(_, it)| it.span);
-    if rebuilt && let Some(damage) = client.structure(alter.at, |it| it.damage(None))? {
+    if rebuilt && let Some(damage) = engine_of(client.database).damage(client, alter.at, None)? {
         return Err(RunProblem::Hazard(Hazard {
             loss: Loss::Unaltered,
             what: format!("nothing was altered: {damage}"),
@@ -323,8 +324,10 @@ fn still_whole(
         return Err(RunProblem::Hazard(Hazard {
             loss: Loss::Parents,
             what: broken_reference(what).to_string(),
-            help: "run `PRAGMA foreign_key_check` to see which tables' rows do so already"
-                .to_owned(),
+            help: format!(
+                "run `{}` to see which tables' rows do so already",
+                engine_of(client.database).key_check()
+            ),
             declared: Some(declared),
             at: place(alter.at),
         }));

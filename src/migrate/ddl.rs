@@ -3,9 +3,7 @@
 use crate::ir::{Expression, Index, Model, ModelId, Schema};
 use crate::plan;
 use crate::sql::{Dialect, Statement, render};
-use crate::stored;
 use smol_str::SmolStr;
-use std::borrow::Cow;
 
 /// A model's table.
 #[derive(Debug)]
@@ -118,16 +116,4 @@ fn is_unique_key(index: &Index) -> bool {
             && !it.descending
     };
     index.unique && index.filter.is_none() && index.members.iter().all(plain)
-}
-
-/// Whether what is kept is a statement as SQLite keeps it.
-pub(super) fn is_kept(kept: &str, statement: &str) -> bool {
-    let statement = stored::as_kept(statement);
-    // As a rule it is kept as it was written.
-    kept == statement || stored::as_kept(kept) == statement
-}
-
-/// A statement as SQLite keeps it, so that two can be compared.
-pub(super) fn as_kept(sql: &str) -> Cow<'_, str> {
-    stored::as_kept(sql)
 }

@@ -1,6 +1,6 @@
 //! `drop "Tags"`: tables without a model that go because the script says so; and those that nothing says anything of.
 
-use super::history::kept::keep_table;
+use super::engine_of;
 use super::task::{Alteration, change};
 use super::there::{ExistingObjects, created, objects_beside};
 use super::{Change, ChangeMethod, Detail, PlanPart, Sign};
@@ -9,7 +9,6 @@ use crate::client::{Client, RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::ir::{DroppedTable, Schema};
 use crate::sql;
-use crate::stored::is_virtual;
 use std::collections::HashSet;
 
 /// So many tables are named.
@@ -60,7 +59,7 @@ pub(super) fn doomed_tables<'s>(
             client.count(alter.at, &format!("SELECT count(*) FROM {}", quoted(&found.name)))?;
         alter.name(ObjectKind::Table, &found.name);
         for beside in objects_beside(client, alter.at, &found.name)? {
-            alter.name(beside.kind, &beside.name);
+            alter.name(beside.kind(), &beside.name);
         }
         doomed.push(DoomedTable { declared, name: found.name.clone(), rows });
     }
@@ -81,7 +80,7 @@ pub(super) fn drop_tables(
     let gone: HashSet<Name> = doomed.iter().map(|it| it.name.as_str().into()).collect();
     let mut referring = Vec::new();
     for object in client.ask(at, |it| it.objects())? {
-        if object.kind != ObjectKind::Table || gone.contains(&object.name.as_str().into()) {
+        if object.kind() != ObjectKind::Table || gone.contains(&object.name.as_str().into()) {
             continue;
         }
         let Some(table) = client.ask(at, |it| it.table(&object.name))? else {
@@ -110,7 +109,12 @@ pub(super) fn drop_tables(
             continue;
         }
         if !alter.plans() {
-            keep_table(client, at, alter.migration.get(), &table.name)?;
+            engine_of(client.database).keep_table(
+                client,
+                at,
+                alter.migration.get(),
+                &table.name,
+            )?;
         }
         let mut text = "drop table".to_owned();
         if table.rows > 0 {
@@ -118,7 +122,7 @@ pub(super) fn drop_tables(
             text = format!("drop table and its {} {rows}", table.rows);
         }
         let beside = objects_beside(client, at, &table.name)?;
-        let triggers = beside.iter().filter(|it| it.kind == ObjectKind::Trigger);
+        let triggers = beside.iter().filter(|it| it.kind() == ObjectKind::Trigger);
         let mut sql = Vec::new();
         let details: Vec<_> = triggers.map(|it| format!("drop trigger `{}`", it.name)).collect();
         client.run_statement(at, &format!("DROP TABLE {}", quoted(&table.name)), &mut sql)?;
@@ -180,10 +184,10 @@ pub(super) fn tables_without_model(
     let mut names = Vec::new();
     for object in objects {
         let is_known = known.contains(&object.name.as_str().into());
-        if object.kind != ObjectKind::Table
+        if object.kind() != ObjectKind::Table
             || is_known
-            || object.is_shadow
-            || object.sql.as_deref().is_none_or(is_virtual)
+            || object.is_shadow()
+            || object.is_virtual()
         {
             continue;
         }

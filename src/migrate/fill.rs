@@ -1,23 +1,14 @@
 //! What rows get that are there already: in columns that come, and in place of nulls.
 
-use super::changes::TableChanges;
-use super::history::kept::keep_nulls;
-use super::rebuild::misfit;
-use super::task::{Alteration, Task};
-use super::there::objects_beside;
-use crate::catalog::{Column, ObjectKind, Table};
-use crate::client::Client;
+use super::engine_of;
+use super::task::{TableChanges, Task};
+use crate::catalog::{Column, Table};
 use crate::client::{RunResult, quoted};
 use crate::ir::{Default, Expression, ModelId};
 use crate::migrate::Migrator;
 use crate::source::Span;
 use crate::sql::Writer;
 use crate::value::Value;
-
-/// A UUID of chance, for each row another.
-const UUID: &str = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || ";
-/// How each of them ends.
-const UUID_END: &str = "substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
 
 impl Task<'_> {
     /// What rows that are there hold in a column that comes, or of which `using` says it, as SQL.
@@ -63,13 +54,13 @@ impl Migrator<'_> {
                     writer.expression(model, &now);
                     writer.finish().text
                 }
-                Some(Default::UuidV4) => format!("{UUID}{UUID_END}"),
+                Some(Default::UuidV4) => engine_of(self.client.database).uuid(None),
                 Some(Default::UuidV1) => {
                     let Value::Text(uuid) = self.clock.uuid_of_moment(&mut self.client, at)? else {
                         continue;
                     };
                     let moment = uuid.get(..19).unwrap_or_default();
-                    format!("lower('{moment}' || {UUID_END}")
+                    engine_of(self.client.database).uuid(Some(moment))
                 }
                 None | Some(Default::Value(_) | Default::Expression(_) | Default::Sql(_)) => {
                     continue;
@@ -79,49 +70,4 @@ impl Migrator<'_> {
         }
         Ok(all)
     }
-}
-
-/// Puts the default in place of nulls that may not be any more. The rows stay where they are, and no trigger fires for it.
-pub(super) fn fill_nulls(
-    client: &mut Client<'_>,
-    alter: &Alteration<'_>,
-    task: &Task<'_>,
-    ran: &mut Vec<String>,
-) -> RunResult<u64> {
-    let at = alter.at;
-    let places = task.todo.tightened.iter();
-    let columns = places.filter_map(|it| task.desired.columns.get(*it));
-    let filled: Vec<_> = columns
-        .filter_map(|it| Some((it.name.clone(), it.default.as_ref()?.to_string())))
-        .collect();
-    let (mut null, mut set) = (Vec::new(), Vec::new());
-    for (name, value) in &filled {
-        let column = quoted(name);
-        null.push(format!("{column} IS NULL"));
-        set.push(format!("{column} = coalesce({column}, {value})"));
-    }
-    if filled.is_empty() {
-        return Ok(0);
-    }
-    let (table, null) = (quoted(&task.current.name), null.join(" OR "));
-    let rows = client.count(at, &format!("SELECT count(*) FROM {table} WHERE {null}"))?;
-    if rows == 0 {
-        return Ok(0);
-    }
-    keep_nulls(client, at, alter.migration.get(), &task.current, &filled)?;
-    let mut triggers = objects_beside(client, at, &task.current.name)?;
-    triggers.retain(|it| it.kind == ObjectKind::Trigger);
-    for trigger in &triggers {
-        client.run_statement(at, &format!("DROP TRIGGER {}", quoted(&trigger.name)), ran)?;
-    }
-    // Whatever the table says that a conflict does, no row may go for it.
-    let sql = format!("UPDATE OR ABORT {table} SET {} WHERE {null}", set.join(", "));
-    if let Err(error) = client.database.execute(&sql, &[]) {
-        return Err(misfit(client, alter, task.table, error));
-    }
-    ran.push(sql);
-    for trigger in &triggers {
-        client.run_statement(at, trigger.sql.as_deref().unwrap_or_default(), ran)?;
-    }
-    Ok(rows)
 }

@@ -1,21 +1,16 @@
 //! What a change would lose: counted before anything is touched, and refused unless the script means it.
 
 use super::broken::triggers_of_dropped;
-use super::dates::other_form;
-use super::keys::recollated;
-use super::keys::rekeyed;
-use super::questions::ask_all;
-use super::questions::held_by;
-use super::questions::{self, Question};
-use super::task::FilledRows;
-use super::task::{Alteration, Task};
-use super::types::CastCheck;
-use super::types::misfits;
-use super::types::misfits_of;
+use super::ddl::TableDdl;
+use super::engine_of;
+use super::keys::{recollated, rekeyed};
+use super::questions::{self, Question, ask_all, held_by};
+use super::task::{Alteration, CastCheck, FilledRows, Task};
 use crate::catalog::Table;
 use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
-use crate::diagnostics::{Hazard, Loss};
+use crate::db::{DbError, DbErrorKind};
+use crate::diagnostics::{Hazard, Loss, RunProblem};
 
 /// Refuses what of a change of a table would lose something.
 pub(super) fn refuse_hazards(
@@ -25,20 +20,24 @@ pub(super) fn refuse_hazards(
 ) -> RunResult<()> {
     let (model, current) = (&client.scripts.schema[task.table.model], &task.current);
     if !alter.options.allow.has(Loss::Values) {
-        ask_all(client, alter, current, questions::dropped(model, task))?;
+        let engine = engine_of(client.database);
+        let dropped = questions::dropped(model, task, |a, b| engine.is_alike(a, b));
+        ask_all(client, alter, current, dropped)?;
     }
     let before = alter.refused();
     refuse_converted(client, alter, task)?;
     used_values(client, alter, task)?;
     if alter.refused() == before {
-        ask_all(client, alter, current, questions::numbered(model, task))?;
+        let own = engine_of(client.database).questions(model, task);
+        ask_all(client, alter, current, own)?;
     }
     rekeyed(client, alter, task)?;
     recollated(client, alter, task)?;
     triggers_of_dropped(client, alter, task)?;
     ask_all(client, alter, current, questions::tightened(model, task))?;
     ask_all(client, alter, current, questions::added(model, task))?;
-    ask_all(client, alter, current, questions::checked(model, task))?;
+    let row_name = engine_of(client.database).row_name();
+    ask_all(client, alter, current, questions::checked(model, task, row_name))?;
     orphans(client, alter, task)
 }
 
@@ -61,7 +60,14 @@ fn refuse_converted(
             continue;
         }
         let asked = if converted { asked } else { CastCheck::Taken };
-        let Some(rows) = misfits(client, alter, [current, desired], to, asked)? else {
+        if current.column(&to.name).is_none() {
+            continue;
+        }
+        let value = quoted(&to.name);
+        let tables = [current, desired];
+        let found =
+            engine_of(client.database).misfits_of(client, alter, tables, (&value, to), asked)?;
+        let Some(rows) = found else {
             continue;
         };
         let attribute = model.on_column(&to.name);
@@ -128,8 +134,9 @@ fn used_values(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>)
             FilledRows::All | FilledRows::Nulls => None,
             // It is for values in one form, and would be asked each time.
             FilledRows::OtherForm => {
-                let (old, sql) = (other_form(&quoted(&to.name)), &used.sql);
-                let lost = format!("{old} AND ({sql} IS NULL OR {})", other_form(sql));
+                let sql = &used.sql;
+                let other = engine_of(client.database).other_form(sql);
+                let lost = format!("{} AND ({sql} IS NULL OR {other})", used.rows);
                 held_by(client, alter, current, &lost)?
             }
         };
@@ -151,7 +158,10 @@ fn used_values(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>)
         } else {
             CastCheck::Meant
         };
-        if let Some(rows) = misfits_of(client, alter, [current, desired], &value, to, asked)? {
+        let tables = [current, desired];
+        let found =
+            engine_of(client.database).misfits_of(client, alter, tables, (&value, to), asked)?;
+        if let Some(rows) = found {
             alter.refuse(Hazard {
                 loss: Loss::Conversion,
                 what: format!(
@@ -215,4 +225,40 @@ fn orphans(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>) -> 
         ask_all(client, alter, current, [orphans])?;
     }
     Ok(())
+}
+
+/// What the database finds of rows that were changed on their way: nothing could count it before.
+pub(super) fn misfit(
+    client: &Client<'_>,
+    alter: &Alteration<'_>,
+    table: &TableDdl,
+    error: DbError,
+) -> RunProblem {
+    match breaks(client, alter, table, &error) {
+        Some(hazard) => hazard.into(),
+        None => client.failure(error, alter.at),
+    }
+}
+
+/// The rule that an error says rows to break.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only rules of a table are broken by rows")]
+pub(super) fn breaks(
+    client: &Client<'_>,
+    alter: &Alteration<'_>,
+    table: &TableDdl,
+    error: &DbError,
+) -> Option<Hazard> {
+    let (loss, why) = match error.kind {
+        DbErrorKind::Unique => (Loss::Duplicates, "have what only one may have"),
+        DbErrorKind::Check => (Loss::Check, "break a check"),
+        DbErrorKind::NotNull => (Loss::Nulls, "be null where they may not be"),
+        _ => return None,
+    };
+    Some(Hazard {
+        loss,
+        what: format!("rows of `{}` would {why}: {}", table.name, error.message),
+        help: "change these rows first".to_owned(),
+        declared: Some(client.scripts.schema[table.model].span),
+        at: place(alter.at),
+    })
 }

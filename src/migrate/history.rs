@@ -16,8 +16,8 @@ use crate::client::Client;
 pub(super) mod drift;
 pub(super) mod kept;
 pub(super) mod last;
+mod lists;
 pub(super) mod record;
-pub(super) mod step_rows;
 pub(super) mod steps;
 mod words;
 
@@ -30,6 +30,7 @@ pub(super) const FORCED: &str = "force";
 
 use self::drift::drift_since;
 use self::last::last_done;
+use super::engine_of;
 use super::{Consent, Migrator, alone};
 use crate::catalog::{Column, Object, ObjectKind};
 use crate::client::RunResult;
@@ -38,9 +39,13 @@ use crate::diagnostics::{HistoryDamage, Losses, RunProblem};
 use crate::ir::moment_of;
 use crate::source::Span;
 use crate::value::Value;
+use crate::words::same_name;
 use sha2::{Digest, Sha256};
 use smol_str::{SmolStr, ToSmolStr};
 use std::fmt::Write;
+
+/// The table that has it.
+const TABLE: &str = "_relata_migrations";
 
 /// The columns of the history that are read, and their place in its key.
 const COLUMNS: &[(&str, usize)] = &[
@@ -106,7 +111,8 @@ pub fn history(database: &mut dyn Database) -> RunResult<Vec<Migration>> {
         let mut all = migrations_done(&mut migrator.client)?;
         for migration in all.iter_mut().filter(|it| it.kept) {
             let recorded = last_done(&mut migrator.client, migration.id)?;
-            migration.changes = recorded.changes(&migration.verb);
+            let engine = engine_of(migrator.client.database);
+            migration.changes = recorded.changes(engine, &migration.verb);
             migration.changes.extend(migration.step.as_deref().map(RecordedChange::of_step));
         }
         Ok(all)
@@ -157,7 +163,11 @@ impl Migrator<'_> {
 }
 
 /// The rows of one of Relata's own queries.
-fn rows_of(client: &mut Client<'_>, sql: &str, parameters: &[Value]) -> RunResult<Vec<Vec<Value>>> {
+pub(super) fn rows_of(
+    client: &mut Client<'_>,
+    sql: &str,
+    parameters: &[Value],
+) -> RunResult<Vec<Vec<Value>>> {
     match client.database.rows(sql, parameters) {
         Ok(rows) => Ok(rows),
         // These are asked of what Relata keeps, and of nothing else.
@@ -170,31 +180,24 @@ fn rows_of(client: &mut Client<'_>, sql: &str, parameters: &[Value]) -> RunResul
 
 /// Whether anything was ever recorded; fails where the history is not as Relata makes it.
 fn has_history(client: &mut Client<'_>) -> RunResult<bool> {
-    // One look at all that is there, which may be much.
-    let found = rows_of(
-        client,
-        "SELECT type, name, name = '_relata_migrations' COLLATE NOCASE FROM sqlite_schema \
-         WHERE name = '_relata_migrations' COLLATE NOCASE \
-         OR type = 'trigger' AND tbl_name = '_relata_migrations' COLLATE NOCASE",
-        &[],
-    )?;
-    let own = |it: &&Vec<Value>| it.get(2) == Some(&Value::Integer(1));
-    let Some(there) = found.iter().find(own).map(|it| text(it, 0)) else {
+    let own = engine_of(client.database).own_objects(client)?;
+    let Some(there) = own.iter().find(|it| same_name(&it.name, TABLE)) else {
         return Ok(false);
     };
-    if there != "table" {
-        return Err(damaged(HistoryDamage::Kind(there.to_string())));
+    if there.kind() != ObjectKind::Table {
+        return Err(damaged(HistoryDamage::Kind(there.kind().noun().to_owned())));
     }
-    let table = client.ask(Span::default(), |it| it.table("_relata_migrations"))?;
+    let table = client.ask(Span::default(), |it| it.table(TABLE))?;
     for (name, key) in COLUMNS {
         let is_it = |it: &Column| it.name == *name && it.primary_key == *key;
         if !table.iter().flat_map(|it| &it.columns).any(is_it) {
             return Err(damaged(HistoryDamage::Column(name)));
         }
     }
-    match found.iter().find(|it| !own(it)).map(|it| text(it, 1)) {
+    let is_trigger = |it: &&Object| it.kind() == ObjectKind::Trigger && same_name(&it.table, TABLE);
+    match own.iter().find(is_trigger) {
         None => Ok(true),
-        Some(trigger) => Err(damaged(HistoryDamage::Trigger(trigger.to_string()))),
+        Some(trigger) => Err(damaged(HistoryDamage::Trigger(trigger.name.clone()))),
     }
 }
 
@@ -204,38 +207,43 @@ pub(super) fn migrations_done(client: &mut Client<'_>) -> RunResult<Vec<Migratio
     }
     let rows = rows_of(
         client,
-        "SELECT id, verb, appliedAt, version, script, rolledBackAt, before IS NOT NULL, \
-         (SELECT group_concat(value, char(0)) FROM json_each(sql)) FROM _relata_migrations ORDER BY id",
+        "SELECT id, verb, appliedAt, version, script, rolledBackAt, before IS NOT NULL, sql \
+         FROM _relata_migrations ORDER BY id",
         &[],
     )?;
     let mut names = steps::names(client)?;
     let each = rows.iter().map(|row| {
-        let mut res = migration(row);
+        let mut res = migration(row)?;
         res.step = names.remove(&res.id).map(SmolStr::from);
-        res
+        Ok(res)
+    });
+    each.collect()
+}
+
+/// The objects of a list that is kept.
+fn objects_of(client: &Client<'_>, list: &str) -> RunResult<Vec<Object>> {
+    let engine = engine_of(client.database);
+    let each = kept_lists(list)?.into_iter().map(|list| {
+        let mut texts = list.into_iter();
+        let mut next = || texts.next().flatten();
+        let word = next().unwrap_or_default();
+        let kind = ObjectKind::ALL.into_iter().find(|it| same_name(it.word(), &word));
+        let (name, table, sql) = (next(), next(), next());
+        Object {
+            name: name.unwrap_or_default(),
+            table: table.unwrap_or_default(),
+            definition: engine
+                .definition(kind.unwrap_or(ObjectKind::Table), sql.as_deref().unwrap_or_default()),
+            sql,
+        }
     });
     Ok(each.collect())
 }
 
-/// The objects of a list that is kept.
-fn objects_of(client: &mut Client<'_>, list: &str) -> RunResult<Vec<Object>> {
-    let sql = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), \
-               json_extract(value, '$[3]') FROM json_each(?)";
-    let rows = rows_of(client, sql, &[Value::Text(list.into())])?;
-    let each = rows.iter().map(|row| {
-        let word = text(row, 0);
-        let mut kinds = ObjectKind::ALL.into_iter();
-        let kind = kinds.find(|it| it.word().eq_ignore_ascii_case(&word));
-        Object {
-            kind: kind.unwrap_or(ObjectKind::Table),
-            name: text(row, 1).to_string(),
-            table: text(row, 2).to_string(),
-            sql: some_text(row, 3).map(|it| it.to_string()),
-            // What SQLite keeps there is nobody's change.
-            is_shadow: false,
-        }
-    });
-    Ok(each.collect())
+/// The lists that the history keeps as a text.
+fn kept_lists(json: &str) -> RunResult<Vec<Vec<Option<String>>>> {
+    let unreadable = || damaged(HistoryDamage::Unreadable("malformed JSON".to_owned()));
+    lists::read(json).ok_or_else(unreadable)
 }
 
 /// The history isn't as Relata makes it.
@@ -243,12 +251,12 @@ pub(super) fn damaged(what: HistoryDamage) -> RunProblem {
     RunProblem::HistoryDamaged { what }
 }
 
-fn migration(row: &[Value]) -> Migration {
+fn migration(row: &[Value]) -> RunResult<Migration> {
     let id = match row.first() {
         Some(Value::Integer(id)) => *id,
         _ => 0,
     };
-    Migration {
+    Ok(Migration {
         id,
         verb: text(row, 1),
         step: None,
@@ -258,8 +266,8 @@ fn migration(row: &[Value]) -> Migration {
         changes: Vec::new(),
         rolled_back_at: some_text(row, 5),
         kept: row.get(6) == Some(&Value::Integer(1)),
-        sql: text(row, 7).split('\0').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
-    }
+        sql: kept_lists(&text(row, 7))?.into_iter().flatten().flatten().collect(),
+    })
 }
 
 /// The SHA-256 of texts.
@@ -283,6 +291,6 @@ fn some_text(row: &[Value], at: usize) -> Option<SmolStr> {
     }
 }
 
-fn text(row: &[Value], at: usize) -> SmolStr {
+pub(super) fn text(row: &[Value], at: usize) -> SmolStr {
     some_text(row, at).unwrap_or_default()
 }

@@ -1,21 +1,19 @@
 //! Indexes of tables: which are there, which go with columns, which are created.
 
-use super::changes::TableChanges;
-use super::ddl::{self, IndexDdl, TableDdl};
+use super::ddl::{IndexDdl, TableDdl};
 use super::differs::{differences, is_missing};
+use super::hazards::breaks;
 use super::keys::duplicates;
 use super::objects::overwrites;
-use super::rebuild::{breaks, whole};
 use super::task::{Alteration, change};
-use super::there::{ExistingObjects, same_statement};
+use super::there::ExistingObjects;
 use super::{Change, ChangeMethod, PlanPart, Sign};
-use crate::catalog::{Name, NameRef, ObjectKind, Table};
+use super::{Engine, engine_of};
+use crate::catalog::{NameRef, ObjectKind, Table};
 use crate::client::{Client, FailedStatement, RunResult, quoted};
 use crate::db::DbErrorKind;
 use crate::diagnostics::Loss;
 use crate::source::Span;
-use crate::stored::{self, with_names, with_texts};
-use crate::words::same_name;
 
 /// The table as the script's statements would make it.
 pub(super) fn desired_table(
@@ -25,40 +23,7 @@ pub(super) fn desired_table(
 ) -> RunResult<Option<Table>> {
     let mut desired = vec![table.create.clone()];
     desired.extend(table.indexes.iter().map(|it| it.sql.clone()));
-    client.structure(at, |it| it.preview(&desired, &table.name))
-}
-
-/// The indexes of a table that go with the columns that go: those that have one of them as a member, or that can't be made without
-/// them, as SQLite itself says of the text that the table gets.
-pub(super) fn indexes_of_dropped(
-    client: &mut Client<'_>,
-    at: Span,
-    current: &Table,
-    todo: &TableChanges,
-    text: &[String],
-) -> RunResult<Vec<String>> {
-    let goes = |it: &Name| todo.dropped.iter().any(|column| same_name(column, it));
-    let mut gone = Vec::new();
-    for index in current.indexes.iter().filter(|_| !todo.dropped.is_empty()) {
-        let Some(sql) = &index.sql else { continue };
-        let mut columns = index.members.iter().filter_map(|it| it.column.as_ref());
-        let computes = index.filter.is_some() || index.members.iter().any(|it| it.column.is_none());
-        let text = text.first().map_or("", String::as_str);
-        let known = columns.any(goes);
-        // What is a name now is nothing else then.
-        let is_column = |it: &str| current.column(it).is_some();
-        let sql = with_texts(sql, is_column);
-        let sql = with_names(&sql);
-        let cannot_come = !known && computes && {
-            let with = |text: &str| [text.to_owned(), whole(&sql).into_owned()];
-            !client.accepts(at, &with(text), &current.name)?
-                && client.accepts(at, &with(&current.sql), &current.name)?
-        };
-        if known || cannot_come {
-            gone.push(index.name.clone());
-        }
-    }
-    Ok(gone)
+    engine_of(client.database).preview(client, at, &desired, &table.name)
 }
 
 /// Its indexes: those that are missing come, and those that are others are made anew.
@@ -69,6 +34,7 @@ pub(super) fn alter_indexes(
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
     let at = alter.at;
+    let engine = engine_of(client.database);
     if table.indexes.is_empty() {
         return Ok(());
     }
@@ -88,12 +54,7 @@ pub(super) fn alter_indexes(
         let mut ran = Vec::new();
         if let Some(found) = found {
             let kept = found.sql.as_deref().unwrap_or_default();
-            let is_column = |it: &str| current.column(it).is_some();
-            let desired = |sql: &str| stored::index(sql, is_column);
-            if desired(kept)
-                .zip(desired(&index.sql))
-                .is_some_and(|(current, desired)| current.says(&desired))
-            {
+            if engine.same_index(&current, kept, &index.sql) {
                 continue;
             }
         } else if !lacks(&index.name) {
@@ -101,11 +62,11 @@ pub(super) fn alter_indexes(
         }
         let before = alter.refused();
         let left = alter.drift.left(ObjectKind::Index, &index.name);
-        let theirs = left.is_some_and(|it| same_statement(it, &index.sql));
+        let theirs = left.is_some_and(|it| engine.same_statement(it, &index.sql));
         if theirs && !alter.options.allow.has(Loss::Drift) {
             alter.refuse(overwrites(ObjectKind::Index, &index.name));
         }
-        let sql = ddl::as_kept(&index.sql);
+        let sql = engine.to_create(&index.sql);
         match found {
             Some(_) if index.unique => duplicates(client, alter, table, &index.columns)?,
             None if alter.refused() == before => make_index(client, alter, table, index)?,
@@ -142,7 +103,7 @@ fn make_index(
     table: &TableDdl,
     index: &IndexDdl,
 ) -> RunResult<()> {
-    let sql = ddl::as_kept(&index.sql);
+    let sql = engine_of(client.database).to_create(&index.sql);
     let Err(error) = client.database.execute(&sql, &[]) else {
         return Ok(());
     };
@@ -162,10 +123,15 @@ fn make_index(
 }
 
 /// Whether the indexes of a table are there as the script has them.
-pub(super) fn has_indexes(table: &TableDdl, there: &ExistingObjects<'_>) -> bool {
+pub(super) fn has_indexes(
+    engine: &dyn Engine,
+    table: &TableDdl,
+    there: &ExistingObjects<'_>,
+) -> bool {
     table.indexes.iter().all(|index| {
         let found = there.get(&(ObjectKind::Index, NameRef(&index.name)));
         let own = found.filter(|it| it.table.eq_ignore_ascii_case(&table.name));
-        own.and_then(|it| it.sql.as_deref()).is_some_and(|kept| same_statement(kept, &index.sql))
+        own.and_then(|it| it.sql.as_deref())
+            .is_some_and(|kept| engine.same_statement(kept, &index.sql))
     })
 }

@@ -1,10 +1,10 @@
 //! Views, and what raw SQL creates: what is missing comes, and what has another text is made anew.
 
 use super::history::record::made_before;
-use super::rebuild::whole;
 use super::task::{Alteration, change};
+use super::there::created;
 use super::there::objects_beside;
-use super::there::{created, same_statement};
+use super::{Engine, engine_of};
 use crate::catalog::{Name, NameRef, Object, ObjectKind};
 use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
@@ -39,7 +39,7 @@ pub(super) fn drop_made(
     for object in client.ask(alter.at, |it| it.objects())? {
         let name = Name::from(object.name.as_str());
         let declared = |it: &TableDdl| it.name.eq_ignore_ascii_case(&object.table);
-        let its_line = match object.kind {
+        let its_line = match object.kind() {
             ObjectKind::View => true,
             ObjectKind::Index => object.sql.is_some() && tables.iter().any(declared),
             ObjectKind::Table | ObjectKind::Trigger => false,
@@ -48,21 +48,21 @@ pub(super) fn drop_made(
             continue;
         }
         let mut ran = Vec::new();
-        let (word, quoted) = (object.kind.word(), quoted(&object.name));
-        let mut what = format!("drop {} `{}`", object.kind.noun(), object.name);
-        alter.name(object.kind, &object.name);
-        if object.kind == ObjectKind::View {
+        let (word, quoted) = (object.kind().word(), quoted(&object.name));
+        let mut what = format!("drop {} `{}`", object.kind().noun(), object.name);
+        alter.name(object.kind(), &object.name);
+        if object.kind() == ObjectKind::View {
             for trigger in objects_beside(client, alter.at, &object.name)? {
-                alter.name(trigger.kind, &trigger.name);
+                alter.name(trigger.kind(), &trigger.name);
                 what = format!("{what} and its trigger `{}`", trigger.name);
             }
         }
         client.run_statement(alter.at, &format!("DROP {word} {quoted}"), &mut ran)?;
-        let way = match object.kind {
+        let way = match object.kind() {
             ObjectKind::Index => ChangeMethod::Index,
             _ => ChangeMethod::Drop,
         };
-        let what = (Sign::Drop, object.kind.into(), what);
+        let what = (Sign::Drop, object.kind().into(), what);
         changes.push(change(&object.table, what, way, ran));
     }
     Ok(())
@@ -84,7 +84,7 @@ pub(super) fn free_names(
     }
     let elsewhere = |it: &Object| {
         let wanted = desired.get(&NameRef(&it.name))?;
-        let is_index = it.kind == ObjectKind::Index && it.sql.is_some();
+        let is_index = it.kind() == ObjectKind::Index && it.sql.is_some();
         let same = it.table.eq_ignore_ascii_case(&wanted.name);
         (is_index && !same).then_some(*wanted)
     };
@@ -102,7 +102,7 @@ pub(super) fn free_names(
         }
         let mut ran = Vec::new();
         let sql = format!("DROP INDEX {}", quoted(&object.name));
-        alter.name(object.kind, &object.name);
+        alter.name(object.kind(), &object.name);
         client.run_statement(alter.at, &sql, &mut ran)?;
         let what = format!("drop index `{}`, which `{}` gets", object.name, wanted.name);
         let what = (Sign::Drop, PlanPart::Index, what);
@@ -157,7 +157,7 @@ pub(super) fn alter_objects(
         if kind == ObjectKind::Table
             && let Some(current) = current
         {
-            raw_table(alter, current, object, changes);
+            raw_table(engine_of(client.database), alter, current, object, changes);
             continue;
         }
         alter_object(client, alter, kind, current, &name, &object.sql, changes)?;
@@ -174,12 +174,15 @@ fn alter_object(
     create: &str,
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
+    let engine = engine_of(client.database);
     let kept = current.map(|it| it.sql.as_deref().unwrap_or_default());
-    if kept.is_some_and(|it| same_statement(it, create)) {
+    if kept.is_some_and(|it| engine.same_statement(it, create)) {
         return Ok(());
     }
     let left = alter.drift.left(kind, name);
-    if left.is_some_and(|it| same_statement(it, create)) && !alter.options.allow.has(Loss::Drift) {
+    if left.is_some_and(|it| engine.same_statement(it, create))
+        && !alter.options.allow.has(Loss::Drift)
+    {
         alter.refuse(overwrites(kind, name));
         return Ok(());
     }
@@ -194,10 +197,9 @@ fn alter_object(
         }
         client.run_statement(alter.at, &sql, &mut ran)?;
     }
-    client.make(alter.at, &ddl::as_kept(create), &mut ran)?;
+    client.make(alter.at, &engine.to_create(create), &mut ran)?;
     for trigger in &beside {
-        let sql = trigger.sql.as_deref().unwrap_or_default();
-        client.make(alter.at, &whole(sql), &mut ran)?;
+        client.make(alter.at, trigger.sql.as_deref().unwrap_or_default(), &mut ran)?;
     }
     let (sign, verb) = match current {
         Some(_) => (Sign::Change, "replace"),
@@ -210,12 +212,13 @@ fn alter_object(
 
 /// A table that raw SQL makes is told to be another: its rows are nobody's to make anew.
 fn raw_table(
+    engine: &dyn Engine,
     alter: &Alteration<'_>,
     current: &Object,
     desired: &RawObject,
     changes: &mut Vec<Change>,
 ) {
-    if same_statement(current.sql.as_deref().unwrap_or_default(), &desired.sql) {
+    if engine.same_statement(current.sql.as_deref().unwrap_or_default(), &desired.sql) {
         return;
     }
     let refused = Hazard {
@@ -238,7 +241,7 @@ fn raw_table(
 }
 
 fn found<'o>(objects: &'o [Object], kind: ObjectKind, name: &str) -> Option<&'o Object> {
-    let mut there = objects.iter().filter(|it| it.kind == kind);
+    let mut there = objects.iter().filter(|it| it.kind() == kind);
     there.find(|it| it.name.eq_ignore_ascii_case(name))
 }
 

@@ -1,16 +1,14 @@
 //! What rows must be asked before a table changes: as data, made of what is there and of what the script says.
 
-use super::affinity::Affinity;
-use super::changes::has_value;
-use super::task::{Alteration, Task};
-use crate::catalog::{Name, Table};
+use super::engine_of;
+use super::task::{Alteration, Task, has_value};
+use crate::catalog::{Column, Table};
 use crate::client::Client;
 use crate::client::{RunResult, place, quoted, told};
 use crate::diagnostics::{Hazard, Loss};
 use crate::ir::{Model, Origin};
 use crate::source::Span;
 use crate::value::Value;
-use crate::words::same_name;
 
 /// So many rows are shown.
 pub(super) const SHOWN: usize = 3;
@@ -32,7 +30,11 @@ pub(super) struct Question {
 }
 
 /// Values that go with their columns.
-pub(super) fn dropped(model: &Model, task: &Task<'_>) -> Vec<Question> {
+pub(super) fn dropped(
+    model: &Model,
+    task: &Task<'_>,
+    is_alike: impl Fn(&Column, &Column) -> bool,
+) -> Vec<Question> {
     let mut questions = Vec::new();
     let Task { current, desired, todo, .. } = task;
     for column in &desired.columns {
@@ -62,11 +64,9 @@ pub(super) fn dropped(model: &Model, task: &Task<'_>) -> Vec<Question> {
         if computed || model.drops.iter().any(meant_so) {
             continue;
         }
-        let kind = |it: &str| Affinity::of(it);
         let likely = todo.added.iter().find_map(|place| {
             let new = desired.columns.get(*place)?;
-            (found.is_some_and(|it| kind(&it.data_type) == kind(&new.data_type)))
-                .then_some(new.name.as_str())
+            found.is_some_and(|it| is_alike(it, new)).then_some(new.name.as_str())
         });
         let renamed = likely.map_or_else(String::new, |new| {
             format!("; if it is `{new}` now, write `was: {column}` among that attribute's options")
@@ -153,15 +153,12 @@ pub(super) fn added(model: &Model, task: &Task<'_>) -> Vec<Question> {
 }
 
 /// Rows that break a check which comes.
-pub(super) fn checked(model: &Model, task: &Task<'_>) -> Vec<Question> {
+pub(super) fn checked(model: &Model, task: &Task<'_>, row_name: &str) -> Vec<Question> {
     let mut questions = Vec::new();
     let Task { current, desired, todo, .. } = task;
     for check in &todo.checks {
-        let tokens = crate::stored::tokens(check);
-        let named = |name: &str| {
-            let mut names = tokens.iter().filter_map(|it| it.name());
-            names.any(|it| it.eq_ignore_ascii_case(name))
-        };
+        let named = |name: &str| check.has_name(name);
+        let text = check.text();
         let added = todo.added.iter().filter_map(|it| desired.columns.get(*it));
         let used = task.used.iter().filter_map(|it| desired.column(&it.column));
         let mut new: Vec<_> = added.chain(used).filter(|it| named(&it.name)).collect();
@@ -177,7 +174,7 @@ pub(super) fn checked(model: &Model, task: &Task<'_>) -> Vec<Question> {
             let stays = current.columns.iter().filter(|it| !comes(&it.name));
             let mut columns: Vec<_> = stays.map(|it| quoted(&it.name)).collect();
             if !current.columns.iter().any(|it| it.primary_key > 0) {
-                columns.push("rowid AS rowid".to_owned());
+                columns.push(format!("{row_name} AS {row_name}"));
             }
             let values = new.iter();
             columns.extend(
@@ -190,54 +187,13 @@ pub(super) fn checked(model: &Model, task: &Task<'_>) -> Vec<Question> {
         questions.push(Question {
             loss: Loss::Check,
             source,
-            holds: format!("NOT {check}"),
-            what: format!("rows of `{}` break the check {check}", current.name),
+            holds: format!("NOT {text}"),
+            what: format!("rows of `{}` break the check {text}", current.name),
             help: "change these rows first, or drop the check".to_owned(),
             declared: model.span,
         });
     }
     questions
-}
-
-/// Rows in which a key that becomes their number is none. SQLite would give a row without one a new number, and takes nothing but whole
-/// numbers.
-pub(super) fn numbered(model: &Model, task: &Task<'_>) -> Vec<Question> {
-    let Task { current, desired, .. } = task;
-    let was = current.rowid().map(|it| Name::from(it.name.as_str()));
-    let Some(number) = desired.rowid().filter(|it| was != Some(it.name.as_str().into())) else {
-        return Vec::new();
-    };
-    let given = task.given.iter().any(|it| same_name(&it.0, &number.name));
-    let computed = given || model.using(&number.name).is_some();
-    if current.column(&number.name).is_none() || computed {
-        return Vec::new();
-    }
-    let column = quoted(&number.name);
-    let question = |loss, holds, why: &str, help: &str| Question {
-        loss,
-        source: None,
-        holds,
-        what: format!(
-            "`{}` of `{}` would be the number of each row, and {why}",
-            number.name, current.name
-        ),
-        help: help.to_owned(),
-        declared: model.span,
-    };
-    let other = format!(
-        "CASE typeof({column}) WHEN 'integer' THEN false WHEN 'null' THEN false \
-         WHEN 'real' THEN CAST({column} AS INTEGER) <> {column} \
-         WHEN 'text' THEN CAST(CAST({column} AS INTEGER) AS TEXT) <> {column} COLLATE BINARY ELSE true END"
-    );
-    vec![
-        question(Loss::Nulls, format!("{column} IS NULL"), "is null", "fill them first"),
-        question(
-            Loss::Conversion,
-            other,
-            "not every value is a whole number",
-            "change these rows first",
-        ),
-    ]
 }
 
 /// Asks a table for rows, and refuses what would become of them.
@@ -285,7 +241,8 @@ pub(in crate::migrate) fn held_in(
     key.sort_by_key(|it| it.primary_key);
     let names: Vec<_> = key.iter().map(|it| it.name.as_str()).collect();
     let (shown_as, read) = if names.is_empty() {
-        ("rowid".to_owned(), "rowid".to_owned())
+        let row = engine_of(client.database).row_name().to_owned();
+        (row.clone(), row)
     } else {
         let quoted: Vec<_> = names.iter().map(|it| quoted(it)).collect();
         (names.join(", "), quoted.join(", "))

@@ -1,12 +1,12 @@
 //! Foreign keys that would refer to what is no key any more, or to what is gone.
 
+use super::engine_of;
 use super::task::Alteration;
 use crate::catalog::{ForeignKeyConstraint, Name, ObjectKind, Table};
 use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::source::Span;
-use crate::stored::CreateTable;
 use crate::words::folded;
 use std::collections::{BTreeSet, HashSet};
 
@@ -14,7 +14,7 @@ use std::collections::{BTreeSet, HashSet};
 pub(super) fn mismatched(client: &mut Client<'_>, at: Span) -> RunResult<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     for object in client.ask(at, |it| it.objects())? {
-        if object.kind != ObjectKind::Table {
+        if object.kind() != ObjectKind::Table {
             continue;
         }
         let Some(child) = client.ask(at, |it| it.table(&object.name))? else {
@@ -84,10 +84,12 @@ pub(super) fn still_referenced(
     }
     let mut referred = false;
     let objects = client.ask(at, |it| it.objects())?;
+    let engine = engine_of(client.database);
     let outside = objects.iter().filter(|object| {
         let is_outside = !gone.contains(&object.name.as_str().into());
-        let sql = object.sql.as_deref().filter(|_| object.kind == ObjectKind::Table && is_outside);
-        sql.is_some_and(|sql| CreateTable::read(sql).is_none_or(|it| !it.table.keys.is_empty()))
+        let sql =
+            object.sql.as_deref().filter(|_| object.kind() == ObjectKind::Table && is_outside);
+        sql.is_some_and(|sql| engine.read_table(sql).is_none_or(|it| !it.keys.is_empty()))
     });
     for object in outside {
         let Some(table) = client.ask(at, |it| it.table(&object.name))? else {

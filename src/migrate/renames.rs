@@ -4,12 +4,12 @@
 //! does, and so they don't change back.
 
 use super::broken::Broken;
+use super::engine_of;
 use super::history::record::renames_made;
 use super::task::{Alteration, change};
 use crate::catalog::{Name, ObjectKind};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
-use crate::db::DbErrorKind;
 use crate::diagnostics::RunProblem;
 use crate::ir::{Attribute, Model};
 use crate::migrate::ddl::TableDdl;
@@ -35,6 +35,8 @@ impl Migrator<'_> {
         changes: &mut Vec<Change>,
     ) -> RunResult<Vec<Renamed>> {
         let at = alter.at;
+        let (engine, scope) =
+            (engine_of(self.client.database), (self.depth + 1, !broken.is_empty()));
         let made = renames_made(&mut self.client)?;
         let mut renames = Vec::new();
         // Of a name that steps aside nothing is told by itself.
@@ -42,7 +44,8 @@ impl Migrator<'_> {
         let moves = without_made(&self.table_moves(at, tables)?, None, &made);
         for (from, to) in in_order(moves) {
             let sql = format!("ALTER TABLE {} RENAME TO {}", quoted(&from), quoted(&to));
-            ran.extend(self.rename_it(at, sql, broken)?);
+            engine.rename(&mut self.client, at, &sql, scope)?;
+            ran.push(sql);
             if !to.starts_with(ASIDE) {
                 let from = from.trim_start_matches(ASIDE);
                 let what = (Sign::Change, PlanPart::Table, format!("rename table from `{from}`"));
@@ -67,7 +70,8 @@ impl Migrator<'_> {
                     quoted(&from),
                     quoted(&to)
                 );
-                ran.extend(self.rename_it(at, sql, broken)?);
+                engine.rename(&mut self.client, at, &sql, scope)?;
+                ran.push(sql);
                 if !to.starts_with(ASIDE) {
                     let from = from.trim_start_matches(ASIDE);
                     let text = format!("rename column `{from}` to `{to}`");
@@ -83,28 +87,6 @@ impl Migrator<'_> {
             }
         }
         Ok(renames)
-    }
-
-    /// A view that would not follow the new name is left as it is: the script may have another text of it, and what doesn't work in
-    /// the end is refused.
-    fn rename_it(&mut self, at: Span, sql: String, broken: &Broken) -> RunResult<Vec<String>> {
-        let depth = self.depth + 1;
-        let follows = broken.is_empty()
-            && self.client.ask(at, |it| {
-                // A rename that fails leaves SQLite with the names that it tried: what is undone, it reads again.
-                it.savepoint(depth)?;
-                match it.execute(&sql, &[]) {
-                    Ok(_) => it.release(depth).map(|()| true),
-                    Err(error) if error.kind == DbErrorKind::Refused && !error.ended => {
-                        it.rollback_to(depth).map(|()| false)
-                    }
-                    Err(error) => Err(error),
-                }
-            })?;
-        if !follows {
-            self.client.structure(at, |it| it.rename(&sql))?;
-        }
-        Ok(vec![sql])
     }
 
     /// The tables that get other names.
@@ -154,7 +136,7 @@ impl Migrator<'_> {
     ) -> RunResult<()> {
         let own = |name: &str| tables.iter().any(|it| it.name.eq_ignore_ascii_case(name));
         let mut objects = self.client.ask(at, |it| it.objects())?;
-        objects.retain(|it| it.kind == ObjectKind::Table);
+        objects.retain(|it| it.kind() == ObjectKind::Table);
         if objects.iter().any(|it| it.name.eq_ignore_ascii_case(&table.name)) {
             return Ok(());
         }

@@ -1,53 +1,32 @@
 //! The last migration, undone.
 
-mod step_rows;
-mod undo;
-
 use super::Migrator;
-use super::broken::find_broken;
-use super::history::kept::{is_kept_whole, kept_tables};
+use super::engine_of;
+use super::history::kept::{is_kept_whole, kept_rows_of, kept_tables};
 use super::history::last::{LastMigration, drifted, last_done, loses, unfit};
-use super::history::step_rows::kept_rows_of;
 use super::history::steps::{first_of, forget_steps};
 use super::history::{
     FORCED, Migration, RecordedChange, Renamed, Undone, damaged, migrations_done,
 };
-use super::rebuild::whole;
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::{PlannedObjects, before_change, nothing_unsaid};
-use crate::catalog::{Name, Object, ObjectKind};
+use crate::catalog::{Definition, Name, Object, ObjectKind, TableStorage};
 use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, broken_reference, quoted};
 use crate::db::KeyViolations;
 use crate::diagnostics::{HistoryDamage, Loss};
 use crate::source::Span;
-use crate::stored::{SqlToken, is_virtual, tokens};
 use crate::value::Value;
 use std::collections::HashSet;
-use step_rows::undo_step;
-use undo::make_again;
 
 /// Whether two are of one kind and name.
 fn same(a: &Object, b: &Object) -> bool {
-    a.kind == b.kind && a.name.eq_ignore_ascii_case(&b.name)
+    a.kind() == b.kind() && a.name.eq_ignore_ascii_case(&b.name)
 }
 
-/// Whether a table is kept by a module, such as `fts5`.
-fn is_kept_by_module(table: &Object) -> bool {
-    table.sql.as_deref().is_some_and(is_virtual)
-}
-
-/// Whether a table only finds the rows of another one (FTS with `content=..`): it can be filled again.
-fn only_finds(table: &Object) -> bool {
-    let all = tokens(table.sql.as_deref().unwrap_or_default());
-    let mut options = all.windows(3);
-    let of_another = |it: &[SqlToken]| match it {
-        [option, equals, value] => {
-            option.is("content") && equals.is_sign('=') && value.label() != Some("")
-        }
-        _ => false,
-    };
-    is_kept_by_module(table) && options.any(of_another)
+/// Whether a table only finds the rows of another one: it can be filled again.
+const fn only_finds(table: &Object) -> bool {
+    matches!(table.definition, Definition::Table(TableStorage::Module { content: Some(_) }))
 }
 
 impl Migrator<'_> {
@@ -77,6 +56,7 @@ impl Migrator<'_> {
     }
 
     fn undo_one(&mut self, mut migration: Migration) -> RunResult<Undone> {
+        let engine = engine_of(self.client.database);
         if !migration.kept {
             return Err(loses(&format!(
                 "what migration {} dropped was deleted by `relata history prune`",
@@ -93,14 +73,14 @@ impl Migrator<'_> {
         }
         let mut last = last_done(&mut self.client, migration.id)?;
         untouched(&mut self.client, &last)?;
-        migration.changes = last.changes(&migration.verb);
-        let mut changes = last.undone(&migration.verb);
+        migration.changes = last.changes(engine, &migration.verb);
+        let mut changes = last.undone(engine, &migration.verb);
         if let Some(step) = &migration.step {
             changes.push(RecordedChange::of_step(step));
         }
         let mut named = PlannedObjects::default();
         for object in last.before.iter().chain(&last.after) {
-            named.add(object.kind, &object.name);
+            named.add(object.kind(), &object.name);
         }
         let written = kept_rows_of(&mut self.client, &migration)?;
         for table in &written {
@@ -112,11 +92,10 @@ impl Migrator<'_> {
         was.renamed = was.follows;
         let mut ran = Vec::new();
         let before = self.client.ask(Span::default(), |it| it.violations())?;
-        let broken = find_broken(&mut self.client, Span::default())?;
+        let broken = engine.broken(&mut self.client, Span::default())?;
         self.undo_objects(&mut last, !broken.is_empty(), &mut ran)?;
         if migration.step.is_some() {
-            let allowed = self.consent.allow.has(Loss::WrittenSince);
-            undo_step(&mut self.client, (migration.id, &written), allowed, &mut ran)?;
+            engine.undo_step(self, migration.id, &written, &mut ran)?;
         }
         let at = Span::default();
         migration.rolled_back_at = Some(self.present());
@@ -141,10 +120,10 @@ impl Migrator<'_> {
         {
             return Err(loses(&format!("of what was written since, {}", broken_reference(what))));
         }
-        if let Some(damage) = self.client.structure(at, |it| it.damage(None))? {
+        if let Some(damage) = engine.damage(&mut self.client, at, None)? {
             return Err(loses(&format!("rows written since don't fit: {damage}")));
         }
-        let now_broken = find_broken(&mut self.client, at)?;
+        let now_broken = engine.broken(&mut self.client, at)?;
         if let Some((_, name, why)) = now_broken.since(&broken).first() {
             return Err(drifted(&format!("`{name}` would not work any more: {why}")));
         }
@@ -164,14 +143,14 @@ impl Migrator<'_> {
         let at = Span::default();
         let mut others = self.client.ask(at, |it| it.objects())?;
         others.retain(|it| {
-            it.kind != ObjectKind::Table
+            it.kind() != ObjectKind::Table
                 && it.sql.is_some()
                 && !last.after.iter().any(|own| same(own, it))
         });
         // Views and triggers first, so that nothing speaks of what changes.
         for object in &last.after {
-            if matches!(object.kind, ObjectKind::View | ObjectKind::Trigger) {
-                let sql = format!("DROP {} {}", object.kind.word(), quoted(&object.name));
+            if matches!(object.kind(), ObjectKind::View | ObjectKind::Trigger) {
+                let sql = format!("DROP {} {}", object.kind().word(), quoted(&object.name));
                 self.client.run_statement(at, &sql, ran)?;
             }
         }
@@ -193,7 +172,7 @@ impl Migrator<'_> {
             })
             .collect();
         // A virtual table takes those with it that it keeps its rows in.
-        came.sort_by_key(|it| !is_kept_by_module(it));
+        came.sort_by_key(|it| !it.is_virtual());
         for table in came {
             self.undo_creation(table, ran)?;
         }
@@ -202,18 +181,19 @@ impl Migrator<'_> {
         let there = self.client.ask(at, |it| it.objects())?;
         others.retain(|it| !there.contains(it));
         for object in &others {
-            let sql = format!("DROP {} IF EXISTS {}", object.kind.word(), quoted(&object.name));
+            let sql = format!("DROP {} IF EXISTS {}", object.kind().word(), quoted(&object.name));
             self.client.run_statement(at, &sql, ran)?;
         }
         last.before.extend(others);
         for table in LastMigration::tables(&last.before) {
             let later = last.later(&table.name);
             if anew.contains(&table.name.as_str().into()) {
-                make_again(&mut self.client, last.id, table, ran)?;
+                let engine = engine_of(self.client.database);
+                engine.make_again(&mut self.client, last.id, table, ran)?;
             } else if LastMigration::tables(&last.after)
                 .any(|it| it.name.eq_ignore_ascii_case(&later))
             {
-                self.undo_table(last, table, &later, ran)?;
+                engine_of(self.client.database).undo_table(self, last, (table, &later), ran)?;
             } else {
                 self.gone_for_good(table, ran)?;
             }
@@ -264,7 +244,7 @@ fn untouched(client: &mut Client<'_>, last: &LastMigration) -> RunResult<()> {
         if current.is_none_or(|it| it.sql != left.sql) {
             return Err(drifted(&format!(
                 "the {} `{}` was changed since by something else than Relata",
-                left.kind.noun(),
+                left.kind().noun(),
                 left.name
             )));
         }
@@ -306,10 +286,7 @@ fn undo_rename(
     broken: bool,
     ran: &mut Vec<String>,
 ) -> RunResult<()> {
-    if !broken {
-        return client.run_statement(Span::default(), sql, ran);
-    }
-    client.structure(Span::default(), |it| it.rename(sql))?;
+    engine_of(client.database).rename(client, Span::default(), sql, (1, broken))?;
     ran.push(sql.to_owned());
     Ok(())
 }
@@ -326,16 +303,16 @@ fn undo_rest(
         let current = there.iter().find(|it| same(it, object));
         let was = last.before.iter().find(|it| same(it, object));
         let keeps = was.is_some_and(|was| current.is_some_and(|current| current.sql == was.sql));
-        if object.kind == ObjectKind::Index && current.is_some() && !keeps {
+        if object.kind() == ObjectKind::Index && current.is_some() && !keeps {
             client.run_statement(at, &format!("DROP INDEX {}", quoted(&object.name)), ran)?;
         }
     }
     let there = client.ask(at, |it| it.objects())?;
     for kind in [ObjectKind::Index, ObjectKind::View, ObjectKind::Trigger] {
-        for object in last.before.iter().filter(|it| it.kind == kind) {
+        for object in last.before.iter().filter(|it| it.kind() == kind) {
             let missing = !there.iter().any(|it| same(it, object));
             if let Some(sql) = object.sql.as_deref().filter(|_| missing) {
-                as_it_was(client, object, &whole(sql), ran)?;
+                as_it_was(client, object, sql, ran)?;
             }
         }
     }
@@ -351,7 +328,7 @@ fn as_it_was(
 ) -> RunResult<()> {
     match client.create(sql) {
         Ok(()) => ran.push(sql.to_owned()),
-        Err(error) if object.kind == ObjectKind::Index && error.is_constraint() => {
+        Err(error) if object.kind() == ObjectKind::Index && error.is_constraint() => {
             return Err(unfit(&object.table, &error.message));
         }
         Err(error) => {

@@ -1,8 +1,8 @@
 //! `once`: data steps, carried out between what a change adds and what it drops, in its transaction and a single time.
 
 use super::ddl::TableDdl;
+use super::engine_of;
 use super::history::record::next_migration;
-use super::history::step_rows::{keep_before, keep_changes};
 use super::history::steps::{StepGroup, group_steps, note_step, step_hash, steps_done};
 use super::history::{MigrationRecord, Renamed};
 use super::task::{Purpose, change};
@@ -13,8 +13,7 @@ use crate::db::Database;
 use crate::diagnostics::{Hazard, Loss, Problem, RunProblem};
 use crate::ir::DataStep;
 use crate::source::Span;
-use crate::sql::{Dialect, Sql, Writer};
-use crate::stored::tokens;
+use crate::sql::Sql;
 use std::collections::HashSet;
 
 /// A sentence in a plan is cut behind so many characters.
@@ -56,7 +55,7 @@ pub(super) fn is_new(
     before: &[Object],
     renames: &[Renamed],
 ) -> bool {
-    let there = before.iter().filter(|it| it.kind == ObjectKind::Table);
+    let there = before.iter().filter(|it| it.kind() == ObjectKind::Table);
     let there: HashSet<_> = there.map(|it| NameRef(&it.name)).collect();
     let known = tables.iter().any(|it| there.contains(&NameRef(&it.name)));
     !known && renames.is_empty() && (there.is_empty() || !due.iter().any(|it| it.raw))
@@ -112,21 +111,19 @@ impl<'a> Migrator<'a> {
     ) -> RunResult<Change> {
         let migration = next_migration(&mut self.client)?;
         let before = self.client.ask(at, |it| it.objects())?;
+        let engine = engine_of(self.client.database);
         let outer = self.depth + 1;
         let mut kept = Vec::new();
         if purpose == Purpose::Change {
             // Which tables it writes to shows when it runs; what is in them is kept before it does.
             self.client.ask(at, |it| it.savepoint(outer))?;
-            self.client.structure(at, |it| {
-                it.watch();
-                Ok(())
-            })?;
+            engine.watch(&mut self.client, at)?;
             let mut clock = self.clock.clone();
             self.run_step(step, &mut clock, &mut Vec::new(), steps)?;
             self.changes_rows_alone(at, step, &before)?;
-            let written = self.client.structure(at, |it| Ok(it.written()))?;
+            let written = engine.written(&mut self.client, at)?;
             self.client.ask(at, |it| it.rollback_to(outer))?;
-            kept = keep_before(&mut self.client, step.span, migration, &written)?;
+            kept = engine.keep_before(&mut self.client, step.span, migration, &written)?;
         }
         let mut clock = self.clock.clone();
         let mut told = Vec::new();
@@ -136,9 +133,9 @@ impl<'a> Migrator<'a> {
             self.log.warning(it);
         }
         self.changes_rows_alone(at, step, &before)?;
-        keep_changes(&mut self.client, at, migration, &kept)?;
+        engine.keep_changes(&mut self.client, at, migration, &kept)?;
         let dialect = self.client.database.dialect();
-        let sql: Vec<_> = done.sql.iter().map(|it| inline(it, dialect)).collect();
+        let sql: Vec<_> = done.sql.iter().map(|it| engine.inline(it, dialect)).collect();
         let record =
             MigrationRecord { verb: ONCE, sql: &sql, always: true, ..MigrationRecord::default() };
         self.record(at, &before, &before, &record)?;
@@ -208,19 +205,4 @@ const ONCE: &str = "once";
 /// How a step is called in a plan.
 fn titled(step: &DataStep) -> String {
     format!("{ONCE} \"{}\"", step.name)
-}
-
-/// A statement with the values in place of its parameters.
-fn inline(sql: &Sql, dialect: &Dialect) -> String {
-    let mut writer = Writer::inline(dialect);
-    let mut at = 0;
-    let mut values = sql.parameters.iter();
-    for token in tokens(&sql.text).iter().filter(|it| it.is_sign('?')) {
-        let Some(value) = values.next() else { break };
-        writer.push(sql.text.get(at..token.range.start).unwrap_or_default());
-        writer.literal(value);
-        at = token.range.end;
-    }
-    writer.push(sql.text.get(at..).unwrap_or_default());
-    writer.finish().text
 }

@@ -3,18 +3,18 @@
 use super::Migrator;
 use super::ddl::{self, IndexDdl, TableDdl};
 use super::differs::{differences, is_missing, told};
-use super::history::kept::keep_table;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps, steps_done};
 use super::history::{FORCED, MigrationRecord};
 use super::referred::still_referenced;
 use super::steps::{DataSteps, is_new};
 use super::task::Purpose;
-use super::there::{ExistingObjects, by_name, created, same_statement};
+use super::there::{ExistingObjects, by_name, created};
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::PlannedObjects;
 use super::verify::before_change;
 use super::verify::nothing_unsaid;
+use super::{Engine, engine_of};
 use crate::catalog::{Name, NameRef, Object, ObjectKind, Table};
 use crate::client::Client;
 use crate::client::{FailedStatement, broken_reference, quoted};
@@ -185,8 +185,8 @@ impl Migrator<'_> {
         for object in before {
             // What belongs to a table goes with it.
             let gone = plan.gone.contains(&object.table.as_str().into());
-            if gone || plan.dropped.contains(&(object.kind, object.name.as_str().into())) {
-                named.add(object.kind, &object.name);
+            if gone || plan.dropped.contains(&(object.kind(), object.name.as_str().into())) {
+                named.add(object.kind(), &object.name);
             }
         }
         let was =
@@ -214,9 +214,10 @@ impl Migrator<'_> {
         // Only a table outside of the sentence that refers to one of its tables can get rows that refer to nothing.
         let before = if referred { Some(self.client.ask(at, |it| it.violations())?) } else { None };
         if !plan.tables.is_empty() {
+            let engine = engine_of(self.client.database);
             let migration = next_migration(&mut self.client)?;
             for table in &plan.tables {
-                keep_table(&mut self.client, at, migration, table)?;
+                engine.keep_table(&mut self.client, at, migration, table)?;
             }
         }
         let all = plan.len();
@@ -225,7 +226,7 @@ impl Migrator<'_> {
             let done = match work.raw {
                 Some(_) if sql::created(&work.sql).is_some() => self.client.create(&work.sql),
                 _ => {
-                    let sql = ddl::as_kept(&work.sql);
+                    let sql = engine_of(self.client.database).to_create(&work.sql);
                     self.client.database.execute(&sql, &[]).map(|_| ())
                 }
             };
@@ -320,6 +321,7 @@ fn plan_creates(
     there: &ExistingObjects<'_>,
     plan: &mut Plan,
 ) -> Result<(), RunProblem> {
+    let engine = engine_of(client.database);
     for table in tables {
         let declared = Some(client.scripts.schema[table.model].span);
         let create = |sql: &String| PlannedStatement { sql: sql.clone(), declared, raw: None };
@@ -332,12 +334,12 @@ fn plan_creates(
             continue;
         };
         let written = found.sql.as_deref().unwrap_or_default();
-        let as_desired = ddl::is_kept(written, &table.create);
+        let as_desired = engine.is_kept(written, &table.create);
         let missing = |name: &str| !there.contains_key(&(ObjectKind::Index, NameRef(name)));
         let whole = table.indexes.iter().all(|index| {
             let kept = there.get(&(ObjectKind::Index, NameRef(&index.name)));
             let sql = kept.and_then(|it| it.sql.as_deref());
-            sql.is_some_and(|sql| ddl::is_kept(sql, &index.sql))
+            sql.is_some_and(|sql| engine.is_kept(sql, &index.sql))
         });
         if as_desired && whole {
             continue;
@@ -346,7 +348,7 @@ fn plan_creates(
         let Some(current) = current else { continue };
         let mut desired = vec![table.create.clone()];
         desired.extend(table.indexes.iter().map(|it| it.sql.clone()));
-        let desired = client.structure(at, |it| it.preview(&desired, &table.name))?;
+        let desired = engine.preview(client, at, &desired, &table.name)?;
         let desired = desired.unwrap_or_default();
         let found = differences(&current, &desired);
         let mut different = told(&found, &current, &desired);
@@ -377,7 +379,7 @@ fn plan_creates(
     if model.is_none() {
         plan_views(client, at, there, plan);
         for object in &client.scripts.schema.objects {
-            plan_object(object, at, there, plan);
+            plan_object(engine, object, (at, there), plan);
         }
     }
     Ok(())
@@ -395,7 +397,7 @@ fn plan_views(client: &Client<'_>, at: Span, there: &ExistingObjects<'_>, plan: 
             continue;
         };
         let kept = found.sql.as_deref().unwrap_or_default();
-        if !same_statement(kept, &view.create) {
+        if !engine_of(client.database).same_statement(kept, &view.create) {
             plan.warnings.push(RunProblem::Differs {
                 kind: ObjectKind::View.noun(),
                 name: view.name.to_string(),
@@ -413,7 +415,12 @@ fn view_span(client: &Client<'_>, view: usize) -> Option<Span> {
 }
 
 /// Creates what raw SQL says, where no such object is there or stays; one that stays may be another.
-fn plan_object(object: &RawObject, at: Span, there: &ExistingObjects<'_>, plan: &mut Plan) {
+fn plan_object(
+    engine: &dyn Engine,
+    object: &RawObject,
+    (at, there): (Span, &ExistingObjects<'_>),
+    plan: &mut Plan,
+) {
     // What creates nothing is told before anything runs.
     let Some((kind, name)) = created(&object.sql) else {
         return;
@@ -430,7 +437,7 @@ fn plan_object(object: &RawObject, at: Span, there: &ExistingObjects<'_>, plan: 
             declared: None,
             raw: Some(object.span),
         }),
-        Some(it) if same_statement(it.sql.as_deref().unwrap_or_default(), &object.sql) => {}
+        Some(it) if engine.same_statement(it.sql.as_deref().unwrap_or_default(), &object.sql) => {}
         Some(it) => plan.warnings.push(RunProblem::Differs {
             kind: kind.noun(),
             name: it.name.clone(),

@@ -1,28 +1,22 @@
 //! Tables: what becomes of each, and that it does.
 
-use super::changes::{ChangePart, changes, to_be_filled, told};
+use super::ddl::TableDdl;
 use super::differs::{self, differences, is_of_extra_column, is_same_change};
-use super::drops::drop_column;
-use super::fill::fill_nulls;
 use super::hazards::refuse_hazards;
-use super::indexes::{alter_indexes, desired_table, has_indexes, indexes_of_dropped};
+use super::history::Renamed;
+use super::indexes::{alter_indexes, desired_table, has_indexes};
 use super::keys::duplicates_to_come;
-use super::layout::lies_alike;
-use super::moves::must_move;
-use super::task::FilledRows;
-use super::task::{Alteration, Task, change};
+use super::task::{Alteration, ChangePart, FilledRows, Task, change};
 use super::there::{ExistingObjects, by_name};
 use super::using::used_of;
-use crate::catalog::{Difference, IndexOrigin, NameRef, Object, ObjectKind, TableIndex};
-use crate::client::Client;
-use crate::client::{RunResult, place, quoted};
+use super::words::told;
+use super::{AlteredTable, Outlook, engine_of};
+use super::{Change, ChangeMethod, Detail, Migrator, PlanPart, Sign};
+use crate::catalog::{Difference, NameRef, Object, ObjectKind};
+use crate::client::{Client, RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::ir::ExtraColumns;
-use crate::migrate::ddl::{self, TableDdl};
-use crate::migrate::history::Renamed;
-use crate::migrate::{Change, ChangeMethod, Detail, Migrator, PlanPart, Sign};
 use crate::source::Span;
-use crate::stored::names_itself;
 use smol_str::SmolStr;
 use std::fmt::Write as _;
 
@@ -152,13 +146,15 @@ impl Migrator<'_> {
         // Of a table that is as the script has it nothing more is asked: there may be a thousand.
         let kept = there.get(&(ObjectKind::Table, NameRef(&table.name)));
         let kept = kept.and_then(|it| it.sql.as_deref());
-        let as_desired = kept.is_some_and(|it| ddl::is_kept(it, &table.create));
+        let engine = engine_of(self.client.database);
+        let as_desired = kept.is_some_and(|it| engine.is_kept(it, &table.create));
         let rest = alter.part.get() == ChangePart::Rest;
         if as_desired && !rest {
             return Ok(None);
         }
-        if as_desired && self.dates(alter, table, &|_| true, alter.plans())?.is_empty() {
-            return Ok(if has_indexes(table, there) { None } else { Some(Planned::Same(table)) });
+        if as_desired && engine.dates(self, alter, table, (&|_| true, alter.plans()))?.is_empty() {
+            let whole = has_indexes(engine, table, there);
+            return Ok(if whole { None } else { Some(Planned::Same(table)) });
         }
         let Some(current) = self.client.ask(at, |it| it.table(&table.name))? else {
             return Ok(Some(Planned::New(table)));
@@ -166,25 +162,25 @@ impl Migrator<'_> {
         let Some(mut desired) = desired_table(&mut self.client, at, table)? else {
             return Ok(None);
         };
+        let model = &self.client.scripts.schema[table.model];
         if !rest {
-            let model = &self.client.scripts.schema[table.model];
             let filled = |column: &str| {
                 let attribute = model.on_column(column);
                 model.using(column).is_some() || attribute.is_some_and(|it| it.default.is_some())
             };
-            let open = to_be_filled(&current, &desired, filled).unwrap_or_default();
-            let open = self.client.structure(at, |it| it.preview(&[open], &table.name))?;
+            let open = engine.to_be_filled(&current, &desired, &filled).unwrap_or_default();
+            let open = engine.preview(&mut self.client, at, &[open], &table.name)?;
             desired = open.unwrap_or(desired);
         }
         let cannot = |why: &str, help: &str| Hazard {
             loss: Loss::Unaltered,
             what: format!("`{}` can't be altered: {why}", current.name),
             help: help.to_owned(),
-            declared: Some(self.client.scripts.schema[table.model].span),
+            declared: Some(model.span),
             at: place(at),
         };
-        let Some(mut todo) = changes(&current, &desired, (alter.part.get(), alter.options.extra))
-        else {
+        let scope = (alter.part.get(), alter.options.extra);
+        let Some(mut todo) = engine.changes(&current, &desired, scope) else {
             alter.refuse(cannot(
                 "the statement that made it can't be read",
                 "alter it by hand; nothing else of it is in the way",
@@ -193,7 +189,7 @@ impl Migrator<'_> {
         };
         let has = |it: &str| current.column(it).is_some();
         let dates = if rest {
-            self.dates(alter, table, &has, alter.plans() && !as_desired)?
+            engine.dates(self, alter, table, (&has, alter.plans() && !as_desired))?
         } else {
             Vec::new()
         };
@@ -206,37 +202,21 @@ impl Migrator<'_> {
             }
             todo.text = Some(current.sql.clone());
         }
-        let text = todo.text.clone().into_iter().collect::<Vec<_>>();
-        let becomes = match self.client.preview(at, &text, &current.name)? {
-            Ok(Some(becomes)) => becomes,
-            Ok(None) => return Ok(None),
-            Err(why) => {
-                let why = format!("SQLite can't read what it would be: {why}");
+        let given = self.given(at, table.model, &desired, &todo)?;
+        let tables = [&current, &desired];
+        let used = used_of(&mut self.client, alter, table, tables, &todo, renames, &dates)?;
+        todo.rebuild |= !given.is_empty() || !used.is_empty();
+        let outlook = engine.outlook(&mut self.client, at, (&current, &mut desired), &mut todo)?;
+        let gone = match outlook {
+            Outlook::Sound(gone) => gone,
+            Outlook::Nothing => return Ok(None),
+            Outlook::Unreadable(why) => {
+                let title = self.client.database.dialect().title;
+                let why = format!("{title} can't read what it would be: {why}");
                 alter.refuse(cannot(&why, "nothing was changed; please report it"));
                 return Ok(None);
             }
         };
-        // A key that counts down stays as it is written, and has an index where the script's would have none.
-        let key = |it: &TableIndex| it.origin == IndexOrigin::PrimaryKey;
-        desired.indexes.retain(|it| !key(it));
-        let keys = becomes.indexes.iter().filter(|it| key(it));
-        desired.indexes.extend(keys.cloned());
-        if let Some(number) = becomes.rowid()
-            && current.rowid().is_none()
-            && !current.options.without_rowid
-            && current.column(&number.name).is_some()
-        {
-            todo.renumbers = Some(number.name.clone());
-        }
-        let gone = indexes_of_dropped(&mut self.client, at, &current, &todo, &text)?;
-        let given = self.given(at, table.model, &desired, &todo)?;
-        let used =
-            used_of(&mut self.client, alter, table, [&current, &desired], &todo, renames, &dates)?;
-        todo.rebuild = todo.rebuild
-            || !given.is_empty()
-            || !used.is_empty()
-            || !lies_alike(&current, &becomes)
-            || must_move(&mut self.client, at, [&current, &desired], &todo)?;
         let task = Task { table, current, desired, todo, gone, given, used };
         refuse_hazards(&mut self.client, alter, &task)?;
         drifted(&mut self.client, alter, &task)?;
@@ -260,7 +240,8 @@ impl Migrator<'_> {
             Planned::Same(_) => {}
             Planned::New(table) => {
                 let mut ran = Vec::new();
-                self.client.run_statement(at, &ddl::as_kept(&table.create), &mut ran)?;
+                let create = engine_of(self.client.database).to_create(&table.create);
+                self.client.run_statement(at, &create, &mut ran)?;
                 let what = (Sign::Add, PlanPart::Table, "create table".to_owned());
                 changes.push(change(&table.name, what, ChangeMethod::Create, ran));
             }
@@ -283,29 +264,8 @@ impl Migrator<'_> {
         // Nobody is told by a sentence that carries it out.
         let what =
             if alter.plans() { words_of(&mut self.client, alter.at, task)? } else { Vec::new() };
-        let mut ran = Vec::new();
-        let text = task.todo.text.as_deref().unwrap_or_default();
-        let mut kept = None;
-        let (way, rows) = if drop_column(&mut self.client, alter, task, &mut ran)? {
-            let rows = if alter.plans() {
-                self.client.count(
-                    alter.at,
-                    &format!("SELECT count(*) FROM {}", quoted(&task.current.name)),
-                )?
-            } else {
-                0
-            };
-            (ChangeMethod::Alter, rows)
-        } else if task.todo.rebuild {
-            let rows = self.rebuild(alter, task, text, &mut ran)?;
-            kept = names_itself(text).then(|| text.to_owned());
-            (ChangeMethod::Rebuild, rows)
-        } else {
-            let rows = fill_nulls(&mut self.client, alter, task, &mut ran)?;
-            self.client.structure(alter.at, |it| it.rewrite(&task.current.name, text))?;
-            kept = Some(text.to_owned());
-            (ChangeMethod::Edit, rows)
-        };
+        let AlteredTable { way, rows, ran, kept } =
+            engine_of(self.client.database).alter_table(self, alter, task)?;
         Ok(Change {
             object: task.current.name.as_str().into(),
             what,
@@ -327,12 +287,11 @@ fn drifted(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>) -> 
     if alter.options.allow.has(Loss::Drift) {
         return Ok(());
     }
-    let statements = [left.to_owned()];
+    let engine = engine_of(client.database);
     // Where it can't be made any more, all of it may be somebody else's.
-    let left = client.preview(alter.at, &statements, &current.name)?.unwrap_or_default();
-    let left = left.unwrap_or_default();
-    let part = (alter.part.get(), alter.options.extra);
-    let anyway = changes(&left, desired, part).map_or_else(Vec::new, |it| it.differences);
+    let left = engine.former_table(client, alter.at, left, &current.name)?;
+    let scope = (alter.part.get(), alter.options.extra);
+    let anyway = engine.changes(&left, desired, scope).map_or_else(Vec::new, |it| it.differences);
     let mut undone = task.todo.differences.clone();
     undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [current, &left])));
     let undone: Vec<_> = undone.into_iter().map(|it| told_of(client, task, it).0.text).collect();
@@ -396,11 +355,12 @@ fn words_of(client: &mut Client<'_>, at: Span, task: &Task<'_>) -> RunResult<Vec
         Detail { sign: Sign::Change, part, column, text }
     };
     let number = number.map(|it| {
-        let text = format!("use `{it}` as the rowid; the rowids of before are lost");
+        let row = engine_of(client.database).row_name();
+        let text = format!("use `{it}` as the {row}; the {row}s of before are lost");
         (changed(PlanPart::Table, None, text), None)
     });
     let used = (task.used.iter())
-        .map(|it| (changed(PlanPart::Column, Some(&it.column), it.words()), Some(it.rows())));
+        .map(|it| (changed(PlanPart::Column, Some(&it.column), it.words()), Some(it.rows.clone())));
     let mut words = Vec::new();
     for (mut what, concerned) in told.into_iter().chain(number).chain(used) {
         let Some(concerned) = concerned else {

@@ -1,10 +1,11 @@
 //! What is to be done to a table that is there, and what may be lost for it.
 
-use super::changes::{ChangePart, TableChanges};
 use super::history::Drift;
 use super::verify::PlannedObjects;
 use super::{Change, ChangeMethod, Detail, PlanPart, Sign, ddl};
-use crate::catalog::{ObjectKind, Table};
+use crate::catalog::{
+    CheckConstraint, Column, Difference, ForeignKeyConstraint, ObjectKind, Table,
+};
 use crate::diagnostics::Hazard;
 use crate::ir::AlterOptions;
 use crate::source::Span;
@@ -92,6 +93,62 @@ impl<'a> Alteration<'a> {
     }
 }
 
+/// What is to be done to a table that is there.
+#[derive(Debug, Default)]
+pub(super) struct TableChanges {
+    /// The statement that is kept of it afterwards; none where it stays as it is.
+    pub text: Option<String>,
+    /// Whether its rows are written anew.
+    pub rebuild: bool,
+    /// In what its text changes.
+    pub differences: Vec<Difference>,
+    /// The column that becomes the number of each row, where rows had other numbers.
+    pub renumbers: Option<String>,
+    /// The columns that go.
+    pub dropped: Vec<String>,
+    /// The columns that come, and their places among the script's.
+    pub added: Vec<usize>,
+    /// The columns that take another type: their places among the script's.
+    pub converted: Vec<usize>,
+    /// The columns that may not be null any more: their places among the script's.
+    pub tightened: Vec<usize>,
+    /// The checks that come.
+    pub checks: Vec<CheckConstraint>,
+    /// The checks that go.
+    pub unchecked: Vec<CheckConstraint>,
+    /// The foreign keys that come.
+    pub keys: Vec<ForeignKeyConstraint>,
+    /// The columns that get another default, or none.
+    pub defaults: Vec<String>,
+    /// Whether its primary key is another.
+    pub rekeyed: bool,
+    /// Whether columns may be unique no more, to which others may refer.
+    pub unkeyed: bool,
+    /// The columns that are compared in another way: their places among the script's, and the collation.
+    pub collated: Vec<(usize, String)>,
+}
+
+/// Where data steps are due, what tables get comes before them, and all else behind them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum ChangePart {
+    /// New tables, and new columns, which may be null until the steps have filled them.
+    Added,
+    /// All that is left to do.
+    #[default]
+    Rest,
+}
+
+/// What of a value is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CastCheck {
+    /// Whether it comes back as the same text, and is what the type is for.
+    Fits,
+    /// Whether it is what the type is for.
+    Meant,
+    /// Whether the type takes it: that of a strict table takes its own values only.
+    Taken,
+}
+
 /// A table that is there, and what becomes of it.
 #[derive(Debug)]
 pub(super) struct Task<'a> {
@@ -115,6 +172,8 @@ pub(super) struct FillExpression {
     pub sql: String,
     /// Which rows get it.
     pub of: FilledRows,
+    /// The same, as SQL.
+    pub rows: String,
 }
 
 /// Which rows get what `using` says.
@@ -143,4 +202,10 @@ pub(super) fn change(
         kept: None,
         refused: Vec::new(),
     }
+}
+
+/// Whether a column's default is a value, not null.
+pub(super) fn has_value(column: &Column) -> bool {
+    let default = column.default.as_deref();
+    default.is_some_and(|it| !it.eq_ignore_ascii_case("null"))
 }

@@ -1,12 +1,10 @@
 //! What is there, found by its kind and name.
 
-use super::ddl;
 use crate::catalog::{NameRef, Object, ObjectKind};
 use crate::client::Client;
 use crate::client::RunResult;
 use crate::source::Span;
 use crate::sql;
-use crate::stored::normalized;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
@@ -15,13 +13,8 @@ pub(super) type ExistingObjects<'o> = HashMap<(ObjectKind, NameRef<'o>), &'o Obj
 
 /// Objects by kind and name.
 pub(super) fn by_name(objects: &[Object]) -> ExistingObjects<'_> {
-    let each = objects.iter().map(|it| ((it.kind, NameRef(&it.name)), it));
+    let each = objects.iter().map(|it| ((it.kind(), NameRef(&it.name)), it));
     each.collect()
-}
-
-/// Whether two statements make the same, however they are spelled.
-pub(super) fn same_statement(a: &str, b: &str) -> bool {
-    ddl::is_kept(a, b) || normalized(&ddl::as_kept(a)) == normalized(&ddl::as_kept(b))
 }
 
 /// What raw SQL creates, where it is something that SQLite has.
@@ -39,7 +32,7 @@ pub(in crate::migrate) fn objects_beside(
     let objects = client.ask(at, |it| it.objects())?;
     let own = objects.into_iter().filter(|it| {
         it.table.eq_ignore_ascii_case(table)
-            && matches!(it.kind, ObjectKind::Index | ObjectKind::Trigger)
+            && matches!(it.kind(), ObjectKind::Index | ObjectKind::Trigger)
             && it.sql.is_some()
     });
     Ok(own.collect())

@@ -1,6 +1,7 @@
 //! All or nothing, whatever happens in between.
 
 use super::Migrator;
+use super::engine_of;
 use crate::client::{RunResult, place};
 use crate::db::{Database, DbError};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
@@ -53,12 +54,15 @@ impl Migrator<'_> {
                 if keys == KeyEnforcement::Suspended =>
             {
                 // Of a file that is whole, what Relata had made of it was not.
-                if self.client.structure(at, |it| it.damage(None))?.is_some() {
+                if engine_of(self.client.database).damage(&mut self.client, at, None)?.is_some() {
                     return Err(RunProblem::NotADatabase { path, cause, at: found });
                 }
                 Err(RunProblem::Hazard(Hazard {
                     loss: Loss::Unaltered,
-                    what: format!("nothing was altered: SQLite couldn't read the schema that it would have ({cause})"),
+                    what: format!(
+                        "nothing was altered: {} couldn't read the schema that it would have ({cause})",
+                        self.client.database.dialect().title
+                    ),
                     help: "the file is whole, and as it was: this is a fault of Relata, please report it".to_owned(),
                     declared: None,
                     at: place(at),

@@ -3,9 +3,8 @@
 //!
 //! It reads the row as it was: renames are made by then, and what goes is still there.
 
-use super::changes::TableChanges;
-use super::dates::other_form;
-use super::task::{Alteration, FillExpression, FilledRows, Task};
+use super::engine_of;
+use super::task::{Alteration, FillExpression, FilledRows, TableChanges, Task};
 use crate::catalog::Table;
 use crate::client;
 use crate::client::Client;
@@ -17,7 +16,6 @@ use crate::ir::{Expression, Model};
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::history::Renamed;
 use crate::sql::Writer;
-use crate::stored::tokens;
 use crate::words;
 use smol_str::SmolStr;
 use std::collections::HashMap;
@@ -29,18 +27,8 @@ impl FillExpression {
             (FilledRows::All, _) | (_, None) => self.sql.clone(),
             (FilledRows::Nulls, Some(old)) => format!("coalesce({old}, {})", self.sql),
             (FilledRows::OtherForm, Some(old)) => {
-                format!("CASE WHEN {} THEN {} ELSE {old} END", other_form(old), self.sql)
+                format!("CASE WHEN {} THEN {} ELSE {old} END", self.rows, self.sql)
             }
-        }
-    }
-
-    /// The rows that get it, as SQL.
-    pub(super) fn rows(&self) -> String {
-        let column = quoted(&self.column);
-        match self.of {
-            FilledRows::All => "true".to_owned(),
-            FilledRows::Nulls => format!("{column} IS NULL"),
-            FilledRows::OtherForm => other_form(&column),
         }
     }
 
@@ -107,7 +95,13 @@ pub(super) fn used_of(
                 let read = format!("SELECT {sql} FROM {} LIMIT 0", quoted(&current.name));
                 match client.database.number(&read, &[]) {
                     Ok(_) => {
-                        all.push(FillExpression { column: column.name.clone(), sql, of });
+                        let name = quoted(&column.name);
+                        let rows = match of {
+                            FilledRows::All => "true".to_owned(),
+                            FilledRows::Nulls => format!("{name} IS NULL"),
+                            FilledRows::OtherForm => engine_of(client.database).other_form(&name),
+                        };
+                        all.push(FillExpression { column: column.name.clone(), sql, of, rows });
                         continue;
                     }
                     // Of what raw SQL reads, and of functions, only the database knows whether they are there.
@@ -137,17 +131,8 @@ impl TableChanges {
     /// Whether a column gets other members, or is an enumeration no more: a check that lists them comes or goes.
     fn other_members(&self, column: &str) -> bool {
         let mut checks = self.checks.iter().chain(&self.unchecked);
-        checks.any(|it| lists_members(it, column))
+        checks.any(|it| it.lists.as_ref().is_some_and(|listed| listed == column))
     }
-}
-
-/// Whether a check says which values a column may have: `(status IN ('a', 'b'))`.
-fn lists_members(check: &str, column: &str) -> bool {
-    let tokens = tokens(check);
-    let mut rest = tokens.iter().skip_while(|it| it.is("check") || it.is_sign('('));
-    let named = rest.next().and_then(|it| it.name());
-    named.is_some_and(|it| it.eq_ignore_ascii_case(column))
-        && rest.next().is_some_and(|it| it.is("in"))
 }
 
 /// The columns of the names that an expression reads and no attribute has; else a name without a column.

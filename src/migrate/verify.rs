@@ -4,14 +4,13 @@
 //! the rows and the numbers that they had; another connection reads what is there; and the file is whole. What isn't so is a fault of
 //! Relata's own, and is rolled back.
 
-use super::sequences::last_numbers;
-use crate::catalog::{Name, NameRef, Object, ObjectKind};
+use super::engine_of;
+use crate::catalog::{Name, NameRef, Object, ObjectKind, Sequence};
 use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::history::Renamed;
 use crate::source::Span;
-use crate::stored::{CreateTable, is_virtual};
 use crate::value::Value;
 use crate::words::same_name;
 use std::borrow::Cow;
@@ -37,7 +36,7 @@ impl PlannedObjects {
 
 /// What is there of a table's rows: how many, the first and the last number.
 #[derive(Debug, PartialEq)]
-struct Extent(Vec<Value>);
+pub(super) struct Extent(pub(super) Vec<Value>);
 
 /// What is there before a change.
 #[derive(Debug)]
@@ -46,7 +45,7 @@ pub(super) struct Snapshot {
     /// Of the tables that a trigger or a foreign key may write to.
     extents: BTreeMap<Name, Extent>,
     /// The last numbers that were given.
-    sequences: BTreeMap<Name, Value>,
+    sequences: Vec<Sequence<Value>>,
     /// Whether what tables say may follow names that change.
     pub follows: bool,
     /// Whether names have changed already.
@@ -73,39 +72,20 @@ pub(super) fn before_change(
     named: &PlannedObjects,
     writes: bool,
 ) -> RunResult<Snapshot> {
+    let engine = engine_of(client.database);
     let mut extents = BTreeMap::new();
     let follow = writes
-        && (objects.iter().any(|it| it.kind == ObjectKind::Trigger)
+        && (objects.iter().any(|it| it.kind() == ObjectKind::Trigger)
             || client.ask(at, |it| it.foreign_keys())?);
     for object in objects.iter().filter(|_| follow) {
-        if object.kind == ObjectKind::Table && !named.has(object.kind, &object.name) {
-            let extent = extent_of(client, at, object)?;
+        if object.kind() == ObjectKind::Table && !named.has(object.kind(), &object.name) {
+            let extent = engine.extent(client, at, object)?;
             extents.extend(extent.map(|it| (object.name.as_str().into(), it)));
         }
     }
-    let sequences = last_numbers(client, at, writes)?;
-    client.structure(at, |it| {
-        it.watch();
-        Ok(())
-    })?;
+    let sequences = if writes { engine.sequences(client, at)? } else { Vec::new() };
+    engine.watch(client, at)?;
     Ok(Snapshot { objects, extents, sequences, follows: false, renamed: false })
-}
-
-/// Nothing of a table that a module keeps, which has tables of its own.
-fn extent_of(client: &mut Client<'_>, at: Span, table: &Object) -> RunResult<Option<Extent>> {
-    let sql = table.sql.as_deref().unwrap_or_default();
-    if is_virtual(sql) {
-        return Ok(None);
-    }
-    let name = quoted(&table.name);
-    let number = |of: &str| format!("(SELECT {of}(rowid) FROM {name})");
-    let numbers = if CreateTable::read(sql).is_some_and(|it| it.table.options.without_rowid) {
-        String::new()
-    } else {
-        format!(", {}, {}", number("min"), number("max"))
-    };
-    let sql = format!("SELECT (SELECT count(*) FROM {name}){numbers}");
-    Ok(client.row(at, &sql, &[])?.map(Extent))
 }
 
 /// Fails where a rename took something away: whatever was there is there, a table under its new name.
@@ -120,17 +100,17 @@ pub(super) fn followed<'o>(
     }
     let now = client.ask(at, |it| it.objects())?;
     let there: HashSet<(ObjectKind, Name, Name)> = (now.iter())
-        .map(|it| (it.kind, it.name.as_str().into(), it.table.as_str().into()))
+        .map(|it| (it.kind(), it.name.as_str().into(), it.table.as_str().into()))
         .collect();
     for object in before {
         let table = later(renames, &object.table);
-        let name = match object.kind {
+        let name = match object.kind() {
             ObjectKind::Table => table.clone(),
             ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => {
                 object.name.as_str().into()
             }
         };
-        if !there.contains(&(object.kind, name, table)) {
+        if !there.contains(&(object.kind(), name, table)) {
             return Err(unsaid(at, &told(object, "would be dropped")));
         }
     }
@@ -145,18 +125,20 @@ pub(super) fn nothing_unsaid(
     now: &[Object],
     named: &PlannedObjects,
 ) -> RunResult<()> {
-    let there: HashMap<_, _> = (now.iter()).map(|it| ((it.kind, NameRef(&it.name)), it)).collect();
+    let engine = engine_of(client.database);
+    let there: HashMap<_, _> =
+        (now.iter()).map(|it| ((it.kind(), NameRef(&it.name)), it)).collect();
     for was in &before.objects {
-        if named.has(was.kind, &was.name) {
+        if named.has(was.kind(), &was.name) {
             continue;
         }
-        let current = there.get(&(was.kind, NameRef(&was.name)));
+        let current = there.get(&(was.kind(), NameRef(&was.name)));
         match current {
             Some(current)
                 if current.name == was.name
                     && current.table == was.table
                     && current.sql == was.sql => {}
-            Some(_) if before.follows && was.kind == ObjectKind::Table => {}
+            Some(_) if before.follows && was.kind() == ObjectKind::Table => {}
             Some(_) => return Err(unsaid(at, &told(was, "would be another one"))),
             None => return Err(unsaid(at, &told(was, "would be dropped"))),
         }
@@ -166,45 +148,45 @@ pub(super) fn nothing_unsaid(
         Err(unsaid(at, &what))
     };
     let known: HashSet<_> = (before.objects.iter())
-        .filter(|it| it.kind == ObjectKind::Table)
+        .filter(|it| it.kind() == ObjectKind::Table)
         .map(|it| NameRef(&it.name))
         .collect();
     let unnamed = |name: &str| {
         let table = there.get(&(ObjectKind::Table, NameRef(name))).copied();
-        table.filter(|it| known.contains(&NameRef(name)) && !named.has(it.kind, name))
+        table.filter(|it| known.contains(&NameRef(name)) && !named.has(it.kind(), name))
     };
     // A module prepares what it may write to tables of its own where it is only looked at.
     let compared = |table: &Object, name: &Name| {
-        !table.sql.as_deref().is_some_and(is_virtual)
-            && (!table.is_shadow || before.extents.contains_key(name))
+        !table.is_virtual() && (!table.is_shadow() || before.extents.contains_key(name))
     };
-    for name in client.structure(at, |it| Ok(it.written()))? {
+    for name in engine.written(client, at)? {
         if let Some(table) = unnamed(&name)
             && compared(table, &name)
-            && extent_of(client, at, table)?.as_ref() != before.extents.get(&name)
+            && engine.extent(client, at, table)?.as_ref() != before.extents.get(&name)
         {
             return other(table);
         }
     }
-    let sequences = last_numbers(client, at, !before.sequences.is_empty())?;
-    for (name, was) in &before.sequences {
-        if let Some(table) = unnamed(name)
-            && sequences.get(name) != Some(was)
+    let numbered = !before.sequences.is_empty();
+    let sequences = if numbered { engine.sequences(client, at)? } else { Vec::new() };
+    for was in &before.sequences {
+        if let Some(table) = unnamed(&was.table)
+            && !sequences.contains(was)
         {
             return other(table);
         }
     }
     let was: HashMap<_, _> = (before.objects.iter().filter(|_| !before.renamed))
-        .map(|it| ((it.kind, it.name.as_str()), it))
+        .map(|it| ((it.kind(), it.name.as_str()), it))
         .collect();
     let unchanged = |current: &&Object| {
-        let was = was.get(&(current.kind, current.name.as_str()));
-        was.is_some_and(|was| was.sql == current.sql && !named.has(current.kind, &current.name))
+        let was = was.get(&(current.kind(), current.name.as_str()));
+        was.is_some_and(|was| was.sql == current.sql && !named.has(current.kind(), &current.name))
     };
     // What is as it was can be read as it was.
     let touched = now.iter().filter(|it| !unchanged(it));
     let touched = touched.map(|it| it.table.as_str().into()).collect();
-    if let Some(why) = client.structure(at, |it| it.unreadable(&touched))? {
+    if let Some(why) = engine.unreadable(client, at, &touched)? {
         let what = format!("another program could not read it any more ({why})");
         return Err(unsaid(at, &what));
     }
@@ -218,14 +200,14 @@ pub(super) fn still_sound(client: &mut Client<'_>, at: Span, table: &str) -> Run
     if client.count(at, &some)? > LOOKED_AT {
         return Ok(());
     }
-    match client.structure(at, |it| it.damage(Some(table)))? {
+    match engine_of(client.database).damage(client, at, Some(table))? {
         None => Ok(()),
         Some(damage) => Err(unsaid(at, &format!("`{table}` would be damaged ({damage})"))),
     }
 }
 
 fn told(object: &Object, what: &str) -> String {
-    format!("the {} `{}` {what}, and the plan doesn't say so", object.kind.noun(), object.name)
+    format!("the {} `{}` {what}, and the plan doesn't say so", object.kind().noun(), object.name)
 }
 
 /// What Relata itself would have done wrong.

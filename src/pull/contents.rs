@@ -27,11 +27,11 @@ impl<'a> DatabaseContents<'a> {
     pub(super) fn new(objects: &'a [Object], rows: &'a RowMisfits) -> Self {
         let is_own =
             |object: &Object| object.table.get(..OWN.len()).is_some_and(|it| same_name(it, OWN));
-        let shadows = objects.iter().filter(|it| it.is_shadow);
+        let shadows = objects.iter().filter(|it| it.is_shadow());
         let shadows: HashSet<_> = shadows.map(|it| NameRef(&it.name)).collect();
         let is_said = |it: &&Object| !is_own(it) && !shadows.contains(&NameRef(&it.table));
         let objects: Vec<_> = objects.iter().filter(is_said).collect();
-        let tables = objects.iter().filter(|it| it.kind == ObjectKind::Table);
+        let tables = objects.iter().filter(|it| it.kind() == ObjectKind::Table);
         let tables: Vec<_> = tables.filter_map(|it| read(it.sql.as_deref()?)).collect();
         let names = tables.iter().enumerate();
         let places = names.map(|(at, it)| (Name::from(&it.name), at)).collect();
@@ -39,7 +39,7 @@ impl<'a> DatabaseContents<'a> {
         for at in 0..found.tables.len() {
             let Some(table) = found.tables.get(at) else { break };
             let indexes: Vec<_> = (found.objects.iter())
-                .filter(|it| it.kind == ObjectKind::Index && same_name(&it.table, &table.name))
+                .filter(|it| it.kind() == ObjectKind::Index && same_name(&it.table, &table.name))
                 .filter_map(|it| Some(read_index(table, &it.name, it.sql.as_deref()?)))
                 .collect();
             let keys = found.resolved(&table.keys);

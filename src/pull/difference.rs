@@ -254,7 +254,7 @@ impl<'a> ScriptUpdate<'a> {
                 continue;
             };
             let mut there = found.objects.iter();
-            let is = there.find(|it| it.kind == kind && name == *it.name);
+            let is = there.find(|it| it.kind() == kind && name == *it.name);
             match is.and_then(|it| it.sql.as_deref()) {
                 None => self.remove_sentence(object.span),
                 Some(is) if kept(is) == kept(&object.sql) => {}
@@ -288,7 +288,7 @@ impl<'a> ScriptUpdate<'a> {
             let create = Statement::CreateView { view, select: planner.view(&it.query) };
             let said = render(&create, self.schema, Dialect::SQLITE);
             let mut there = self.found.objects.iter();
-            let is = there.find(|it| it.kind == ObjectKind::View && name == *it.name);
+            let is = there.find(|it| it.kind() == ObjectKind::View && name == *it.name);
             match is.and_then(|it| it.sql.as_deref()) {
                 None => self.remove_sentence(it.span),
                 Some(is) if kept(is) == kept(&said) => {}

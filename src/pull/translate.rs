@@ -392,7 +392,7 @@ impl DialectTranslation<'_> {
         for text in std::mem::take(&mut self.draft.raw) {
             let object = found.objects.iter().find(|it| it.sql.as_deref() == Some(&*text));
             let what = object.map_or_else(String::new, |it| {
-                let kind = match it.kind {
+                let kind = match it.kind() {
                     ObjectKind::Table => "table",
                     ObjectKind::Index => "index",
                     ObjectKind::View => "view",

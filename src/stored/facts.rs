@@ -4,7 +4,7 @@ use super::comments::remarks;
 use super::index::member;
 use super::statement::{Clause, ClauseKind, ClausePlace, CreateTable};
 use super::texts::{data_type, default_of, default_value, fragment, quoted, with_texts};
-use super::token::{SqlToken, bracketed, closing, normalized, parts};
+use super::token::{SqlToken, bracketed, closing, normalized, parts, tokens};
 use crate::catalog::{
     CheckConstraint, Column, ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint, Generated,
     IndexOrigin, IndexedColumn, Name, Table, TableIndex, TableOptions,
@@ -270,10 +270,16 @@ impl StatementReader<'_> {
 
     fn check(&mut self, clause: &Clause, body: &str, column: Option<usize>) {
         let (condition, more) = bracketed(body).unwrap_or_default();
+        let all = tokens(&condition);
+        let mut rest = all.iter().skip_while(|it| it.is_sign('('));
+        let lists = rest.next().and_then(SqlToken::name).map(Name::from);
+        let lists = lists.filter(|_| rest.next().is_some_and(|it| it.is("in")));
         self.table.checks.push(CheckConstraint {
             name: clause.name.clone(),
             condition: fragment(&condition),
             column,
+            names: all.iter().filter_map(SqlToken::name).map(Name::from).collect(),
+            lists,
             more: normalized(more),
         });
     }

@@ -395,7 +395,7 @@ impl TestSession {
     /// What the database says no with.
     pub fn tables(&mut self) -> TestAnswer<Vec<Table>> {
         let objects = self.objects()?;
-        let tables = objects.into_iter().filter(|it| it.kind == ObjectKind::Table);
+        let tables = objects.into_iter().filter(|it| it.kind() == ObjectKind::Table);
         let database = self.host.database();
         let each = tables.map(|table| database.table(&table.name).map_err(|it| it.to_string()));
         each.filter_map(Result::transpose).collect()

@@ -10,13 +10,13 @@
 
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
-use relata::catalog::{Object, ObjectKind, Table, differences};
+use relata::catalog::{Definition, Object, ObjectKind, Table, TableStorage, differences};
 use relata::db::{Database, Sqlite, Structure};
 use relata::load::MapLoader;
 use relata::pull::{self, RowMisfits};
 use relata::session::Session;
 use relata::source::Sources;
-use relata::stored::{CreateTable, tokens};
+use relata::stored::{CreateTable, definition, tokens};
 use relata::syntax;
 
 const STATEMENTS: [&str; 22] = [
@@ -77,7 +77,6 @@ fn broken(sql: &str, u: &mut Unstructured<'_>) -> Result<String> {
 
 fn object(sql: String, place: usize) -> Object {
     let words: Vec<&str> = STATEMENTS[place].split([' ', '(']).collect();
-    let is_shadow = words[2] == "found_data";
     let kind = match words[1] {
         "VIEW" => ObjectKind::View,
         "TRIGGER" => ObjectKind::Trigger,
@@ -85,7 +84,11 @@ fn object(sql: String, place: usize) -> Object {
         _ => ObjectKind::Table,
     };
     let table = if kind == ObjectKind::Index { "Users" } else { words[2] };
-    Object { kind, name: words[2].to_owned(), table: table.to_owned(), sql: Some(sql), is_shadow }
+    let definition = match words[2] {
+        "found_data" => Definition::Table(TableStorage::Shadow),
+        _ => definition(kind, &sql),
+    };
+    Object { name: words[2].to_owned(), table: table.to_owned(), sql: Some(sql), definition }
 }
 
 #[test]

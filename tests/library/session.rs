@@ -72,7 +72,7 @@ fn count(session: &mut Session<Sqlite>, table: &str) -> usize {
 
 fn tables(session: &mut Session<Sqlite>) -> Vec<String> {
     let objects = session.database().objects().unwrap().into_iter();
-    let tables = objects.filter(|it| it.kind == ObjectKind::Table);
+    let tables = objects.filter(|it| it.kind() == ObjectKind::Table);
     tables.map(|it| it.name).collect()
 }
 

@@ -2,11 +2,11 @@
 
 use super::error;
 use crate::catalog::{
-    Column, ForeignKeyAction, ForeignKeyConstraint, Generated, IndexOrigin, IndexedColumn, Name,
-    Object, ObjectKind, Table, TableIndex,
+    Column, Definition, ForeignKeyAction, ForeignKeyConstraint, Generated, IndexOrigin,
+    IndexedColumn, Name, Object, ObjectKind, Table, TableIndex, TableStorage,
 };
 use crate::db::KeyViolations;
-use crate::stored::{CreateTable, data_type, default_of, index};
+use crate::stored::{CreateTable, data_type, default_of, definition, index};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use std::collections::HashSet;
 
@@ -22,21 +22,25 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
         let kind = ObjectKind::ALL.into_iter().find(|it| it.word().eq_ignore_ascii_case(word));
         let kind = kind.unwrap_or(ObjectKind::Table);
         // What a module keeps has no page of its own.
-        has_virtual |= kind == ObjectKind::Table && row.get::<_, i64>(4)? == 0;
-        Ok(Object {
-            kind,
-            name: row.get(1)?,
-            table: row.get(2)?,
-            sql: row.get(3)?,
-            is_shadow: false,
-        })
+        let has_pages = row.get::<_, i64>(4)? != 0;
+        has_virtual |= kind == ObjectKind::Table && !has_pages;
+        let sql: Option<String> = row.get(3)?;
+        let definition = match kind {
+            ObjectKind::Table if has_pages => Definition::Table(TableStorage::Rows),
+            ObjectKind::Table | ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => {
+                definition(kind, sql.as_deref().unwrap_or_default())
+            }
+        };
+        Ok(Object { name: row.get(1)?, table: row.get(2)?, sql, definition })
     })?;
     let mut objects: Vec<Object> = rows.collect::<Result<_>>()?;
     // The question costs a look at each view: only a virtual table has shadows.
     if has_virtual {
         let shadows = shadow_tables(connection)?;
         for it in &mut objects {
-            it.is_shadow = it.kind == ObjectKind::Table && shadows.contains(&it.name);
+            if it.kind() == ObjectKind::Table && shadows.contains(&it.name) {
+                it.definition = Definition::Table(TableStorage::Shadow);
+            }
         }
     }
     Ok(objects)
@@ -57,7 +61,7 @@ pub(super) fn violations(connection: &Connection) -> Result<KeyViolations> {
     let mut check =
         connection.prepare_cached("SELECT count(*) FROM pragma_foreign_key_check(?)")?;
     for object in objects(connection)? {
-        if object.kind != ObjectKind::Table {
+        if object.kind() != ObjectKind::Table {
             continue;
         }
         match check.query_row([&object.name], |row| row.get::<_, i64>(0)) {

@@ -18,10 +18,13 @@ const WRITABLE_SCHEMA: [(DbConfig, bool); 2] = [
 impl Structure for Sqlite {
     fn create(&mut self, sql: &str) -> Result<(), DbError> {
         self.check_interrupted()?;
+        // SQLite keeps what is written before the semicolon, white space too.
+        let end = if sql.ends_with(char::is_whitespace) { ";" } else { "" };
+        let whole = format!("{sql}{end}");
         if sql.contains('"') {
-            self.with_texts(|it| it.run(sql, &mut [].iter()))?;
+            self.with_texts(|it| it.run(&whole, &mut [].iter()))?;
         } else {
-            self.run(sql, &mut [].iter())?;
+            self.run(&whole, &mut [].iter())?;
         }
         Ok(())
     }

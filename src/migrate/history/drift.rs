@@ -28,14 +28,14 @@ impl Drift {
     /// What the last migration left of something that has changed since.
     pub(in crate::migrate) fn left(&self, kind: ObjectKind, name: &str) -> Option<&str> {
         let mut changed = self.changed.iter();
-        let found = changed.find(|it| it.kind == kind && it.name.eq_ignore_ascii_case(name))?;
+        let found = changed.find(|it| it.kind() == kind && it.name.eq_ignore_ascii_case(name))?;
         found.sql.as_deref()
     }
 
     /// All of it in words.
     pub(in crate::migrate) fn words(&self) -> Vec<String> {
         let told = |all: &[Object], how: &str| -> Vec<String> {
-            let named = |it: &Object| format!("the {} `{}` {how}", it.kind.noun(), it.name);
+            let named = |it: &Object| format!("the {} `{}` {how}", it.kind().noun(), it.name);
             all.iter().map(named).collect()
         };
         let mut words = told(&self.changed, "was changed");
@@ -66,15 +66,15 @@ pub(in crate::migrate) fn drift_since(
     }
     let left = objects_of(client, &left)?;
     let mut there: HashMap<_, _> =
-        (there.iter()).map(|it| ((it.kind, it.name.clone()), it)).collect();
+        (there.iter()).map(|it| ((it.kind(), it.name.clone()), it)).collect();
     for object in left {
-        match there.remove(&(object.kind, object.name.clone())) {
+        match there.remove(&(object.kind(), object.name.clone())) {
             None => drift.went.push(object),
             Some(current) if current.sql != object.sql => drift.changed.push(object),
             Some(_) => {}
         }
     }
     drift.came = there.into_values().cloned().collect();
-    drift.came.sort_by(|a, b| (a.kind.word(), &a.name).cmp(&(b.kind.word(), &b.name)));
+    drift.came.sort_by(|a, b| (a.kind().word(), &a.name).cmp(&(b.kind().word(), &b.name)));
     Ok(drift)
 }

@@ -1,6 +1,6 @@
 //! The migration that a rollback undoes, and why it can't be undone.
 
-use super::record::Renamed;
+use super::record::{Renamed, renames_of};
 use super::{objects_of, rows_of, text};
 use crate::catalog::{Object, ObjectKind};
 use crate::client::{Client, RunResult};
@@ -48,7 +48,7 @@ impl LastMigration {
     }
 
     pub(in crate::migrate) fn tables(all: &[Object]) -> impl Iterator<Item = &Object> {
-        all.iter().filter(|it| it.kind == ObjectKind::Table)
+        all.iter().filter(|it| it.kind() == ObjectKind::Table)
     }
 }
 
@@ -93,21 +93,10 @@ pub(in crate::migrate) fn last_done(client: &mut Client<'_>, id: i64) -> RunResu
     let key = [Value::Integer(id)];
     let lists = rows_of(
         client,
-        "SELECT before, after, dangling FROM _relata_migrations WHERE id = ?",
+        "SELECT before, after, dangling, renames FROM _relata_migrations WHERE id = ?",
         &key,
     )?;
     let row = lists.into_iter().next().unwrap_or_default();
-    let pairs = rows_of(
-        client,
-        "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') \
-         FROM json_each((SELECT renames FROM _relata_migrations WHERE id = ?))",
-        &key,
-    )?;
-    let renamed = |row: &Vec<Value>| Renamed {
-        table: Some(text(row, 0).to_string()).filter(|it| !it.is_empty()),
-        from: text(row, 1).to_string(),
-        to: text(row, 2).to_string(),
-    };
     Ok(LastMigration {
         id,
         before: objects_of(client, &text(&row, 0))?,
@@ -116,6 +105,6 @@ pub(in crate::migrate) fn last_done(client: &mut Client<'_>, id: i64) -> RunResu
             Some(Value::Integer(rows)) => rows.unsigned_abs(),
             _ => 0,
         },
-        renames: pairs.iter().map(renamed).collect(),
+        renames: renames_of(&text(&row, 3))?,
     })
 }

@@ -4,6 +4,8 @@ use super::damaged;
 use super::has_history;
 use super::hash;
 use super::kept::kept_tables;
+use super::kept_lists;
+use super::lists;
 use super::rows_of;
 use super::steps::forget_migrations;
 use crate::catalog::{Name, Object, ObjectKind};
@@ -16,7 +18,7 @@ use crate::source::Span;
 use crate::value::Value;
 use std::collections::{HashMap, HashSet};
 
-const TABLE: &str = "CREATE TABLE _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
+const CREATE: &str = "CREATE TABLE _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
      appliedAt TEXT NOT NULL, version TEXT NOT NULL, script TEXT NOT NULL, sql TEXT NOT NULL, renames TEXT NOT NULL, \
      before TEXT, after TEXT NOT NULL, schema TEXT NOT NULL, made TEXT NOT NULL, dangling INTEGER, rolledBackAt TEXT)";
 
@@ -71,27 +73,27 @@ impl Migrator<'_> {
         // What was made by Relata: what it made before, and is there still, and what has just come.
         let known = made_before(&mut self.client)?;
         let made = now.iter().filter(|it| {
-            matches!(it.kind, ObjectKind::Index | ObjectKind::View)
+            matches!(it.kind(), ObjectKind::Index | ObjectKind::View)
                 && (known.contains(&it.name.as_str().into())
-                    || !was.contains_key(&(it.kind, it.name.as_str())))
+                    || !was.contains_key(&(it.kind(), it.name.as_str())))
         });
         let parameters = [
             Value::Text(done.verb.into()),
             Value::Text(self.present()),
             Value::Text(env!("CARGO_PKG_VERSION").into()),
             Value::Text(hash(self.client.scripts.sources.iter().map(|it| &*it.text)).into()),
-            Value::Text(list(done.sql.iter().map(String::as_str)).into()),
+            Value::Text(lists::written(done.sql.iter().map(|it| Some(it.as_str()))).into()),
             Value::Text(renames(done.renames).into()),
             Value::Text(written(gone.into_iter()).into()),
             Value::Text(written(come.into_iter()).into()),
             Value::Text(written(now.iter()).into()),
-            Value::Text(list(made.map(|it| it.name.as_str())).into()),
+            Value::Text(lists::written(made.map(|it| Some(it.name.as_str()))).into()),
             done.dangling
                 .map_or(Value::Null, |it| Value::Integer(i64::try_from(it).unwrap_or(i64::MAX))),
         ];
         // Whoever had the name before, or made a trigger in this very transaction, is told of.
         if !has_history(&mut self.client)? {
-            self.client.ask(at, |it| it.execute(TABLE, &[]))?;
+            self.client.ask(at, |it| it.execute(CREATE, &[]))?;
             forget_migrations(&mut self.client, at)?;
         }
         match self.client.ask(at, |it| it.execute(INSERT, &parameters))? {
@@ -136,10 +138,11 @@ pub(in crate::migrate) fn made_before(client: &mut Client<'_>) -> RunResult<Hash
     if !has_history(client)? {
         return Ok(HashSet::new());
     }
-    let sql = "SELECT value FROM json_each((SELECT made FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1))";
+    let sql =
+        "SELECT made FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1";
     let rows = rows_of(client, sql, &[])?;
-    let each = rows.iter().map(|it| Name::from(super::text(it, 0).as_str()));
-    Ok(each.collect())
+    let Some(made) = rows.first() else { return Ok(HashSet::new()) };
+    Ok(kept_lists(&super::text(made, 0))?.into_iter().flatten().flatten().map(Name::from).collect())
 }
 
 /// The renames of each migration that isn't undone, the last one first.
@@ -147,76 +150,50 @@ pub(in crate::migrate) fn renames_made(client: &mut Client<'_>) -> RunResult<Vec
     if !has_history(client)? {
         return Ok(Vec::new());
     }
-    let sql = "SELECT m.id, json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), json_extract(r.value, '$[2]') \
-               FROM _relata_migrations AS m, json_each(m.renames) AS r WHERE m.rolledBackAt IS NULL ORDER BY m.id DESC, r.key";
-    let mut all: Vec<(Value, Vec<Renamed>)> = Vec::new();
-    for row in rows_of(client, sql, &[])? {
-        let id = row.first().cloned().unwrap_or(Value::Null);
-        let rename = Renamed {
-            table: super::some_text(&row, 1).map(|it| it.to_string()).filter(|it| !it.is_empty()),
-            from: super::text(&row, 2).to_string(),
-            to: super::text(&row, 3).to_string(),
-        };
-        match all.last_mut() {
-            Some((last, all)) if *last == id => all.push(rename),
-            _ => all.push((id, vec![rename])),
-        }
-    }
-    Ok(all.into_iter().map(|it| it.1).collect())
+    let sql = "SELECT renames FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC";
+    let rows = rows_of(client, sql, &[])?;
+    let each = rows.iter().map(|row| renames_of(&super::text(row, 0)));
+    let mut all: Vec<_> = each.collect::<RunResult<_>>()?;
+    all.retain(|it| !it.is_empty());
+    Ok(all)
+}
+
+/// Renames that are kept.
+pub(super) fn renames_of(json: &str) -> RunResult<Vec<Renamed>> {
+    let each = kept_lists(json)?.into_iter().map(|list| {
+        let mut texts = list.into_iter().map(Option::unwrap_or_default);
+        let mut next = || texts.next().unwrap_or_default();
+        Renamed { table: Some(next()).filter(|it| !it.is_empty()), from: next(), to: next() }
+    });
+    Ok(each.collect())
 }
 
 /// Objects, found by kind and name.
 fn by_name(all: &[Object]) -> HashMap<(ObjectKind, &str), &Object> {
-    let each = all.iter().map(|it| ((it.kind, it.name.as_str()), it));
+    let each = all.iter().map(|it| ((it.kind(), it.name.as_str()), it));
     each.collect()
 }
 
 /// Whether an object is there, and is the same.
 fn same(there: &HashMap<(ObjectKind, &str), &Object>, object: &Object) -> bool {
-    let found = there.get(&(object.kind, object.name.as_str()));
+    let found = there.get(&(object.kind(), object.name.as_str()));
     found.is_some_and(|found| *found == object)
 }
 
 /// Objects as JSON: lists of kind, name, table and statement.
 pub(super) fn written<'o>(all: impl Iterator<Item = &'o Object>) -> String {
-    let mut out = "[".to_owned();
-    for (at, it) in all.enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        out.push('[');
-        for text in [it.kind.noun(), &it.name, &it.table] {
-            crate::value::write_json_text(text, &mut out);
-            out.push(',');
-        }
-        match &it.sql {
-            Some(sql) => crate::value::write_json_text(sql, &mut out),
-            None => out.push_str("null"),
-        }
-        out.push(']');
-    }
-    out.push(']');
-    out
-}
-
-/// Texts as JSON.
-fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    let mut out = "[".to_owned();
-    for (at, it) in texts.enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        crate::value::write_json_text(it, &mut out);
-    }
-    out.push(']');
-    out
+    let one = |it: &'o Object| {
+        let texts = [it.kind().noun(), &it.name, &it.table].map(Some).into_iter();
+        lists::written(texts.chain([it.sql.as_deref()]))
+    };
+    lists::nested(all.map(one))
 }
 
 /// Renames as JSON: lists of table, old name, new name; the table of a table is empty.
 fn renames(all: &[Renamed]) -> String {
-    let each: Vec<_> = all
-        .iter()
-        .map(|it| list([it.table.as_deref().unwrap_or_default(), &it.from, &it.to].into_iter()))
-        .collect();
-    format!("[{}]", each.join(","))
+    let one = |it: &Renamed| {
+        let texts = [it.table.as_deref().unwrap_or_default(), &it.from, &it.to];
+        lists::written(texts.map(Some).into_iter())
+    };
+    lists::nested(all.iter().map(one))
 }

@@ -6,8 +6,10 @@
 use super::{hash, rows_of, text};
 use crate::client::{Client, RunResult};
 use crate::ir::DataStep;
+use crate::migrate::engine_of;
 use crate::source::Span;
 use crate::value::Value;
+use crate::words::same_name;
 use std::collections::HashMap;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS _relata_steps (name TEXT NOT NULL, says TEXT NOT NULL, ran INTEGER NOT NULL, \
@@ -25,8 +27,8 @@ fn number(number: u64) -> Value {
 }
 
 fn has_steps(client: &mut Client<'_>) -> RunResult<bool> {
-    let sql = "SELECT 1 FROM sqlite_schema WHERE name = '_relata_steps' COLLATE NOCASE";
-    Ok(!rows_of(client, sql, &[])?.is_empty())
+    let own = engine_of(client.database).own_objects(client)?;
+    Ok(own.iter().any(|it| same_name(&it.name, "_relata_steps")))
 }
 
 /// The steps that the database has had, each with what it said.

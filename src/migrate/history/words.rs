@@ -4,9 +4,9 @@ use super::FORCED;
 use super::last::LastMigration;
 use super::record::Renamed;
 use crate::catalog::{Name, Object, ObjectKind, Table, differences};
-use crate::migrate::changes::told;
+use crate::migrate::Engine;
+use crate::migrate::words::told;
 use crate::migrate::{Detail, PlanPart, Sign};
-use crate::stored::{CreateTable, normalized};
 use crate::words::same_name;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -37,12 +37,20 @@ impl RecordedChange {
 
 impl LastMigration {
     /// What it changed; `verb` is that of its sentence.
-    pub(in crate::migrate) fn changes(&self, verb: &str) -> Vec<RecordedChange> {
-        changes([&self.before, &self.after], &self.renames, verb == FORCED)
+    pub(in crate::migrate) fn changes(
+        &self,
+        engine: &dyn Engine,
+        verb: &str,
+    ) -> Vec<RecordedChange> {
+        changes(engine, [&self.before, &self.after], &self.renames, verb == FORCED)
     }
 
     /// What it changes to undo it.
-    pub(in crate::migrate) fn undone(&self, verb: &str) -> Vec<RecordedChange> {
+    pub(in crate::migrate) fn undone(
+        &self,
+        engine: &dyn Engine,
+        verb: &str,
+    ) -> Vec<RecordedChange> {
         // A column's rename names its table as it is called behind the renames.
         let back = self.renames.iter().rev().map(|it| Renamed {
             table: it.table.as_deref().map(|table| earlier(&self.renames, table)),
@@ -50,7 +58,7 @@ impl LastMigration {
             to: it.from.clone(),
         });
         let back: Vec<Renamed> = back.collect();
-        changes([&self.after, &self.before], &back, verb == FORCED)
+        changes(engine, [&self.after, &self.before], &back, verb == FORCED)
     }
 }
 
@@ -63,6 +71,7 @@ fn earlier(renames: &[Renamed], table: &str) -> String {
 }
 
 fn changes(
+    engine: &dyn Engine,
     [before, after]: [&[Object]; 2],
     renames: &[Renamed],
     forced: bool,
@@ -74,7 +83,7 @@ fn changes(
         name.to_owned()
     };
     let of_kind = |all: &'_ [Object], kind: ObjectKind| -> Vec<Object> {
-        all.iter().filter(|it| it.kind == kind).cloned().collect()
+        all.iter().filter(|it| it.kind() == kind).cloned().collect()
     };
     let named = |all: &[Object], name: &str| all.iter().position(|it| same_name(&it.name, name));
     let mut res: Vec<RecordedChange> = Vec::new();
@@ -89,7 +98,7 @@ fn changes(
                 object: name.as_str().into(),
                 sign: Sign::Change,
                 how: None,
-                what: table_details(table, found, renames),
+                what: table_details(engine, table, found, renames),
             },
         });
     }
@@ -118,7 +127,12 @@ fn whole(name: &str, sign: Sign, how: &'static str) -> RecordedChange {
 }
 
 /// What changed of a table that was there and is there.
-fn table_details(old: &Object, new: &Object, renames: &[Renamed]) -> Vec<Detail> {
+fn table_details(
+    engine: &dyn Engine,
+    old: &Object,
+    new: &Object,
+    renames: &[Renamed],
+) -> Vec<Detail> {
     let mut what = Vec::new();
     let detail =
         |part: PlanPart, text: String| Detail { sign: Sign::Change, part, column: None, text };
@@ -131,8 +145,7 @@ fn table_details(old: &Object, new: &Object, renames: &[Renamed]) -> Vec<Detail>
         let text = format!("rename column `{}` to `{}`", it.from, it.to);
         what.push(detail(PlanPart::Column, text));
     }
-    let read =
-        |object: &Object| object.sql.as_deref().and_then(CreateTable::read).map(|it| it.table);
+    let read = |object: &Object| object.sql.as_deref().and_then(|it| engine.read_table(it));
     if let Some((mut current, desired)) = read(old).zip(read(new)) {
         rename(&mut current, &new.name, renames);
         let found = differences(&current, &desired);
@@ -140,8 +153,8 @@ fn table_details(old: &Object, new: &Object, renames: &[Renamed]) -> Vec<Detail>
         what.extend(told.filter(|it| !it.text.is_empty()));
     }
     if what.is_empty() {
-        let text = |it: &Object| normalized(it.sql.as_deref().unwrap_or_default());
-        let same = text(old) == text(new);
+        let text = |it: &'_ Object| it.sql.clone().unwrap_or_default();
+        let same = engine.same_statement(&text(old), &text(new));
         let text = if same { "change values" } else { "change its statement" };
         what.push(detail(PlanPart::Table, text.to_owned()));
     }

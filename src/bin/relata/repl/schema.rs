@@ -39,7 +39,7 @@ pub(super) fn tables(state: &mut ReplState, output: &mut Output) -> Exit {
 fn list(database: &mut impl Database) -> Result<Vec<(String, String)>, DbError> {
     let dialect = database.dialect();
     let objects = database.objects()?;
-    let has_rows = |it: &&Object| matches!(it.kind, ObjectKind::Table | ObjectKind::View);
+    let has_rows = |it: &&Object| matches!(it.kind(), ObjectKind::Table | ObjectKind::View);
     let tables = objects.iter().filter(has_rows);
     let mut rows = Vec::new();
     for table in tables {
@@ -59,7 +59,7 @@ fn list(database: &mut impl Database) -> Result<Vec<(String, String)>, DbError> 
             it if it > MANY => format!("more than {MANY} rows"),
             it => format!("{it} rows"),
         };
-        let view = if table.kind == ObjectKind::View { " (a view)" } else { "" };
+        let view = if table.kind() == ObjectKind::View { " (a view)" } else { "" };
         rows.push((table.name.clone(), format!("{said}{view}")));
     }
     rows.sort();

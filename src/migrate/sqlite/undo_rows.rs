@@ -1,22 +1,27 @@
 //! What a data step did to rows is undone.
 
-use crate::catalog::{ObjectKind, Table};
+use super::kept::kept_sequence;
+use super::layout::has_rowids;
+use super::step_rows::{called, key, rowid_of, values};
+use crate::catalog::{Definition, ObjectKind, Table, TableStorage};
 use crate::client::{Client, FailedStatement, RunResult, quoted};
-use crate::migrate::history::kept::{self, kept_sequence};
+use crate::diagnostics::Loss;
+use crate::migrate::Migrator;
+use crate::migrate::history::kept::kept_name;
 use crate::migrate::history::last::{loses, unfit};
-use crate::migrate::history::step_rows::{called, content_of, key, rowid_of, values};
-use crate::migrate::layout::has_rowids;
 use crate::migrate::there::objects_beside;
 use crate::source::Span;
-use crate::stored::{is_virtual, quoted_text};
+use crate::stored::quoted_text;
 
 /// Undoes what a step did to rows; what was written since stays.
 pub(super) fn undo_step(
-    client: &mut Client<'_>,
-    (id, tables): (i64, &[String]),
-    allowed: bool,
+    migrator: &mut Migrator<'_>,
+    id: i64,
+    tables: &[String],
     ran: &mut Vec<String>,
 ) -> RunResult<()> {
+    let allowed = migrator.consent.allow.has(Loss::WrittenSince);
+    let client = &mut migrator.client;
     for name in tables {
         if let Some(table) = client.ask(Span::default(), |it| it.table(name))? {
             undo_rows(client, id, &table, allowed, ran)?;
@@ -34,7 +39,7 @@ fn undo_rows(
     ran: &mut Vec<String>,
 ) -> RunResult<()> {
     let at = Span::default();
-    let (now, kept) = (quoted(&table.name), quoted(&kept::name(id, &table.name)));
+    let (now, kept) = (quoted(&table.name), quoted(&kept_name(id, &table.name)));
     let keys = key(table);
     let same: Vec<_> =
         keys.iter().map(|it| format!("t.{} = k.{}", quoted(it), called("k", it))).collect();
@@ -60,7 +65,7 @@ fn undo_rows(
         }
     }
     let mut triggers = objects_beside(client, at, &table.name)?;
-    triggers.retain(|it| it.kind == ObjectKind::Trigger);
+    triggers.retain(|it| it.kind() == ObjectKind::Trigger);
     for trigger in &triggers {
         client.run_statement(at, &format!("DROP TRIGGER {}", quoted(&trigger.name)), ran)?;
     }
@@ -116,8 +121,10 @@ fn undo_rows(
     }
     undo_sequence(client, id, table, ran)?;
     for object in client.ask(at, |it| it.objects())? {
-        let content = object.sql.as_deref().filter(|it| is_virtual(it)).and_then(content_of);
-        if content.is_some_and(|it| it.eq_ignore_ascii_case(&table.name)) {
+        if let Definition::Table(TableStorage::Module { content: Some(content) }) =
+            &object.definition
+            && content == &*table.name
+        {
             let name = quoted(&object.name);
             client.run_statement(
                 at,

@@ -1,22 +1,13 @@
 //! A plan as a script for the program `sqlite3`.
 
-use super::{Change, ChangeMethod};
 use crate::db::{Database, DbError};
+use crate::migrate::{Change, ChangeMethod};
 use crate::sql::{Dialect, Writer};
 use crate::value::Value;
 use std::fmt::Write;
 
-/// A plan as SQL that makes the same of the database when `sqlite3` runs it (one of the same version:
-/// how a number becomes a text has changed): one transaction, in which foreign keys are not enforced.
-/// It ends with ROLLBACK where something of the plan is refused; without changes it is empty.
-///
-/// `database` is the one that the plan was tried on. What Relata keeps for a rollback is not in the script, which can't be rolled
-/// back afterwards.
-///
-/// # Errors
-///
-/// Where the database doesn't answer.
-pub fn script(changes: &[Change], database: &dyn Database) -> Result<String, DbError> {
+/// A plan as SQL for `sqlite3`, which has to be of the same version: how a number becomes a text has changed.
+pub(super) fn script(changes: &[Change], database: &dyn Database) -> Result<String, DbError> {
     if changes.is_empty() {
         return Ok(String::new());
     }

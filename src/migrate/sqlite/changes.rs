@@ -1,64 +1,18 @@
 //! What changes of a table, and the text that it gets.
 
 mod added;
-mod words;
 
 use super::affinity::Affinity;
-use super::differs::{differences, is_of_extra_column};
-use crate::catalog::{self, Difference, ForeignKeyConstraint, IndexOrigin, Respect, Table};
+use crate::catalog::{self, Difference, IndexOrigin, Respect, Table};
 use crate::client::quoted;
 use crate::ir::ExtraColumns;
+use crate::migrate::differs::{differences, is_of_extra_column};
+use crate::migrate::task::{ChangePart, TableChanges, has_value};
 use crate::stored::{
     Clause, ClauseKind, ClausePlace, ColumnRange, CreateTable, Edits, SqlTokenKind, tokens,
 };
 use added::is_added;
 pub(super) use added::to_be_filled;
-pub(super) use words::told;
-
-/// What is to be done to a table that is there.
-#[derive(Debug, Default)]
-pub(super) struct TableChanges {
-    /// The statement that is kept of it afterwards; none where it stays as it is.
-    pub text: Option<String>,
-    /// Whether its rows are written anew.
-    pub rebuild: bool,
-    /// In what its text changes.
-    pub differences: Vec<Difference>,
-    /// The column that becomes the number of each row, where rows had other numbers.
-    pub renumbers: Option<String>,
-    /// The columns that go.
-    pub dropped: Vec<String>,
-    /// The columns that come, and their places among the script's.
-    pub added: Vec<usize>,
-    /// The columns that take another type: their places among the script's.
-    pub converted: Vec<usize>,
-    /// The columns that may not be null any more: their places among the script's.
-    pub tightened: Vec<usize>,
-    /// The checks that come: what they say.
-    pub checks: Vec<String>,
-    /// The checks that go: what they say.
-    pub unchecked: Vec<String>,
-    /// The foreign keys that come.
-    pub keys: Vec<ForeignKeyConstraint>,
-    /// The columns that get another default, or none.
-    pub defaults: Vec<String>,
-    /// Whether its primary key is another.
-    pub rekeyed: bool,
-    /// Whether columns may be unique no more, to which others may refer.
-    pub unkeyed: bool,
-    /// The columns that are compared in another way: their places among the script's, and the collation.
-    pub collated: Vec<(usize, String)>,
-}
-
-/// Where data steps are due, what tables get comes before them, and all else behind them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum ChangePart {
-    /// New tables, and new columns, which may be null until the steps have filled them.
-    Added,
-    /// All that is left to do.
-    #[default]
-    Rest,
-}
 
 /// How a table becomes what the script says, as far as the part at hand goes; none where one of the statements can't be read.
 pub(super) fn changes(
@@ -338,7 +292,7 @@ impl TableEdit<'_> {
     fn check_goes(&mut self, current: usize) -> bool {
         let goes = self.clause_goes(self.old.checks.get(current).copied());
         if let Some(check) = self.current.checks.get(current).filter(|_| goes) {
-            self.res.unchecked.push(format!("({})", check.condition));
+            self.res.unchecked.push(check.clone());
         }
         goes
     }
@@ -391,7 +345,7 @@ impl TableEdit<'_> {
                 Difference::AddIndex { desired } => self.unique_comes(desired),
                 Difference::AddCheck { desired } => {
                     let Some(check) = self.desired.checks.get(desired) else { continue };
-                    self.res.checks.push(format!("({})", check.condition));
+                    self.res.checks.push(check.clone());
                     let place = self.new.checks.get(desired).copied();
                     let clause = place.and_then(|it| self.new.clause(it));
                     let text = clause.map(|it| self.new_text(it)).unwrap_or_default();
@@ -448,14 +402,8 @@ impl TableEdit<'_> {
     }
 }
 
-/// Whether a column's default is a value, not null.
-pub(super) fn has_value(column: &catalog::Column) -> bool {
-    let default = column.default.as_deref();
-    default.is_some_and(|it| !it.eq_ignore_ascii_case("null"))
-}
-
 /// Whether `ADD COLUMN` would take a default: a literal, not what is computed. SQLite tells of defaults without the brackets around them.
-pub(in crate::migrate) fn is_constant(text: &str) -> bool {
+pub(super) fn is_constant(text: &str) -> bool {
     let all = tokens(text);
     let signs = all.iter().take_while(|it| it.is_sign('-') || it.is_sign('+'));
     let Some([value]) = all.get(signs.count()..) else {

@@ -1,14 +1,13 @@
 //! A column that goes, and nothing else: SQLite takes it out by itself.
 
 use super::copied::kept;
-use super::history::kept::keep_values;
-use super::rebuild::whole;
-use super::task::{Alteration, Task};
+use super::kept::keep_values;
 use crate::catalog::ObjectKind;
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
+use crate::migrate::task::{Alteration, Task};
 use crate::source::Span;
-use crate::stored::{SqlTokenKind, is_virtual, tokens};
+use crate::stored::{SqlTokenKind, tokens};
 
 /// More tables, indexes, views and triggers than are made anew to try a statement.
 const MANY: usize = 200;
@@ -56,13 +55,12 @@ fn would_do(client: &mut Client<'_>, at: Span, table: &str, sql: &str) -> RunRes
         return Ok(false);
     }
     // A text in double quotes SQLite writes in single ones, wherever it is.
-    let hinders = |it: &str| has_quoted(it) || is_virtual(it);
-    if objects.iter().any(|it| it.sql.as_deref().is_some_and(hinders)) {
+    if objects.iter().any(|it| it.is_virtual() || it.sql.as_deref().is_some_and(has_quoted)) {
         return Ok(false);
     }
-    objects.sort_by_key(|it| ObjectKind::ALL.iter().position(|kind| *kind == it.kind));
+    objects.sort_by_key(|it| ObjectKind::ALL.iter().position(|kind| *kind == it.kind()));
     let made = objects.iter().filter_map(|it| it.sql.as_deref());
-    let mut statements: Vec<_> = made.map(|it| whole(it).into_owned()).collect();
+    let mut statements: Vec<_> = made.map(str::to_owned).collect();
     statements.push(sql.to_owned());
     client.accepts(at, &statements, table)
 }

@@ -1,11 +1,11 @@
 //! DATE columns with values of other forms than Relata's: something else wrote them, SQLite's `CURRENT_TIMESTAMP` perhaps.
 
-use super::task::Alteration;
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::{CheckProblem, OtherForm};
 use crate::ir::{Attribute, DataType, Model};
 use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
+use crate::migrate::task::Alteration;
 use crate::source::Span;
 
 /// How a moment is kept.
@@ -22,7 +22,7 @@ pub(super) fn other_form(value: &str) -> String {
 
 impl Migrator<'_> {
     /// The DATE columns of a table that have values in other forms, and of which `using` says something; the others may be told.
-    pub(super) fn dates(
+    pub(super) fn other_dates(
         &mut self,
         alter: &Alteration<'_>,
         table: &TableDdl,
@@ -62,22 +62,19 @@ impl Migrator<'_> {
         self.count_dates(at, table, columns)
     }
 
-    /// Counts the moments in another form that rows of a model have, and tells of them.
-    pub(crate) fn tell_moments(&mut self, at: Span, model: &Model) -> RunResult<()> {
+    /// Tells of the moments in another form that rows of a model have; only if the first rows show one, where it is only looked at.
+    pub(super) fn tell_other_moments(
+        &mut self,
+        at: Span,
+        model: &Model,
+        first: bool,
+    ) -> RunResult<()> {
         let dates: Vec<_> = dates(model).collect();
-        self.count_dates(at, &model.full_table(), &dates)
-    }
-
-    /// Tells of the moments in another form that the first rows of each table show.
-    pub(super) fn tell_all_dates(&mut self) -> RunResult<()> {
-        let schema = self.client.scripts.schema;
-        for model in schema.models.iter().filter(|it| !it.view) {
-            let dates: Vec<_> = dates(model).collect();
-            if !dates.is_empty() {
-                self.tell_dates(Span::default(), &model.full_table(), &dates)?;
-            }
+        match dates.as_slice() {
+            [] => Ok(()),
+            dates if first => self.tell_dates(at, &model.full_table(), dates),
+            dates => self.count_dates(at, &model.full_table(), dates),
         }
-        Ok(())
     }
 
     /// Counts values in other forms, and tells of them.

@@ -3,34 +3,33 @@
 //! `_relata_kept_4_Users` has the rows of `Users` that migration 4, a step, changed, inserted or deleted: `was` and `stays` say whether
 //! there was such a row before and behind it, `k:` columns have its key, `o:` columns its old values, `n:` columns its new ones.
 
-use super::Migration;
-use super::kept::{self, keep_sequence, kept_tables};
-use crate::catalog::{Name, Object, ObjectKind, Table};
+use super::kept::{keep_sequence, key as own_key};
+use super::layout::has_rowids;
+use super::sequences::sequence_of;
+use crate::catalog::{Definition, Name, Object, ObjectKind, Table, TableStorage};
 use crate::client::{Client, RunResult, quoted};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
-use crate::migrate::layout::has_rowids;
-use crate::migrate::sequences::sequence_of;
+use crate::migrate::history::kept;
 use crate::source::Span;
-use crate::stored::{is_virtual, tokens};
 use std::collections::BTreeSet;
 
 /// The columns by which a row is known again.
-pub(in crate::migrate) fn key(table: &Table) -> Vec<String> {
-    if has_rowids(table) { vec!["rowid".to_owned()] } else { kept::key(table) }
+pub(super) fn key(table: &Table) -> Vec<String> {
+    if has_rowids(table) { vec!["rowid".to_owned()] } else { own_key(table) }
 }
 
 /// The columns that hold values.
-pub(in crate::migrate) fn values(table: &Table) -> impl Iterator<Item = &str> {
+pub(super) fn values(table: &Table) -> impl Iterator<Item = &str> {
     let plain = table.columns.iter().filter(|it| it.generated.is_none());
     plain.map(|it| it.name.as_str())
 }
 
-pub(in crate::migrate) fn called(kind: &str, name: &str) -> String {
+pub(super) fn called(kind: &str, name: &str) -> String {
     quoted(&format!("{kind}:{name}"))
 }
 
 /// Keeps the rows of the tables that a step is going to write to; the tables.
-pub(in crate::migrate) fn keep_before(
+pub(super) fn keep_before(
     client: &mut Client<'_>,
     at: Span,
     migration: u64,
@@ -38,14 +37,15 @@ pub(in crate::migrate) fn keep_before(
 ) -> RunResult<Vec<Table>> {
     let objects = client.ask(at, |it| it.objects())?;
     let written = |it: &&Object| {
-        it.kind == ObjectKind::Table && !it.is_shadow && written.contains(&it.name.as_str().into())
+        it.kind() == ObjectKind::Table
+            && !it.is_shadow()
+            && written.contains(&it.name.as_str().into())
     };
     let mut all = Vec::new();
     for object in objects.iter().filter(written) {
-        let sql = object.sql.as_deref().unwrap_or_default();
-        if is_virtual(sql) {
+        if let Definition::Table(TableStorage::Module { content }) = &object.definition {
             // One that only finds rows of another table is filled again when these are given back.
-            if content_of(sql).is_none() {
+            if content.is_none() {
                 return Err(cannot_be_undone(at, &object.name));
             }
             continue;
@@ -66,23 +66,12 @@ pub(in crate::migrate) fn keep_before(
 }
 
 fn kept_name(migration: u64, table: &str) -> String {
-    kept::name(i64::try_from(migration).unwrap_or(i64::MAX), table)
+    kept::kept_name(i64::try_from(migration).unwrap_or(i64::MAX), table)
 }
 
 /// The rows of a table while a step runs.
 fn before_name(table: &str) -> String {
     format!("_relata_before_{table}")
-}
-
-/// The table whose rows a virtual table finds (FTS with `content=..`).
-pub(in crate::migrate) fn content_of(sql: &str) -> Option<String> {
-    let all = tokens(sql);
-    all.windows(3).find_map(|tokens| match tokens {
-        [option, equals, value] if option.is("content") && equals.is_sign('=') => {
-            value.label().filter(|it| !it.is_empty()).map(str::to_owned)
-        }
-        _ => None,
-    })
 }
 
 fn cannot_be_undone(at: Span, table: &str) -> RunProblem {
@@ -98,7 +87,7 @@ fn cannot_be_undone(at: Span, table: &str) -> RunProblem {
 }
 
 /// Of the rows that were kept those stay kept which the step has changed, with what it made of them.
-pub(in crate::migrate) fn keep_changes(
+pub(super) fn keep_changes(
     client: &mut Client<'_>,
     at: Span,
     migration: u64,
@@ -142,20 +131,6 @@ pub(in crate::migrate) fn keep_changes(
 }
 
 /// The number of a row, where `*` doesn't have it.
-pub(in crate::migrate) fn rowid_of(table: &Table) -> &'static str {
+pub(super) fn rowid_of(table: &Table) -> &'static str {
     if has_rowids(table) { "rowid AS rowid, " } else { "" }
-}
-
-/// The tables of which a migration that is a step has kept rows.
-pub(in crate::migrate) fn kept_rows_of(
-    client: &mut Client<'_>,
-    migration: &Migration,
-) -> RunResult<Vec<String>> {
-    if migration.step.is_none() {
-        return Ok(Vec::new());
-    }
-    let prefix = kept::name(migration.id, "");
-    let tables = kept_tables(client, Some(migration.id))?;
-    let names = tables.iter().filter_map(|it| it.strip_prefix(&prefix));
-    Ok(names.filter(|it| *it != kept::SEQUENCES).map(str::to_owned).collect())
 }

@@ -2,11 +2,11 @@
 //! the values go into a table of that type, and are looked at as they come out of it.
 
 use super::affinity::Affinity;
-use super::questions::held_by;
-use super::task::Alteration;
 use crate::catalog::{Column, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
+use crate::migrate::questions::held_by;
+use crate::migrate::task::{Alteration, CastCheck};
 use crate::stored::CreateTable;
 
 /// Where values are tried, for a moment.
@@ -60,33 +60,8 @@ fn length(upper: &str) -> Option<u64> {
     number.filter(|_| name.contains("CHAR"))
 }
 
-/// What of a value is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CastCheck {
-    /// Whether it comes back as the same text, and is what the type is for.
-    Fits,
-    /// Whether it is what the type is for.
-    Meant,
-    /// Whether the type takes it: that of a strict table takes its own values only.
-    Taken,
-}
-
-/// The rows whose value doesn't fit the type that a column of `is` gets in `said`, in words; none where all fit.
-pub(super) fn misfits(
-    client: &mut Client<'_>,
-    alter: &Alteration<'_>,
-    [current, desired]: [&Table; 2],
-    to: &Column,
-    asked: CastCheck,
-) -> RunResult<Option<String>> {
-    let value = quoted(&to.name);
-    if current.column(&to.name).is_none() {
-        return Ok(None);
-    }
-    misfits_of(client, alter, [current, desired], &value, to, asked)
-}
-
-/// The same of what is computed from each row, or is its value.
+/// The rows whose value, as it is or as it is computed, doesn't fit the type that a column of `current` gets in `desired`, in words; none
+/// where all fit.
 pub(super) fn misfits_of(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,

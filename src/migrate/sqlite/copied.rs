@@ -2,11 +2,11 @@
 
 use super::affinity::Affinity;
 use super::changes::is_constant;
-use super::history::kept::{Changed, KeptTable, key};
+use super::kept::{Changed, KeptTable, key};
 use super::layout::has_rowids;
-use super::task::{FilledRows, Task};
 use crate::catalog::Table;
 use crate::client::quoted;
+use crate::migrate::task::{FilledRows, Task};
 use crate::words::same_name;
 
 /// What a column of the new table holds, from the old one's row.

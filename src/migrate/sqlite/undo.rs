@@ -1,18 +1,18 @@
 //! A table as it was before a migration, with the values that were kept of it.
 
+use super::changes::is_constant;
+use super::copied::numbers_move;
+use super::kept::kept_sequence;
+use super::rebuild::swap_of;
+use super::rebuild::take_place;
+use super::sequences::has_sequences;
 use crate::catalog::{Object, Table};
 use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, quoted};
 use crate::diagnostics::{Loss, RunProblem};
 use crate::migrate::Migrator;
-use crate::migrate::changes::is_constant;
-use crate::migrate::copied::numbers_move;
-use crate::migrate::history::kept::{self, kept_sequence};
+use crate::migrate::history::kept::kept_name;
 use crate::migrate::history::last::{LastMigration, loses, unfit};
-use crate::migrate::rebuild::swap_of;
-use crate::migrate::rebuild::take_place;
-use crate::migrate::rebuild::whole;
-use crate::migrate::sequences::has_sequences;
 use crate::source::Span;
 use crate::stored::{default_value, normalized, renamed};
 use crate::value::Value;
@@ -57,7 +57,7 @@ impl Migrator<'_> {
         let mut swap = swap_of(&mut self.client, at, &current.name, text)?;
         // What the migration itself changed of them comes as it was, later on.
         swap.beside.retain(|it| {
-            let own = |other: &Object| other.kind == it.kind && other.name == it.name;
+            let own = |other: &Object| other.kind() == it.kind() && other.name == it.name;
             !last.after.iter().any(own)
         });
         self.client.make(at, &renamed(text, &quoted(&swap.new)), ran)?;
@@ -186,7 +186,7 @@ pub(super) fn make_again(
     ran: &mut Vec<String>,
 ) -> RunResult<()> {
     let at = Span::default();
-    client.run_statement(at, &whole(table.sql.as_deref().unwrap_or_default()), ran)?;
+    client.make(at, table.sql.as_deref().unwrap_or_default(), ran)?;
     let (Some(new), Some(kept)) =
         (client.ask(at, |it| it.table(&table.name))?, kept_of(client, id, &table.name)?)
     else {
@@ -225,7 +225,7 @@ fn kept_of(
     id: i64,
     table: &str,
 ) -> Result<Option<KeptColumns>, RunProblem> {
-    let name = kept::name(id, table);
+    let name = kept_name(id, table);
     let found = client.ask(Span::default(), |it| it.table(&name))?;
     Ok(found.map(|table| KeptColumns {
         name: quoted(&table.name),

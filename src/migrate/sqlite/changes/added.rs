@@ -1,7 +1,7 @@
 //! What of a change comes before data steps, which fill it.
 
-use super::has_value;
 use crate::catalog::{Difference, Table};
+use crate::migrate::task::has_value;
 use crate::stored::{ClauseKind, CreateTable, Edits};
 
 /// Whether a column is added before data steps fill it: not one that is computed, or a key.
@@ -34,7 +34,7 @@ pub(super) fn is_added(difference: Difference, desired: &Table) -> bool {
 pub(in crate::migrate) fn to_be_filled(
     current: &Table,
     desired: &Table,
-    has_value_of: impl Fn(&str) -> bool,
+    has_value_of: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
     let statement = CreateTable::read(&desired.sql)?;
     let mut edits = Edits::default();

@@ -1,34 +1,34 @@
 //! The rows of a table move into a new one, which takes its place.
 
 use super::copied::{CopiedColumn, copied, kept_of};
-use super::history::kept::keep_sequence;
-use super::history::kept::keep_values;
+use super::kept::KeptTable;
+use super::kept::keep_sequence;
+use super::kept::keep_values;
 use super::layout::has_rowids;
 use super::sequences::has_sequences;
 use super::sequences::sequence_of;
 use super::statistics::statistics_of;
-use super::task::{Alteration, Task};
-use super::there::objects_beside;
 use crate::catalog::{Object, ObjectKind};
 use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
-use crate::db::{DbError, DbErrorKind};
+use crate::db::DbError;
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
-use crate::migrate::history::kept::KeptTable;
+use crate::migrate::hazards::misfit;
+use crate::migrate::task::{Alteration, Task};
+use crate::migrate::there::objects_beside;
 use crate::source::Span;
 use crate::stored::{CreateTable, quoted_text, renamed};
 use crate::value::Value;
 use crate::words::same_name;
-use std::borrow::Cow;
 
 /// So many rows are moved between two looks at the clock.
 const PART: u64 = 50_000;
 
 /// A table that takes another one's place, and what goes with it.
 #[derive(Debug)]
-pub(in crate::migrate) struct TableSwap {
+pub(super) struct TableSwap {
     pub old: String,
     pub new: String,
     /// The statement that is kept of it in the end.
@@ -55,7 +55,7 @@ impl Migrator<'_> {
         let mut swap = swap_of(&mut self.client, at, &current.name, text)?;
         swap.beside.retain(|object| {
             let goes = task.gone.iter().any(|it| same_name(it, &object.name));
-            object.kind != ObjectKind::Index || !goes
+            object.kind() != ObjectKind::Index || !goes
         });
         let (old, new) = (quoted(&current.name), quoted(&swap.new));
         let copied = copied(task);
@@ -99,13 +99,13 @@ impl Migrator<'_> {
             keep_sequence(&mut self.client, at, alter.migration.get(), &current.name, last)?;
         }
         let indexes: Vec<_> = (swap.beside.iter())
-            .filter(|it| it.kind == ObjectKind::Index)
+            .filter(|it| it.kind() == ObjectKind::Index)
             .filter_map(|it| it.sql.clone())
             .collect();
-        swap.beside.retain(|it| it.kind != ObjectKind::Index);
+        swap.beside.retain(|it| it.kind() != ObjectKind::Index);
         take_place(&mut self.client, at, &swap, ran)?;
         for sql in indexes {
-            if let Err(error) = self.client.create(&whole(&sql)) {
+            if let Err(error) = self.client.create(&sql) {
                 return Err(misfit(&self.client, alter, table, error));
             }
             ran.push(sql);
@@ -215,7 +215,7 @@ fn two_numbers(
 }
 
 /// What has to follow a table to its new place, before the new one is made.
-pub(in crate::migrate) fn swap_of(
+pub(super) fn swap_of(
     client: &mut Client<'_>,
     at: Span,
     table: &str,
@@ -232,7 +232,7 @@ pub(in crate::migrate) fn swap_of(
 }
 
 /// Puts the new table, which is filled, in the place of the old one.
-pub(in crate::migrate) fn take_place(
+pub(super) fn take_place(
     client: &mut Client<'_>,
     at: Span,
     swap: &TableSwap,
@@ -244,8 +244,7 @@ pub(in crate::migrate) fn take_place(
     ran.push(format!("ALTER TABLE {new} RENAME TO {old}"));
     client.structure(at, |it| it.rewrite(&swap.old, &swap.text))?;
     for object in &swap.beside {
-        let sql = whole(object.sql.as_deref().unwrap_or_default());
-        client.make(at, &sql, ran)?;
+        client.make(at, object.sql.as_deref().unwrap_or_default(), ran)?;
     }
     for sql in &swap.statistics {
         client.run_statement(at, sql, ran)?;
@@ -281,42 +280,6 @@ fn restore_sequence(
     client.run_statement(at, &again, ran)
 }
 
-/// What the database finds of rows that were changed on their way: nothing could count it before.
-pub(super) fn misfit(
-    client: &Client<'_>,
-    alter: &Alteration<'_>,
-    table: &TableDdl,
-    error: DbError,
-) -> RunProblem {
-    match breaks(client, alter, table, &error) {
-        Some(hazard) => hazard.into(),
-        None => client.failure(error, alter.at),
-    }
-}
-
-/// The rule that an error says rows to break.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only rules of a table are broken by rows")]
-pub(super) fn breaks(
-    client: &Client<'_>,
-    alter: &Alteration<'_>,
-    table: &TableDdl,
-    error: &DbError,
-) -> Option<Hazard> {
-    let (loss, why) = match error.kind {
-        DbErrorKind::Unique => (Loss::Duplicates, "have what only one may have"),
-        DbErrorKind::Check => (Loss::Check, "break a check"),
-        DbErrorKind::NotNull => (Loss::Nulls, "be null where they may not be"),
-        _ => return None,
-    };
-    Some(Hazard {
-        loss,
-        what: format!("rows of `{}` would {why}: {}", table.name, error.message),
-        help: "change these rows first".to_owned(),
-        declared: Some(client.scripts.schema[table.model].span),
-        at: place(alter.at),
-    })
-}
-
 fn not_altered(
     client: &Client<'_>,
     alter: &Alteration<'_>,
@@ -339,9 +302,4 @@ fn free_name(client: &mut Client<'_>, at: Span, table: &str) -> RunResult<String
         name.push('_');
     }
     Ok(name)
-}
-
-/// A statement that is kept, to be made again to the letter: SQLite keeps what is written before the semicolon, white space too.
-pub(in crate::migrate) fn whole(sql: &str) -> Cow<'_, str> {
-    if sql.ends_with(char::is_whitespace) { format!("{sql};").into() } else { sql.into() }
 }

@@ -1,9 +1,10 @@
 //! Whether rows have to move where the text of their table alone would not say so.
 
-use super::changes::{TableChanges, is_constant};
+use super::changes::is_constant;
 use crate::catalog::Table;
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
+use crate::migrate::task::TableChanges;
 use crate::source::Span;
 use crate::stored::{ClauseKind, CreateTable, Edits};
 

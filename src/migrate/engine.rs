@@ -1,0 +1,291 @@
+//! What each database does in its own way when its structure changes. All else of `migrate` knows no database: it says what differs, what
+//! is asked of rows, what is refused, in which order things are done, and what must hold of the outcome.
+
+use super::Migrator;
+use super::broken::Broken;
+use super::ddl::TableDdl;
+use super::history::last::LastMigration;
+use super::misfits::ColumnMisfit;
+use super::questions::Question;
+use super::task::{Alteration, CastCheck, ChangePart, TableChanges, Task};
+use super::verify::Extent;
+use super::{Change, ChangeMethod};
+use crate::catalog::{Column, Definition, Name, Object, ObjectKind, Sequence, Table};
+use crate::client::{Client, RunResult};
+use crate::db::{Database, DbError};
+use crate::ir::{ExtraColumns, Model};
+use crate::source::Span;
+use crate::sql::{Dialect, Sql};
+use crate::value::Value;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// What becomes of a table, as far as only its engine can say.
+#[derive(Debug)]
+pub(super) enum Outlook {
+    /// The indexes that go with columns that go.
+    Sound(Vec<String>),
+    /// The database can't read what the table would be, and says why.
+    Unreadable(String),
+    /// There is nothing to do.
+    Nothing,
+}
+
+/// What was done to a table.
+#[derive(Debug)]
+pub(super) struct AlteredTable {
+    pub way: ChangeMethod,
+    /// How many rows were written anew.
+    pub rows: u64,
+    /// The statements, in order.
+    pub ran: Vec<String>,
+    /// The text that is kept of it, where the statements leave another.
+    pub kept: Option<String>,
+}
+
+/// A kind of database.
+pub(super) trait Engine {
+    // What is there, and what statements say.
+
+    /// A `CREATE` that makes what isn't there, and hides nothing that has its name.
+    fn to_create<'s>(&self, sql: &'s str) -> Cow<'s, str>;
+
+    /// Whether what is kept of an object was made by that statement.
+    fn is_kept(&self, kept: &str, statement: &str) -> bool;
+
+    /// Whether two statements make the same, however they are spelled.
+    fn same_statement(&self, a: &str, b: &str) -> bool;
+
+    /// Whether two statements make the same index of a table.
+    fn same_index(&self, table: &Table, a: &str, b: &str) -> bool;
+
+    /// The table that a statement makes; none where it can't be read.
+    fn read_table(&self, sql: &str) -> Option<Table>;
+
+    /// What an object is that a statement made.
+    fn definition(&self, kind: ObjectKind, sql: &str) -> Definition;
+
+    /// The table that these statements would make, with its indexes.
+    fn preview(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        statements: &[String],
+        table: &str,
+    ) -> RunResult<Option<Table>>;
+
+    /// The table that a statement made; an empty one where it can't be made any more.
+    fn former_table(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        statement: &str,
+        table: &str,
+    ) -> RunResult<Table>;
+
+    /// The tables of Relata's own, and what belongs to them.
+    fn own_objects(&self, client: &mut Client<'_>) -> RunResult<Vec<Object>>;
+
+    /// The last numbers that tables gave.
+    fn sequences(&self, client: &mut Client<'_>, at: Span) -> RunResult<Vec<Sequence<Value>>>;
+
+    /// The name of what tells rows apart in a table without a key.
+    fn row_name(&self) -> &'static str;
+
+    /// What shows which rows refer to nothing: a statement.
+    fn key_check(&self) -> &'static str;
+
+    /// A statement with the values in place of its parameters.
+    fn inline(&self, sql: &Sql, dialect: &Dialect) -> String;
+
+    // The plan.
+
+    /// How a table becomes what is desired, as far as the part at hand goes; none where one of the statements can't be read.
+    fn changes(
+        &self,
+        current: &Table,
+        desired: &Table,
+        scope: (ChangePart, ExtraColumns),
+    ) -> Option<TableChanges>;
+
+    /// The statement of a table whose columns that come, and of which nothing says what rows hold there, may be anything: steps fill them.
+    fn to_be_filled(
+        &self,
+        current: &Table,
+        desired: &Table,
+        has_value: &dyn Fn(&str) -> bool,
+    ) -> Option<String>;
+
+    /// What becomes of a table by its changes, to which it adds what rows have to move for.
+    fn outlook(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        tables: (&Table, &mut Table),
+        todo: &mut TableChanges,
+    ) -> RunResult<Outlook>;
+
+    /// Whether columns of two types may hold the same.
+    fn is_alike(&self, a: &Column, b: &Column) -> bool;
+
+    /// A UUID of chance, for each row another, as SQL; or one that begins so.
+    fn uuid(&self, begin: Option<&str>) -> String;
+
+    // What rows are asked.
+
+    /// What must be asked of rows on this database alone.
+    fn questions(&self, model: &Model, task: &Task<'_>) -> Vec<Question>;
+
+    /// The rows whose value, as it is computed, doesn't fit the type that a column gets, in words; none where all fit.
+    fn misfits_of(
+        &self,
+        client: &mut Client<'_>,
+        alter: &Alteration<'_>,
+        tables: [&Table; 2],
+        value: (&str, &Column),
+        asked: CastCheck,
+    ) -> RunResult<Option<String>>;
+
+    /// The values of all tables that don't fit the types of their attributes.
+    fn misfits(&self, migrator: &mut Migrator<'_>) -> RunResult<Vec<ColumnMisfit>>;
+
+    /// What is true of a DATE, as SQL, that has another form than Relata's.
+    fn other_form(&self, value: &str) -> String;
+
+    /// The DATE columns of a table that have values in other forms, and of which `using` says something; the others may be told.
+    fn dates(
+        &self,
+        migrator: &mut Migrator<'_>,
+        alter: &Alteration<'_>,
+        table: &TableDdl,
+        scope: (&dyn Fn(&str) -> bool, bool),
+    ) -> RunResult<Vec<String>>;
+
+    /// Tells of the moments in another form that rows of a model have; only if the first rows show one, where it is only looked at.
+    fn tell_moments(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        model: &Model,
+        first: bool,
+    ) -> RunResult<()>;
+
+    // Carrying out.
+
+    /// Lets a table become what is planned, with its rows.
+    fn alter_table(
+        &self,
+        migrator: &mut Migrator<'_>,
+        alter: &Alteration<'_>,
+        task: &Task<'_>,
+    ) -> RunResult<AlteredTable>;
+
+    /// Runs a statement that renames; what can't follow, where `broken` says that there is such, stays as it is.
+    fn rename(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        sql: &str,
+        scope: (usize, bool),
+    ) -> RunResult<()>;
+
+    /// Copies the database as it was before the transaction that is open; where the copy is.
+    fn backup(&self, client: &mut Client<'_>, at: Span, name: &str) -> RunResult<Option<String>>;
+
+    /// A copy of the database as it is now, to try something on: it goes with the answer.
+    fn copy(&self, client: &mut Client<'_>, at: Span) -> RunResult<Box<dyn Database>>;
+
+    // What must hold.
+
+    /// Which views and triggers don't work.
+    fn broken(&self, client: &mut Client<'_>, at: Span) -> RunResult<Broken>;
+
+    /// What there is of a table's rows; nothing of one that a module keeps.
+    fn extent(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        table: &Object,
+    ) -> RunResult<Option<Extent>>;
+
+    /// From now on notes which tables are written to.
+    fn watch(&self, client: &mut Client<'_>, at: Span) -> RunResult<()>;
+
+    /// The tables that statements could write to since.
+    fn written(&self, client: &mut Client<'_>, at: Span) -> RunResult<BTreeSet<Name>>;
+
+    /// What keeps another connection from reading these tables as they are now.
+    fn unreadable(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        tables: &BTreeSet<Name>,
+    ) -> RunResult<Option<String>>;
+
+    /// What is wrong with the database itself, or with a table of it.
+    fn damage(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        table: Option<&str>,
+    ) -> RunResult<Option<String>>;
+
+    // What is kept for a rollback, and given back.
+
+    /// Keeps all rows of a table that goes.
+    fn keep_table(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        migration: u64,
+        table: &str,
+    ) -> RunResult<()>;
+
+    /// Keeps the rows of the tables that a step is going to write to; the tables.
+    fn keep_before(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        migration: u64,
+        written: &BTreeSet<Name>,
+    ) -> RunResult<Vec<Table>>;
+
+    /// Of the rows that were kept those stay kept which the step has changed, with what it made of them.
+    fn keep_changes(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        migration: u64,
+        tables: &[Table],
+    ) -> RunResult<()>;
+
+    /// Undoes what a step did to the rows of these tables; what was written since stays.
+    fn undo_step(
+        &self,
+        migrator: &mut Migrator<'_>,
+        migration: i64,
+        tables: &[String],
+        ran: &mut Vec<String>,
+    ) -> RunResult<()>;
+
+    /// Lets a table be what it was, with the values that were kept of it; `later` is its name behind the migration.
+    fn undo_table(
+        &self,
+        migrator: &mut Migrator<'_>,
+        last: &LastMigration,
+        tables: (&Object, &str),
+        ran: &mut Vec<String>,
+    ) -> RunResult<()>;
+
+    /// A table that went comes again with its rows.
+    fn make_again(
+        &self,
+        client: &mut Client<'_>,
+        migration: i64,
+        table: &Object,
+        ran: &mut Vec<String>,
+    ) -> RunResult<()>;
+
+    /// A plan as a script for the database's own program.
+    fn script(&self, changes: &[Change], database: &dyn Database) -> Result<String, DbError>;
+}

@@ -1,0 +1,387 @@
+//! What SQLite does in its own way when its structure changes: the statement that it keeps of a table is edited, or the rows move into a
+//! new table; rows have numbers of their own; a file is copied.
+
+mod affinity;
+mod broken;
+mod changes;
+mod copied;
+mod dates;
+mod drops;
+mod fill;
+mod indexes;
+mod kept;
+mod layout;
+mod misfits;
+mod moves;
+mod numbers;
+mod rebuild;
+mod script;
+mod sequences;
+mod statements;
+mod statistics;
+mod step_rows;
+mod types;
+mod undo;
+mod undo_rows;
+
+use super::broken::Broken;
+use super::ddl::TableDdl;
+use super::history::last::LastMigration;
+use super::misfits::ColumnMisfit;
+use super::questions::Question;
+use super::task::{Alteration, CastCheck, ChangePart, TableChanges, Task};
+use super::verify::Extent;
+use super::{AlteredTable, Engine, Outlook};
+use super::{Change, ChangeMethod, Migrator};
+use crate::catalog::{
+    Column, Definition, IndexOrigin, Name, Object, ObjectKind, Sequence, Table, TableIndex,
+};
+use crate::client::{Client, RunResult, quoted};
+use crate::db::{Database, DbError, DbErrorKind};
+use crate::ir::{ExtraColumns, Model};
+use crate::source::Span;
+use crate::sql::{Affinity, Dialect, Sql};
+use crate::stored::{self, names_itself};
+use crate::value::Value;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// SQLite.
+#[derive(Debug)]
+pub(super) struct SqliteEngine;
+
+impl Engine for SqliteEngine {
+    fn to_create<'s>(&self, sql: &'s str) -> Cow<'s, str> {
+        stored::as_kept(sql)
+    }
+
+    fn is_kept(&self, kept: &str, statement: &str) -> bool {
+        statements::is_kept(kept, statement)
+    }
+
+    fn same_statement(&self, a: &str, b: &str) -> bool {
+        statements::same_statement(a, b)
+    }
+
+    fn same_index(&self, table: &Table, a: &str, b: &str) -> bool {
+        statements::same_index(table, a, b)
+    }
+
+    fn read_table(&self, sql: &str) -> Option<Table> {
+        stored::CreateTable::read(sql).map(|it| it.table)
+    }
+
+    fn definition(&self, kind: ObjectKind, sql: &str) -> Definition {
+        stored::definition(kind, sql)
+    }
+
+    fn preview(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        statements: &[String],
+        table: &str,
+    ) -> RunResult<Option<Table>> {
+        client.structure(at, |it| it.preview(statements, table))
+    }
+
+    fn former_table(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        statement: &str,
+        table: &str,
+    ) -> RunResult<Table> {
+        let made = client.preview(at, &[statement.to_owned()], table)?;
+        Ok(made.unwrap_or_default().unwrap_or_default())
+    }
+
+    fn own_objects(&self, client: &mut Client<'_>) -> RunResult<Vec<Object>> {
+        statements::own_objects(client)
+    }
+
+    fn sequences(&self, client: &mut Client<'_>, at: Span) -> RunResult<Vec<Sequence<Value>>> {
+        sequences::last_numbers(client, at)
+    }
+
+    fn row_name(&self) -> &'static str {
+        "rowid"
+    }
+
+    fn key_check(&self) -> &'static str {
+        "PRAGMA foreign_key_check"
+    }
+
+    fn inline(&self, sql: &Sql, dialect: &Dialect) -> String {
+        statements::inline(sql, dialect)
+    }
+
+    fn changes(
+        &self,
+        current: &Table,
+        desired: &Table,
+        scope: (ChangePart, ExtraColumns),
+    ) -> Option<TableChanges> {
+        changes::changes(current, desired, scope)
+    }
+
+    fn to_be_filled(
+        &self,
+        current: &Table,
+        desired: &Table,
+        has_value: &dyn Fn(&str) -> bool,
+    ) -> Option<String> {
+        changes::to_be_filled(current, desired, has_value)
+    }
+
+    fn outlook(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        (current, desired): (&Table, &mut Table),
+        todo: &mut TableChanges,
+    ) -> RunResult<Outlook> {
+        let text = todo.text.clone().into_iter().collect::<Vec<_>>();
+        let becomes = match client.preview(at, &text, &current.name)? {
+            Ok(Some(becomes)) => becomes,
+            Ok(None) => return Ok(Outlook::Nothing),
+            Err(why) => return Ok(Outlook::Unreadable(why)),
+        };
+        // A key that counts down stays as it is written, and has an index where the script's would have none.
+        let key = |it: &TableIndex| it.origin == IndexOrigin::PrimaryKey;
+        desired.indexes.retain(|it| !key(it));
+        let keys = becomes.indexes.iter().filter(|it| key(it));
+        desired.indexes.extend(keys.cloned());
+        if let Some(number) = becomes.rowid()
+            && current.rowid().is_none()
+            && !current.options.without_rowid
+            && current.column(&number.name).is_some()
+        {
+            todo.renumbers = Some(number.name.clone());
+        }
+        let gone = indexes::indexes_of_dropped(client, at, current, todo, &text)?;
+        todo.rebuild = todo.rebuild
+            || !layout::lies_alike(current, &becomes)
+            || moves::must_move(client, at, [current, desired], todo)?;
+        Ok(Outlook::Sound(gone))
+    }
+
+    fn is_alike(&self, a: &Column, b: &Column) -> bool {
+        Affinity::of(&a.data_type) == Affinity::of(&b.data_type)
+    }
+
+    fn uuid(&self, begin: Option<&str>) -> String {
+        fill::uuid(begin)
+    }
+
+    fn questions(&self, model: &Model, task: &Task<'_>) -> Vec<Question> {
+        numbers::numbered(model, task)
+    }
+
+    fn misfits_of(
+        &self,
+        client: &mut Client<'_>,
+        alter: &Alteration<'_>,
+        tables: [&Table; 2],
+        (value, to): (&str, &Column),
+        asked: CastCheck,
+    ) -> RunResult<Option<String>> {
+        types::misfits_of(client, alter, tables, value, to, asked)
+    }
+
+    fn misfits(&self, migrator: &mut Migrator<'_>) -> RunResult<Vec<ColumnMisfit>> {
+        migrator.find_misfits()
+    }
+
+    fn other_form(&self, value: &str) -> String {
+        dates::other_form(value)
+    }
+
+    fn dates(
+        &self,
+        migrator: &mut Migrator<'_>,
+        alter: &Alteration<'_>,
+        table: &TableDdl,
+        (has, tell): (&dyn Fn(&str) -> bool, bool),
+    ) -> RunResult<Vec<String>> {
+        migrator.other_dates(alter, table, has, tell)
+    }
+
+    fn tell_moments(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        model: &Model,
+        first: bool,
+    ) -> RunResult<()> {
+        migrator.tell_other_moments(at, model, first)
+    }
+
+    fn alter_table(
+        &self,
+        migrator: &mut Migrator<'_>,
+        alter: &Alteration<'_>,
+        task: &Task<'_>,
+    ) -> RunResult<AlteredTable> {
+        let (at, name) = (alter.at, &task.current.name);
+        let text = task.todo.text.as_deref().unwrap_or_default();
+        let mut ran = Vec::new();
+        if drops::drop_column(&mut migrator.client, alter, task, &mut ran)? {
+            let rows = if alter.plans() {
+                migrator.client.count(at, &format!("SELECT count(*) FROM {}", quoted(name)))?
+            } else {
+                0
+            };
+            return Ok(AlteredTable { way: ChangeMethod::Alter, rows, ran, kept: None });
+        }
+        if task.todo.rebuild {
+            let rows = migrator.rebuild(alter, task, text, &mut ran)?;
+            let kept = names_itself(text).then(|| text.to_owned());
+            return Ok(AlteredTable { way: ChangeMethod::Rebuild, rows, ran, kept });
+        }
+        let rows = fill::fill_nulls(&mut migrator.client, alter, task, &mut ran)?;
+        migrator.client.structure(at, |it| it.rewrite(name, text))?;
+        Ok(AlteredTable { way: ChangeMethod::Edit, rows, ran, kept: Some(text.to_owned()) })
+    }
+
+    /// A view that would not follow the new name is left as it is: the script may have another text of it, and what doesn't work in
+    /// the end is refused.
+    fn rename(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        sql: &str,
+        (depth, broken): (usize, bool),
+    ) -> RunResult<()> {
+        let follows = !broken
+            && client.ask(at, |it| {
+                // A rename that fails leaves SQLite with the names that it tried: what is undone, it reads again.
+                it.savepoint(depth)?;
+                match it.execute(sql, &[]) {
+                    Ok(_) => it.release(depth).map(|()| true),
+                    Err(error) if error.kind == DbErrorKind::Refused && !error.ended => {
+                        it.rollback_to(depth).map(|()| false)
+                    }
+                    Err(error) => Err(error),
+                }
+            })?;
+        if !follows {
+            client.structure(at, |it| it.rename(sql))?;
+        }
+        Ok(())
+    }
+
+    fn backup(&self, client: &mut Client<'_>, at: Span, name: &str) -> RunResult<Option<String>> {
+        client.structure(at, |it| it.backup(name))
+    }
+
+    fn copy(&self, client: &mut Client<'_>, at: Span) -> RunResult<Box<dyn Database>> {
+        client.structure(at, |it| it.copy())
+    }
+
+    fn broken(&self, client: &mut Client<'_>, at: Span) -> RunResult<Broken> {
+        broken::find_broken(client, at)
+    }
+
+    fn extent(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        table: &Object,
+    ) -> RunResult<Option<Extent>> {
+        sequences::extent_of(client, at, table)
+    }
+
+    fn watch(&self, client: &mut Client<'_>, at: Span) -> RunResult<()> {
+        client.structure(at, |it| {
+            it.watch();
+            Ok(())
+        })
+    }
+
+    fn written(&self, client: &mut Client<'_>, at: Span) -> RunResult<BTreeSet<Name>> {
+        client.structure(at, |it| Ok(it.written()))
+    }
+
+    fn unreadable(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        tables: &BTreeSet<Name>,
+    ) -> RunResult<Option<String>> {
+        client.structure(at, |it| it.unreadable(tables))
+    }
+
+    fn damage(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        table: Option<&str>,
+    ) -> RunResult<Option<String>> {
+        client.structure(at, |it| it.damage(table))
+    }
+
+    fn keep_table(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        migration: u64,
+        table: &str,
+    ) -> RunResult<()> {
+        kept::keep_table(client, at, migration, table)
+    }
+
+    fn keep_before(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        migration: u64,
+        written: &BTreeSet<Name>,
+    ) -> RunResult<Vec<Table>> {
+        step_rows::keep_before(client, at, migration, written)
+    }
+
+    fn keep_changes(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        migration: u64,
+        tables: &[Table],
+    ) -> RunResult<()> {
+        step_rows::keep_changes(client, at, migration, tables)
+    }
+
+    fn undo_step(
+        &self,
+        migrator: &mut Migrator<'_>,
+        migration: i64,
+        tables: &[String],
+        ran: &mut Vec<String>,
+    ) -> RunResult<()> {
+        undo_rows::undo_step(migrator, migration, tables, ran)
+    }
+
+    fn undo_table(
+        &self,
+        migrator: &mut Migrator<'_>,
+        last: &LastMigration,
+        (was, later): (&Object, &str),
+        ran: &mut Vec<String>,
+    ) -> RunResult<()> {
+        migrator.undo_table(last, was, later, ran)
+    }
+
+    fn make_again(
+        &self,
+        client: &mut Client<'_>,
+        migration: i64,
+        table: &Object,
+        ran: &mut Vec<String>,
+    ) -> RunResult<()> {
+        undo::make_again(client, migration, table, ran)
+    }
+
+    fn script(&self, changes: &[Change], database: &dyn Database) -> Result<String, DbError> {
+        script::script(changes, database)
+    }
+}

@@ -1,0 +1,59 @@
+//! Statements as SQLite keeps and spells them.
+
+use crate::catalog::{Object, ObjectKind, Table};
+use crate::client::{Client, RunResult};
+use crate::migrate::history::{rows_of, text};
+use crate::sql::{Dialect, Sql, Writer};
+use crate::stored::{as_kept, definition, index, normalized, tokens};
+
+/// Whether what is kept is a statement as SQLite keeps it.
+pub(super) fn is_kept(kept: &str, statement: &str) -> bool {
+    let statement = as_kept(statement);
+    // As a rule it is kept as it was written.
+    kept == statement || as_kept(kept) == statement
+}
+
+/// Whether two statements make the same, however they are spelled.
+pub(super) fn same_statement(a: &str, b: &str) -> bool {
+    is_kept(a, b) || normalized(&as_kept(a)) == normalized(&as_kept(b))
+}
+
+/// Whether two statements make the same index of a table.
+pub(super) fn same_index(table: &Table, a: &str, b: &str) -> bool {
+    let read = |sql: &str| index(sql, |it| table.column(it).is_some());
+    read(a).zip(read(b)).is_some_and(|(a, b)| a.says(&b))
+}
+
+/// The tables of Relata's own, and what belongs to them.
+pub(super) fn own_objects(client: &mut Client<'_>) -> RunResult<Vec<Object>> {
+    let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema \
+               WHERE name LIKE '\\_relata\\_%' ESCAPE '\\' OR tbl_name LIKE '\\_relata\\_%' ESCAPE '\\'";
+    let rows = rows_of(client, sql, &[])?;
+    let own = rows.iter().filter_map(|row| {
+        let word = text(row, 0);
+        let kind = ObjectKind::ALL.into_iter().find(|it| it.noun() == word)?;
+        let sql = text(row, 3).to_string();
+        Some(Object {
+            name: text(row, 1).to_string(),
+            table: text(row, 2).to_string(),
+            definition: definition(kind, &sql),
+            sql: Some(sql),
+        })
+    });
+    Ok(own.collect())
+}
+
+/// A statement with the values in place of its parameters.
+pub(super) fn inline(sql: &Sql, dialect: &Dialect) -> String {
+    let mut writer = Writer::inline(dialect);
+    let mut at = 0;
+    let mut values = sql.parameters.iter();
+    for token in tokens(&sql.text).iter().filter(|it| it.is_sign('?')) {
+        let Some(value) = values.next() else { break };
+        writer.push(sql.text.get(at..token.range.start).unwrap_or_default());
+        writer.literal(value);
+        at = token.range.end;
+    }
+    writer.push(sql.text.get(at..).unwrap_or_default());
+    writer.finish().text
+}
