@@ -32,6 +32,7 @@ mod models;
 mod names;
 mod once;
 mod operands;
+mod pasted;
 mod paths;
 mod policy;
 mod queries;
@@ -421,7 +422,9 @@ impl<'a> Context<'a> {
     fn unknown_attribute(&mut self, model: usize, name: &str, at: Span) {
         let model = self.model(model);
         let names = || model.attributes.iter().map(|it| it.name.as_str());
+        let lower = name.to_ascii_lowercase();
         let help = match self.nearest(name, names()) {
+            _ if matches!(lower.as_str(), "null" | "true" | "false") => Help::name(at, &lower),
             Some(nearest) => Help::name(at, nearest),
             None => format!("its attributes are {}", list(names())).into(),
         };

@@ -58,6 +58,18 @@ pub(crate) struct ForeignSentence {
     pub(crate) why: String,
 }
 
+impl ForeignSentence {
+    /// Puts a line in the braces of the model that this says, if it does.
+    fn takes(&mut self, within: &WithinModel) -> bool {
+        let Some(said) = &mut self.said else { return false };
+        let head = format!("model {} {{", within.model);
+        let Some(start) = said.find(&head) else { return false };
+        let Some(end) = said.get(start..).and_then(|it| it.find("\n}")) else { return false };
+        said.insert_str(start + end, &format!("\n  {}", within.line));
+        true
+    }
+}
+
 /// What becomes of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Translation {
@@ -67,6 +79,17 @@ enum Translation {
     Nothing(&'static str),
     /// It can't be worked out; the nearest thing, in words.
     Unsaid(String),
+    /// A line in a model's braces.
+    Within(WithinModel),
+}
+
+/// A line that belongs into a model: an index, a column that comes later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct WithinModel {
+    model: String,
+    line: String,
+    /// What to do with it, where the model is none of the text's tables.
+    why: String,
 }
 
 /// A sentence that was recognised: where it ends, and what becomes of it.
@@ -114,6 +137,27 @@ pub(crate) fn is_field_type(word: &str) -> bool {
     prisma::scalar(word).is_some()
 }
 
+/// The condition that an object of another language's says, where a script has one: `{ age: { gt: 3 } }`. Beside a document's name bare
+/// words are its parts.
+pub(crate) fn condition(text: &str, documents: impl Iterator<Item = String>) -> Option<String> {
+    javascript::condition(text, documents)
+}
+
+/// The type and the options of an attribute that an object of another language's says: `{ type: STRING, allowNull: false }`.
+pub(crate) fn attribute(text: &str) -> Option<String> {
+    javascript::attribute(text)
+}
+
+/// The includes that an object of another language's says: `{ model: Post, as: posts }`, `{ posts: true }`.
+pub(crate) fn include(text: &str, documents: impl Iterator<Item = String>) -> Option<String> {
+    javascript::include(text, documents)
+}
+
+/// The options that are written behind a verb without their brackets, or in others: `where id = 1`, `{ where: { id: 1 } }`, `limit: 3`.
+pub(crate) fn options(text: &str, documents: impl Iterator<Item = String>) -> Option<String> {
+    words::options_behind(text, documents)
+}
+
 /// The sentences of other languages in a text, in order.
 pub(crate) fn sentences(text: &str) -> Vec<ForeignSentence> {
     let mut found = Vec::new();
@@ -126,7 +170,7 @@ pub(crate) fn sentences(text: &str) -> Vec<ForeignSentence> {
         if at >= text.len() {
             break;
         }
-        let was_open = javascript.open > 0;
+        let was_open = !javascript.open.is_empty();
         let part = javascript.statement(text, at).map(|it| (Language::JavaScript, it));
         let part = part.or_else(|| Some((Language::Prisma, prisma::sentence(text, at, &schema)?)));
         let part = part.or_else(|| Some((Language::Dbml, dbml::sentence(text, at)?)));
@@ -183,6 +227,14 @@ fn add(
         Translation::Said(it) => (Some(it), String::new()),
         Translation::Nothing(why) => (Some(String::new()), why.to_owned()),
         Translation::Unsaid(why) => (None, why),
+        Translation::Within(it) => {
+            if found.iter_mut().rev().any(|table| table.takes(&it)) {
+                let why = format!("it stands in `model {}`: leave this out", it.model);
+                found.push(ForeignSentence { range, language, said: Some(String::new()), why });
+                return;
+            }
+            (None, it.why)
+        }
     };
     let is_empty = |it: &Option<String>| it.as_ref().is_some_and(String::is_empty);
     let last = found.last_mut().filter(|last| {

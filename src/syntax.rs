@@ -50,7 +50,7 @@ pub fn parse(source: &Source) -> Parsed {
 }
 
 /// A script in the one style; as it is where it is too large to be one.
-pub(crate) fn formatted(text: &str) -> String {
+pub fn formatted(text: &str) -> String {
     let mut sources = Sources::default();
     let Ok(id) = sources.add("", text) else {
         return text.to_owned();

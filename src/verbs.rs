@@ -24,7 +24,9 @@ pub use associations::{FOREIGN_KEY, THROUGH};
 pub use body::BodyVerb;
 pub use data::{INCLUDE, QUERY, RowVerb};
 pub use facts::{Argument, Effect, Subject, VerbFacts, VerbPlace, Yields};
-pub use item::{OptionItem, Spanned, describe, duplicate_option, list, untyped_value, wrong_kind};
+pub use item::{
+    OptionItem, Spanned, describe, duplicate_option, list, untyped_value, wrong_kind, wrong_value,
+};
 pub use link::LinkVerb;
 pub use model::{ATTRIBUTE, Declaration, MYSQL, NAME, REFERENCES};
 pub use options::{ObjectOptions, Opt, OptionId, Side, Takes};

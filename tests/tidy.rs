@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("record", &["ir", "value"]),
     ("verbs", &["ast", "diagnostics", "ir", "source", "value", "words"]),
     ("load", &["ast", "diagnostics", "source", "syntax", "verbs", "words"]),
-    ("check", &["ast", "diagnostics", "ir", "source", "value", "verbs", "words"]),
+    ("check", &["ast", "diagnostics", "foreign", "ir", "source", "value", "verbs", "words"]),
     ("catalog", &["words"]),
     ("sql", &["ast", "catalog", "ir", "value", "words"]),
     ("plan", &["diagnostics", "ir", "record", "source", "sql", "value", "words"]),

@@ -1,5 +1,6 @@
 //! Associations as they are declared: each sentence read, its models found.
 
+use super::pasted;
 use super::{Context, Pending};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -102,6 +103,12 @@ impl<'a> Context<'a> {
         let verb = Verb::Associate(kind).facts();
         let sentence = pending.sentence;
         let message = format!("`{}` stands between two models", verb.name);
+        if let Some(help) = pasted::named_options(sentence) {
+            let at = sentence.span;
+            let label = "options without their brackets".into();
+            self.report(CheckProblem::Malformed { message, at, label, help: Some(help) });
+            return None;
+        }
         let [subject, _, object] = sentence.words.as_slice() else {
             self.malformed(sentence, &message, verb.usage);
             return None;
@@ -115,6 +122,13 @@ impl<'a> Context<'a> {
         let target = self.model_of(&object.head);
         let owner = format!("`{}`", verb.name);
         let items = OptionItem::of_options(sentence.options.as_ref());
+        let (through, items): (Vec<_>, Vec<_>) = items.partition(|it| {
+            !matches!(kind, AssociationKind::BelongsToMany)
+                && it.name.text == OptionId::Through.name()
+        });
+        for it in through {
+            pasted::through_elsewhere(self, sentence, &owner, it);
+        }
         let mut said = verbs::read(&owner, verb.options, items, &mut self.problems);
         let timestamps = said.take(OptionId::Timestamps);
         let mut join = AssociationDraft {

@@ -198,7 +198,7 @@ fn default_value<'a>(
                     Stray::Call(name.to_string()),
                     ExpressionPlace::Default,
                     value.span,
-                    Some(help),
+                    Some(help.into()),
                 );
                 return None;
             }
@@ -206,7 +206,12 @@ fn default_value<'a>(
         ast::ValueKind::Phrase(phrase) => {
             let word = phrase.words.first().map_or("<", |it| it.text.as_str());
             let help = Some(format!("is a comma missing before `{word}`?"));
-            context.not_possible(Stray::Values, ExpressionPlace::Default, value.span, help);
+            context.not_possible(
+                Stray::Values,
+                ExpressionPlace::Default,
+                value.span,
+                help.map(Into::into),
+            );
             return None;
         }
         _ => return context.fit(value, data_type).map(DefaultValue::Value),

@@ -1,11 +1,12 @@
 //! Expressions: names resolved, and nothing that their place can't hold.
 
+use super::pasted;
 use super::references::Counterpart;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{Context, computed, operands, quoted_names, row_variables, typing, variables, views};
 use crate::ast;
 use crate::ast::{Family, Operator};
-use crate::diagnostics::{CheckProblem, Excess, Stray};
+use crate::diagnostics::{CheckProblem, Edit, Excess, Help, Stray};
 use crate::ir;
 use crate::ir::{DataType, Expression};
 use crate::source::Span;
@@ -74,7 +75,7 @@ impl<'a> Context<'a> {
             },
             Some((ast::ValueKind::Sql(text), _)) => Some(Expression::Sql(text.clone())),
             _ => {
-                let problem = verbs::wrong_kind(item, "an expression in brackets");
+                let problem = pasted::wrong_condition(self, item, scope.model);
                 self.problems.push(problem);
                 None
             }
@@ -86,7 +87,7 @@ impl<'a> Context<'a> {
         what: Stray,
         place: ExpressionPlace,
         at: Span,
-        help: Option<String>,
+        help: Option<Help>,
     ) {
         self.report(CheckProblem::NotInExpression { what, place: place.words(), at, help });
     }
@@ -100,7 +101,7 @@ pub(super) struct Lowering<'c, 'a> {
 
 impl<'a> Lowering<'_, 'a> {
     /// Reports what the place can't hold.
-    pub(super) fn not_possible(&mut self, what: Stray, at: Span, help: Option<String>) {
+    pub(super) fn not_possible(&mut self, what: Stray, at: Span, help: Option<Help>) {
         self.context.not_possible(what, self.scope.place, at, help);
     }
 
@@ -183,7 +184,8 @@ impl<'a> Lowering<'_, 'a> {
                 let at = phrase.words.first().map_or(value.span, |it| it.span);
                 let what = phrase.words.first();
                 let what = what.map_or(Stray::This, |it| Stray::Word(it.text.to_string()));
-                let help = in_small_letters(phrase).or_else(|| counted_path(phrase));
+                let help =
+                    in_small_letters(phrase).or_else(|| counted_path(phrase).map(Into::into));
                 let help = help.unwrap_or_else(|| {
                     "an operator is missing before it, or it is one word too many".into()
                 });
@@ -460,16 +462,16 @@ fn counted_path(phrase: &ast::Phrase) -> Option<String> {
 }
 
 /// What to do about operators in capitals, as SQL has them: `IS NULL`.
-fn in_small_letters(phrase: &ast::Phrase) -> Option<String> {
+fn in_small_letters(phrase: &ast::Phrase) -> Option<Help> {
     let first = match &phrase.value.kind {
         ast::ValueKind::Name(word) => Some(word),
         _ => None,
     };
     let words = first.into_iter().chain(&phrase.words);
     let large = words.filter(|word| word.text.chars().all(|it| it.is_ascii_uppercase()));
-    let small = large.map(|it| it.text.to_lowercase());
-    let small = small.filter(|it| Reserved::of(it).is_some()).map(|it| format!("`{it}`"));
-    let small: Vec<String> = small.collect();
-    (!small.is_empty())
-        .then(|| format!("operators are written in small letters: {}", small.join(", ")))
+    let edits = large.map(|it| Edit { at: it.span, text: it.text.to_lowercase() });
+    let edits: Vec<Edit> = edits.filter(|it| Reserved::of(&it.text).is_some()).collect();
+    let small: Vec<String> = edits.iter().map(|it| format!("`{}`", it.text)).collect();
+    let text = format!("operators are written in small letters: {}", small.join(", "));
+    (!edits.is_empty()).then_some(Help { text, edits })
 }

@@ -1,6 +1,7 @@
 //! What a query reads beside its rows.
 
 use super::model_id;
+use super::pasted;
 use super::queries::QueryReader;
 use super::scopes;
 use crate::ast;
@@ -21,14 +22,7 @@ impl<'a> QueryReader<'_, 'a> {
             ast::ValueKind::Name(word) => (word, [].as_slice()),
             ast::ValueKind::Path(path) => (&path.head, path.tail.as_slice()),
             _ => {
-                self.context.report(CheckProblem::Malformed {
-                    message: "`include` takes associations".into(),
-                    at: value.span,
-                    label: format!("this is {}", verbs::describe(&value.kind)),
-                    help: Some(
-                        "name one, perhaps with options: `include: [posts < required >]`".into(),
-                    ),
-                });
+                pasted::wrong_include(self.context, value, self.model);
                 return None;
             }
         };

@@ -123,7 +123,7 @@ impl<'a> Lowering<'_, 'a> {
             self.not_possible(
                 Stray::Association(word.text.to_string()),
                 word.span,
-                Some(format!("name an attribute of it: `{}.{key}`", word.text)),
+                Some(format!("name an attribute of it: `{}.{key}`", word.text).into()),
             );
             return None;
         }
@@ -132,7 +132,7 @@ impl<'a> Lowering<'_, 'a> {
         }
         if self.scope.link.as_ref().is_some_and(|it| it.is_called(self.context, &word.text)) {
             let help = format!("name an attribute of it: `{}.id`", word.text);
-            self.not_possible(Stray::Link(word.text.to_string()), word.span, Some(help));
+            self.not_possible(Stray::Link(word.text.to_string()), word.span, Some(help.into()));
             return None;
         }
         self.context.unknown_attribute(model, &word.text, word.span);
@@ -256,7 +256,7 @@ impl<'a> Lowering<'_, 'a> {
                 self.not_possible(
                     Stray::PathToMany(name.to_string()),
                     span,
-                    Some(format!("say for how many of them it holds: `any {name} ({inner} = ..)`, or `all`, or `none`")),
+                    Some(format!("say for how many of them it holds: `any {name} ({inner} = ..)`, or `all`, or `none`").into()),
                 );
                 return None;
             }
@@ -283,7 +283,11 @@ impl<'a> Lowering<'_, 'a> {
             None => {
                 let text = self.context.sources.slice(path);
                 let help = format!("name an attribute of it: `{text}.id`");
-                self.not_possible(Stray::Association(word.text.to_string()), path, Some(help));
+                self.not_possible(
+                    Stray::Association(word.text.to_string()),
+                    path,
+                    Some(help.into()),
+                );
                 None
             }
         }

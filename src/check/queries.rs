@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::operands;
+use super::pasted;
 use super::quoted_names;
 use super::quoted_names::{NameList, items_of};
 use super::row_variables;
@@ -214,9 +215,8 @@ impl<'a> QueryReader<'_, 'a> {
                     _ => None,
                 },
                 _ => {
-                    self.context
-                        .problems
-                        .push(verbs::wrong_kind(item, "an expression in brackets"));
+                    let problem = pasted::wrong_condition(self.context, item, Some(self.model));
+                    self.context.problems.push(problem);
                     None
                 }
             };
@@ -341,9 +341,10 @@ impl<'a> QueryReader<'_, 'a> {
                                 selected.extend(self.selected_member(value, aliases));
                             }
                             _ => {
-                                self.context.problems.push(verbs::wrong_kind(
+                                self.context.problems.push(verbs::wrong_value(
                                     item,
                                     "a list, or `{ include: [..], exclude: [..] }`",
+                                    chosen(item, braces),
                                 ));
                                 return None;
                             }
@@ -436,6 +437,19 @@ impl<'a> QueryReader<'_, 'a> {
         }
         Some(Order { expression, descending, nulls, collation })
     }
+}
+
+/// `{ name: true, age: true }`: the names that are true, as a list.
+fn chosen(item: OptionItem<'_>, braces: &ast::Braces) -> Option<Help> {
+    let names = braces.members.iter().map(|it| match it {
+        ast::Member::Pair(pair) if matches!(&pair.value, Some(value) if matches!(value.kind, ast::ValueKind::Bool(true))) => {
+            Some(pair.key.text.as_str())
+        }
+        ast::Member::Pair(_) | ast::Member::Sentence(_) => None,
+    });
+    let names = names.collect::<Option<Vec<_>>>()?.join(", ");
+    let text = format!("write `{}: [{names}]`", item.name.text);
+    Some(Help::write(item.value_span(), &format!("[{names}]")).with_text(text))
 }
 
 /// Of two members of one name the latter is meant, at the place of the former.

@@ -45,27 +45,38 @@ pub(super) fn are_names<'a>(
     item: OptionItem<'a>,
     names: NameList,
 ) -> bool {
-    let mut wrong = None;
+    let (mut wrong, mut is_known) = (None, true);
     let mut line = format!("{}: [", item.name.text);
     for (place, value) in items_of(item).iter().enumerate() {
         let said = name_spelling(context, value, names);
+        // what has options is read when the names are right: they may hold texts of their own
+        let has_options = matches!(&value.kind, ast::ValueKind::Phrase(it) if it.options.is_some());
+        is_known &= !(has_options && matches!(said, NameSpelling::Well));
         if !matches!(said, NameSpelling::Well) {
             wrong = wrong.or(Some(value.span));
         }
         let meant = match &said {
             NameSpelling::Well => context.sources.slice(value.span),
             NameSpelling::Quoted(Some(meant)) => meant,
-            NameSpelling::Quoted(None) => "..",
+            NameSpelling::Quoted(None) => {
+                is_known = false;
+                ".."
+            }
         };
         let comma = if place > 0 { ", " } else { "" };
         let _ = write!(line, "{comma}{meant}");
     }
     let Some(at) = wrong else { return true };
+    let list = line.get(item.name.text.len() + 2..).unwrap_or_default();
     let help = format!("write `{line}]`");
+    let help = match item.value {
+        Some(value) if is_known => Help::write(value.span, &format!("{list}]")).with_text(help),
+        Some(_) | None => help.into(),
+    };
     context.report(CheckProblem::QuotedName {
         place: format!("`{}`", item.name.text),
         at,
-        help: Some(help.into()),
+        help: Some(help),
     });
     false
 }

@@ -108,7 +108,7 @@ pub(super) fn is_computed(
         Stray::Uncomputed(name.to_string()),
         place,
         word.span,
-        Some(format!("say what it is computed from: `{name}: VIRTUAL < get: (..) >`")),
+        Some(format!("say what it is computed from: `{name}: VIRTUAL < get: (..) >`").into()),
     );
     None
 }

@@ -356,7 +356,7 @@ fn value_of<'a>(
                     value.span,
                     Some(format!(
                         "the calls are `now()` and `uuid()`; what the database computes is written in brackets: `({text})`"
-                    )),
+                    ).into()),
                 );
                 return None;
             }

@@ -1,5 +1,6 @@
 //! Types, from how they are written.
 
+use super::pasted;
 use super::{Context, Entity};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, SyntaxProblem};
@@ -99,16 +100,14 @@ impl<'a> Context<'a> {
 }
 
 fn no_type(context: &mut Context<'_>, value: &ast::ValueNode) {
-    let help = if let ast::ValueKind::Object(_) = value.kind {
-        "the type comes first, then options: `name: STRING < allowNull: false >`"
-    } else {
-        "a type is a word, `STRING`, perhaps with arguments and a suffix: `INTEGER(10).UNSIGNED`; or raw: sql`VARCHAR(7)`"
-    };
+    let help = pasted::type_instead(context, value).unwrap_or_else(|| {
+        "a type is a word, `STRING`, perhaps with arguments and a suffix: `INTEGER(10).UNSIGNED`; or raw: sql`VARCHAR(7)`".into()
+    });
     context.report(CheckProblem::TypeArguments {
         message: "this is no type".into(),
         at: value.span,
         label: format!("this is {}", verbs::describe(&value.kind)),
-        help: Some(help.into()),
+        help: Some(help),
     });
 }
 
@@ -194,7 +193,10 @@ fn unknown_type(context: &mut Context<'_>, written: &WrittenType<'_>) {
         return context.report(CheckProblem::UnknownType {
             name: written.name.to_owned(),
             at: written.span,
-            help: Some(format!("types stand alone: write `{}`", name.text).into()),
+            help: Some(
+                Help::write(written.span.to(name.span), &name.text)
+                    .with_text(format!("types stand alone: write `{}`", name.text)),
+            ),
         });
     }
     let meant = MEANT.iter().map(|(it, _)| *it);
@@ -311,7 +313,7 @@ fn enumeration<'a>(
                         SyntaxProblem::MissingComma {
                             found: format!("`{}`", word.text),
                             at: word.span,
-                            help: "separate the two with `,`".into(),
+                            help: Some("separate the two with `,`".into()),
                         }
                         .into(),
                     );

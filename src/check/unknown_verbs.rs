@@ -1,9 +1,10 @@
 //! Words where a verb is expected: verbs of other places, and what was meant.
 
 use super::declare::is_declaration;
+use super::pasted;
 use super::{Context, variables};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Help, Stray};
+use crate::diagnostics::{CheckProblem, Edit, Help, Stray};
 use crate::verbs;
 use crate::verbs::{Declaration, LinkVerb, TableVerb, Verb};
 use crate::words;
@@ -22,7 +23,8 @@ fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) ->
     let Some((verb, at)) = dotted.or_else(elsewhere) else {
         return false;
     };
-    let mut names: Vec<&ast::Word> = words().filter(|it| it.span != at).collect();
+    let is_name = |it: &&ast::Word| it.span != at && !matches!(it.text.as_str(), "await" | "new");
+    let mut names: Vec<&ast::Word> = words().filter(is_name).collect();
     match sentence.argument.as_ref().map(|it| &it.kind) {
         Some(ast::ValueKind::Group(members)) => {
             names.extend(members.iter().filter_map(|it| match &it.kind {
@@ -33,15 +35,25 @@ fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) ->
         Some(ast::ValueKind::Name(word)) => names.push(word),
         Some(_) | None => {}
     }
-    let example = match names.as_slice() {
-        [subject, object] => format!("{} {} {}", subject.text, verb.name(), object.text),
-        _ => verb.facts().usage.to_owned(),
+    let written = match names.as_slice() {
+        [subject, object] => Some(format!("{} {} {}", subject.text, verb.name(), object.text)),
+        [subject] if context.entities.contains_key(&subject.text) => {
+            Some(format!("{} {}", subject.text, verb.name()))
+        }
+        _ => None,
+    };
+    let end =
+        sentence.argument.as_ref().map(|it| it.span).or(sentence.words.last().map(|it| it.span));
+    let help = match (written, first.zip(end)) {
+        (Some(it), Some((first, end))) => Help::write(first.span.to(end), &it),
+        (Some(it), None) => format!("write `{it}`").into(),
+        (None, _) => format!("write `{}`", verb.facts().usage).into(),
     };
     context.report(CheckProblem::Malformed {
         message: format!("`{}` stands behind its subject", verb.name()),
         at,
         label: "in the wrong place".into(),
-        help: Some(format!("write `{example}`").into()),
+        help: Some(help),
     });
     true
 }
@@ -59,6 +71,19 @@ pub(super) fn unknown_verb<'a>(
         return;
     }
     let is_subject = std::ptr::eq(&raw const subject.head, word);
+    if let ([only], Some(_)) = (sentence.words.as_slice(), &sentence.assigned)
+        && only.tail.is_empty()
+        && !context.entities.contains_key(&only.head.text)
+    {
+        let edits = vec![Edit { at: only.span, text: format!("let {}", only.head.text) }];
+        let text = format!("a variable is declared: `let {} = ..`", only.head.text);
+        context.report(CheckProblem::UnknownVerb {
+            verb: only.head.text.to_string(),
+            at: only.span,
+            help: Some(Help { text, edits }),
+        });
+        return;
+    }
     let known = context.entities.contains_key(&subject.head.text);
     let firsts = || verbs::all().filter(|it| it.begins_sentence()).map(Verb::name);
     if verbs::of_body(&subject.head.text).is_some() && !known {
@@ -75,18 +100,15 @@ pub(super) fn unknown_verb<'a>(
         return;
     }
     if is_subject && known {
+        let help = pasted::called_verb(context, sentence).unwrap_or_else(|| {
+            let (subject, verb) = (&subject.head.text, TableVerb::Sync.name());
+            format!("say what is to be done: `{subject} {verb}`").into()
+        });
         context.report(CheckProblem::Malformed {
             message: format!("the sentence about `{}` has no verb", subject.head.text),
             at: subject.span,
             label: "what about it?".into(),
-            help: Some(
-                format!(
-                    "say what is to be done: `{} {}`",
-                    subject.head.text,
-                    TableVerb::Sync.name()
-                )
-                .into(),
-            ),
+            help: Some(help),
         });
         return;
     }
@@ -124,6 +146,11 @@ pub(super) fn unknown_verb<'a>(
         None if is_subject && is_declaration(sentence) => {
             format!("models are declared so: `{}`", Declaration::Model.facts().usage).into()
         }
+        None if is_subject && sentence.words.len() == 1 && has_attributes(sentence) => {
+            let written = format!("{} {}", Declaration::Model.facts().name, word.text);
+            let text = format!("a model is declared: `{written} {{ .. }}`");
+            Help::write(word.span, &written).with_text(text)
+        }
         None if is_subject => format!(
             "a sentence begins with a model's name or with one of {}",
             verbs::list(firsts())
@@ -144,4 +171,14 @@ pub(super) fn unknown_verb<'a>(
         at: word.span,
         help: Some(help),
     });
+}
+
+/// Whether `name: value` stands in braces behind its words.
+fn has_attributes(sentence: &ast::Sentence) -> bool {
+    match sentence.argument.as_ref().map(|it| &it.kind) {
+        Some(ast::ValueKind::Object(braces)) => {
+            matches!(braces.members.first(), Some(ast::Member::Pair(_)))
+        }
+        _ => false,
+    }
 }

@@ -10,6 +10,7 @@ mod update;
 
 use super::bindings::{RowType, VariableType};
 use super::declare;
+use super::pasted;
 use super::row_variables;
 use super::scopes;
 use super::unknown_verbs;
@@ -252,6 +253,19 @@ impl<'a> RowSentence<'_, 'a> {
         let at = self.sentence.words.first().map_or(self.sentence.span, |it| it.span);
         width::of_query(self.context, self.model, &self.query, Of::Scoped, at);
         if self.sentence.assigned.is_some() {
+            let instead = self.sentence.words.get(1);
+            let instead = instead.and_then(|it| {
+                pasted::options_instead(self.context, self.sentence, self.model, it)
+            });
+            if let Some(help) = instead {
+                self.context.report(CheckProblem::Malformed {
+                    message: format!("`{}` takes no `=`", self.facts.name),
+                    at: self.sentence.span,
+                    label: "this sentence".into(),
+                    help: Some(help),
+                });
+                return None;
+            }
             return self.malformed(&format!("`{}` takes no `=`", self.facts.name));
         }
         match verb {
@@ -326,11 +340,23 @@ impl<'a> RowSentence<'_, 'a> {
         let Some(at) = self.extra.first().map(|it| it.span).or(argument) else {
             return Some(());
         };
+        let instead = match verbal(self.sentence) {
+            Verbal::Second(_, Verb::Rows(verb)) => {
+                pasted::instead_of_argument(self.context, self.sentence, self.model, verb)
+            }
+            Verbal::First(_)
+            | Verbal::Second(..)
+            | Verbal::Unknown(_)
+            | Verbal::Sql(_)
+            | Verbal::Nothing => None,
+        };
+        let help =
+            instead.unwrap_or_else(|| format!("it is written `{}`", self.facts.usage).into());
         self.context.report(CheckProblem::Malformed {
             message: format!("`{}` takes options alone", self.facts.name),
             at,
             label: "not an option".into(),
-            help: Some(format!("it is written `{}`", self.facts.usage).into()),
+            help: Some(help),
         });
         None
     }

@@ -107,7 +107,7 @@ pub(super) fn not_kept(context: &mut Context<'_>, operator: ast::Operator, at: S
         what: Stray::Word(operator.word().to_string()),
         place: "a view",
         at,
-        help: why_not_kept(operator).map(str::to_owned),
+        help: why_not_kept(operator).map(Into::into),
     });
 }
 

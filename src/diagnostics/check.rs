@@ -467,7 +467,7 @@ pub enum CheckProblem {
         at: Span,
         /// What to do.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// A validator's arguments are wrong.
     #[error("the validator `{name}` takes {expected}")]

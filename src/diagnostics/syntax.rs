@@ -22,7 +22,7 @@ pub enum SyntaxProblem {
         expected: String,
         /// What to do.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
 
     /// A bracket that nothing closes.
@@ -210,12 +210,12 @@ pub enum SyntaxProblem {
         at: Span,
         /// What to write.
         #[help]
-        help: String,
+        help: Option<Help>,
     },
 
     /// An operator of another language.
     #[error("`{operator}` is no operator")]
-    #[diagnostic(code("E0116"), help("write `{instead}`"))]
+    #[diagnostic(code("E0116"))]
     Operator {
         /// What stands there.
         operator: &'static str,
@@ -224,6 +224,9 @@ pub enum SyntaxProblem {
         at: Span,
         /// How Relata writes it.
         instead: &'static str,
+        /// The same.
+        #[help]
+        help: Option<Help>,
     },
 
     /// A colon with nothing behind it.

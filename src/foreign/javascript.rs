@@ -1,13 +1,20 @@
 //! Sequelize's JavaScript: definitions, associations and calls about rows, said as sentences.
 
+mod block;
+mod call;
+mod client;
+mod condition;
 mod model;
+mod names;
 mod query;
 mod value;
 
-use super::draft::{as_comment, name, options};
+use super::draft::{ForeignModel, as_comment, name, options};
 use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
-use query::Names;
+use crate::words::upper_first;
+use names::Names;
+use std::collections::BTreeSet;
 use value::JsValue;
 
 /// What is known while a text is gone through.
@@ -16,13 +23,22 @@ pub(super) struct JavaScript {
     names: Names,
     /// The class whose body was entered last.
     class: String,
-    /// How many functions' and classes' braces are open.
-    pub(super) open: usize,
+    /// The braces that are open, the outermost first.
+    pub(super) open: Vec<OpenBrace>,
+}
+
+/// What begins with a brace whose contents are sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OpenBrace {
+    Function,
+    Class,
+    Transaction,
 }
 
 const ASSOCIATIONS: [&str; 4] = ["hasOne", "hasMany", "belongsTo", "belongsToMany"];
 const NO_FUNCTIONS: &str = "a script has no functions, classes and modules: leave this out";
 const NO_CONNECTION: &str = "a script names no database: `relata run --db` does";
+const NO_CONTROL: &str = "a script has no conditions and loops";
 const NO_HOOKS: &str = "a script has no hooks and methods: validators, `check` and computed attributes say most of them";
 
 impl JavaScript {
@@ -36,6 +52,11 @@ impl JavaScript {
 
     fn translate(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
         let next = cursor.peek()?;
+        if self.open.last() == Some(&OpenBrace::Class)
+            && let Some(found) = self.class_member(cursor)
+        {
+            return Some(found);
+        }
         // Functions around the models and their ends have no counterpart.
         if next.kind != LexemeKind::Word {
             if next.is("(") {
@@ -46,10 +67,14 @@ impl JavaScript {
                     return Some(Translation::Nothing(NO_FUNCTIONS));
                 }
             }
-            if self.open > 0 && cursor.eat("}") {
-                self.open -= 1;
+            if !self.open.is_empty() && cursor.eat("}") {
+                let closed = self.open.pop();
                 while cursor.eat(")") || cursor.eat_all(&["(", ")"]) || cursor.eat(",") {}
-                return Some(Translation::Nothing(NO_FUNCTIONS));
+                return Some(if closed == Some(OpenBrace::Transaction) {
+                    Translation::Said("}".to_owned())
+                } else {
+                    Translation::Nothing(NO_FUNCTIONS)
+                });
             }
             return None;
         }
@@ -82,7 +107,7 @@ impl JavaScript {
                 return Some(Translation::Nothing(NO_FUNCTIONS));
             }
             "class" => return self.class(cursor),
-            "return" if self.open > 0 => {
+            "return" if !self.open.is_empty() => {
                 cursor.take();
                 let mut ahead = *cursor;
                 if let Some(found) = self.translate(&mut ahead) {
@@ -96,63 +121,17 @@ impl JavaScript {
                 return Some(Translation::Nothing(NO_FUNCTIONS));
             }
             "const" | "var" | "let" => return self.declaration(cursor),
-            "if" | "for" | "while" | "try" | "throw" | "switch" if self.open > 0 => {
-                cursor.until(|it| it.is(";") || it.is("{"));
-                if cursor.peek().is_some_and(|it| it.is("{")) {
-                    cursor.skip();
-                }
-                while cursor.eat_one_of(&["else", "catch", "finally"]) {
-                    cursor.until(|it| it.is("{") || it.is(";"));
-                    cursor.skip();
-                }
-                return Some(Translation::Nothing(NO_FUNCTIONS));
-            }
+            "if" | "for" | "while" | "try" | "throw" | "switch" => return self.control(cursor),
             _ => {}
         }
         self.call(cursor, None)
     }
 
-    /// The head of a function, up to its brace.
-    fn function(&mut self, cursor: &mut LexemeCursor<'_>) -> bool {
-        let mut ahead = *cursor;
-        let is_static = ahead.eat("static");
-        ahead.eat("async");
-        let is_function = ahead.eat("function");
-        ahead.eat("*");
-        if is_function || is_static {
-            ahead.word();
-        }
-        let one = !is_function && ahead.peek().is_some_and(|it| it.kind == LexemeKind::Word);
-        if one {
-            ahead.take();
-        } else if !ahead.peek().is_some_and(|it| it.is("(")) || !ahead.skip() {
-            return false;
-        }
-        let is_arrow = ahead.eat("=>");
-        if !(is_function || is_static || is_arrow) {
-            return false;
-        }
-        if !ahead.eat("{") {
-            return false;
-        }
-        self.open += 1;
-        *cursor = ahead;
-        true
-    }
-
-    fn class(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
-        cursor.take();
-        let name = cursor.word()?;
-        if !cursor.eat("extends") {
-            return None;
-        }
-        value::path(cursor)?;
-        if !cursor.eat("{") {
-            return None;
-        }
-        name.clone_into(&mut self.class);
-        self.open += 1;
-        Some(Translation::Nothing(NO_FUNCTIONS))
+    /// What a model that the text defines says; its documents are known from here on.
+    fn declared(&mut self, model: &ForeignModel) -> Translation {
+        let documents = model.attributes.iter().filter(|it| it.data_type.starts_with("JSON"));
+        self.names.documents.extend(documents.map(|it| it.name.clone()));
+        Translation::Said(model.written())
     }
 
     /// `const x = ..`
@@ -182,6 +161,23 @@ impl JavaScript {
         if is_let {
             return None;
         }
+        // a sentence of Relata's behind the sign
+        let mut ahead = *cursor;
+        ahead.eat("await");
+        let from = ahead.behind_space();
+        if ahead.word().is_some()
+            && ahead.peek().is_some_and(|it| it.kind == LexemeKind::Word && !it.breaks)
+        {
+            let own = ahead.until(|it| it.is(";") || it.breaks);
+            let own = cursor.text.get(from..ahead.end).filter(|_| !own.is_empty());
+            if let Some(own) = own.filter(|it| !it.starts_with("new ") && !it.starts_with("async"))
+            {
+                self.names.variables.insert(variable.clone());
+                let said = format!("let {} = {own}", name(&variable));
+                *cursor = ahead;
+                return Some(Translation::Said(said));
+            }
+        }
         let is_required = cursor.peek().is_some_and(|it| it.is("require"));
         let is_new = cursor.peek().is_some_and(|it| it.is("new"));
         let value = value::value(cursor);
@@ -203,8 +199,11 @@ impl JavaScript {
                     "rows are written where they are made: `User create {it}`"
                 ))
             }
-            Some(it) => Translation::Said(format!("let {} = {it}", name(&variable))),
-            None => Translation::Unsaid(
+            Some(it) if self.names.unknown_in(&value).is_none() => {
+                self.names.variables.insert(variable.clone());
+                Translation::Said(format!("let {} = {it}", name(&variable)))
+            }
+            _ => Translation::Unsaid(
                 "a variable holds a value or what a sentence yields: `let ann = User findOne`"
                     .to_owned(),
             ),
@@ -235,7 +234,7 @@ impl JavaScript {
                 value::value(cursor);
                 return Some(Translation::Nothing(NO_FUNCTIONS));
             }
-            return None;
+            return self.assignment(cursor, &path);
         }
         let (target, method) = path.rsplit_once('.').unwrap_or(("", &path));
         let bare = matches!(path.as_str(), "sync" | "drop" | "require") && variable.is_none();
@@ -244,6 +243,11 @@ impl JavaScript {
             return None;
         }
         cursor.take();
+        if method == "transaction" && self.function(cursor) {
+            self.open.pop();
+            self.open.push(OpenBrace::Transaction);
+            return Some(Translation::Said("transaction {".to_owned()));
+        }
         let mut steps = vec![(method.to_owned(), value::values(cursor, ")"))];
         while cursor.eat(".") || cursor.eat("?.") {
             let step = cursor.word()?.to_owned();
@@ -252,8 +256,50 @@ impl JavaScript {
         }
         // `then`, `catch`: what comes after is no part of the sentence
         steps.retain(|it| !matches!(it.0.as_str(), "then" | "catch" | "finally" | "toJSON"));
+        if let Some(model) = target.strip_prefix("prisma.") {
+            return Some(self.asked(model, &steps, variable.filter(|it| !it.is_empty())));
+        }
         let target = target.rsplit('.').next().unwrap_or_default().to_owned();
         Some(self.called(&target, &steps, variable.filter(|it| !it.is_empty())))
+    }
+
+    /// `prisma.user.findMany(..)`
+    fn asked(
+        &mut self,
+        model: &str,
+        steps: &[(String, Vec<JsValue>)],
+        variable: Option<&str>,
+    ) -> Translation {
+        let subject = name(&upper_first(model));
+        let [(method, arguments)] = steps else {
+            return Translation::Unsaid(format!("write `{subject} findAll`"));
+        };
+        match (client::rows(&self.names, &subject, method, arguments.first()), variable) {
+            (Some(it), Some(variable)) => {
+                self.names.variables.insert(variable.to_owned());
+                Translation::Said(format!("let {} = {it}", name(variable)))
+            }
+            (Some(it), None) => Translation::Said(it),
+            (None, _) => {
+                Translation::Unsaid(call::nearest(&self.names, &subject, method, arguments))
+            }
+        }
+    }
+
+    /// `ann.name = "Bob"`
+    fn assignment(&self, cursor: &mut LexemeCursor<'_>, path: &str) -> Option<Translation> {
+        let (row, attribute) = path.split_once('.')?;
+        let value = value::value(cursor);
+        Some(match self.names.row(&value) {
+            Some(it) if !attribute.contains('.') => {
+                Translation::Said(format!("{} update {{ {}: {it} }}", name(row), name(attribute)))
+            }
+            _ => Translation::Unsaid(format!(
+                "a row is changed so: `{} update {{ {}: \"..\" }}`",
+                name(row),
+                name(attribute)
+            )),
+        })
     }
 
     fn called(
@@ -276,14 +322,14 @@ impl JavaScript {
                 }
                 let attributes = second.cloned().unwrap_or(JsValue::Object(Vec::new()));
                 let model = model::model(named, &attributes, arguments.get(2), &self.names);
-                return Translation::Said(model.written());
+                return self.declared(&model);
             }
             ("init", Some(attributes)) if second.is_some() || !target.is_empty() => {
                 let named = second.and_then(|it| it.member("modelName")).and_then(JsValue::text);
                 let named = named.unwrap_or(&target).to_owned();
                 self.names.models.insert(target, named.clone());
                 let model = model::model(&named, attributes, second, &self.names);
-                return Translation::Said(model.written());
+                return self.declared(&model);
             }
             _ => {}
         }
@@ -291,15 +337,28 @@ impl JavaScript {
         let is_connection =
             matches!(target.as_str(), "sequelize" | "db" | "connection" | "database" | "");
         if is_connection {
-            return connection(method, first);
+            return call::connection(method, first);
         }
         if target == "console" {
-            return match first.and_then(JsValue::written) {
-                Some(it) => Translation::Said(format!("print {it}")),
+            let print = |what: &str| format!("print {what}");
+            let shown = arguments.iter().map(|it| match it {
+                JsValue::Call(path, none, _) if none.is_empty() => {
+                    path.strip_suffix(".toJSON").map(print)
+                }
+                it => self.names.row(it).as_deref().map(print),
+            });
+            let shown: Option<Vec<String>> = shown.collect();
+            return match shown.filter(|it| !it.is_empty()) {
+                Some(it) => Translation::Said(it.join("\n")),
                 None => {
                     Translation::Unsaid("`print` shows a value: `print ann.firstName`".to_owned())
                 }
             };
+        }
+        if method == "save" && target.starts_with(char::is_lowercase) {
+            return Translation::Nothing(
+                "`update` and `create` save what they say: leave this out",
+            );
         }
         if ASSOCIATIONS.contains(&method) {
             let other = first.and_then(|it| self.names.model(it));
@@ -337,164 +396,64 @@ impl JavaScript {
         let Some(((method, arguments), behind)) = rest.split_first() else {
             return Translation::Unsaid(format!("write `{subject} findAll`"));
         };
-        let said = behind.is_empty().then(|| self.rows(&subject, method, arguments)).flatten();
+        let said = behind
+            .is_empty()
+            .then(|| call::rows(&self.names, &subject, method, arguments))
+            .flatten();
         match (said, variable) {
             (Some(it), Some(variable)) => {
+                self.names.variables.insert(variable.to_owned());
                 Translation::Said(format!("let {} = {it}", name(variable)))
             }
             (Some(it), None) => Translation::Said(it),
             (None, _) if method.starts_with("before") || method.starts_with("after") => {
                 Translation::Unsaid(NO_HOOKS.to_owned())
             }
-            (None, _) => Translation::Unsaid(nearest(&subject, method)),
+            (None, _) => {
+                Translation::Unsaid(call::nearest(&self.names, &subject, method, arguments))
+            }
         }
     }
-
-    /// A sentence about rows.
-    fn rows(&self, subject: &str, method: &str, arguments: &[JsValue]) -> Option<String> {
-        let nothing = JsValue::Object(Vec::new());
-        let first = arguments.first();
-        let second = arguments.get(1).unwrap_or(&nothing);
-        let of = |value: &JsValue| query::query(value, &self.names).map(|it| options(&it));
-        // a write without a condition is one of all rows
-        let rows = |value: &JsValue| {
-            let mut said = query::query(value, &self.names)?;
-            if !said.iter().any(|it| it.starts_with("where")) {
-                said.push("all".to_owned());
-            }
-            Some(options(&said))
-        };
-        let is_instance = subject.starts_with(char::is_lowercase)
-            && !self.names.models.values().any(|it| it == subject);
-        Some(match (method, first) {
-            ("findAll" | "findOne" | "findAndCountAll" | "count", it) => {
-                format!("{subject} {method}{}", of(it.unwrap_or(&nothing))?)
-            }
-            ("findAndCount", it) => {
-                format!("{subject} findAndCountAll{}", of(it.unwrap_or(&nothing))?)
-            }
-            ("findByPk" | "findById", Some(key)) => {
-                format!("{subject} findByPk {}{}", key.written()?, of(second)?)
-            }
-            ("sum" | "min" | "max", Some(JsValue::Text(column))) => {
-                format!("{subject} {method} {}{}", name(column), of(second)?)
-            }
-            ("create" | "build" | "upsert", Some(row)) => {
-                let verb = if method == "build" { "create" } else { method };
-                let kept = second
-                    .members()
-                    .iter()
-                    .filter(|it| it.0 != "include" && it.0 != "returning")
-                    .cloned();
-                format!(
-                    "{subject} {verb} {}{}",
-                    row.written()?,
-                    of(&JsValue::Object(kept.collect()))?
-                )
-            }
-            ("bulkCreate", Some(JsValue::List(rows))) => {
-                let rows: Option<Vec<String>> = rows.iter().map(JsValue::written).collect();
-                format!("{subject} {method} [{}]{}", rows?.join(", "), of(second)?)
-            }
-            ("findOrCreate" | "findOrBuild", Some(value)) => {
-                let row = value.member("where")?.written()?;
-                let defaults = value.member("defaults").map(JsValue::written);
-                let defaults = match defaults {
-                    Some(it) => format!(" < defaults: {} >", it?),
-                    None => String::new(),
-                };
-                format!("{subject} findOrCreate {row}{defaults}")
-            }
-            ("update" | "set", Some(values)) if is_instance => {
-                format!("{subject} update {}", values.written()?)
-            }
-            ("update", Some(values)) => {
-                format!("{subject} update {}{}", values.written()?, rows(second)?)
-            }
-            ("destroy" | "restore" | "reload", _) if is_instance => {
-                let given = if method == "destroy" {
-                    of(first.unwrap_or(&nothing))?
-                } else {
-                    String::new()
-                };
-                format!("{subject} {method}{given}")
-            }
-            ("destroy", Some(it)) if it.member("truncate").is_some_and(|it| it.is("true")) => {
-                format!("{subject} truncate")
-            }
-            ("destroy" | "restore", it) => {
-                format!("{subject} {method}{}", rows(it.unwrap_or(&nothing))?)
-            }
-            ("truncate", _) => format!("{subject} truncate"),
-            ("increment" | "decrement", Some(what)) => {
-                let by = second.member("by").and_then(JsValue::written);
-                let by = by.unwrap_or_else(|| "1".to_owned());
-                let row = match what {
-                    JsValue::Text(it) => format!("{{ {}: {by} }}", name(it)),
-                    JsValue::List(items) => {
-                        let each: Option<Vec<String>> = items
-                            .iter()
-                            .map(|it| Some(format!("{}: {by}", name(it.text()?))))
-                            .collect();
-                        format!("{{ {} }}", each?.join(", "))
-                    }
-                    it => it.written()?,
-                };
-                let kept = second.members().iter().filter(|it| it.0 != "by").cloned().collect();
-                let said = if is_instance { String::new() } else { rows(&JsValue::Object(kept))? };
-                format!("{subject} {method} {row}{said}")
-            }
-            ("sync" | "drop", given) => table(Some(subject), method, given),
-            (verb, argument) if is_instance && is_association_method(verb) => {
-                let reads = verb.starts_with("get") || verb.starts_with("count");
-                match argument {
-                    None => format!("{subject} {verb}"),
-                    Some(it) if reads => format!("{subject} {verb}{}", of(it)?),
-                    Some(it) => format!("{subject} {verb} {}", it.written()?),
-                }
-            }
-            _ => return None,
-        })
-    }
 }
 
-/// Whether an association gives a row this method.
-fn is_association_method(method: &str) -> bool {
-    ["get", "count", "create", "has", "set", "add", "remove"].iter().any(|prefix| {
-        method.strip_prefix(prefix).is_some_and(|it| it.starts_with(char::is_uppercase))
-    })
+/// The value that a script's text holds, with what is known of its model.
+fn own_value(text: &str, documents: impl Iterator<Item = String>) -> (JsValue, Names) {
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, 0);
+    let documents: BTreeSet<String> = documents.collect();
+    (value::value(&mut cursor), Names { documents, is_script: true, ..Names::default() })
 }
 
-/// `sync < force >`
-fn table(subject: Option<&str>, method: &str, given: Option<&JsValue>) -> String {
-    let asked = |option: &&str| {
-        given.and_then(|given| given.member(option)).is_some_and(|it| it.is("true"))
-    };
-    let said: Vec<String> =
-        ["force", "alter"].iter().filter(|it| asked(it)).map(|it| (*it).to_owned()).collect();
-    let said = if method == "sync" { options(&said) } else { String::new() };
-    subject.map_or_else(String::new, |it| format!("{it} ")) + method + &said
+/// The condition that an object in a script says.
+pub(super) fn condition(text: &str, documents: impl Iterator<Item = String>) -> Option<String> {
+    let (value, names) = own_value(text, documents);
+    condition::condition(&value, &names)
 }
 
-/// What is asked of the connection.
-fn connection(method: &str, first: Option<&JsValue>) -> Translation {
-    match method {
-        "sync" | "drop" => Translation::Said(table(None, method, first)),
-        "authenticate" | "close" => Translation::Nothing(NO_CONNECTION),
-        "require" => Translation::Nothing(NO_FUNCTIONS),
-        "transaction" => Translation::Unsaid("all or nothing is `transaction { .. }`, with the sentences in it".to_owned()),
-        "query" => Translation::Unsaid("a script asks in its own words: `User findAll < where: (..) >`; raw SQL stands in expressions, sql`..`".to_owned()),
-        _ => Translation::Unsaid(format!("a script has no `{method}`")),
-    }
+/// The options that an object in a script says.
+pub(super) fn query(text: &str, documents: impl Iterator<Item = String>) -> Option<Vec<String>> {
+    let (value, names) = own_value(text, documents);
+    query::query(&value, &names).or_else(|| client::query(&value, &names))
 }
 
-/// The nearest thing to a method that can't be said.
-fn nearest(subject: &str, method: &str) -> String {
-    match method {
-        "save" => format!("what is to be saved is said: `{subject} update {{ name: \"Ann\" }}`"),
-        "addScope" => "a scope stands in its model: `scope active < where: (..) >`".to_owned(),
-        _ => format!(
-            "a sentence is `{subject} verb < options >`, as in `{subject} findAll < where: (id = 1) >`; its values are literals and variables"
-        ),
+/// The type and the options of an attribute that an object in a script says.
+pub(super) fn attribute(text: &str) -> Option<String> {
+    let (value, names) = own_value(text, std::iter::empty());
+    let found = model::attribute("it", &value, &names).ok()?;
+    found.remarks.is_empty().then(|| format!("{}{}", found.data_type, options(&found.options)))
+}
+
+/// The includes that a value in a script says.
+pub(super) fn include(text: &str, documents: impl Iterator<Item = String>) -> Option<String> {
+    let (value, names) = own_value(text, documents);
+    query::include(&value, &names).or_else(|| client::included(&value, &names))
+}
+
+/// A call in a script, said as a sentence.
+pub(super) fn own_call(text: &str) -> Option<String> {
+    let mut javascript = JavaScript::default();
+    javascript.names.is_script = true;
+    match javascript.statement(text, 0)? {
+        ForeignPart { end, said: Translation::Said(said) } if end == text.len() => Some(said),
+        _ => None,
     }
 }

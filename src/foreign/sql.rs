@@ -1,11 +1,12 @@
 //! SQL: tables, and sentences about rows.
 
+mod definition;
 mod expression;
 mod table;
 
-use super::draft::{as_comment, model_of_table, name, operand, options};
+use super::draft::{as_comment, model_of_table, name, options};
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
-use super::{ForeignPart, Translation};
+use super::{ForeignPart, Translation, WithinModel};
 use crate::words::{pluralize, same_name};
 use expression::{SqlNames, expression};
 
@@ -48,8 +49,11 @@ pub(super) fn sentence(text: &str, at: usize, tables: &TableModels) -> Option<Fo
     // what wasn't read belongs to it, up to its semicolon
     let said = match (cursor.peek(), said) {
         (Some(next), Translation::Said(_)) if !next.is(";") && (!next.breaks || goes_on(&next)) => {
-            Translation::Unsaid(if JOINS.iter().any(|it| next.is(it)) {
-                JOINED.to_owned()
+            let mut ahead = LexemeCursor::new(text, LexemeSpelling::Sql, at);
+            ahead.until(|it| it.is("from") || it.is(";"));
+            let is_joined = JOINS.iter().any(|it| next.is(it)) && ahead.eat("from");
+            Translation::Unsaid(if is_joined {
+                read_so(&mut ahead, tables)
             } else {
                 NO_WORDS.to_owned()
             })
@@ -65,7 +69,7 @@ pub(super) fn sentence(text: &str, at: usize, tables: &TableModels) -> Option<Fo
 }
 
 const JOINS: [&str; 6] = ["join", "inner", "left", "right", "full", "cross"];
-const JOINED: &str = "what a JOIN brings is included: `User findAll < include: [invoices] >`, or said by a path: `where: (creator.name = \"Ann\")`";
+const ALL_OR_NOTHING: &str = "all or nothing is `transaction { .. }`, with the sentences in it";
 const NO_WORDS: &str =
     "rows are read so: `User findAll < where: (age > 1), order: [name desc], limit: 10 >`";
 
@@ -102,6 +106,7 @@ fn goes_on(lexeme: &Lexeme<'_>) -> bool {
 fn translate(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translation> {
     // A statement that has no counterpart gets the line that does the same, or the reason.
     let unsaid = |it: &str| Some(Translation::Unsaid(it.to_owned()));
+    let start = cursor.behind_space();
     if cursor.eat("create") {
         let temporary = cursor.eat("temporary") || cursor.eat("temp");
         let unique = cursor.eat("unique");
@@ -114,18 +119,19 @@ fn translate(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Tran
             });
         }
         if cursor.eat("index") {
-            return index(cursor, unique, tables);
+            return definition::index(cursor, unique, tables);
         }
         if cursor.eat("type") {
-            return enumeration(cursor);
+            return definition::enumeration(cursor);
         }
-        if cursor.eat_one_of(&["view", "materialized"]) {
-            return unsaid(
-                "a view is a query with a name: `view Debtor = Invoice findAll < where: (amount > 100) >`",
-            );
+        if cursor.eat("view") {
+            return Some(definition::view(cursor, tables));
         }
-        if cursor.eat_one_of(&["trigger", "function", "procedure"]) {
-            return unsaid("what Relata has no words for stands in sql`CREATE TRIGGER ..`");
+        if cursor.eat("trigger") {
+            return Some(definition::trigger(cursor, start));
+        }
+        if cursor.eat_one_of(&["materialized", "function", "procedure"]) {
+            return unsaid("SQLite has no such thing, and a script has no words for it");
         }
         if cursor.eat_one_of(&["database", "schema", "extension"]) {
             return unsaid("a script names no database: `relata run --db` does");
@@ -161,7 +167,7 @@ fn translate(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Tran
         return Some(Translation::Said(format!("{} truncate", name(&model))));
     }
     if cursor.eat_all(&["alter", "table"]) {
-        return alter(cursor, tables);
+        return definition::alter(cursor, tables);
     }
     let mut ahead = *cursor;
     if ahead.eat("update") {
@@ -188,17 +194,16 @@ fn translate(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Tran
         if read.is_none() {
             *cursor = found;
         }
-        return Some(read.unwrap_or_else(|| {
-            let joined = found.until(|it| it.is(";")).to_ascii_lowercase().contains("join");
-            Translation::Unsaid(if joined { JOINED.to_owned() } else { NO_WORDS.to_owned() })
-        }));
+        return Some(read.unwrap_or_else(|| Translation::Unsaid(read_so(&mut found, tables))));
     }
     if cursor.eat_all(&["begin", "transaction"])
-        || cursor.eat_all(&["begin", ";"])
-        || cursor.eat_all(&["commit", ";"])
         || cursor.eat_all(&["start", "transaction"])
+        || cursor.eat_all(&["begin", ";"])
     {
-        return unsaid("all or nothing is `transaction { .. }`, with the sentences in it");
+        return Some(definition::transaction(cursor, tables));
+    }
+    if cursor.eat_all(&["commit", ";"]) {
+        return unsaid(ALL_OR_NOTHING);
     }
     if cursor.eat("pragma") && cursor.peek().is_some_and(|it| it.text.contains('_')) {
         cursor.until(|it| it.is(";") || it.breaks);
@@ -232,93 +237,29 @@ fn names(cursor: &mut LexemeCursor<'_>) -> Option<Vec<String>> {
     Some(res)
 }
 
-fn index(cursor: &mut LexemeCursor<'_>, unique: bool, tables: &TableModels) -> Option<Translation> {
-    cursor.eat_all(&["if", "not", "exists"]);
-    let named = cursor.name()?;
-    if !cursor.eat("on") {
-        return None;
-    }
-    let table = table_name(cursor)?;
-    let model = tables.model(&table);
-    let start = *cursor;
-    let Some(columns) = names(cursor) else {
-        *cursor = start;
-        return Some(Translation::Unsaid(format!(
-            "an index stands in the braces of its model, `{}`: `index (lower(name))`",
-            name(&model)
-        )));
-    };
-    let columns: Vec<String> = columns.iter().map(|it| operand(it)).collect();
-    let mut said = Vec::new();
-    if unique {
-        said.push("unique".to_owned());
-    }
-    if cursor.eat("where") {
-        said.extend(expression(cursor, &SqlNames::of(&table)).map(|it| format!("where: ({it})")));
-    }
-    said.push(format!("name: {}", name(&named)));
-    let sentence = format!("index ({}){}", columns.join(", "), options(&said));
-    Some(Translation::Unsaid(format!(
-        "write it in the braces of `model {}`: `{sentence}`",
-        name(&model)
-    )))
-}
-
-fn enumeration(cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
-    let named = table_name(cursor)?;
-    if !cursor.eat_all(&["as", "enum", "("]) {
-        return None;
-    }
-    let mut members = Vec::new();
-    while !cursor.eat(")") {
-        members.push(name(&cursor.take().filter(Lexeme::is_text)?.unquoted()));
-        cursor.eat(",");
-    }
-    Some(Translation::Said(format!(
-        "enum {} {{ {} }}",
-        name(&model_of_table(&named)),
-        members.join(", ")
-    )))
-}
-
-fn alter(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translation> {
-    cursor.eat_all(&["if", "exists"]);
-    let table = table_name(cursor)?;
-    let model = name(&tables.model(&table));
-    let within = format!("in the braces of `model {model}`");
-    let last = "`relata diff` shows what changes, `relata apply` changes it";
-    let words = if cursor.eat("add") {
-        cursor.eat("column");
-        cursor.eat_all(&["if", "not", "exists"]);
-        match table::column(cursor, tables) {
-            Some(it) => {
-                let said = options(&it.options);
-                format!("write `{}: {}{said}` {within}; {last}", name(&it.name), it.data_type)
-            }
-            None => format!("what it adds is written {within}; {last}"),
+/// How rows of several tables are read, with the tables that stand behind FROM.
+fn read_so(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> String {
+    let Some(table) = table_name(cursor) else { return NO_WORDS.to_owned() };
+    let mut joined = Vec::new();
+    let mut is_outer = false;
+    while let Some(next) = cursor.peek().filter(|it| !it.is(";")) {
+        cursor.skip();
+        is_outer |= next.is("left");
+        if next.is("join") {
+            let table = table_name(cursor).map(|it| name(&tables.model(&it)));
+            let required = if is_outer { "" } else { " < required >" };
+            joined.extend(table.map(|it| format!("{it}{required}")));
+            is_outer = false;
         }
-    } else if cursor.eat("drop") {
-        cursor.eat("column");
-        cursor.eat_all(&["if", "exists"]);
-        let column = cursor.name().unwrap_or_default();
-        format!("take the attribute out, and write `drop {}` {within}; {last}", name(&column))
-    } else if cursor.eat_all(&["rename", "to"]) {
-        let new = name(&model_of_table(&cursor.name()?));
-        format!(
-            "rename the model, and say its old name: `model {new} {{ .. }} < was: {model} >`; {last}"
-        )
-    } else if cursor.eat("rename") {
-        cursor.eat("column");
-        let (old, new) = (cursor.name()?, cursor.eat("to").then(|| cursor.name()).flatten()?);
-        format!(
-            "rename the attribute, and say its old name {within}: `{}: STRING < was: {} >`; {last}",
-            name(&new),
-            name(&old)
-        )
-    } else {
-        format!("change what stands {within}; {last}")
-    };
-    Some(Translation::Unsaid(words))
+    }
+    if joined.is_empty() {
+        return NO_WORDS.to_owned();
+    }
+    format!(
+        "what a JOIN brings is included: `{} findAll < include: [{}] >`; a path says what holds of it: `where: (author.name = \"Ann\")`",
+        name(&tables.model(&table)),
+        joined.join(", ")
+    )
 }
 
 /// A value that a row can have.

@@ -38,9 +38,23 @@ pub(crate) fn reworded(text: &str) -> Vec<Rewording> {
     // the brackets that are open, and whether one is of an ENUM
     let mut open: Vec<(&str, bool)> = Vec::new();
     let mut before: Option<Lexeme<'_>> = None;
+    if let Some(first) = cursor.word().filter(|it| matches!(*it, "print" | "assert")) {
+        let start = cursor.behind_space();
+        let inner = text.get(start..).unwrap_or_default().trim_end();
+        if !inner.is_empty() && !inner.starts_with('(') {
+            let said = in_small(&format!("({inner})"));
+            let help = format!("an expression stands in round brackets: `{first} {said}`");
+            return vec![Rewording { range: start..start + inner.len(), text: said, help }];
+        }
+    }
+    cursor.advance_to(0);
     while let Some(next) = cursor.peek() {
         let start = next.start;
         if next.is("-") && text.get(start..).is_some_and(|it| it.starts_with("--")) {
+            res.extend(flag(text, start));
+            if !res.is_empty() {
+                return res;
+            }
             let line = text.get(start..).and_then(|it| it.lines().next()).unwrap_or_default();
             res.push(Rewording {
                 range: start..start + 2,
@@ -51,11 +65,35 @@ pub(crate) fn reworded(text: &str) -> Vec<Rewording> {
             continue;
         }
         let (within, is_enum) = open.last().copied().unwrap_or(("", false));
-        if within.is_empty() && before.is_some() && next.is("where") {
+        if within.is_empty() && before.is_some() && begins_clause(cursor) {
             res.extend(clause(cursor, text));
             return res;
         }
         match next.text {
+            "where" | "having" if within == "<" && in_braces(cursor) => {
+                res.extend(object(&mut cursor, text));
+                before = None;
+                continue;
+            }
+            word if within == "<"
+                && next.kind == LexemeKind::Word
+                && before.is_some_and(|it| it.is("<") || it.is(","))
+                && lacks_colon(cursor) =>
+            {
+                cursor.take();
+                let at = cursor.end;
+                let value = text.get(cursor.behind_space()..).unwrap_or_default();
+                let mut ahead = cursor;
+                ahead.skip();
+                let value = value.get(..ahead.end - cursor.behind_space()).unwrap_or_default();
+                res.push(Rewording {
+                    range: at..at,
+                    text: ":".to_owned(),
+                    help: format!("a colon stands behind an option's name: `{word}: {value}`"),
+                });
+                before = None;
+                continue;
+            }
             "where" | "having" if within == "<" && wants_brackets(cursor) => {
                 let found = condition(&mut cursor, text);
                 res.extend(found);
@@ -156,22 +194,153 @@ fn wants_brackets(mut cursor: LexemeCursor<'_>) -> bool {
     }
 }
 
-/// `User findAll where a = 1`: the rest of the sentence is a condition.
-fn clause(mut cursor: LexemeCursor<'_>, text: &str) -> Option<Rewording> {
-    let start = cursor.take()?.start;
-    let inner = text.get(cursor.end..)?.trim();
-    if inner.is_empty() || inner.starts_with([':', '<', '{']) {
-        return None;
+/// `where {`
+fn in_braces(mut cursor: LexemeCursor<'_>) -> bool {
+    cursor.take();
+    cursor.eat(":") && cursor.peek().is_some_and(|it| it.is("{"))
+}
+
+/// `where: { age: { [Op.gt]: 3 } }`
+fn object(cursor: &mut LexemeCursor<'_>, text: &str) -> Option<Rewording> {
+    let word = cursor.take()?.text;
+    cursor.take();
+    let start = cursor.behind_space();
+    cursor.skip();
+    let said = super::condition(text.get(start..cursor.end)?, std::iter::empty())?;
+    Some(Rewording {
+        range: start..cursor.end,
+        text: format!("({said})"),
+        help: format!("a condition stands in round brackets: `{word}: ({said})`"),
+    })
+}
+
+/// An option whose value has no colon before it: `where (a = 1)`, `limit 3`.
+fn lacks_colon(mut cursor: LexemeCursor<'_>) -> bool {
+    cursor.take();
+    let value = |it: &Lexeme<'_>| {
+        matches!(it.kind, LexemeKind::Number | LexemeKind::Quoted) || it.is("(") || it.is("[")
+    };
+    cursor.peek().is_some_and(|it| value(&it) && it.start > cursor.end)
+}
+
+/// `sync --force`: an option as a command line has it. A comment has a blank behind its dashes.
+fn flag(text: &str, start: usize) -> Option<Rewording> {
+    let word = text.get(start + 2..)?.trim_end();
+    let is_word = word.chars().all(|it| it.is_ascii_alphabetic()) && !word.is_empty();
+    is_word.then(|| Rewording {
+        range: start..start + 2 + word.len(),
+        text: format!("< {word} >"),
+        help: format!("options stand in angle brackets: `< {word} >`"),
+    })
+}
+
+/// Whether options begin here that stand in no brackets, or in others.
+fn begins_clause(mut cursor: LexemeCursor<'_>) -> bool {
+    let Some(next) = cursor.take() else { return false };
+    let follows = cursor.peek();
+    match next.text.to_ascii_lowercase().as_str() {
+        "where" | "having" | "limit" | "offset" => next.kind == LexemeKind::Word,
+        "order" | "group" => follows.is_some_and(|it| it.is("by") || it.is(":")),
+        "(" => follows.is_some_and(|it| it.is("{")),
+        _ => next.kind == LexemeKind::Word && follows.is_some_and(|it| it.is(":")),
     }
-    let is_bracketed = cursor.peek()?.is("(") && cursor.skip() && cursor.peek().is_none();
-    let inner = if is_bracketed { inner.to_owned() } else { format!("({inner})") };
-    let mut changed = inner.clone();
-    for it in reworded(&inner).iter().rev() {
+}
+
+/// `User findAll where a = 1`, `User create name: "x"`, `User findAll({ limit: 3 })`: the rest of the sentence is options, or a row.
+fn clause(cursor: LexemeCursor<'_>, text: &str) -> Option<Rewording> {
+    let start = cursor.behind_space();
+    let before = text.get(..start)?.trim_end();
+    let rest = text.get(start..)?.trim_end();
+    if rest.starts_with('(') {
+        // a call, but for its dot
+        let (subject, verb) = before.trim_start().split_once(char::is_whitespace)?;
+        let called = format!("{subject}.{}{rest}", verb.trim());
+        let said = super::javascript::own_call(&called)?;
+        let help = format!("a sentence is no call: `{said}`");
+        return Some(Rewording { range: 0..text.trim_end().len(), text: said, help });
+    }
+    let verb = before.rsplit(char::is_whitespace).next()?;
+    let is_row =
+        matches!(verb, "create" | "update" | "upsert" | "findOrCreate" | "increment" | "decrement");
+    let (said, help) = if is_row && !begins_with_word(rest, "where") {
+        (format!("{{ {rest} }}"), "a row stands in braces")
+    } else {
+        (options_behind(rest, std::iter::empty())?, "options stand in angle brackets")
+    };
+    let help = format!("{help}: `{said}`");
+    Some(Rewording { range: start..start + rest.len(), text: said, help })
+}
+
+fn begins_with_word(text: &str, word: &str) -> bool {
+    LexemeCursor::new(text, LexemeSpelling::Script, 0).peek().is_some_and(|it| it.is(word))
+}
+
+/// What stands behind a verb, as options in their brackets.
+pub(super) fn options_behind(
+    text: &str,
+    documents: impl Iterator<Item = String>,
+) -> Option<String> {
+    let text = text.trim();
+    if text.starts_with('{') {
+        let said = super::javascript::query(text, documents)?;
+        return (!said.is_empty()).then(|| format!("< {} >", said.join(", ")));
+    }
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, 0);
+    let mut said: Vec<String> = Vec::new();
+    if text.starts_with('(') {
+        cursor.skip();
+        said.push(format!("where: {}", bracketed(text.get(..cursor.end)?)));
+        cursor.eat(",");
+    }
+    while let Some(next) = cursor.peek() {
+        let mut ahead = cursor;
+        ahead.take();
+        if next.kind == LexemeKind::Word && ahead.peek().is_some_and(|it| it.is(":")) {
+            let rest = text.get(next.start..)?;
+            let whole = in_small(&format!("< {rest} >"));
+            said.push(whole.trim_matches(['<', '>', ' ']).to_owned());
+            break;
+        }
+        let list = ahead.eat("by");
+        let inner = ahead.until(|it| ends_clause(it)).trim();
+        (!inner.is_empty()).then_some(())?;
+        let word = next.text.to_ascii_lowercase();
+        said.push(match (word.as_str(), list) {
+            ("where" | "having", false) if inner.starts_with('{') => {
+                format!("{word}: ({})", super::condition(inner, std::iter::empty())?)
+            }
+            ("where" | "having", false) => format!("{word}: {}", bracketed(inner)),
+            ("order" | "group", true) => format!("{word}: {}", in_small(&format!("[{inner}]"))),
+            ("limit" | "offset", false) => format!("{word}: {inner}"),
+            _ => return None,
+        });
+        cursor = ahead;
+        cursor.eat(",");
+    }
+    (!said.is_empty()).then(|| format!("< {} >", said.join(", ")))
+}
+
+/// Whether another part of a query begins: `order by`.
+fn ends_clause(lexeme: &Lexeme<'_>) -> bool {
+    const PARTS: [&str; 6] = ["where", "group", "having", "order", "limit", "offset"];
+    lexeme.kind == LexemeKind::Word && PARTS.iter().any(|it| lexeme.is(it))
+}
+
+/// A condition in its brackets, in Relata's words.
+fn bracketed(inner: &str) -> String {
+    let mut cursor = LexemeCursor::new(inner, LexemeSpelling::Script, 0);
+    let is_bracketed =
+        cursor.peek().is_some_and(|it| it.is("(")) && cursor.skip() && cursor.peek().is_none();
+    in_small(&if is_bracketed { inner.to_owned() } else { format!("({inner})") })
+}
+
+/// Words of other languages in it said in Relata's.
+fn in_small(text: &str) -> String {
+    let mut changed = text.to_owned();
+    for it in reworded(text).iter().rev() {
         changed.replace_range(it.range.clone(), &it.text);
     }
-    let changed = format!("< where: {changed} >");
-    let help = format!("options stand in angle brackets: `{changed}`");
-    Some(Rewording { range: start..text.trim_end().len(), text: changed, help })
+    changed
 }
 
 /// `where: a = 1`, up to the next option or the sentence's last `>`.
@@ -196,11 +365,7 @@ fn condition(cursor: &mut LexemeCursor<'_>, text: &str) -> Vec<Rewording> {
     }
     let inner = text.get(start..end).unwrap_or_default();
     // what is in it may be another language's, too
-    let bracketed = format!("({inner})");
-    let mut changed = bracketed.clone();
-    for it in reworded(&bracketed).iter().rev() {
-        changed.replace_range(it.range.clone(), &it.text);
-    }
+    let changed = in_small(&format!("({inner})"));
     let help = format!("a condition stands in round brackets: `where: {changed}`");
     vec![Rewording { range: start..end, text: changed, help }]
 }
@@ -220,8 +385,12 @@ fn column_options(cursor: &mut LexemeCursor<'_>) -> Vec<String> {
             res.push((*option).to_owned());
             continue;
         }
+        if let Some((from, to)) = option_pair(cursor) {
+            res.push(cursor.text.get(from..to).unwrap_or_default().to_owned());
+            continue;
+        }
         let mut ahead = *cursor;
-        if ahead.peek().is_some_and(|it| !it.breaks) && ahead.eat("default") {
+        if ahead.peek().is_some_and(|it| !it.breaks) && ahead.eat_one_of(&["default", "="]) {
             let value = ahead.peek();
             if let Some(value) = value.filter(|it| it.kind != LexemeKind::Sign) {
                 ahead.take();
@@ -241,6 +410,45 @@ fn column_options(cursor: &mut LexemeCursor<'_>) -> Vec<String> {
         res.retain(|it| !it.is_empty());
         return res;
     }
+}
+
+/// `allowNull: false` and the like, in `{ }` or `( )` or without a bracket; `= "x"` is a default.
+fn option_pair(cursor: &mut LexemeCursor<'_>) -> Option<(usize, usize)> {
+    const OPTIONS: [&str; 9] = [
+        "allowNull",
+        "defaultValue",
+        "unique",
+        "primaryKey",
+        "autoIncrement",
+        "field",
+        "comment",
+        "references",
+        "validate",
+    ];
+    let first = cursor.peek().filter(|it| !it.breaks)?;
+    let mut ahead = *cursor;
+    let is_bracket = first.is("{") || first.is("(");
+    if is_bracket {
+        ahead.take();
+    }
+    let name = ahead.peek().filter(|it| OPTIONS.contains(&it.text))?;
+    ahead.take();
+    if !ahead.eat(":") {
+        return None;
+    }
+    let (mut from, mut to) = if is_bracket {
+        ahead = *cursor;
+        ahead.skip();
+        (first.end, ahead.end - 1)
+    } else {
+        ahead.until(|it| it.is(",") || it.breaks);
+        (name.start, ahead.end)
+    };
+    let text = cursor.text.get(from..to)?;
+    to -= text.len() - text.trim_end().len();
+    from += text.len() - text.trim_start().len();
+    *cursor = ahead;
+    Some((from, to))
 }
 
 /// The options in their brackets, or among those that follow.

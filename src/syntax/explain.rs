@@ -1,7 +1,7 @@
 //! Why a text is no sentence: what stands where the grammar stopped, and what could stand there.
 
 use super::grammar::{Grammar, Rule};
-use crate::diagnostics::SyntaxProblem;
+use crate::diagnostics::{Edit, Help, SyntaxProblem};
 use crate::source::{Source, Span};
 use crate::words::Reserved;
 use pest::Parser;
@@ -33,7 +33,7 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
             found: shown(word),
             at: source.span(range.start + rule_level..range.start + rule_level + word.len()),
             expected: "expected an expression".to_owned(),
-            help: Some(format!("as a name in an expression, `{word}` needs backquotes")),
+            help: Some(format!("as a name in an expression, `{word}` needs backquotes").into()),
         };
     }
     // `10abc` is neither a number nor a name
@@ -49,7 +49,7 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
             found: format!("`{word}`"),
             at: source.span(from..from + word.len()),
             expected: "expected a number or a name".to_owned(),
-            help: Some("a name that begins with a digit needs backquotes".to_owned()),
+            help: Some("a name that begins with a digit needs backquotes".into()),
         };
     }
     let joined = text.get(..stopped).unwrap_or_default();
@@ -61,11 +61,23 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     let before = text.get(..stopped).unwrap_or_default().trim_end();
 
     if let Some((operator, instead, from)) = foreign(rest, before, stopped) {
-        return SyntaxProblem::Operator {
-            operator,
-            at: place(from, from + operator.len()),
-            instead,
+        let at = place(from, from + operator.len());
+        let is_letter = |it: char| it.is_alphanumeric() || it == '_';
+        let is_word = instead.starts_with(is_letter);
+        let touches = |it: Option<char>| is_word && it.is_some_and(is_letter);
+        let ahead = text.get(..from).and_then(|it| it.chars().next_back());
+        let behind = text.get(from + operator.len()..).and_then(|it| it.chars().next());
+        let blank = |it: bool| if it { " " } else { "" };
+        let written = format!("{}{instead}{}", blank(touches(ahead)), blank(touches(behind)));
+        // A text joined by `||` may be meant; or a condition, in the language of the others.
+        let help = match operator {
+            "&" | "|" => format!("write `{instead}`").into(),
+            _ if text.contains("||") => {
+                format!("write `{instead}`; `||` joins texts, conditions are joined by `or`").into()
+            }
+            _ => Help::write(at, &written).with_text(format!("write `{instead}`")),
         };
+        return SyntaxProblem::Operator { operator, at, instead, help: Some(help) };
     }
     if let Some(problem) = character(rest, at) {
         return problem;
@@ -85,10 +97,12 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     let begins = begins.is_some_and(|it| it.is_alphanumeric() || "_\"'`[{(".contains(it));
     if expected.comma && !expected.round {
         if begins && ends(before) && !rest.starts_with('(') {
-            return missing_comma(found, at, &expected);
+            let behind = place(before.len(), before.len());
+            return missing_comma(found, at, behind, &expected);
         }
         if rest.starts_with(':') && !word.is_empty() && ends(ahead_of_word) {
-            return missing_comma(word, place(ahead, before.len()), &expected);
+            let behind = place(ahead_of_word.len(), ahead_of_word.len());
+            return missing_comma(word, place(ahead, before.len()), behind, &expected);
         }
     }
     if expected.round
@@ -122,7 +136,11 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         _ if before.ends_with('-') => Some("a name with a dash in it needs backquotes"),
         _ => None,
     };
-    let help = help.map(str::to_owned);
+    let is_equals = found == "=" && !rest.starts_with("==") && expected.list.contains(&"`:`");
+    let help = help.map(|words| match is_equals {
+        true => Help::write(place(before.len(), stopped + 1), ":").with_text(words.to_owned()),
+        false => words.into(),
+    });
     SyntaxProblem::Unexpected {
         found: if found.is_empty() { "the sentence's end".to_owned() } else { shown(found) },
         at,
@@ -150,17 +168,15 @@ fn missing_value(
 }
 
 /// Two things side by side; behind an attribute's type they may be options without their brackets.
-fn missing_comma(found: &str, at: Span, expected: &Expected) -> SyntaxProblem {
-    SyntaxProblem::MissingComma {
-        found: shown(found),
-        at,
-        help: if expected.list.contains(&"`}`") {
-            "separate the two with `,`; options stand in angle brackets: `name: STRING < .. >`"
-        } else {
-            "separate the two with `,`"
-        }
-        .to_owned(),
-    }
+fn missing_comma(found: &str, at: Span, behind: Span, expected: &Expected) -> SyntaxProblem {
+    let text = if expected.list.contains(&"`}`") {
+        "separate the two with `,`; options stand in angle brackets: `name: STRING < .. >`"
+    } else {
+        "separate the two with `,`"
+    };
+    let edits = vec![Edit { at: behind, text: ",".to_owned() }];
+    let help = Some(Help { text: text.to_owned(), edits });
+    SyntaxProblem::MissingComma { found: shown(found), at, help }
 }
 
 /// Where pest stopped and what it tried there.

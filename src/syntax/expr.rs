@@ -17,7 +17,7 @@ use crate::ast::{
     Between, Binary, Case, Cast, In, IsNull, Operator, Phrase, Quantified, Quantifier, Strength,
     ValueKind, ValueNode,
 };
-use crate::diagnostics::SyntaxProblem;
+use crate::diagnostics::{Edit, Help, SyntaxProblem};
 use crate::source::Span;
 use pest::iterators::Pair;
 
@@ -104,9 +104,7 @@ impl Reader {
                         found: "`not`".to_owned(),
                         at: place,
                         expected: "expected `in`, `like` or `between` behind `not`".to_owned(),
-                        help: Some(
-                            "`not` stands before a whole condition: `not (a = b)`".to_owned(),
-                        ),
+                        help: Some("`not` stands before a whole condition: `not (a = b)`".into()),
                     })?;
                     run.operator(kind, place)?;
                     operand = true;
@@ -186,7 +184,7 @@ impl Reader {
                 found: format!("`{}`", it.as_str()),
                 at: self.place(&it),
                 expected: "expected an expression".to_owned(),
-                help: Some("`*` and `distinct` stand in calls only: `count(*)`".to_owned()),
+                help: Some("`*` and `distinct` stand in calls only: `count(*)`".into()),
             }));
         }
         let (_, items, height) = self.arguments(node, level)?;
@@ -450,11 +448,20 @@ impl OperatorRun {
             }
             PendingKind::In { negated } => {
                 if matches!(right.kind, ValueKind::Group(_)) {
+                    let (start, end) = (right_span.start, right_span.end);
+                    let edit = |from: u32, sign: &str| Edit {
+                        at: Span::new(from, from + 1),
+                        text: sign.to_owned(),
+                    };
+                    let help = Help {
+                        text: "a list is written in square brackets: `in [1, 2]`".to_owned(),
+                        edits: vec![edit(start, "["), edit(end.saturating_sub(1), "]")],
+                    };
                     return Err(Box::new(SyntaxProblem::Unexpected {
                         found: "a bracket".to_owned(),
                         at: right_span,
                         expected: "expected a list".to_owned(),
-                        help: Some("a list is written in square brackets: `in [1, 2]`".to_owned()),
+                        help: Some(help),
                     }));
                 }
                 let kind = ValueKind::In(Box::new(In { value: left, list: right, negated }));

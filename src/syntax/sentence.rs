@@ -215,7 +215,7 @@ impl Reader {
                 found: "`(`".to_owned(),
                 at: Span::new(span.end, span.end + 1),
                 expected: "a call's name has no dots".to_owned(),
-                help: Some("a type's arguments come first: `INTEGER(10).UNSIGNED`".to_owned()),
+                help: Some(behind_dot(&path).into()),
             }));
         }
         self.call(path.head, group, nodes, level)
@@ -281,7 +281,7 @@ impl Reader {
                     found: "a string".to_owned(),
                     at: name.span,
                     expected: "expected an option's name".to_owned(),
-                    help: Some("options are written without quotes: `< name: value >`".to_owned()),
+                    help: Some("options are written without quotes: `< name: value >`".into()),
                 }));
             }
             let value = match nodes.peek().map(Pair::as_rule) {
@@ -341,5 +341,17 @@ pub(super) fn unknown(at: Span) -> SyntaxProblem {
         at,
         expected: "expected something else".to_owned(),
         help: None,
+    }
+}
+
+/// What to do about brackets behind a path.
+fn behind_dot(path: &Path) -> String {
+    let operators = ["startsWith", "endsWith", "contains", "matches"];
+    match path.tail.last() {
+        Some(PathStep::Name(word)) if operators.contains(&word.text.as_str()) => {
+            let (name, operator) = (&path.head.text, &word.text);
+            format!("an operator stands between the two: `{name} {operator} \"..\"`")
+        }
+        _ => "a type's arguments come first: `INTEGER(10).UNSIGNED`".to_owned(),
     }
 }

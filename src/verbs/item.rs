@@ -1,7 +1,7 @@
 //! Options as they are written, before any table is asked, and what is said of values that are not what is taken.
 
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Problem, Stray, SyntaxProblem};
+use crate::diagnostics::{CheckProblem, Help, Problem, Stray, SyntaxProblem};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -101,13 +101,20 @@ pub fn duplicate_option(first: &ast::Word, again: &ast::Word) -> Problem {
 
 /// "`unique` takes true or false", or a missing comma where that is what it is.
 pub fn wrong_kind(item: OptionItem<'_>, expected: &str) -> Problem {
+    wrong_value(item, expected, None)
+}
+
+/// The same, with what to write.
+pub fn wrong_value(item: OptionItem<'_>, expected: &str, help: Option<Help>) -> Problem {
     if let Some(ast::ValueKind::Phrase(phrase)) = item.value.map(|it| &it.kind)
         && let Some(word) = phrase.words.first()
     {
         return SyntaxProblem::MissingComma {
             found: format!("`{}`", word.text),
             at: word.span,
-            help: format!("separate the two with `,`: `{}` takes {expected}", item.name.text),
+            help: Some(
+                format!("separate the two with `,`: `{}` takes {expected}", item.name.text).into(),
+            ),
         }
         .into();
     }
@@ -117,7 +124,7 @@ pub fn wrong_kind(item: OptionItem<'_>, expected: &str) -> Problem {
         expected: expected.to_owned(),
         at: item.value_span(),
         found,
-        help: None,
+        help,
     }
     .into()
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Loss, Losses, Problem};
 use crate::ir::{Action, BareWord, Deferrable};
+use crate::source::Span;
 use crate::words;
 use smol_str::SmolStr;
 
@@ -35,16 +36,18 @@ pub fn read<'a>(
     let mut settings = Settings::with_capacity(items.size_hint().0);
     let mut seen: Vec<&'a ast::Word> = Vec::new();
     let mut items = items.peekable();
+    let mut previous = None;
     while let Some(item) = items.next() {
+        let before = previous.replace(item.span);
         let name = item.name.text.as_str();
         let Some(option) = tables.iter().copied().flatten().find(|it| it.name() == name) else {
             let nearest = nearest_option(tables, name);
+            problems.push(unknown_option(owner, tables, item, &settings, before));
             settings.extend(nearest.map(|option| Setting {
                 option,
                 item,
                 given: OptionValue::Wrong,
             }));
-            problems.push(unknown_option(owner, tables, item));
             continue;
         };
         if let Some(first) = seen.iter().find(|it| it.text == name) {
@@ -251,14 +254,22 @@ fn read_losses<'a>(
 }
 
 /// "`belongsTo` has no option `onDelte`", with the nearest one or all.
-fn unknown_option(owner: &str, table: &[&'static [Opt]], item: OptionItem<'_>) -> Problem {
+fn unknown_option(
+    owner: &str,
+    table: &[&'static [Opt]],
+    item: OptionItem<'_>,
+    others: &Settings<'_>,
+    before: Option<Span>,
+) -> Problem {
     let name = item.name;
     let all = || table.iter().flat_map(|it| it.iter()).map(Opt::name);
     let help =
-        synonyms::instead(table, item).unwrap_or_else(|| match nearest_option(table, &name.text) {
-            Some(nearest) => Help::name(name.span, nearest.name()),
-            None if all().next().is_none() => "it takes no options".into(),
-            None => format!("its options are {}", list(all())).into(),
+        synonyms::instead(table, item, others, before).unwrap_or_else(|| {
+            match nearest_option(table, &name.text) {
+                Some(nearest) => Help::name(name.span, nearest.name()),
+                None if all().next().is_none() => "it takes no options".into(),
+                None => format!("its options are {}", list(all())).into(),
+            }
         });
     CheckProblem::UnknownOption {
         owner: owner.to_owned(),

@@ -2,10 +2,11 @@
 
 use super::item::OptionItem;
 use super::options::{Opt, OptionId};
-use super::{Control, Declaration, RowVerb, TableVerb, Verb};
+use super::{Control, Declaration, RowVerb, Settings, TableVerb, Verb};
 use crate::ast::ValueKind;
 use crate::diagnostics::{Edit, Help};
 use crate::ir::{AssociationKind, Validator};
+use crate::source::Span;
 
 const VERBS: &[(&[&str], Verb)] = &[
     (
@@ -97,12 +98,22 @@ const OPTIONS: &[(&[&str], OptionId)] = &[
 pub(super) fn option_of_others(tables: &[&'static [Opt]], name: &str) -> Option<&'static Opt> {
     let all = || tables.iter().copied().flatten();
     let named = |id: OptionId| all().find(|it| it.id == id);
+    if Validator::named(name).is_some()
+        && let Some(validate) = named(OptionId::Validate)
+    {
+        return Some(validate);
+    }
     let mut known = OPTIONS.iter().filter(|it| it.0.contains(&name));
     known.find_map(|it| named(it.1))
 }
 
 /// What to write in place of an option that is said otherwise: by another option with another value, or in another place.
-pub(super) fn instead(tables: &[&'static [Opt]], item: OptionItem<'_>) -> Option<Help> {
+pub(super) fn instead(
+    tables: &[&'static [Opt]],
+    item: OptionItem<'_>,
+    others: &Settings<'_>,
+    before: Option<Span>,
+) -> Option<Help> {
     let has = |id: OptionId| tables.iter().copied().flatten().any(|it| it.id == id);
     let name = item.name.text.as_str();
     let is_off = matches!(item.value.map(|it| &it.kind), Some(ValueKind::Bool(false)));
@@ -129,7 +140,10 @@ pub(super) fn instead(tables: &[&'static [Opt]], item: OptionItem<'_>) -> Option
             Some(Help::write(item.span, if is_off { "allowNull: false" } else { "allowNull" }))
         }
         "index" | "indexed" | "indexes" if has(OptionId::AllowNull) || has(OptionId::TableName) => {
-            Some("an index stands beside the attributes, in the model's braces: `index (name)`".into())
+            Some(
+                "an index stands beside the attributes, in the model's braces: `index (name)`"
+                    .into(),
+            )
         }
         "type" | "length" | "size" if has(OptionId::AllowNull) => {
             Some("the type stands behind the name, with its length: `name: STRING(80)`".into())
@@ -137,17 +151,28 @@ pub(super) fn instead(tables: &[&'static [Opt]], item: OptionItem<'_>) -> Option
         "allowNull" | "required" | "notNull" | "nullable"
             if has(OptionId::ForeignKey) && !has(OptionId::Through) =>
         {
-            Some(if name == "allowNull" {
-                within(OptionId::ForeignKey.name())
-            } else {
-                "whether there must be one is said of the key: `foreignKey: { allowNull: false }`".into()
+            let key = OptionId::ForeignKey.name();
+            Some(match (name, item.value) {
+                ("allowNull", _) => within(key),
+                ("required" | "notNull", None) => {
+                    Help::write(item.span, &format!("{key}: {{ allowNull: false }}"))
+                }
+                _ => "whether there must be one is said of the key: `foreignKey: { allowNull: false }`".into(),
             })
         }
-        "through" if has(OptionId::ForeignKey) => Some(
-            "a table between the two makes them many to many: `User belongsToMany Project < through: Membership >`".into(),
-        ),
         _ if has(OptionId::Validate) && Validator::named(name).is_some() => {
-            Some(within(OptionId::Validate.name()))
+            let help = within(OptionId::Validate.name());
+            // There may be one `validate` only: one that ends before this takes it in.
+            let edits = match others.braces(OptionId::Validate).map(|it| it.span) {
+                Some(braces) if before.is_some_and(|it| it.end == braces.end) => vec![
+                    Edit { at: Span::new(braces.end - 1, braces.end), text: String::new() },
+                    Edit { at: item.span.at_end(), text: " }".to_owned() },
+                ],
+                Some(_) => Vec::new(),
+                None if others.is_wrong(OptionId::Validate) => Vec::new(),
+                None => help.edits,
+            };
+            Some(Help { edits, ..help })
         }
         _ => None,
     }

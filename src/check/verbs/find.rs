@@ -10,7 +10,7 @@ use super::super::scope::{ExpressionPlace, ExpressionScope};
 use super::update::is_number;
 use super::{RowSentence, RowSubject};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Edit, Help};
 use crate::ir::{Aggregate, AggregateFunction, Data, Expression, Find};
 
 impl RowSentence<'_, '_> {
@@ -68,12 +68,30 @@ impl RowSentence<'_, '_> {
             ([_, _, ..], ..) => {
                 let found = self.context.model(model);
                 let name = |id| names::written(&found.attribute(id).name);
-                let members: Vec<String> =
-                    ids.iter().map(|it| format!("{}: ..", name(*it))).collect();
+                // values of as many columns, in a list
+                let given = match self.sentence.argument.as_ref().map(|it| (&it.kind, it.span)) {
+                    Some((ast::ValueKind::List(all) | ast::ValueKind::Group(all), at))
+                        if all.len() == ids.len() =>
+                    {
+                        Some((all.iter().map(|it| self.context.sources.slice(it.span)), at))
+                    }
+                    _ => None,
+                };
+                let at = given.as_ref().map(|it| it.1);
+                let mut values = given.into_iter().flat_map(|it| it.0);
+                let members = ids
+                    .iter()
+                    .map(|it| format!("{}: {}", name(*it), values.next().unwrap_or("..")));
+                let row = format!("{{ {} }}", members.collect::<Vec<_>>().join(", "));
                 let message = format!("the primary key of `{}` has several columns", found.name);
-                let subject = names::written(&found.name);
-                let example = format!("{subject} {} {{ {} }}", self.facts.name, members.join(", "));
-                self.context.malformed(self.sentence, &message, &example);
+                let example = format!("{} {} {row}", names::written(&found.name), self.facts.name);
+                let edits = at.map(|at| Edit { at, text: row }).into_iter().collect();
+                self.context.report(CheckProblem::Malformed {
+                    message,
+                    at: at.unwrap_or(self.sentence.span),
+                    label: "not the whole key".into(),
+                    help: Some(Help { text: format!("it is written `{example}`"), edits }),
+                });
                 None
             }
             _ => self.malformed("`findByPk` takes a primary key"),

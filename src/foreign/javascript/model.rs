@@ -1,7 +1,9 @@
 //! `sequelize.define(..)` and `Model.init(..)`: attributes and options, said as a model.
 
 use super::super::draft::{ForeignAttribute, ForeignModel, action, name, operand, options, text};
-use super::query::{self, Names};
+use super::condition::condition;
+use super::names::Names;
+use super::query;
 use super::value::JsValue;
 
 /// Sequelize's words for types that Relata has, too.
@@ -52,7 +54,11 @@ pub(super) fn model(
     model
 }
 
-fn attribute(key: &str, value: &JsValue, names: &Names) -> Result<ForeignAttribute, String> {
+pub(super) fn attribute(
+    key: &str,
+    value: &JsValue,
+    names: &Names,
+) -> Result<ForeignAttribute, String> {
     if key.is_empty() {
         return Err("what `...` adds has to be written out".to_owned());
     }
@@ -88,7 +94,10 @@ fn data_type(
         remarks.push("a list is kept as JSON".to_owned());
         return Some("JSON".to_owned());
     }
-    let (at, word) = steps.iter().enumerate().find(|it| TYPES.contains(it.1))?;
+    let known = steps.iter().enumerate().find(|it| TYPES.contains(it.1));
+    // one that Relata doesn't know is its own check's matter
+    let unknown = || steps.iter().enumerate().next_back().filter(|it| is_type_word(it.1));
+    let (at, word) = known.or_else(unknown)?;
     let own: Vec<&&str> = steps.iter().skip(at + 1).collect();
     let suffixes: String = own.iter().flat_map(|it| [".", it]).collect();
     let word = *word;
@@ -115,6 +124,11 @@ fn data_type(
     let arguments =
         if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
     Some(format!("{word}{arguments}{suffixes}{suffix}"))
+}
+
+/// `STRNG`, `GEOMETRY`
+fn is_type_word(word: &str) -> bool {
+    word.len() > 1 && word.chars().all(|it| it.is_ascii_uppercase())
 }
 
 /// A member of an ENUM.
@@ -308,7 +322,7 @@ fn index(value: &JsValue, names: &Names) -> Option<String> {
         said.push(format!("name: {}", name(it)));
     }
     if let Some(it) = value.member("where") {
-        said.push(format!("where: ({})", query::condition(it, names)?));
+        said.push(format!("where: ({})", condition(it, names)?));
     }
     Some(format!("index ({}){}", fields?.join(", "), options(&said)))
 }

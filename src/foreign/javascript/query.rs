@@ -1,29 +1,9 @@
 //! What a call says about rows: conditions, includes, orders; and the options of associations.
 
-use super::super::draft::{action, name, operand, text};
+use super::super::draft::{action, name};
+use super::condition::condition;
+use super::names::{Names, column, computed};
 use super::value::JsValue;
-use std::collections::BTreeMap;
-
-/// Which model each variable is.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    pub(super) models: BTreeMap<String, String>,
-}
-
-impl Names {
-    /// The model that a value names.
-    pub(super) fn model(&self, value: &JsValue) -> Option<String> {
-        match value {
-            JsValue::Path(_) => value.last_step().map(|it| self.of(it)),
-            _ => None,
-        }
-    }
-
-    /// The model that a variable is.
-    pub(super) fn of(&self, variable: &str) -> String {
-        self.models.get(variable).map_or(variable, String::as_str).to_owned()
-    }
-}
 
 /// The options of a query: nothing where one can't be said.
 pub(super) fn query(value: &JsValue, names: &Names) -> Option<Vec<String>> {
@@ -54,7 +34,7 @@ pub(super) fn query(value: &JsValue, names: &Names) -> Option<Vec<String>> {
                     value.items().iter().map(|it| Some(name(column(it)?))).collect();
                 format!("group: [{}]", each?.join(", "))
             }
-            "limit" | "offset" => format!("{key}: {}", value.written()?),
+            "limit" | "offset" => format!("{key}: {}", names.row(value)?),
             "raw" | "distinct" | "force" | "required" | "separate" | "paranoid" | "validate"
             | "ignoreDuplicates" => value.flag(key)?,
             "fields" | "updateOnDuplicate" | "conflictFields" => {
@@ -62,44 +42,12 @@ pub(super) fn query(value: &JsValue, names: &Names) -> Option<Vec<String>> {
                     value.items().iter().map(|it| it.text().map(name)).collect();
                 format!("{key}: [{}]", each?.join(", "))
             }
-            "defaults" => format!("defaults: {}", value.written()?),
+            "defaults" => format!("defaults: {}", names.row(value)?),
             _ => return None,
         };
         res.push(said);
     }
     Some(res)
-}
-
-/// A column that is named or asked for by `col(..)`.
-fn column(value: &JsValue) -> Option<&str> {
-    match value {
-        JsValue::Text(it) => Some(it),
-        JsValue::Call(called, arguments, _) if called.ends_with("col") => arguments.first()?.text(),
-        _ => None,
-    }
-}
-
-/// `amount`, `count(*)`
-fn computed(value: &JsValue) -> Option<String> {
-    match value {
-        JsValue::Text(it) if it == "*" => Some(it.clone()),
-        JsValue::Call(called, arguments, _) if called.ends_with("fn") => {
-            let (function, rest) = arguments.split_first()?;
-            let rest: Option<Vec<String>> = rest
-                .iter()
-                .map(|it| match it {
-                    JsValue::Text(it) => Some(text(it)),
-                    it => computed(it),
-                })
-                .collect();
-            Some(format!("{}({})", function.text()?.to_lowercase(), rest?.join(", ")))
-        }
-        it => match column(it) {
-            Some("*") => Some("*".to_owned()),
-            Some(it) => Some(it.split('.').map(operand).collect::<Vec<_>>().join(".")),
-            None => it.literal().or_else(|| it.written()),
-        },
-    }
 }
 
 fn attributes(value: &JsValue) -> Option<String> {
@@ -121,7 +69,7 @@ fn attributes(value: &JsValue) -> Option<String> {
     Some(format!("attributes: {{ {} }}", each.collect::<Option<Vec<_>>>()?.join(", ")))
 }
 
-fn include(value: &JsValue, names: &Names) -> Option<String> {
+pub(super) fn include(value: &JsValue, names: &Names) -> Option<String> {
     let target = |value: &JsValue| match value {
         JsValue::Text(it) => Some(name(it)),
         it => names.model(it).map(|it| name(&it)),
@@ -178,122 +126,6 @@ fn order(value: &JsValue, names: &Names) -> Option<String> {
             Some(format!("{}{direction}", steps.join(".")))
         }
         it => Some(format!("({}){direction}", computed(it)?)),
-    }
-}
-
-/// What `where` says.
-pub(super) fn condition(value: &JsValue, names: &Names) -> Option<String> {
-    let each: Option<Vec<String>> = match value {
-        JsValue::Object(members) => {
-            members.iter().map(|(key, it)| member(key, it, names)).collect()
-        }
-        JsValue::List(items) => items.iter().map(|it| condition(it, names)).collect(),
-        it => return it.literal(),
-    };
-    let each = each?;
-    (!each.is_empty()).then(|| each.join(" and "))
-}
-
-/// An operator's name: of `Op.gt`, of `$gt`.
-fn operator(key: &str) -> Option<&str> {
-    key.strip_prefix('$').filter(|it| !it.ends_with('$')).or_else(|| {
-        let (before, name) = key.rsplit_once('.')?;
-        before.ends_with("Op").then_some(name)
-    })
-}
-
-fn member(key: &str, value: &JsValue, names: &Names) -> Option<String> {
-    match operator(key) {
-        Some("and") => condition(value, names).map(|it| format!("({it})")),
-        Some("or") => {
-            let each: Option<Vec<String>> = match value {
-                JsValue::Object(members) => {
-                    members.iter().map(|(key, it)| member(key, it, names)).collect()
-                }
-                it => it.items().iter().map(|it| condition(it, names)).collect(),
-            };
-            Some(format!("({})", each?.join(" or ")))
-        }
-        Some("not") => condition(value, names).map(|it| format!("not ({it})")),
-        Some(_) => None,
-        None => {
-            let path: Vec<String> = key.trim_matches('$').split('.').map(operand).collect();
-            compared(&path.join("."), value)
-        }
-    }
-}
-
-fn compared(left: &str, value: &JsValue) -> Option<String> {
-    let written = |it: &JsValue| it.literal().or_else(|| computed_value(it));
-    match value {
-        it if it.is("null") => Some(format!("{left} is null")),
-        JsValue::List(_) => Some(format!("{left} in {}", value.written()?)),
-        JsValue::Object(members) => {
-            let each: Option<Vec<String>> = members
-                .iter()
-                .map(|(key, condition)| {
-                    let by = |sign: &str| Some(format!("{left} {sign} {}", written(condition)?));
-                    match operator(key)? {
-                        "eq" | "is" if condition.is("null") => Some(format!("{left} is null")),
-                        "ne" | "not" if condition.is("null") => Some(format!("{left} is not null")),
-                        "eq" | "is" => by("="),
-                        "not" if matches!(condition, JsValue::List(_)) => by("not in"),
-                        "not" if matches!(condition, JsValue::Object(_)) => {
-                            Some(format!("not ({})", compared(left, condition)?))
-                        }
-                        "ne" | "not" => by("!="),
-                        "gt" => by(">"),
-                        "gte" => by(">="),
-                        "lt" => by("<"),
-                        "lte" => by("<="),
-                        "in" => by("in"),
-                        "notIn" => by("not in"),
-                        "like" | "iLike" => by("like"),
-                        "notLike" | "notILike" => by("not like"),
-                        "startsWith" => by("startsWith"),
-                        "endsWith" => by("endsWith"),
-                        "substring" => by("contains"),
-                        "regexp" => by("matches"),
-                        "between" | "notBetween" => {
-                            let [from, to] = condition.items() else { return None };
-                            let not = if key.ends_with("notBetween") { "not " } else { "" };
-                            Some(format!(
-                                "{left} {not}between {} and {}",
-                                written(from)?,
-                                written(to)?
-                            ))
-                        }
-                        "or" => {
-                            let each: Option<Vec<String>> = match condition {
-                                JsValue::Object(members) => members
-                                    .iter()
-                                    .map(|it| compared(left, &JsValue::Object(vec![it.clone()])))
-                                    .collect(),
-                                condition => {
-                                    condition.items().iter().map(|it| compared(left, it)).collect()
-                                }
-                            };
-                            Some(format!("({})", each?.join(" or ")))
-                        }
-                        "and" => compared(left, condition).map(|it| format!("({it})")),
-                        _ => None,
-                    }
-                })
-                .collect();
-            each.filter(|it| !it.is_empty()).map(|it| it.join(" and "))
-        }
-        it => Some(format!("{left} = {}", written(it)?)),
-    }
-}
-
-/// A value in an expression.
-fn computed_value(value: &JsValue) -> Option<String> {
-    match value {
-        JsValue::Call(called, ..) if called.ends_with("fn") || called.ends_with("col") => {
-            computed(value)
-        }
-        JsValue::Object(_) => None,
-        it => it.written(),
     }
 }
 

@@ -206,6 +206,13 @@ impl JsValue {
         matches!(self, Self::Path(path) if path == word)
     }
 
+    /// Whether it is a word that means the same everywhere.
+    pub(super) fn is_constant(&self) -> bool {
+        ["true", "false", "null", "undefined"].iter().any(|it| self.is(it))
+            || self.last_step() == Some("NOW")
+            || matches!(self, Self::Path(path) if path.contains(".UUIDV"))
+    }
+
     /// The last step of a path or of a call's.
     pub(super) fn last_step(&self) -> Option<&str> {
         match self {

@@ -5,7 +5,7 @@ use super::super::draft::{
 };
 use super::super::lexeme::{Lexeme, LexemeCursor, LexemeKind};
 use super::super::types;
-use super::{SqlNames, TableModels, Translation, expression, names, table_name};
+use super::{SqlNames, TableModels, Translation, WithinModel, expression, names, table_name};
 
 /// What follows CREATE TABLE.
 pub(super) fn create(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translation> {
@@ -138,6 +138,48 @@ fn constraint(
         return true;
     }
     false
+}
+
+/// What ALTER TABLE .. ADD brings beside columns: a constraint.
+pub(super) fn added(
+    cursor: &mut LexemeCursor<'_>,
+    model: &str,
+    tables: &TableModels,
+) -> Option<Translation> {
+    let mut key = *cursor;
+    let named = if key.eat("constraint") { key.name() } else { None };
+    if key.eat_all(&["foreign", "key"]) {
+        let columns = names(&mut key)?;
+        key.eat("references").then_some(())?;
+        let target = tables.model(&table_name(&mut key.clone())?);
+        let mut ahead = key;
+        table_name(&mut ahead)?;
+        let referred = names(&mut ahead).unwrap_or_default();
+        let list = |names: &[String]| match names {
+            [one] => name(one),
+            all => format!("[{}]", all.iter().map(|it| name(it)).collect::<Vec<_>>().join(", ")),
+        };
+        let mut said = vec![format!("foreignKey: {}", list(&columns))];
+        if !referred.is_empty() && referred.as_slice() != ["id"] {
+            said.push(format!("targetKey: {}", list(&referred)));
+        }
+        let actions = references(&mut key, tables)?;
+        said.extend(actions.into_iter().skip(1));
+        said.extend(named.map(|it| format!("uniqueKey: {}", name(&it))));
+        *cursor = key;
+        return Some(Translation::Said(format!(
+            "{model} belongsTo {}{}",
+            name(&target),
+            options(&said)
+        )));
+    }
+    let mut scratch = ForeignModel::default();
+    if !constraint(cursor, &mut scratch, tables) {
+        return None;
+    }
+    let line = scratch.body.pop()?;
+    let why = format!("write `{line}` in the braces of `model {model}`");
+    Some(Translation::Within(WithinModel { model: model.to_owned(), line, why }))
 }
 
 /// `users (id) ON DELETE CASCADE`

@@ -88,10 +88,7 @@ pub(super) fn sentences<D: relata::db::Database>(
         text.push_str(written(source, sentence));
         text.push_str("\n\n");
     }
-    let mut own = Sources::default();
-    let id = own.add("saved", text.trim_end()).ok()?;
-    let source = own.get(id);
-    Some(syntax::format(source, &syntax::parse(source)))
+    Some(syntax::formatted(text.trim_end()))
 }
 
 fn written<'a>(source: &'a Source, sentence: &Sentence) -> &'a str {

@@ -1,0 +1,222 @@
+//! What was meant where a sentence says it as other languages do: conditions in objects, options without their brackets.
+
+use super::{Context, names};
+use crate::ast;
+use crate::diagnostics::{CheckProblem, Edit, Help, Problem};
+use crate::foreign;
+use crate::ir::{AssociationKind, DataType, TypeWord};
+use crate::source::Span;
+use crate::verbs::{self, OptionItem, RowVerb, Verb};
+
+/// The attributes of a model that hold documents.
+fn documents(context: &Context<'_>, model: Option<usize>) -> Vec<String> {
+    let is_document = |it: &DataType| matches!(it, DataType::Json | DataType::Jsonb);
+    let attributes = model.into_iter().flat_map(|it| &context.model(it).attributes);
+    attributes.filter(|it| is_document(&it.data_type)).map(|it| it.name.to_string()).collect()
+}
+
+/// "`where` takes an expression in brackets", with the condition that the value says.
+pub(super) fn wrong_condition(
+    context: &Context<'_>,
+    item: OptionItem<'_>,
+    model: Option<usize>,
+) -> Problem {
+    let name = item.name.text.as_str();
+    let written = context.sources.slice(item.value_span());
+    let said = match item.value.map(|it| &it.kind) {
+        Some(ast::ValueKind::Object(braces)) if braces.members.is_empty() => None,
+        Some(ast::ValueKind::Object(_) | ast::ValueKind::List(_)) => {
+            foreign::condition(written, documents(context, model).into_iter())
+        }
+        Some(ast::ValueKind::Name(_) | ast::ValueKind::Path(_) | ast::ValueKind::Call(_)) => {
+            Some(written.to_owned())
+        }
+        _ => None,
+    };
+    let help = match (said, item.value.map(|it| &it.kind)) {
+        (Some(it), _) => Some(
+            Help::write(item.value_span(), &format!("({it})"))
+                .with_text(format!("write `{name}: ({it})`")),
+        ),
+        (None, Some(ast::ValueKind::Text(text))) => Some(
+            format!("a condition stands in brackets, not in quotes: `{name}: ({text})`").into(),
+        ),
+        (None, Some(ast::ValueKind::Object(braces))) if braces.members.is_empty() => Some(
+            format!("leave `{name}` out where all rows are meant; what changes rows says `all`")
+                .into(),
+        ),
+        (None, _) => None,
+    };
+    verbs::wrong_value(item, "an expression in brackets", help)
+}
+
+/// The options that stand behind a verb without their brackets, or in others, written as they should be.
+pub(super) fn options_instead(
+    context: &Context<'_>,
+    sentence: &ast::Sentence,
+    model: usize,
+    verb: &ast::Path,
+) -> Option<Help> {
+    let rest = Span::new(verb.span.end, sentence.span.end);
+    let text = context.sources.slice(rest);
+    if sentence.options.is_some() || text.trim().is_empty() {
+        return None;
+    }
+    let said = foreign::options(text, documents(context, Some(model)).into_iter())?;
+    let edits = vec![Edit { at: rest, text: format!(" {said}") }];
+    let words = sentence.words.iter().take_while(|it| it.span.start <= verb.span.start);
+    let words: Vec<&str> = words.map(|it| context.sources.slice(it.span)).collect();
+    Some(Help { text: format!("write `{} {said}`", words.join(" ")), edits })
+}
+
+/// What a sentence about rows that takes options alone was to say with what stands behind its verb: a row's key, an attribute, options.
+pub(super) fn instead_of_argument(
+    context: &Context<'_>,
+    sentence: &ast::Sentence,
+    model: usize,
+    verb: RowVerb,
+) -> Option<Help> {
+    let [subject, word, extra @ ..] = sentence.words.as_slice() else { return None };
+    let subject = context.sources.slice(subject.span);
+    let of = context.model(model);
+    let line = |at: Span, verb: &str, behind: String| {
+        let edits = vec![Edit { at, text: format!("{verb}{behind}") }];
+        Help { text: format!("write `{subject} {verb}{behind}`"), edits }
+    };
+    match (extra, sentence.argument.as_ref()) {
+        ([], Some(value)) if is_key(value) && sentence.options.is_none() => {
+            let [key] = of.primary_key.as_slice() else { return None };
+            let (at, key) = (word.span.to(value.span), names::written(&of.attribute(*key).name));
+            let written = context.sources.slice(value.span);
+            match verb {
+                RowVerb::FindAll | RowVerb::FindOne => {
+                    Some(line(at, Verb::Rows(RowVerb::FindByPk).name(), format!(" {written}")))
+                }
+                RowVerb::Destroy | RowVerb::Restore => Some(line(
+                    at,
+                    word.head.text.as_str(),
+                    format!(" < where: ({key} = {written}) >"),
+                )),
+                _ => None,
+            }
+        }
+        ([only], None)
+            if sentence.options.is_none()
+                && only.tail.is_empty()
+                && of.attribute_named(&only.head.text).is_some()
+                && matches!(verb, RowVerb::FindAll | RowVerb::FindOne) =>
+        {
+            let behind = format!(" < attributes: [{}] >", context.sources.slice(only.span));
+            Some(line(word.span.to(only.span), word.head.text.as_str(), behind))
+        }
+        _ => options_instead(context, sentence, model, word),
+    }
+}
+
+/// `{ type: STRING, allowNull: false }`: the type comes first, then options. `"STRING"`: without quotes.
+pub(super) fn type_instead(context: &Context<'_>, value: &ast::ValueNode) -> Option<Help> {
+    match &value.kind {
+        ast::ValueKind::Object(_) => {
+            let words = "the type comes first, then options";
+            Some(match foreign::attribute(context.sources.slice(value.span)) {
+                Some(it) => Help::write(value.span, &it).with_text(format!("{words}: `{it}`")),
+                None => format!("{words}: `name: STRING < allowNull: false >`").into(),
+            })
+        }
+        ast::ValueKind::Text(text) if TypeWord::named(text).is_some() => {
+            Some(Help::write(value.span, text))
+        }
+        _ => None,
+    }
+}
+
+/// `User sum(age)`, `User where(age > 3)`: a call behind its subject.
+pub(super) fn called_verb(context: &Context<'_>, sentence: &ast::Sentence) -> Option<Help> {
+    let argument = sentence.argument.as_ref()?;
+    let ast::ValueKind::Call(call) = &argument.kind else { return None };
+    let subject = context.sources.slice(sentence.words.first()?.span);
+    let verb = verbs::all()
+        .filter(|it| it.follows_subject())
+        .find(|it| it.name() == call.name.text)
+        .or_else(|| verbs::verb_of_others(&call.name.text, false))?;
+    let said = match call.arguments.as_slice() {
+        [] => verb.name().to_owned(),
+        [one]
+            if matches!(
+                one.kind,
+                ast::ValueKind::Name(_) | ast::ValueKind::Integer(_) | ast::ValueKind::Object(_)
+            ) =>
+        {
+            format!("{} {}", verb.name(), context.sources.slice(one.span))
+        }
+        [one] => format!("{} ({})", verb.name(), context.sources.slice(one.span)),
+        _ => return None,
+    };
+    let text = format!("a sentence is no call: `{subject} {said}`");
+    Some(Help::write(argument.span, &said).with_text(text))
+}
+
+/// `Post belongsTo User as owner`: options without their brackets.
+pub(super) fn named_options(sentence: &ast::Sentence) -> Option<Help> {
+    let mut words = sentence.words.iter().map(|it| &it.head);
+    let (subject, verb, object) = (words.next()?, words.next()?, words.next()?);
+    let (option, value) = (words.next()?, words.next());
+    let value = match (value, sentence.argument.as_ref().map(|it| &it.kind)) {
+        (Some(it), None) | (None, Some(ast::ValueKind::Name(it))) => it,
+        _ => return None,
+    };
+    let is_option = matches!(option.text.as_str(), "as" | "through" | "foreignKey");
+    if !is_option || words.next().is_some() || sentence.options.is_some() {
+        return None;
+    }
+    let said = format!("< {}: {} >", option.text, value.text);
+    let text = format!("write `{} {} {} {said}`", subject.text, verb.text, object.text);
+    Some(Help::write(option.span.to(value.span), &said).with_text(text))
+}
+
+/// `User hasMany Post < through: PostTag >`: it is the verb that is meant otherwise.
+pub(super) fn through_elsewhere(
+    context: &mut Context<'_>,
+    sentence: &ast::Sentence,
+    owner: &str,
+    item: OptionItem<'_>,
+) {
+    let meant = Verb::Associate(AssociationKind::BelongsToMany).name();
+    let [subject, verb, object] = sentence.words.as_slice() else { return };
+    let line = format!("{} {meant} {}", subject.head.text, object.head.text);
+    let option = context.sources.slice(item.span);
+    let text = format!("a table between the two makes them many to many: `{line} < {option} >`");
+    let edits = vec![Edit { at: verb.span, text: meant.to_owned() }];
+    context.report(CheckProblem::UnknownOption {
+        owner: owner.to_owned(),
+        option: item.name.text.to_string(),
+        at: item.name.span,
+        help: Some(Help { text, edits }),
+    });
+}
+
+/// `include: [{ model: Post, as: posts }]`, `include: { posts: true }`
+pub(super) fn wrong_include(context: &mut Context<'_>, value: &ast::ValueNode, model: usize) {
+    let said = match &value.kind {
+        ast::ValueKind::Object(_) => foreign::include(
+            context.sources.slice(value.span),
+            documents(context, Some(model)).into_iter(),
+        ),
+        _ => None,
+    };
+    let help = match said {
+        Some(it) => Help::write(value.span, &it),
+        None => "name one, perhaps with options: `include: [posts < required >]`".into(),
+    };
+    context.report(CheckProblem::Malformed {
+        message: "`include` takes associations".into(),
+        at: value.span,
+        label: format!("this is {}", verbs::describe(&value.kind)),
+        help: Some(help),
+    });
+}
+
+/// Whether a value may be a row's key.
+fn is_key(value: &ast::ValueNode) -> bool {
+    matches!(value.kind, ast::ValueKind::Integer(_) | ast::ValueKind::Text(_))
+}

@@ -1,0 +1,172 @@
+//! Calls about rows, tables and the connection, said as sentences.
+
+use super::super::Translation;
+use super::super::draft::{name, options};
+use super::names::Names;
+use super::query;
+use super::value::JsValue;
+use super::{NO_CONNECTION, NO_FUNCTIONS};
+
+/// A sentence about rows.
+pub(super) fn rows(
+    names: &Names,
+    subject: &str,
+    method: &str,
+    arguments: &[JsValue],
+) -> Option<String> {
+    let nothing = JsValue::Object(Vec::new());
+    let first = arguments.first();
+    let second = arguments.get(1).unwrap_or(&nothing);
+    let of = |value: &JsValue| query::query(value, names).map(|it| options(&it));
+    // an empty condition is one of all rows; Sequelize refuses a write that says none
+    let rows = |value: &JsValue| {
+        let mut said = query::query(value, names)?;
+        if !said.iter().any(|it| it.starts_with("where")) {
+            (method == "restore" || value.member("where").is_some()).then_some(())?;
+            said.push("all".to_owned());
+        }
+        Some(options(&said))
+    };
+    let is_instance =
+        subject.starts_with(char::is_lowercase) && !names.models.values().any(|it| it == subject);
+    Some(match (method, first) {
+        ("findAll" | "findOne" | "findAndCountAll" | "count", it) => {
+            format!("{subject} {method}{}", of(it.unwrap_or(&nothing))?)
+        }
+        ("findAndCount", it) => {
+            format!("{subject} findAndCountAll{}", of(it.unwrap_or(&nothing))?)
+        }
+        ("findByPk" | "findById", Some(key)) => {
+            format!("{subject} findByPk {}{}", names.row(key)?, of(second)?)
+        }
+        ("sum" | "min" | "max", Some(JsValue::Text(column))) => {
+            format!("{subject} {method} {}{}", name(column), of(second)?)
+        }
+        ("create" | "build" | "upsert", Some(row)) => {
+            let verb = if method == "build" { "create" } else { method };
+            let kept = second
+                .members()
+                .iter()
+                .filter(|it| it.0 != "include" && it.0 != "returning")
+                .cloned();
+            format!("{subject} {verb} {}{}", names.row(row)?, of(&JsValue::Object(kept.collect()))?)
+        }
+        ("bulkCreate", Some(JsValue::List(rows))) => {
+            let rows: Option<Vec<String>> = rows.iter().map(|it| names.row(it)).collect();
+            format!("{subject} {method} [{}]{}", rows?.join(", "), of(second)?)
+        }
+        ("findOrCreate" | "findOrBuild", Some(value)) => {
+            let row = names.row(value.member("where")?)?;
+            let defaults = value.member("defaults").map(|it| names.row(it));
+            let defaults = match defaults {
+                Some(it) => format!(" < defaults: {} >", it?),
+                None => String::new(),
+            };
+            format!("{subject} findOrCreate {row}{defaults}")
+        }
+        ("update" | "set", Some(values)) if is_instance => {
+            format!("{subject} update {}", names.row(values)?)
+        }
+        ("update", Some(values)) => {
+            format!("{subject} update {}{}", names.row(values)?, rows(second)?)
+        }
+        ("destroy" | "restore" | "reload", _) if is_instance => {
+            let given =
+                if method == "destroy" { of(first.unwrap_or(&nothing))? } else { String::new() };
+            format!("{subject} {method}{given}")
+        }
+        ("destroy", Some(it)) if it.member("truncate").is_some_and(|it| it.is("true")) => {
+            format!("{subject} truncate")
+        }
+        ("destroy" | "restore", it) => {
+            format!("{subject} {method}{}", rows(it.unwrap_or(&nothing))?)
+        }
+        ("truncate", _) => format!("{subject} truncate"),
+        ("increment" | "decrement", Some(what)) => {
+            let by = second.member("by").and_then(JsValue::written);
+            let by = by.unwrap_or_else(|| "1".to_owned());
+            let row = match what {
+                JsValue::Text(it) => format!("{{ {}: {by} }}", name(it)),
+                JsValue::List(items) => {
+                    let each: Option<Vec<String>> = items
+                        .iter()
+                        .map(|it| Some(format!("{}: {by}", name(it.text()?))))
+                        .collect();
+                    format!("{{ {} }}", each?.join(", "))
+                }
+                it => names.row(it)?,
+            };
+            let kept = second.members().iter().filter(|it| it.0 != "by").cloned().collect();
+            let said = if is_instance { String::new() } else { rows(&JsValue::Object(kept))? };
+            format!("{subject} {method} {row}{said}")
+        }
+        ("sync" | "drop", given) => table(Some(subject), method, given),
+        (verb, argument) if is_instance && is_association_method(verb) => {
+            let reads = verb.starts_with("get") || verb.starts_with("count");
+            match argument {
+                None => format!("{subject} {verb}"),
+                Some(it) if reads => format!("{subject} {verb}{}", of(it)?),
+                Some(it) => format!("{subject} {verb} {}", names.row(it)?),
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// Whether an association gives a row this method.
+fn is_association_method(method: &str) -> bool {
+    ["get", "count", "create", "has", "set", "add", "remove"].iter().any(|prefix| {
+        method.strip_prefix(prefix).is_some_and(|it| it.starts_with(char::is_uppercase))
+    })
+}
+
+/// `sync < force >`
+pub(super) fn table(subject: Option<&str>, method: &str, given: Option<&JsValue>) -> String {
+    let asked = |option: &&str| {
+        given.and_then(|given| given.member(option)).is_some_and(|it| it.is("true"))
+    };
+    let said: Vec<String> =
+        ["force", "alter"].iter().filter(|it| asked(it)).map(|it| (*it).to_owned()).collect();
+    let said = if method == "sync" { options(&said) } else { String::new() };
+    subject.map_or_else(String::new, |it| format!("{it} ")) + method + &said
+}
+
+/// What is asked of the connection.
+pub(super) fn connection(method: &str, first: Option<&JsValue>) -> Translation {
+    match method {
+        "sync" | "drop" => Translation::Said(table(None, method, first)),
+        "authenticate" | "close" => Translation::Nothing(NO_CONNECTION),
+        "require" => Translation::Nothing(NO_FUNCTIONS),
+        "transaction" => Translation::Unsaid("all or nothing is `transaction { .. }`, with the sentences in it".to_owned()),
+        "query" => Translation::Unsaid("a script asks in its own words: `User findAll < where: (..) >`; raw SQL stands in expressions, sql`..`".to_owned()),
+        _ => Translation::Unsaid(format!("a script has no `{method}`")),
+    }
+}
+
+/// The nearest thing to a call that can't be said.
+pub(super) fn nearest(names: &Names, subject: &str, method: &str, arguments: &[JsValue]) -> String {
+    if let Some(variable) = arguments.iter().find_map(|it| names.unknown_in(it)) {
+        let last = variable.rsplit('.').next().unwrap_or(variable);
+        return format!(
+            "a script doesn't know the program's `{variable}`: write its value in its place, or keep it first, `let {last} = ..`"
+        );
+    }
+    let is_own = |it: &(String, JsValue)| it.1.is(&it.0);
+    let conditions = arguments.iter().filter_map(|it| it.member("where"));
+    if let Some((own, _)) = conditions.flat_map(JsValue::members).find(|it| is_own(it)) {
+        return format!("in a condition `{own}` is the attribute, on both sides: write the value");
+    }
+    let row = if matches!(method, "destroy") { "" } else { " { .. }" };
+    let is_write = matches!(method, "update" | "destroy" | "increment" | "decrement");
+    if is_write && !arguments.iter().any(|it| it.member("where").is_some()) {
+        return format!(
+            "say which rows: `{subject} {method}{row} < where: (id = 1) >`, or `< all >` where all are meant"
+        );
+    }
+    match method {
+        "addScope" => "a scope stands in its model: `scope active < where: (..) >`".to_owned(),
+        _ => format!(
+            "a sentence is `{subject} verb < options >`, as in `{subject} findAll < where: (id = 1) >`; its values are literals and variables"
+        ),
+    }
+}
