@@ -1,24 +1,33 @@
 //! Databases, as Relata uses them.
 //!
 //! Invariant: what a script wrote reaches a database through [`Database::execute`] and [`Database::query`] alone, and
-//! these let it do nothing outside of that database: no other file, no extension, no transaction of its own.
+//! these let it do nothing outside of that database: no other file, no extension, no transaction of its own. A statement that writes and
+//! fails leaves the transaction that it is in as it was, and open, unless [`Database::has_ended`] says otherwise.
 
+mod boxed;
 mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod stop;
 mod structure;
 mod violations;
 
 pub(crate) use error::in_words;
 pub use error::{DbError, DbErrorKind, ErrorSubject};
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use structure::Structure;
 pub use violations::{KeyViolations, NewViolation};
 
 use crate::catalog::{Object, Table};
-use crate::sql::Dialect;
+use crate::sql::{Dialect, SchemaObject};
 use crate::value::Value;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,9 +50,16 @@ pub trait Database {
         parameters: &mut dyn Iterator<Item = &Value>,
     ) -> Result<u64, DbError>;
 
-    /// Runs one statement that reads and shows each row to `each`, until that breaks. `each` may ask the database further
-    /// things while the statement waits.
+    /// Runs one statement that yields rows and shows each to `each`, until that breaks. `each` asks the database nothing.
     fn query(
+        &self,
+        sql: &str,
+        parameters: &[Value],
+        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+    ) -> Result<(), DbError>;
+
+    /// The same for a statement that reads, where `each` may ask the database further things while the statement waits.
+    fn query_in_parts(
         &self,
         sql: &str,
         parameters: &[Value],
@@ -98,6 +114,9 @@ pub trait Database {
     /// The tables, indexes, views and triggers that are there (those of the database itself left out).
     fn objects(&mut self) -> Result<Vec<Object>, DbError>;
 
+    /// All that is there, of whatever kind a script could have made it.
+    fn schema_objects(&mut self) -> Result<HashSet<SchemaObject>, DbError>;
+
     /// What the database knows of a table.
     fn table(&mut self, name: &str) -> Result<Option<Table>, DbError>;
 
@@ -106,6 +125,9 @@ pub trait Database {
 
     /// What stops the statement that runs, from another thread.
     fn interrupter(&self) -> Interrupter;
+
+    /// Forgets that someone has asked to stop: what was to stop has ended by itself, and what comes next isn't meant.
+    fn forget_interrupt(&self);
 
     /// From now on statements may run so long, all together; then they fail with [`DbErrorKind::Late`]. None ends the
     /// limit.

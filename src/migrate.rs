@@ -21,6 +21,7 @@ mod questions;
 mod referred;
 mod renames;
 mod rollback;
+mod server;
 mod sqlite;
 mod steps;
 mod sync;

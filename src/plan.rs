@@ -21,7 +21,7 @@ pub use order::order;
 pub use problems::problems;
 pub use select::{CHUNK, Child, Collation, KeyColumn, Planner, Selection};
 
-pub use write::{Condition, Conflict, Set, has_value_at, model_shape, with_values_at};
+pub use write::{Condition, Conflict, Set, keys_of, model_shape};
 
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,7 @@ mod column;
 mod ddl;
 mod dialect;
 mod dml;
+mod edits;
 mod expression;
 mod held;
 mod object;
@@ -37,7 +38,7 @@ pub use dialect::{
     Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder,
 };
 pub use dml::{Delete, Insert, InsertSource, Sets, Update, Upsert};
-pub use expression::json_place;
+pub use edits::{has_value_at, with_values_at};
 pub use object::{Created, SchemaObject, SchemaObjectKind, created};
 pub use statement::{Statement, render, write};
 pub use tree::{

@@ -688,16 +688,25 @@ fn output_goes_through_one_door_and_unix_is_asked_for() {
     faults.assert_none();
 }
 
+/// What speaks to a database, and where alone that is.
+const DRIVERS: [(&str, &str); 3] = [
+    ("rusqlite", "src/db/sqlite"),
+    ("rustls", "src/db/postgres"),
+    ("tokio_postgres_rustls", "src/db/postgres"),
+];
+
 #[test]
-fn sqlite_is_in_one_room_and_printing_in_the_binary() {
+fn drivers_are_in_their_rooms_and_printing_in_the_binary() {
     let mut faults = Faults::default();
     let prints = ["println!", "eprintln!", "print!", "eprint!"];
     for file in sources() {
         let is_test = file.name.ends_with("/tests.rs");
         let may_print = file.name.starts_with("src/bin/") || is_test;
         for (line, code) in file.code() {
-            if has_word(code, "rusqlite") && file.room() != Some("db") && !is_test {
-                faults.add(&file, line, "`rusqlite` outside of src/db");
+            for (driver, folder) in DRIVERS {
+                if has_word(code, driver) && !file.name.starts_with(folder) && !is_test {
+                    faults.add(&file, line, &format!("`{driver}` outside of {folder}"));
+                }
             }
             for print in prints.iter().filter(|it| !may_print && has_word(code, it)) {
                 faults.add(&file, line, &format!("`{print}` outside of src/bin"));
@@ -753,6 +762,11 @@ const NO_ERROR_OF_THE_DATABASE: &[(&str, &str)] = &[
     ("src/db/sqlite/copy.rs", "fs::symlink_metadata(path).is_ok()"),
     ("src/db/sqlite/copy.rs", "Ok(()) | Err(_) => Ok(())"),
     ("src/db/sqlite/copy.rs", "fchown(file"),
+    // The environment, files, and bytes of a known length.
+    ("src/db/postgres/connect.rs", "std::env::var(name)"),
+    ("src/db/postgres/connect.rs", "std::fs::read_to_string(path)"),
+    ("src/db/postgres/value.rs", "try_into().ok()"),
+    ("src/db/postgres.rs", "Address::of(url)"),
     ("src/run/references.rs", "fit(key.clone(), &attribute.data_type)"),
     ("src/run/query.rs", "asked.is_ok() && !over"),
 ];

@@ -9,13 +9,14 @@ mod open;
 mod quoting;
 mod regexp;
 mod schema_check;
-mod stop;
 mod structure;
 mod value;
+mod wait;
 
+use super::stop::StopSignal;
 use super::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Structure};
-use crate::catalog::{Object, Table};
-use crate::sql::Dialect;
+use crate::catalog::{Object, ObjectKind, Table};
+use crate::sql::{Dialect, SchemaObject, SchemaObjectKind};
 use crate::value::Value;
 use authorizer::Guard;
 use copy::SideFile;
@@ -24,10 +25,10 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
-use stop::StopSignal;
 use value::{Parameter, value};
 
 /// So often a rollback is tried that someone stops.
@@ -61,11 +62,6 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Forgets that someone has asked to stop: what was to stop has ended by itself, and what comes next isn't meant.
-    pub fn forget_interrupt(&self) {
-        self.stop.forget();
-    }
-
     /// The only row of one of Relata's own statements, which may do what a script's may not.
     fn query_own<T>(
         &mut self,
@@ -248,6 +244,16 @@ impl Database for Sqlite {
         run().map_err(|it| self.script_error(it))
     }
 
+    fn query_in_parts(
+        &self,
+        sql: &str,
+        parameters: &[Value],
+        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+    ) -> Result<(), DbError> {
+        // It steps, and whatever else is asked steps beside it.
+        self.query(sql, parameters, each)
+    }
+
     fn begin(&mut self) -> Result<(), DbError> {
         if self.has_ended() {
             // Whoever began it never came to its end.
@@ -366,6 +372,19 @@ impl Database for Sqlite {
         self.ask(describe::objects)
     }
 
+    fn schema_objects(&mut self) -> Result<HashSet<SchemaObject>, DbError> {
+        let of = |it: Object| {
+            let (kind, table) = match it.kind() {
+                ObjectKind::Table => (SchemaObjectKind::Table, None),
+                ObjectKind::Index => (SchemaObjectKind::Index, Some(it.table.into())),
+                ObjectKind::View => (SchemaObjectKind::View, None),
+                ObjectKind::Trigger => (SchemaObjectKind::Trigger, None),
+            };
+            SchemaObject { kind, name: it.name.into(), table }
+        };
+        Ok(self.objects()?.into_iter().map(of).collect())
+    }
+
     fn table(&mut self, name: &str) -> Result<Option<Table>, DbError> {
         self.ask(|it| describe::table(it, name))
     }
@@ -380,6 +399,10 @@ impl Database for Sqlite {
             stop.ask();
             handle.interrupt();
         })
+    }
+
+    fn forget_interrupt(&self) {
+        self.stop.forget();
     }
 
     fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError> {

@@ -304,6 +304,21 @@ pub enum RunProblem {
         /// What is wrong with it.
         what: HistoryDamage,
     },
+    /// What a server can't be asked for yet.
+    #[error("{what} isn't possible on {title} yet")]
+    #[diagnostic(
+        code("E0618"),
+        help("`relata sql --dialect {}` prints the statements of the script's tables", title.to_ascii_lowercase())
+    )]
+    NotOnServer {
+        /// What: "`sync < alter >`".
+        what: String,
+        /// The database's name for people.
+        title: &'static str,
+        /// The sentence.
+        #[label("needs it")]
+        at: Option<Span>,
+    },
     /// A new row that the database passed over.
     #[error("the database wrote no row of `{model}`, and reported no error")]
     #[diagnostic(
@@ -563,6 +578,7 @@ impl RunProblem {
             | Self::Stale { .. }
             | Self::NoTable { .. }
             | Self::NotWritten { .. }
+            | Self::NotOnServer { .. }
             | Self::NoRow { .. }
             | Self::Unread { .. }
             | Self::NullVariable { .. }

@@ -89,10 +89,11 @@ impl<'q> Planner<'q> {
         }
         let row = Tables::bare(&self.query_context(), copy.target).root();
         let insert = Insert {
-            columns,
             source: InsertSource::Select(Box::new(select)),
-            conflict: conflict.map(|it| upsert(&self.schema[copy.target], it)),
+            conflict: conflict
+                .map(|it| upsert(self.dialect, &self.schema[copy.target], it, &columns)),
             returns: model_terms(&row).collect(),
+            columns,
             row,
         };
         Some(insert.render(self.dialect))

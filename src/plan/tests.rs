@@ -309,7 +309,7 @@ fn statements_in_each_other_count_their_parameters_together() {
     assert_eq!(
         update.text,
         "UPDATE \"Users\" SET \"name\" = $1, \"n\" = \"n\" + 1 WHERE \"name\" IS DISTINCT FROM $2 AND \"id\" IN \
-         (SELECT \"User\".\"id\" FROM \"Users\" AS \"User\" WHERE \"User\".\"name\" = $3 LIMIT $4)"
+         (SELECT \"User\".\"id\" FROM \"Users\" AS \"User\" WHERE \"User\".\"name\" = $3 LIMIT $4::integer)"
     );
     assert_eq!(update.parameters.len(), 4);
     let far = Set::Computed(Expression::AggregateOf {

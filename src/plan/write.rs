@@ -4,19 +4,16 @@ use super::Planner;
 use super::select::RowSource;
 use crate::ir::{
     Association, Attribute, AttributeId, Computed, DataType, Expression, ForeignKey, JsonStep,
-    KeyTarget, Model, ModelId, Query, ScopedAttribute, iso,
+    KeyTarget, Model, ModelId, Query, ScopedAttribute,
 };
 use crate::record::{Content, Decoding, Shape};
 use crate::sql::{
     Delete, Dialect, Insert, InsertSource, ResultColumn, Select, Sets, Slice, Sql, TableRow,
-    Tables, Term, Update, Upsert, json_place,
+    Tables, Term, Update, Upsert,
 };
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
 use std::rc::Rc;
-
-/// The names by which a table knows a row of its own, whatever its key holds.
-const ROW_NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// What is read beside an UPDATE.
 const NEW: &str = "new";
@@ -116,7 +113,10 @@ impl<'q> Planner<'q> {
         let insert = Insert {
             columns: cells.iter().map(|(id, _)| *id).collect(),
             source: InsertSource::Cells(each.map(|(_, it)| it.term(&row)).collect()),
-            conflict: conflict.map(|it| upsert(model, it)),
+            conflict: conflict.map(|it| {
+                let given: Vec<_> = cells.iter().map(|(id, _)| *id).collect();
+                upsert(self.dialect, model, it, &given)
+            }),
             returns: if returns { model_terms(&row).collect() } else { Vec::new() },
             row,
         };
@@ -144,7 +144,8 @@ impl<'q> Planner<'q> {
         let sets = sets.iter().filter(|(it, _)| model.version != Some(*it));
         let (row, from, filter) = if sets.clone().any(|(_, it)| it.uses_other_rows(model).is_some())
         {
-            let table = Tables::new(&self.query_context(), id, &model.full_table(), None).root();
+            let name = called(self.dialect, model);
+            let table = Tables::new(&self.query_context(), id, &name, None).root();
             let far = sets.clone().filter_map(|(_, it)| it.uses_other_rows(model));
             let (select, filter) = self.computed(&table, far, which);
             (table, Some((select, NEW)), filter)
@@ -177,7 +178,7 @@ impl<'q> Planner<'q> {
         let mut tables = Tables::new(&self.query_context(), table.model, &model.name, None);
         let row = tables.root();
         let (mut columns, mut same) = (Vec::new(), Vec::new());
-        for (place, column) in row_names(model).into_iter().enumerate() {
+        for (place, column) in row_names(self.dialect, model).into_iter().enumerate() {
             let name = format_smolstr!("#{place}");
             let own = Term::Column(table.alias.clone(), column.clone());
             same.push(Term::Equal(Box::new([own, Term::Column(NEW.into(), name.clone())])));
@@ -293,7 +294,7 @@ impl<'q> Planner<'q> {
             }
             Condition::Found(query) => {
                 let names = match model.primary_key.as_slice() {
-                    [] => row_names(model),
+                    [] => row_names(self.dialect, model),
                     key => key.iter().map(|it| model.attribute(*it).column.clone()).collect(),
                 };
                 let (mut select, _, _) =
@@ -337,15 +338,49 @@ pub(super) fn model_terms<'q>(row: &TableRow<'q>) -> impl Iterator<Item = Term<'
     })
 }
 
-pub(super) fn upsert<'q>(model: &'q Model, conflict: &Conflict) -> Upsert<'q> {
+/// What a statement calls a model's table, which is told by its name alone where it lies in a schema.
+fn called(dialect: &Dialect, model: &Model) -> SmolStr {
+    if dialect.schemas { model.table.clone() } else { model.full_table() }
+}
+
+/// What makes a row the same: the primary key, then each unique key that holds for all rows.
+pub fn keys_of(model: &Model) -> Vec<Vec<AttributeId>> {
+    let mut keys = Vec::new();
+    if !model.primary_key.is_empty() {
+        keys.push(model.primary_key.clone());
+    }
+    let unique = model.indexes.iter().filter(|it| it.unique && it.filter.is_none());
+    keys.extend(unique.filter_map(|index| {
+        let members = index.members.iter().map(|it| match &it.expression {
+            Expression::Attribute(id) => Some(*id),
+            _ => None,
+        });
+        members.collect::<Option<Vec<_>>>()
+    }));
+    keys
+}
+
+pub(super) fn upsert<'q>(
+    dialect: &Dialect,
+    model: &'q Model,
+    conflict: &Conflict,
+    given: &[AttributeId],
+) -> Upsert<'q> {
     let new =
         |id: &AttributeId| Term::Column("excluded".into(), model.attribute(*id).column.clone());
     let mut sets: Sets<'q> = conflict.update.iter().map(|it| (*it, new(it))).collect();
     if let Some(version) = model.version.filter(|_| !sets.is_empty()) {
-        let own = Term::Column(model.full_table(), model.attribute(version).column.clone());
+        let own = Term::Column(called(dialect, model), model.attribute(version).column.clone());
         sets.push((version, Term::Next(Box::new(own))));
     }
-    Upsert { columns: conflict.fields.clone(), sets }
+    let mut columns = conflict.fields.clone();
+    if dialect.names_conflicts && columns.is_empty() && !sets.is_empty() {
+        let is_given = |key: &Vec<AttributeId>| key.iter().all(|it| given.contains(it));
+        let keys = keys_of(model);
+        let key = keys.iter().find(|it| is_given(it)).or(keys.first());
+        columns.extend(key.into_iter().flatten());
+    }
+    Upsert { columns, sets }
 }
 
 /// Whether what a query finds is told by its filter alone.
@@ -361,14 +396,14 @@ fn is_plain(model: &Model, query: &Query) -> bool {
 }
 
 /// The columns that tell a table's rows from each other.
-fn row_names(model: &Model) -> Vec<SmolStr> {
+fn row_names(dialect: &Dialect, model: &Model) -> Vec<SmolStr> {
     let taken = |name: &str| {
         let mut columns = model.columns();
         columns.any(|(_, it)| it.column.eq_ignore_ascii_case(name))
     };
-    let free = ROW_NAMES.into_iter().find(|it| !taken(it));
+    let free = dialect.row_names.iter().find(|it| !taken(it));
     match free.filter(|_| !model.without_rowid) {
-        Some(name) => vec![name.into()],
+        Some(name) => vec![(*name).into()],
         None => model.primary_key.iter().map(|it| model.attribute(*it).column.clone()).collect(),
     }
 }
@@ -411,40 +446,4 @@ fn uses_own_columns(model: &Model, expression: &Expression) -> bool {
         };
     });
     own
-}
-
-fn text(text: impl Into<SmolStr>) -> Expression {
-    Expression::Literal(Value::Text(text.into()))
-}
-
-fn call(name: &str, arguments: Vec<Expression>) -> Expression {
-    Expression::Call { name: name.into(), distinct: false, arguments }
-}
-
-/// A document with other values at some places.
-pub fn with_values_at(
-    dialect: &Dialect,
-    document: Expression,
-    parts: Vec<(Vec<JsonStep>, Expression)>,
-) -> Expression {
-    let mut arguments = vec![call("coalesce", vec![document, text("{}")])];
-    for (path, value) in parts {
-        arguments.push(text(json_place(dialect.kind, &path)));
-        arguments.push(match value {
-            Expression::Literal(Value::Bool(it)) => {
-                call("json", vec![text(if it { "true" } else { "false" })])
-            }
-            Expression::Literal(it @ Value::Json(_)) => call("json", vec![Expression::Literal(it)]),
-            Expression::Literal(Value::Date(it)) => text(iso(&it)),
-            Expression::List(members) => call("json_array", members),
-            other => other,
-        });
-    }
-    call("json_set", arguments)
-}
-
-/// Whether a document has something at a place: [`with_values_at`] passes over what it can't put there.
-pub fn has_value_at(dialect: &Dialect, document: Expression, path: &[JsonStep]) -> Expression {
-    let place = text(json_place(dialect.kind, path));
-    Expression::IsNull(Box::new(call("json_type", vec![document, place])), true)
 }

@@ -76,6 +76,8 @@ impl Decoding {
                 Value::Json(format_smolstr!("{it:?}"))
             }
             (Self::JsonPart, Value::Text(it)) => part(it),
+            // A sum or an average of the database's is a number like any other.
+            (Self::Plain, Value::Decimal(it)) => number(it),
             (
                 Self::Plain
                 | Self::Boolean
@@ -87,6 +89,14 @@ impl Decoding {
             ) => value.clone(),
         }
     }
+}
+
+/// A number by its digits.
+fn number(digits: &SmolStr) -> Value {
+    if let Ok(whole) = digits.parse() {
+        return Value::Integer(whole);
+    }
+    digits.parse().map_or_else(|_| Value::Decimal(digits.clone()), Value::Float)
 }
 
 /// The value of a part of a document, given as JSON.
@@ -172,6 +182,8 @@ mod tests {
         check(Decoding::JsonPart, &text("null"), &Value::Null);
         check(Decoding::JsonPart, &text("[1]"), &Value::Json("[1]".into()));
         check(Decoding::Plain, &Value::Null, &Value::Null);
+        check(Decoding::Plain, &Value::Decimal("12".into()), &Value::Integer(12));
+        check(Decoding::Plain, &Value::Decimal("44.4000".into()), &Value::Float(44.4));
         check(Decoding::Date, &Value::Null, &Value::Null);
     }
 }

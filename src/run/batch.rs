@@ -5,9 +5,12 @@
 
 use super::draft::RowDraft;
 use super::insert::{Inserter, PreparedInsert};
+use super::rows::record;
 use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::RunProblem;
+use crate::record::Record;
 use crate::value::Value;
+use std::ops::ControlFlow;
 
 /// A row that the database refused.
 pub(super) struct RefusedRow {
@@ -38,6 +41,28 @@ impl Inserter<'_, '_> {
             self.run.written.note(sql, values, rows);
         }
         done.map_err(|it| self.refused_of(it, insert, drafts))
+    }
+
+    /// The same where the database tells what became of each row.
+    pub(super) fn insert_told_batch(
+        &mut self,
+        insert: &PreparedInsert,
+        drafts: &[RowDraft],
+    ) -> Result<Vec<Record>, RefusedRow> {
+        let Some(first) = drafts.first() else {
+            return Ok(Vec::new());
+        };
+        let sql = insert.many(&self.run.planner(), first);
+        let mut parameters: Vec<Value> = insert.values(drafts).cloned().collect();
+        parameters.extend(insert.told_parameters().cloned());
+        let mut made = Vec::with_capacity(drafts.len());
+        let asked = self.run.query_sql(sql, &parameters, &mut |row| {
+            made.push(record(&insert.shape, row));
+            ControlFlow::Continue(())
+        });
+        asked.map_err(|it| self.refused_of(it, insert, drafts))?;
+        self.run.written.note(sql, || parameters.clone(), made.len() as u64);
+        Ok(made)
     }
 
     /// Which row of a batch was refused. The sentence fails: what is written here to find out is undone with it.

@@ -247,7 +247,7 @@ impl Bulk<'_, '_> {
         }
         let row = self.run.inserter(self.at).insert_by(insert, draft, &mut writing.parameters)?;
         writing.written.push(WrittenRow::Told(row.map(Box::new)));
-        if is_numbered(self.run.model(draft.model), draft) {
+        if !insert.returns && is_numbered(self.run.model(draft.model), draft) {
             writing.number = Some(self.run.database.last_row());
         }
         Ok(())
@@ -260,6 +260,13 @@ impl Bulk<'_, '_> {
         drafts: &[RowDraft],
         writing: &mut BulkWriter,
     ) -> RunResult<bool> {
+        if insert.returns {
+            let told = self.run.inserter(self.at).insert_told_batch(insert, drafts);
+            let told = told.map_err(|it| *it.problem)?;
+            let all = told.len() == drafts.len();
+            writing.written.extend(told.into_iter().map(|it| WrittenRow::Told(Some(Box::new(it)))));
+            return Ok(all);
+        }
         let done = self.run.inserter(self.at).insert_batch(insert, drafts);
         if done.map_err(|it| *it.problem)? != drafts.len() as u64 {
             return Ok(false);
@@ -299,7 +306,8 @@ impl BulkWriter {
     fn batch_length(&self, insert: &PreparedInsert, model: &Model, rest: &[RowDraft]) -> usize {
         let numbered = rest.first().is_some_and(|it| is_numbered(model, it));
         // The first number shows where the database begins to count.
-        if !self.batches || insert.rows == 1 || numbered != self.number.is_some() {
+        let unknown = !insert.returns && numbered != self.number.is_some();
+        if !self.batches || insert.rows == 1 || unknown {
             return 1;
         }
         let alike = |it: &&RowDraft| {

@@ -9,9 +9,10 @@ use crate::ir::{
     Action, Assignment, AttributeId, Expression, JsonStep, KeyTarget, Model, ModelId, Operator,
     RowTarget, Schema, Write, fit,
 };
-use crate::plan::{Condition, Set, has_value_at, model_shape, with_values_at};
+use crate::plan::{Condition, Set, model_shape};
 use crate::record::{Item, Record};
 use crate::source::Span;
+use crate::sql::{has_value_at, with_values_at};
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
@@ -299,7 +300,7 @@ impl Changing<'_, '_> {
                 let row = record(&shape, row);
                 for ((attribute, path), there) in places.iter().zip(there) {
                     let attribute = model.attribute(*attribute);
-                    if *there == Value::Integer(0) {
+                    if matches!(there, Value::Integer(0) | Value::Bool(false)) {
                         let document = value(&row, &attribute.name).unwrap_or(&Value::Null);
                         wrong.no_place(model, attribute, path, document, self.at);
                     }

@@ -9,9 +9,10 @@ use crate::ir::{
     DataType, Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, ScopedAttribute,
     Through, Write, fit,
 };
-use crate::plan::{Set, has_value_at, with_values_at};
+use crate::plan::Set;
 use crate::record::{Item, Record};
 use crate::source::Span;
+use crate::sql::{has_value_at, with_values_at};
 use crate::value::Value;
 
 /// What a new row has for an attribute.

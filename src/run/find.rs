@@ -18,9 +18,6 @@ const GROWTH: usize = 4;
 /// So many rows a chunk has at most: [`CHUNK`], grown three times.
 const MOST_ROWS: usize = CHUNK * GROWTH * GROWTH * GROWTH;
 
-/// So many parameters SQLite takes.
-const PARAMETERS: usize = 32_766;
-
 /// About so much memory a chunk takes, with its lists, unless it is of [`CHUNK`] rows.
 const MOST_BYTES: usize = 16 << 20;
 
@@ -161,7 +158,7 @@ pub(super) fn read_within_limits(
     }
     let mut waiting = RowBuffer::of(selection);
     let mut end = Ok(ControlFlow::Continue(()));
-    database.query(&statement.text, &statement.parameters, &mut |values| {
+    database.query_in_parts(&statement.text, &statement.parameters, &mut |values| {
         if watch.counts().is_break() {
             return ControlFlow::Break(());
         }
@@ -372,7 +369,7 @@ fn most_keys(database: &dyn Database, child: &Child) -> usize {
         return most;
     }
     let others = selection.statement.parameters.len().saturating_sub(most * keys.width);
-    while most * keys.width * GROWTH + others <= PARAMETERS {
+    while most * keys.width * GROWTH + others <= database.dialect().most_parameters {
         most *= GROWTH;
     }
     most

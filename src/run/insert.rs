@@ -44,11 +44,11 @@ pub(super) struct PreparedInsert {
     /// The attributes that are given.
     given: Vec<AttributeId>,
     /// What a row is.
-    shape: Shape,
+    pub(super) shape: Shape,
     /// Whether the database computes something of the row: then the statement is for that row alone.
     raw: bool,
     /// Whether the database tells what became of the row.
-    returns: bool,
+    pub(super) returns: bool,
     /// Whether a row that is there already is left as it is.
     pub(super) may_pass: bool,
     /// What is done where a row is there already.
@@ -62,7 +62,9 @@ pub(super) struct PreparedInsert {
 impl PreparedInsert {
     /// For rows like `draft`, of which it is told what became of them.
     pub(super) fn of(planner: &Planner<'_>, draft: &RowDraft, conflict: Option<&Conflict>) -> Self {
-        let returns = conflict.is_some() || !is_predictable(&planner.schema[draft.model], draft);
+        let returns = conflict.is_some()
+            || planner.dialect.tells_new_rows
+            || !is_predictable(&planner.schema[draft.model], draft);
         Self::new(planner, draft, conflict, returns)
     }
 
@@ -82,9 +84,11 @@ impl PreparedInsert {
         returns: bool,
     ) -> Self {
         let model = &planner.schema[draft.model];
-        let cells = sets(model, draft);
+        let cells = sets(planner, draft);
         let raw = draft.has_raw();
-        let alone = returns || raw || refers_to_itself(model, draft.model);
+        let alone = (returns && !planner.dialect.tells_new_rows)
+            || raw
+            || refers_to_itself(model, draft.model);
         Self {
             sql: planner.insert(draft.model, &cells, 1, conflict, returns),
             rows: if alone { 1 } else { rows_at_once(cells.len()) },
@@ -101,8 +105,8 @@ impl PreparedInsert {
     /// The statement that inserts [`Self::rows`] rows like `draft`.
     pub(super) fn many(&self, planner: &Planner<'_>, draft: &RowDraft) -> &str {
         self.many.get_or_init(|| {
-            let cells = sets(&planner.schema[draft.model], draft);
-            planner.insert(draft.model, &cells, self.rows, self.conflict.as_ref(), false).text
+            let (cells, conflict) = (sets(planner, draft), self.conflict.as_ref());
+            planner.insert(draft.model, &cells, self.rows, conflict, self.returns).text
         })
     }
 
@@ -124,8 +128,12 @@ impl PreparedInsert {
             return;
         }
         into.extend(self.values(std::slice::from_ref(draft)).cloned());
-        // Those of what is told of it.
-        into.extend(self.sql.parameters.iter().skip(self.given.len()).cloned());
+        into.extend(self.told_parameters().cloned());
+    }
+
+    /// The parameters of what is told of a row.
+    pub(super) fn told_parameters(&self) -> impl Iterator<Item = &Value> {
+        self.sql.parameters.iter().skip(self.given.len())
     }
 
     /// The values of rows for which [`Self::many`] is.
@@ -190,8 +198,18 @@ pub(super) fn refers_to_itself(model: &Model, own: ModelId) -> bool {
 }
 
 /// What the columns of a new row get.
-fn sets(model: &Model, draft: &RowDraft) -> Vec<(AttributeId, Set)> {
-    model.columns().filter_map(|(id, _)| Some((id, draft.cell(id).set()?))).collect()
+fn sets(planner: &Planner<'_>, draft: &RowDraft) -> Vec<(AttributeId, Set)> {
+    let columns = planner.schema[draft.model].columns();
+    let columns = columns.filter(|(id, _)| !is_left_out(planner, draft, id.0 as usize));
+    columns.filter_map(|(id, _)| Some((id, draft.cell(id).set()?))).collect()
+}
+
+/// Whether an attribute's null is as good as nothing, and the database wouldn't take it so.
+fn is_left_out(planner: &Planner<'_>, draft: &RowDraft, place: usize) -> bool {
+    let model = &planner.schema[draft.model];
+    !planner.dialect.null_numbers
+        && matches!(draft.cells.get(place), Some(Cell::Value(Value::Null)))
+        && model.attributes.get(place).is_some_and(|it| it.auto_increment)
 }
 
 /// Whether all of a row is known before it is written, its number aside.

@@ -5,8 +5,8 @@ use super::change::values_of;
 use super::draft::{Cell, RowDraft};
 use super::insert::{Inserter, or_empty};
 use super::rows::Identity;
-use crate::ir::{AttributeId, Expression, Model, NewRow, Query, Write};
-use crate::plan::{Condition, Set};
+use crate::ir::{AttributeId, NewRow, Query, Write};
+use crate::plan::{Condition, Set, keys_of};
 use crate::record::Record;
 use crate::value::Value;
 
@@ -96,21 +96,4 @@ impl Inserter<'_, '_> {
         let found = self.run.rows_where(self.at, row.model, &which)?;
         Ok(or_empty(found.into_iter().next()))
     }
-}
-
-/// What makes a row the same: the primary key, then each unique key that holds for all rows.
-pub(super) fn keys_of(model: &Model) -> Vec<Vec<AttributeId>> {
-    let mut keys = Vec::new();
-    if !model.primary_key.is_empty() {
-        keys.push(model.primary_key.clone());
-    }
-    let unique = model.indexes.iter().filter(|it| it.unique && it.filter.is_none());
-    keys.extend(unique.filter_map(|index| {
-        let members = index.members.iter().map(|it| match &it.expression {
-            Expression::Attribute(id) => Some(*id),
-            _ => None,
-        });
-        members.collect::<Option<Vec<_>>>()
-    }));
-    keys
 }

@@ -10,6 +10,7 @@ mod sqlite;
 pub(super) mod types;
 
 use crate::ir::{DataType, TypeParts, TypeWord};
+use crate::value::Value;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -56,6 +57,20 @@ pub struct Dialect {
     pub backslashes: bool,
     /// How parameters are written.
     pub placeholder: Placeholder,
+    /// What a parameter says of its type, where that doesn't come from what stands beside it: as a literal in its place would have it.
+    pub(super) parameter_type: fn(&Value) -> &'static str,
+    /// How many parameters a statement may have.
+    pub most_parameters: usize,
+    /// The names by which a table knows a row of its own, whatever its key holds.
+    pub row_names: &'static [&'static str],
+    /// Whether a statement that makes rows tells what became of them. Else that is foreseen, and a row's number is asked for.
+    pub tells_new_rows: bool,
+    /// Whether null in a key that numbers itself is a new number.
+    pub null_numbers: bool,
+    /// Whether a number that a row brings with it moves what numbers rows.
+    pub counts_given_numbers: bool,
+    /// Whether what a row is changed for, being there already, has to be named.
+    pub names_conflicts: bool,
     /// Whether a table that exists can be given a constraint.
     pub adds_constraints: bool,
     /// Whether a transaction undoes DDL.

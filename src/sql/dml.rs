@@ -86,7 +86,7 @@ impl Insert<'_> {
                 InsertSource::Cells(cells) => {
                     writer.push(" VALUES ");
                     writer.list(cells.chunks(self.columns.len()), |writer, cells| {
-                        writer.push("(").terms(cells).push(")");
+                        writer.push("(").list(cells, Writer::cell).push(")");
                     });
                 }
                 InsertSource::Select(select) => {
@@ -146,12 +146,22 @@ impl Writer<'_> {
         self.list(terms, |writer, it| writer.term(it, Level::Or))
     }
 
+    /// What a column gets.
+    fn cell(&mut self, term: &Term<'_>) {
+        match term {
+            Term::Value(value) => {
+                self.untyped_value(value);
+            }
+            other => self.term(other, Level::Or),
+        }
+    }
+
     /// ` SET a = 1, b = 2`
     fn sets(&mut self, row: &TableRow<'_>, sets: &[(AttributeId, Term<'_>)]) {
         self.push(" SET ");
         self.list(sets, |writer, (id, term)| {
             writer.name(&row.of().attribute(*id).column).push(" = ");
-            writer.term(term, Level::Or);
+            writer.cell(term);
         });
     }
 

@@ -28,8 +28,8 @@ pub struct KeyParameters {
 }
 
 impl Sql {
-    /// The statement with `count` keys, whose values are these, key after key, and then nulls. Only where all placeholders are alike
-    /// ([`Placeholder::Question`]).
+    /// The statement with `count` keys, whose values are these, key after key, and then nulls. Another number of keys than it was made for
+    /// only where all placeholders are alike ([`Placeholder::Question`]).
     #[must_use]
     pub fn with_keys<'v>(
         &self,
@@ -37,6 +37,22 @@ impl Sql {
         count: usize,
         values: impl IntoIterator<Item = &'v Value>,
     ) -> Self {
+        let all = count * keys.width;
+        let text =
+            if count == keys.count { self.text.clone() } else { self.text_with_keys(keys, count) };
+        let parts = self.parameters.split_at_checked(keys.parameter);
+        let (first, rest) = parts.unwrap_or_default();
+        let last = rest.get(keys.count * keys.width..).unwrap_or_default();
+        let mut parameters = Vec::with_capacity(first.len() + all + last.len());
+        parameters.extend_from_slice(first);
+        parameters.extend(values.into_iter().take(all).cloned());
+        parameters.resize(first.len() + all, Value::Null);
+        parameters.extend_from_slice(last);
+        Self { text, parameters }
+    }
+
+    /// The text with places for so many keys.
+    fn text_with_keys(&self, keys: &KeyParameters, count: usize) -> String {
         let before = self.text.get(..keys.text.start).unwrap_or_default();
         let behind = self.text.get(keys.text.end..).unwrap_or_default();
         let all = count * keys.width;
@@ -53,15 +69,7 @@ impl Sql {
         }
         text.push_str(if keys.width > 1 && all > 0 { ")" } else { "" });
         text.push_str(behind);
-        let parts = self.parameters.split_at_checked(keys.parameter);
-        let (first, rest) = parts.unwrap_or_default();
-        let last = rest.get(keys.count * keys.width..).unwrap_or_default();
-        let mut parameters = Vec::with_capacity(first.len() + all + last.len());
-        parameters.extend_from_slice(first);
-        parameters.extend(values.into_iter().take(all).cloned());
-        parameters.resize(first.len() + all, Value::Null);
-        parameters.extend_from_slice(last);
-        Self { text, parameters }
+        text
     }
 }
 
@@ -172,6 +180,16 @@ impl<'a> Writer<'a> {
 
     /// A value: a parameter where they are collected, else a literal.
     pub fn value(&mut self, value: &Value) -> &mut Self {
+        let is_parameter = self.uses_parameters();
+        self.untyped_value(value);
+        if is_parameter {
+            self.text.push_str((self.dialect.parameter_type)(value));
+        }
+        self
+    }
+
+    /// The same where a column says which type it is of.
+    pub(super) fn untyped_value(&mut self, value: &Value) -> &mut Self {
         let Some(parameters) = &mut self.parameters else {
             return self.literal(value);
         };
@@ -345,6 +363,6 @@ mod tests {
             writer.value(it);
         });
         let sql = writer.finish();
-        assert_eq!((sql.text.as_str(), sql.parameters), ("$1, $2", values.to_vec()));
+        assert_eq!((sql.text.as_str(), sql.parameters), ("$1::integer, $2", values.to_vec()));
     }
 }

@@ -15,6 +15,8 @@
 
 mod format;
 mod recorded;
+#[cfg(feature = "postgres")]
+mod servers;
 
 use format::check_format;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -38,10 +40,14 @@ fn main() {
         trials.extend(page_trials(root, &path, &blessed));
     }
     trials.extend(recorded::trials(&root.join("tests/recorded")));
+    #[cfg(feature = "postgres")]
+    let server = servers::trials(root, pages(root), &mut trials);
     let res = libtest_mimic::run(&arguments, trials);
     if let Some(edits) = blessed.as_ref() {
         edits.write();
     }
+    #[cfg(feature = "postgres")]
+    drop(server);
     res.exit();
 }
 

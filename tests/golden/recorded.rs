@@ -87,7 +87,7 @@ fn text(value: &value::Value) -> Option<String> {
 }
 
 /// Holds what sentences yielded against what they are to yield.
-fn compare_results(expected: &[Value], actual: &[String]) -> Result<(), String> {
+pub(crate) fn compare_results(expected: &[Value], actual: &[String]) -> Result<(), String> {
     for (place, (expected, line)) in (1..).zip(expected.iter().zip(actual)) {
         let actual: Value = serde_json::from_str(line).map_err(|it| format!("{it}: {line}"))?;
         let holds = match expected.get("error").and_then(Value::as_str) {
@@ -109,7 +109,7 @@ fn compare_results(expected: &[Value], actual: &[String]) -> Result<(), String> 
 }
 
 /// Whether two values are the same; where not `whole`, the actual objects may have more members.
-fn same(expected: &Value, actual: &Value, whole: bool) -> bool {
+pub(crate) fn same(expected: &Value, actual: &Value, whole: bool) -> bool {
     match (expected, actual) {
         (Value::Object(expected), Value::Object(actual)) => {
             let held = |(key, it): (&String, &Value)| {

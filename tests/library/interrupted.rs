@@ -16,10 +16,10 @@ use relata::diagnostics::{Loss, Losses, RunProblem};
 use relata::migrate;
 use relata::run::{Files, Options};
 use relata::session::{Error, Session};
-use relata::sql::Dialect;
+use relata::sql::{Dialect, SchemaObject};
 use relata::value::Value;
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -145,6 +145,16 @@ impl Database for Failing {
         self.inner.query(sql, parameters, each)
     }
 
+    fn query_in_parts(
+        &self,
+        sql: &str,
+        parameters: &[Value],
+        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+    ) -> Result<(), DbError> {
+        self.turn()?;
+        self.inner.query_in_parts(sql, parameters, each)
+    }
+
     fn begin(&mut self) -> Result<(), DbError> {
         self.turn()?;
         self.inner.begin()
@@ -209,6 +219,11 @@ impl Database for Failing {
         self.inner.objects()
     }
 
+    fn schema_objects(&mut self) -> Result<HashSet<SchemaObject>, DbError> {
+        self.turn()?;
+        self.inner.schema_objects()
+    }
+
     fn table(&mut self, name: &str) -> Result<Option<Table>, DbError> {
         self.turn()?;
         self.inner.table(name)
@@ -225,6 +240,10 @@ impl Database for Failing {
 
     fn interrupter(&self) -> Interrupter {
         self.inner.interrupter()
+    }
+
+    fn forget_interrupt(&self) {
+        self.inner.forget_interrupt();
     }
 
     fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError> {

@@ -1,7 +1,10 @@
 //! The database that `--db` names.
 
-use relata::db::{DbError, DbErrorKind, Sqlite};
+#[cfg(feature = "postgres")]
+use relata::db::Postgres;
+use relata::db::{Database, DbError, DbErrorKind, Sqlite};
 use relata::diagnostics::{Cause, RunProblem};
+use relata::sql::Dialect;
 
 /// What a `--db` means, to every command the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +12,9 @@ pub(crate) enum DatabaseLocation {
     /// A new one, that goes with the command.
     Memory,
     File(String),
+    /// A server, by its URL; that may have a password in it.
+    #[cfg(feature = "postgres")]
+    Server(String),
 }
 
 /// A `--db`.
@@ -16,6 +22,10 @@ pub(crate) fn place(url: &str) -> Result<DatabaseLocation, Unusable> {
     let unusable = |message: String, help: &str| Err(Unusable { message, help: help.to_owned() });
     let path = match url.split_once(':') {
         Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
+        #[cfg(feature = "postgres")]
+        Some((scheme, _)) if matches!(scheme, "postgres" | "postgresql") => {
+            return Ok(DatabaseLocation::Server(url.to_owned()));
+        }
         Some((scheme @ ("postgres" | "postgresql" | "mysql" | "mariadb"), _)) => {
             return Err(Unusable {
                 message: format!("running on {scheme} isn't supported yet"),
@@ -64,11 +74,49 @@ pub(crate) struct Unusable {
     pub(crate) help: String,
 }
 
-/// The database, which is made where there is none.
+impl DatabaseLocation {
+    /// The SQL that is spoken there.
+    pub(crate) const fn dialect(&self) -> &'static Dialect {
+        match self {
+            Self::Memory | Self::File(_) => Dialect::SQLITE,
+            #[cfg(feature = "postgres")]
+            Self::Server(_) => Dialect::POSTGRES,
+        }
+    }
+}
+
+/// The database, whatever it is; a file is made where there is none.
+pub(crate) fn connect(place: &DatabaseLocation) -> Result<Box<dyn Database>, RunProblem> {
+    match place {
+        DatabaseLocation::Memory | DatabaseLocation::File(_) => {
+            open(place).map(|it| Box::new(it) as Box<dyn Database>)
+        }
+        #[cfg(feature = "postgres")]
+        DatabaseLocation::Server(url) => match Postgres::open(url) {
+            Ok(database) => Ok(Box::new(database)),
+            Err(error) => Err(RunProblem::CannotOpen {
+                path: Postgres::name_of(url),
+                cause: Cause { message: error.message, code: error.code },
+                help: None,
+            }),
+        },
+    }
+}
+
+/// What is for files alone so far.
+#[cfg(feature = "postgres")]
+fn not_on_server(place: &DatabaseLocation) -> RunProblem {
+    let title = place.dialect().title;
+    RunProblem::NotOnServer { what: "this command".to_owned(), title, at: None }
+}
+
+/// The file, which is made where there is none.
 pub(crate) fn open(place: &DatabaseLocation) -> Result<Sqlite, RunProblem> {
     match place {
         DatabaseLocation::Memory => Sqlite::in_memory().map_err(|it| opening(it, ":memory:")),
         DatabaseLocation::File(path) => Sqlite::open(path).map_err(|it| opening(it, path)),
+        #[cfg(feature = "postgres")]
+        DatabaseLocation::Server(_) => Err(not_on_server(place)),
     }
 }
 
@@ -83,6 +131,8 @@ pub(crate) fn existing(place: &DatabaseLocation) -> Result<Sqlite, RunProblem> {
             })
         }
         DatabaseLocation::Memory | DatabaseLocation::File(_) => open(place),
+        #[cfg(feature = "postgres")]
+        DatabaseLocation::Server(_) => open(place),
     }
 }
 
@@ -91,6 +141,8 @@ pub(crate) fn read_only(place: &DatabaseLocation) -> Result<Sqlite, RunProblem> 
     match place {
         DatabaseLocation::Memory => open(place),
         DatabaseLocation::File(path) => Sqlite::read_only(path).map_err(|it| opening(it, path)),
+        #[cfg(feature = "postgres")]
+        DatabaseLocation::Server(_) => open(place),
     }
 }
 
@@ -137,7 +189,9 @@ mod tests {
             ("sqlite:", Err("--db is empty")),
             ("file:", Err("--db is empty")),
             ("http://a.db", Err("no kind of database `http`")),
+            #[cfg(not(feature = "postgres"))]
             ("postgres://x", Err("isn't supported yet")),
+            ("mysql://x", Err("isn't supported yet")),
         ];
         for (url, expected) in rows {
             match (place(url), expected) {

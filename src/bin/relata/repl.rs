@@ -18,7 +18,7 @@ use crate::interrupt;
 use crate::output::{Exit, Output};
 use crate::printer::ResultPrinter;
 use relata::check::KnownVariable;
-use relata::db::Sqlite;
+use relata::db::Database;
 use relata::diagnostics::{CheckProblem, Problem};
 use relata::ide::{self, Variable};
 use relata::load::{Input, LoadError, Loader};
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &ReplArgs, output: &mut Output) -> Exit {
         let help = "what is on standard input is read sentence by sentence, without `-`";
         return output.usage("`-` is no script here", Some(help));
     }
-    let database = match database::open(&place) {
+    let database = match database::connect(&place) {
         Ok(database) => database,
         Err(problem) => {
             let problems = [problem.into()];
@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &ReplArgs, output: &mut Output) -> Exit {
 
 /// What inputs leave behind.
 struct ReplState {
-    session: Session<Sqlite>,
+    session: Session<Box<dyn Database>>,
     /// How many inputs there were.
     inputs: usize,
     options: Options,
@@ -85,7 +85,7 @@ struct ReplState {
 }
 
 impl ReplState {
-    fn new(database: Sqlite, watched: bool) -> Self {
+    fn new(database: Box<dyn Database>, watched: bool) -> Self {
         let files = Shared(Arc::new(Mutex::new(FileLoader::new(true))));
         Self {
             session: Session::new(database).with_loader(files.clone()).with_files(files),

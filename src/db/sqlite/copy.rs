@@ -1,8 +1,9 @@
 //! Copies of a database: one to try something on, and one of how it was before a change.
 
 use super::error;
-use super::stop::StopSignal;
+use super::wait::{wait, wait_with};
 use super::{DbError, DbErrorKind};
+use crate::db::stop::StopSignal;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, ffi};
 use std::fs::{self, File, OpenOptions};
@@ -30,7 +31,7 @@ impl SideFile {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         // Another connection sees what is committed, and nothing else.
         let mut source = open(from, flags)?;
-        stop.wait_with(&mut source).map_err(error::of)?;
+        wait_with(&stop, &mut source).map_err(error::of)?;
         match copy.make(&source, from, stop) {
             Ok(()) => Ok(copy),
             Err(mut found) => {
@@ -181,7 +182,7 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let take = || {
         let mut connection = open(path, flags)?;
-        stop.wait_with(&mut connection).map_err(error::of)?;
+        wait_with(&stop, &mut connection).map_err(error::of)?;
         probe(&connection)?;
         Ok(connection)
     };
@@ -216,7 +217,7 @@ fn needs_recovery(error: &DbError) -> bool {
 fn recover(path: &Path, stop: &StopSignal) -> Result<(), DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = open(path, flags)?;
-    stop.wait_with(&mut connection).map_err(error::of)?;
+    wait_with(&stop, &mut connection).map_err(error::of)?;
     probe(&connection)
 }
 
@@ -247,7 +248,7 @@ fn pages(from: &Connection, to: &mut Connection, stop: &StopSignal) -> Result<()
                 }
             }
             // Another program has it.
-            _ => stop.wait(*waits.get_or_insert_with(Instant::now))?,
+            _ => wait(stop, *waits.get_or_insert_with(Instant::now))?,
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use super::super::{DbError, DbErrorKind};
 use super::authorizer::Guard;
-use super::stop::StopSignal;
 use super::value::{Parameter, owned, value};
+use super::wait::wait_with;
 use super::{STEPS, Sqlite, copy, error, math, regexp};
 use crate::db::Database as _;
+use crate::db::stop::StopSignal;
 use crate::value::Value;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
@@ -72,7 +73,7 @@ impl Sqlite {
         let mut copy = Self::new(connection, self.name.clone())?;
         let stop = self.stop.clone();
         copy.stop = self.stop.clone();
-        copy.stop.wait_with(&mut copy.connection).map_err(error::of)?;
+        wait_with(&copy.stop, &mut copy.connection).map_err(error::of)?;
         let set = copy.connection.progress_handler(STEPS, Some(move || stop.should_stop()));
         set.map_err(error::of)?;
         Ok(copy)
@@ -195,7 +196,7 @@ impl Sqlite {
             copy: None,
             room: RefCell::default(),
         };
-        res.stop.wait_with(&mut res.connection).map_err(error::of)?;
+        wait_with(&res.stop, &mut res.connection).map_err(error::of)?;
         regexp::add(&res.connection).map_err(error::of)?;
         math::add(&res.connection).map_err(error::of)?;
         let configs = [

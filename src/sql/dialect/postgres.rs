@@ -3,6 +3,7 @@
 use super::types::{spelling, write_arguments};
 use super::{Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder};
 use crate::ir::{DataType, IntegerWidth, Suffix, TypeArguments, TypeParts, TypeWord};
+use crate::value::Value;
 
 pub(super) const POSTGRES: Dialect = Dialect {
     kind: DialectKind::Postgres,
@@ -15,6 +16,13 @@ pub(super) const POSTGRES: Dialect = Dialect {
     booleans: ["FALSE", "TRUE"],
     backslashes: false,
     placeholder: Placeholder::Numbered,
+    parameter_type,
+    most_parameters: 65_535,
+    row_names: &["ctid"],
+    tells_new_rows: true,
+    null_numbers: false,
+    counts_given_numbers: false,
+    names_conflicts: true,
     adds_constraints: true,
     transactional_ddl: true,
     unique_constraints: true,
@@ -85,6 +93,18 @@ pub(super) const POSTGRES: Dialect = Dialect {
     write_type,
     lack,
 };
+
+fn parameter_type(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "::boolean",
+        Value::Integer(it) if i32::try_from(*it).is_ok() => "::integer",
+        Value::Integer(_) => "::bigint",
+        Value::Float(it) if !it.is_finite() => "::double precision",
+        Value::Float(_) | Value::Decimal(_) => "::numeric",
+        // As in quotes: what stands beside it says what it is.
+        Value::Null | Value::Text(_) | Value::Blob(_) | Value::Date(_) | Value::Json(_) => "",
+    }
+}
 
 /// The longest VARCHAR and CHAR.
 const LONGEST: u32 = 10_485_760;

@@ -194,7 +194,7 @@ pub(super) fn json<'e>(
 }
 
 /// `$.a."b c"[0]`
-pub fn path(kind: DialectKind, steps: &[JsonStep]) -> SmolStr {
+pub(in crate::sql) fn path(kind: DialectKind, steps: &[JsonStep]) -> SmolStr {
     use std::fmt::Write as _;
     let mut path = String::from("$");
     for step in steps {

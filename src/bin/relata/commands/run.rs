@@ -12,7 +12,6 @@ use relata::check::Policy;
 use relata::diagnostics::Losses;
 use relata::ir::Step;
 use relata::run::{self, Environment, Host, Limits, Options};
-use relata::sql::Dialect;
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -94,7 +93,7 @@ fn carry_out_of(
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
     let CheckedScripts { sources, checked, mut loader } =
-        match scripts::read_under(policy(arguments), &arguments.files, Dialect::SQLITE, output) {
+        match scripts::read_under(policy(arguments), &arguments.files, place.dialect(), output) {
             Ok(scripts) => scripts,
             Err(exit) => return exit,
         };
@@ -109,7 +108,7 @@ fn carry_out_of(
             "nothing was run: declarations alone touch no database; `sync` creates their tables",
         );
     }
-    let mut database = match database::open(&place) {
+    let mut database = match database::connect(&place) {
         Ok(database) => database,
         Err(problem) => {
             let problems = [problem.into()];
@@ -144,7 +143,7 @@ fn carry_out_of(
             files: &mut loader,
             environment: &mut environment,
         },
-        &mut database,
+        database.as_mut(),
         options,
         &mut printer,
     );

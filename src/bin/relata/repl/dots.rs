@@ -120,7 +120,10 @@ fn sql(state: &mut ReplState, rest: &str, output: &mut Output) -> Exit {
             }
             Exit::Done
         }
-        model => schema::statements(state.session.schema(), model, output),
+        model => {
+            let dialect = state.session.database().dialect();
+            schema::statements(state.session.schema(), dialect, model, output)
+        }
     }
 }
 

@@ -81,8 +81,12 @@ pub(super) fn show(state: &ReplState, name: &str, output: &mut Output) -> Exit {
 }
 
 /// The statements that create the tables; of all models, or of one.
-pub(super) fn statements(schema: &Schema, name: &str, output: &mut Output) -> Exit {
-    let dialect = Dialect::SQLITE;
+pub(super) fn statements(
+    schema: &Schema,
+    dialect: &Dialect,
+    name: &str,
+    output: &mut Output,
+) -> Exit {
     let statements = if name.is_empty() {
         plan::create(schema, dialect)
     } else if let Some(id) = schema.model_named(name) {

@@ -1,16 +1,9 @@
-//! What ends a statement that runs, or a wait for another program, before its time.
+//! What ends a statement that runs before its time: someone, or the clock.
 
 use super::{DbError, DbErrorKind};
-use rusqlite::Connection;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-/// How long it waits for another program.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How long it sleeps between two looks at a lock, at most.
-const NAP: Duration = Duration::from_millis(20);
 
 /// Whether someone has asked to stop, and when time is up. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -58,35 +51,5 @@ impl StopSignal {
         let most = self.time_limit_passed()?;
         let message = format!("longer than {most:?}");
         Some(DbError::new(DbErrorKind::Late, message))
-    }
-
-    /// Lets a connection wait for other programs: until its patience is at an end, or it is to end anyway.
-    pub(super) fn wait_with(&self, connection: &mut Connection) -> rusqlite::Result<()> {
-        let stop = self.clone();
-        let mut end = Instant::now();
-        connection.busy_handler(Some(move |times: i32| {
-            let now = Instant::now();
-            if times == 0 {
-                end = now + PATIENCE;
-            }
-            if now >= end || stop.should_stop() {
-                return false;
-            }
-            let nap = Duration::from_millis(1 << times.clamp(0, 5));
-            std::thread::sleep(nap.min(NAP));
-            true
-        }))
-    }
-
-    /// Waits a little for another program; fails where it has waited long enough, since `began`, or is to end anyway.
-    pub(super) fn wait(&self, began: Instant) -> Result<(), DbError> {
-        if let Some(reason) = self.reason() {
-            return Err(reason);
-        }
-        if began.elapsed() >= PATIENCE {
-            return Err(DbError::new(DbErrorKind::Busy, "database is locked"));
-        }
-        std::thread::sleep(NAP);
-        Ok(())
     }
 }

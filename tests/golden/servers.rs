@@ -1,0 +1,239 @@
+//! Recorded cases and pages once more, on PostgreSQL: what sentences yield there is what they are to yield.
+//!
+//! `RELATA_POSTGRES` is the URL of a server on which databases may be made; without it nothing of this runs. What differs is listed in
+//! `tests/golden/postgres.txt`, a line for each test with the reason: one that differs and isn't there fails, and so does one that is there
+//! and doesn't differ.
+
+use super::recorded::{compare_results, same};
+use libtest_mimic::{Failed, Trial};
+use relata::db::{Database as _, Postgres, Sqlite};
+use relata::run::{NoFiles, Options, Outcome, Yield};
+use relata::session::{Error, Session};
+use relata::testing::{Answer, BlockKind, PageBlock, PageSection, PageStep, TestPage};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// How sentences run, so that their answers are the same twice.
+const OPTIONS: Options = Options {
+    keep_going: true,
+    explain: false,
+    now: Some(1_642_334_400_000),
+    seed: Some(1),
+    limits: relata::run::Limits { rows: None, time: None, memory: None },
+    allow: relata::diagnostics::Losses::NONE,
+    no_backup: true,
+};
+
+/// The databases that are free, and how others are made.
+struct Server {
+    url: String,
+    free: Mutex<Vec<String>>,
+    made: Mutex<usize>,
+}
+
+impl Server {
+    /// A database with nothing in it.
+    fn database(&self) -> Result<String, String> {
+        if let Some(name) = self.free.lock().unwrap().pop() {
+            return Ok(name);
+        }
+        let mut made = self.made.lock().unwrap();
+        *made += 1;
+        let name = format!("relata_test_{}_{made}", std::process::id());
+        let mut server = Postgres::open(&self.url).map_err(|it| it.message)?;
+        server.execute(&format!("CREATE DATABASE {name}"), &[]).map_err(|it| it.message)?;
+        Ok(name)
+    }
+
+    fn url_of(&self, name: &str) -> String {
+        let (before, _) = self.url.rsplit_once('/').unwrap();
+        format!("{before}/{name}")
+    }
+
+    /// Does something on a database, and empties it.
+    fn with<T>(&self, work: impl FnOnce(Postgres) -> Result<T, String>) -> Result<T, String> {
+        let name = self.database()?;
+        let open = || Postgres::open(&self.url_of(&name)).map_err(|it| it.message);
+        let done = work(open()?);
+        let mut database = open()?;
+        let schemas = "SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'";
+        let mut names = Vec::new();
+        let asked = database.query(schemas, &[], &mut |row| {
+            if let [relata::value::Value::Text(it)] = row {
+                names.push(it.to_string());
+            }
+            std::ops::ControlFlow::Continue(())
+        });
+        asked.map_err(|it| it.message)?;
+        for it in names {
+            database.execute(&format!("DROP SCHEMA {it} CASCADE"), &[]).map_err(|it| it.message)?;
+        }
+        database.execute("CREATE SCHEMA public", &[]).map_err(|it| it.message)?;
+        self.free.lock().unwrap().push(name);
+        done
+    }
+
+    /// Drops what it has made.
+    fn drop_all(&self) {
+        let Ok(mut server) = Postgres::open(&self.url) else { return };
+        for name in self.free.lock().unwrap().drain(..) {
+            let dropped = server.execute(&format!("DROP DATABASE {name} WITH (FORCE)"), &[]);
+            dropped.unwrap();
+        }
+    }
+}
+
+/// Drops the databases of a server when it goes.
+pub(crate) struct ServerTests(Option<Arc<Server>>);
+
+impl Drop for ServerTests {
+    fn drop(&mut self) {
+        if let Some(server) = &self.0 {
+            server.drop_all();
+        }
+    }
+}
+
+/// The tests; none, and a word about it, where there is no server.
+pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) -> ServerTests {
+    let Ok(url) = std::env::var("RELATA_POSTGRES") else {
+        out.push(Trial::test("postgres/", || Ok(())).with_kind("skipped: no server"));
+        return ServerTests(None);
+    };
+    let server = Arc::new(Server { url, free: Mutex::default(), made: Mutex::default() });
+    let differs = fs::read_to_string(root.join("tests/golden/postgres.txt")).unwrap();
+    let mut known: Vec<String> = Vec::new();
+    for line in differs.lines().filter(|it| !it.starts_with('#') && !it.is_empty()) {
+        let (name, _) = line.split_once(" -- ").unwrap_or((line, ""));
+        known.push(name.to_owned());
+    }
+    let mut add = |name: String, test: Box<dyn Fn(&Server) -> Result<(), String> + Send>| {
+        let (server, differs) = (Arc::clone(&server), known.contains(&name));
+        let run = move || match (test(&server), differs) {
+            (Ok(()), false) | (Err(_), true) => Ok(()),
+            (Ok(()), true) => {
+                Err(Failed::from("it is in tests/golden/postgres.txt, and doesn't differ"))
+            }
+            (Err(message), false) => Err(Failed::from(message)),
+        };
+        out.push(Trial::test(format!("postgres/{name}"), run));
+    };
+    for case in harness::files(&root.join("tests/recorded")) {
+        if case.file_name().is_none_or(|it| it != "expected.json") {
+            continue;
+        }
+        let case = case.parent().unwrap().to_owned();
+        let expected = fs::read_to_string(case.join("expected.json")).unwrap();
+        let expected: Value = serde_json::from_str(&expected).unwrap();
+        if expected.get("results").is_none() {
+            continue;
+        }
+        let script = fs::read_to_string(case.join("input.schema")).unwrap();
+        let name = format!("recorded/{}", case.file_name().unwrap().display());
+        add(name, Box::new(move |server| server.with(|it| recorded(it, &script, &expected))));
+    }
+    for path in pages {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+        let Ok(page) = TestPage::parse(name.clone(), text) else { continue };
+        for section in page.tests().filter(|it| is_about_rows(it)).cloned() {
+            let title = format!("{name}: {}", section.title);
+            add(title, Box::new(move |server| server.with(|it| answers_alike(it, &section))));
+        }
+    }
+    ServerTests(Some(server))
+}
+
+/// Whether a heading runs scripts whose answers are rows, and asks for nothing that is SQLite's.
+fn is_about_rows(section: &PageSection) -> bool {
+    let runs = |it: &&PageBlock| {
+        let asks = matches!(it.kind, BlockKind::Answer(Answer::Json));
+        asks || it.kind == BlockKind::Schema && it.text.contains("sync")
+    };
+    let others = |it: &PageBlock| match &it.kind {
+        BlockKind::Schema | BlockKind::Prose => false,
+        BlockKind::Before | BlockKind::File(_) | BlockKind::Db => true,
+        BlockKind::Answer(answer) => match answer {
+            Answer::Report(None)
+            | Answer::Json
+            | Answer::Tables
+            | Answer::Sql(_)
+            | Answer::Format => false,
+            Answer::Report(Some(_))
+            | Answer::Complete
+            | Answer::Name(_)
+            | Answer::Diff(_)
+            | Answer::Apply(_)
+            | Answer::Pull(_)
+            | Answer::Rollback
+            | Answer::History => true,
+        },
+    };
+    section.blocks.iter().any(|it| runs(&it)) && !section.blocks.iter().any(others)
+}
+
+/// What sentences about rows yield, one a line; none where the script isn't taken.
+fn results<D: relata::db::Database>(
+    session: &mut Session<D>,
+    script: &str,
+) -> Result<Option<Vec<String>>, String> {
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    if let Err(Error::Refused(problems)) = session.run("example.schema", script, &mut outcomes) {
+        let codes: Vec<_> =
+            problems.iter().filter(|it| !it.is_warning()).map(|it| it.code()).collect();
+        return if codes.is_empty() { Ok(None) } else { Err(codes.join(" ")) };
+    }
+    let told = outcomes.iter().filter(|it| !matches!(it.result, Yield::Ddl(_)));
+    Ok(Some(told.map(Outcome::to_json).collect()))
+}
+
+fn recorded(database: Postgres, script: &str, expected: &Value) -> Result<(), String> {
+    let mut session = Session::new(database).with_options(OPTIONS).with_files(NoFiles);
+    let all = expected["results"].as_array().cloned().unwrap_or_default();
+    match results(&mut session, script)? {
+        Some(actual) => compare_results(&all, &actual),
+        None => Err("it isn't taken".to_owned()),
+    }
+}
+
+/// Whether the scripts of a heading yield what they yield on SQLite; their errors have the same codes.
+fn answers_alike(database: Postgres, section: &PageSection) -> Result<(), String> {
+    let mut there = Session::new(database).with_options(OPTIONS);
+    let sqlite = Sqlite::in_memory().map_err(|it| it.message)?;
+    let mut here = Session::new(sqlite).with_options(OPTIONS);
+    for step in section.steps().map_err(|it| it.message)? {
+        let PageStep::Script { parts, .. } = step else { continue };
+        let script: String = parts.iter().map(|it| it.text.as_str()).collect();
+        let expected = results(&mut here, &script);
+        let actual = results(&mut there, &script);
+        match (expected, actual) {
+            (Err(_), Err(_)) => return Ok(()),
+            (Ok(Some(expected)), Ok(Some(actual))) => compare(&expected, &actual)?,
+            (Ok(None), Ok(None)) => {}
+            (_, Err(codes)) => return Err(format!("it isn't taken there: {codes}")),
+            (expected, actual) => return Err(format!("{actual:?}, expected {expected:?}")),
+        }
+    }
+    Ok(())
+}
+
+fn compare(expected: &[String], actual: &[String]) -> Result<(), String> {
+    for (expected, actual) in expected.iter().zip(actual) {
+        let (a, b): (Value, Value) =
+            (serde_json::from_str(expected).unwrap(), serde_json::from_str(actual).unwrap());
+        let alike = match (a.get("error"), b.get("error")) {
+            (Some(a), Some(b)) => a["code"] == b["code"],
+            (None, None) => same(&a, &b, true),
+            _ => false,
+        };
+        if !alike {
+            return Err(format!("{actual}\nexpected {expected}"));
+        }
+    }
+    if expected.len() == actual.len() {
+        return Ok(());
+    }
+    Err(format!("{} answers, expected {}", actual.len(), expected.len()))
+}
