@@ -368,7 +368,7 @@ fn edits_equal_a_fresh_start() {
         client.open(&shop, SHOP);
         let mut text = SHOP.to_owned();
         for version in 2..=60 {
-            let mut place = |dice: &mut Dice| {
+            let place = |dice: &mut Dice| {
                 let all = text.char_indices().map(|it| it.0).chain([text.len()]);
                 let all: Vec<usize> = all.collect();
                 all.get(dice.below(all.len())).copied().unwrap()
