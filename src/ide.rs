@@ -18,6 +18,7 @@ mod outline;
 mod signature;
 mod token;
 mod unused;
+mod was;
 
 pub use actions::{Action, actions};
 pub use complete::{Candidate, CandidateKind, Completions, complete};
@@ -30,6 +31,7 @@ pub use outline::{Fold, OutlineItem, OutlineKind, enclosing, folds, outline};
 pub use signature::{Signature, SignatureParameter, signature};
 pub use token::is_only_comments;
 pub use unused::unused;
+pub use was::{Stored, stored, was};
 
 use crate::ir::Schema;
 

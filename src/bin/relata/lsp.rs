@@ -8,6 +8,7 @@ mod answers;
 mod colours;
 mod commands;
 mod completion;
+mod database;
 mod disk;
 mod edits;
 mod formatting;

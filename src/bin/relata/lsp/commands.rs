@@ -19,6 +19,8 @@ use std::io::Write;
 enum Asked {
     /// The CREATE TABLE statements of a script, in the dialect that is set.
     Sql,
+    /// What a script would change of the database that is set.
+    Plan,
     /// The page of a code or a verb.
     Explain,
     /// Where something is named; the client shows it.
@@ -26,19 +28,22 @@ enum Asked {
 }
 
 /// All commands that the server carries out.
-pub(super) const NAMES: [&str; 2] = [Asked::Sql.name(), Asked::Explain.name()];
+pub(super) const NAMES: [&str; 3] = [Asked::Sql.name(), Asked::Plan.name(), Asked::Explain.name()];
 
 impl Asked {
     const fn name(self) -> &'static str {
         match self {
             Self::Sql => "relata.sql",
+            Self::Plan => "relata.plan",
             Self::Explain => "relata.explain",
             Self::References => "relata.showReferences",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Sql, Self::Explain, Self::References].into_iter().find(|it| it.name() == name)
+        [Self::Sql, Self::Plan, Self::Explain, Self::References]
+            .into_iter()
+            .find(|it| it.name() == name)
     }
 }
 
@@ -53,6 +58,15 @@ pub(super) fn execute<W: Write>(
         Asked::Sql => {
             let uri = argument.ok_or_else(|| Refusal::failed("it takes the URI of a script"))?;
             sql(server, &Uri::from(uri)).map(|it| Some(Value::String(it)))
+        }
+        Asked::Plan => {
+            let uri = argument.ok_or_else(|| Refusal::failed("it takes the URI of a script"))?;
+            let database = server.database.clone();
+            let asked = server.current(&Uri::from(uri))?;
+            if asked.root.checked().has_errors() {
+                return Err(Refusal::failed("the script has errors"));
+            }
+            database.plan(asked).map(|it| Some(Value::String(it))).map_err(Refusal::failed)
         }
         Asked::Explain => {
             let topic = argument.ok_or_else(|| Refusal::failed("it takes a code or a verb"))?;
@@ -83,6 +97,7 @@ pub(super) fn lenses<W: Write>(
     params: CodeLensParams,
 ) -> Answer<Option<Vec<CodeLens>>> {
     let unit = server.client.unit;
+    let has_database = server.database.0.is_some();
     let asked = server.current(&params.text_document.uri)?;
     let uri = asked.project.uri(&disk::name(&params.text_document.uri)).0;
     let own = asked.source.span(0..asked.source.text.len());
@@ -115,6 +130,9 @@ pub(super) fn lenses<W: Write>(
         let title = format!("{} reference{s}", locations.len());
         found.push(command(title, Asked::References, arguments));
         found.push(command("SQL".to_owned(), Asked::Sql, vec![json!(uri)]));
+        if has_database {
+            found.push(command("plan".to_owned(), Asked::Plan, vec![json!(uri)]));
+        }
     }
     Ok(Some(found))
 }

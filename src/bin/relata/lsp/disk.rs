@@ -32,6 +32,11 @@ impl Disk {
         self.folders.remove(&real);
     }
 
+    /// The first folder.
+    pub(super) fn first(&self) -> Option<&Path> {
+        self.folders.first().map(PathBuf::as_path)
+    }
+
     /// Whether a path lies in one of the folders.
     pub(super) fn has(&self, path: &Path) -> bool {
         self.folders.iter().any(|it| path.starts_with(it))

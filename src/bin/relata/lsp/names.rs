@@ -132,7 +132,15 @@ pub(super) fn rename<W: Write>(
     let position = position(server.current(&at.text_document.uri)?, at.position, unit);
     let name = super::disk::name(&at.text_document.uri);
     let mut all: Vec<Edit> = Vec::new();
+    let database = server.database.clone();
     let roots = server.project.current_in_all(&name);
+    if let Some(asked) = roots.first() {
+        // So that the next plan keeps the rows.
+        let stored = ide::stored(asked.names(), position);
+        if stored.is_some_and(|it| database.has(asked.schema(), it)) {
+            all.extend(ide::was(asked.names(), position));
+        }
+    }
     for asked in &roots {
         let edits =
             ide::rename(asked.names(), position, &params.new_name).map_err(Refusal::failed)?;

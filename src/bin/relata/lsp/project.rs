@@ -14,6 +14,7 @@ use relata::sql::Dialect;
 use relata::{ide, session};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
+use std::path::Path;
 
 /// A script that the client has open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +105,11 @@ impl Project {
     pub(super) fn set_dialect(&mut self, dialect: &'static Dialect) {
         self.dialect = dialect;
         self.forget(|_| true);
+    }
+
+    /// The first folder of the workspace: paths in settings count from it.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.disk.first()
     }
 
     /// All texts.

@@ -1,5 +1,6 @@
 //! The talk with one client: what is asked, in order, and what is told between.
 
+use super::database::DatabaseSetting;
 use super::disk::{self, Disk};
 use super::project::{Asked, Project};
 use super::wire::{self, Incoming};
@@ -84,6 +85,7 @@ pub(super) struct Server<'a, W: Write> {
     published: reports::Published,
     pub(super) colours: colours::Told,
     pub(super) client: Client,
+    pub(super) database: DatabaseSetting,
     pub(super) project: Project,
 }
 
@@ -99,6 +101,7 @@ impl<'a, W: Write> Server<'a, W> {
             published: reports::Published::default(),
             colours: colours::Told::default(),
             client: Client::default(),
+            database: DatabaseSetting::default(),
             project: Project::new(Disk::default(), Dialect::SQLITE),
         }
     }
@@ -239,7 +242,12 @@ impl<'a, W: Write> Server<'a, W> {
 
     fn configure(&mut self, settings: Option<&Value>) {
         let settings = settings.map(|it| it.get("relata").unwrap_or(it));
-        let dialect = settings.and_then(|it| it.get("dialect")).and_then(Value::as_str);
+        let text = |name: &str| settings.and_then(|it| it.get(name)).and_then(Value::as_str);
+        let path = text("database").filter(|it| !it.is_empty()).map(Path::new);
+        let folder = self.project.folder();
+        let path = path.map(|it| folder.map_or_else(|| it.to_owned(), |folder| folder.join(it)));
+        self.database = DatabaseSetting(path);
+        let dialect = text("dialect");
         if let Some(dialect) = dialect.and_then(Dialect::named) {
             self.project.set_dialect(dialect);
         }

@@ -1,0 +1,63 @@
+//! The database that the setting `database` names: what a script would change of it, and what it knows by a name. It is opened to be read, each time anew.
+
+use super::project::Asked;
+use crate::files::FileLoader;
+use relata::db::{Database as _, Sqlite};
+use relata::diagnostics::{Losses, RunProblem};
+use relata::ide::Stored;
+use relata::ir::{AlterOptions, ExtraColumns, Schema};
+use relata::migrate;
+use relata::run;
+use std::path::PathBuf;
+
+/// Where it is.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DatabaseSetting(pub(super) Option<PathBuf>);
+
+impl DatabaseSetting {
+    /// Opens it, where one is set and there.
+    pub(super) fn open(&self) -> Option<Sqlite> {
+        Sqlite::read_only(self.0.as_ref()?).ok()
+    }
+
+    /// Whether it has what a name stands for.
+    pub(super) fn has(&self, schema: &Schema, stored: Stored) -> bool {
+        let Some(mut database) = self.open() else {
+            return false;
+        };
+        let mut table = |name: &str| database.table(name).ok().flatten();
+        match stored {
+            Stored::Table(id) => table(&schema[id].full_table()).is_some(),
+            Stored::Column(model, id) => {
+                let column = &schema[model].attribute(id).column;
+                let found = table(&schema[model].full_table());
+                found.is_some_and(|it| it.columns.iter().any(|it| it.name == *column.as_str()))
+            }
+        }
+    }
+
+    /// What a script would change of it, as `relata diff` says it.
+    pub(super) fn plan(&self, asked: Asked<'_>) -> Result<String, String> {
+        let Some(mut database) = self.open() else {
+            return Err("the setting `database` names no database that can be read".to_owned());
+        };
+        let alter = AlterOptions { allow: Losses::NONE, extra: ExtraColumns::kept(false) };
+        let declared = (asked.schema(), asked.project.sources());
+        let (mut files, mut warnings) = (FileLoader::default(), Vec::new());
+        let changes = run::diff(declared, &mut files, &mut database, alter, None, &mut warnings);
+        let changes = changes.map_err(|it: RunProblem| it.to_string())?;
+        if changes.is_empty() {
+            return Ok("nothing differs\n".to_owned());
+        }
+        let mut text = String::new();
+        for (_, line) in migrate::draw(&changes) {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        for refused in changes.iter().flat_map(|it| &it.refused) {
+            let problem = RunProblem::from(refused.clone());
+            text.push_str(&format!("\nrefused: {problem}\n"));
+        }
+        Ok(text)
+    }
+}
