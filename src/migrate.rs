@@ -36,6 +36,7 @@ mod words;
 pub use draw::{PlanAction, PlanCount, draw, draw_recorded, summary};
 pub use history::{Migration, RecordedChange, Undone, drift, history, prune, rollback};
 pub use misfits::{ColumnMisfit, MisfitKind};
+pub use renames::former_tables;
 pub(crate) use steps::{DataSteps, StepOutcome, StepSurroundings};
 
 use crate::catalog::ObjectKind;

@@ -191,7 +191,7 @@ fn column_moves(
 }
 
 /// What the table of a model that was called `was` may be called.
-fn former_tables(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
+pub fn former_tables(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
     let plural = words::pluralize(was);
     let mut names = vec![was.clone()];
     if model.underscored {

@@ -5,7 +5,7 @@ use crate::files::FileLoader;
 use relata::db::{Database as _, Sqlite};
 use relata::diagnostics::{Losses, RunProblem};
 use relata::ide::Stored;
-use relata::ir::{AlterOptions, ExtraColumns, Schema};
+use relata::ir::{AlterOptions, ExtraColumns, ModelId, Schema};
 use relata::migrate;
 use relata::run;
 use std::path::PathBuf;
@@ -25,13 +25,18 @@ impl DatabaseSetting {
         let Some(mut database) = self.open() else {
             return false;
         };
-        let mut table = |name: &str| database.table(name).ok().flatten();
+        // A model that has had another name already may have its table under that.
+        let mut table = |id: ModelId| {
+            let model = &schema[id];
+            let former = model.was.iter().flat_map(|it| migrate::former_tables(model, it));
+            let mut names = std::iter::once(model.full_table()).chain(former);
+            names.find_map(|it| database.table(&it).ok().flatten())
+        };
         match stored {
-            Stored::Table(id) => table(&schema[id].full_table()).is_some(),
+            Stored::Table(id) => table(id).is_some(),
             Stored::Column(model, id) => {
                 let column = &schema[model].attribute(id).column;
-                let found = table(&schema[model].full_table());
-                found.is_some_and(|it| it.columns.iter().any(|it| it.name == *column.as_str()))
+                table(model).is_some_and(|it| it.column(column).is_some())
             }
         }
     }
