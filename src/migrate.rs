@@ -45,8 +45,12 @@ use crate::db::{Database, DbError};
 use crate::diagnostics::{Hazard, Losses, Problem, RunProblem};
 use crate::ir::{AlterOptions, Model, Schema};
 use crate::source::{Sources, Span};
+use alter::Course;
 use engine::{AlteredTable, Engine, Outlook};
+use history::Renamed;
 use smol_str::SmolStr;
+use task::Alteration;
+use verify::followed;
 
 /// Is told what happens on the way.
 pub trait Log {
@@ -148,10 +152,6 @@ pub fn other_moments(
 ///
 /// # Errors
 /// What the database says no with.
-#[expect(
-    clippy::redundant_closure_for_method_calls,
-    reason = "a method of a `Migrator` of one lifetime is no function of all"
-)]
 pub fn misfits(
     schema: &Schema,
     sources: &Sources,
@@ -161,6 +161,41 @@ pub fn misfits(
     with((schema, sources), database, consent, None, &mut Vec::new(), |it| {
         engine_of(it.client.database).misfits(it)
     })
+}
+
+impl Migrator<'_> {
+    /// A part of a change, in the order that all have: what differs becomes a plan, rows are asked what it would make of them, and what would
+    /// lose something is refused; only then it is carried out, recorded, and held against what it says. `renamed` has been renamed in this
+    /// part; what was done comes behind `all`.
+    fn alter_part(
+        &mut self,
+        alter: &Alteration<'_>,
+        course: &Course<'_>,
+        renamed: &[Renamed],
+        all: &mut Vec<Change>,
+    ) -> RunResult<()> {
+        let begun = all.len();
+        let there = followed(&mut self.client, alter.at, course.snapshot, renamed)?;
+        let mut plan = self.plan(alter, course, &there)?;
+        self.ask(alter, &mut plan, all)?;
+        if alter.stops() {
+            return Ok(());
+        }
+        let before = self.before(alter, course, &mut plan, (there.into_owned(), renamed), all)?;
+        self.carry_out_plan(alter, course, &plan, all)?;
+        if all.len() == begun && renamed.is_empty() {
+            return Ok(());
+        }
+        self.refuse_broken(alter, course, &before, all)?;
+        if alter.stops() {
+            return Ok(());
+        }
+        // Renames are told before all parts.
+        let own = if renamed.is_empty() { begun } else { 0 };
+        let own = all.get(own..).unwrap_or_default();
+        let now = self.record_plan(alter, (course, &plan), &before, renamed, own)?;
+        self.verify(alter, &plan, &before, &now)
+    }
 }
 
 /// The engine of a database. SQLite's is the only one so far.

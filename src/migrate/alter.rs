@@ -1,44 +1,36 @@
 //! `sync < alter >`: the tables that are there become what the script says, with every row.
 //!
-//! All of it is one transaction, in which foreign keys are not enforced: no row of another table is touched. Renames come first.
-//! Then all is planned: each table is to get the text that [`changes`] makes of the one that is kept, and what would lose something
-//! is refused ([`hazards`]), all of it at once. Only then tables change. Where no row is touched the text is put in its place; a column
-//! that nothing else names SQLite takes out by itself; else the rows move into a new table, by the procedure of <https://www.sqlite.org/lang_altertable.html>, section 7. What came of it is
-//! compared with what the script says before it is kept.
+//! All of it is one transaction, in which foreign keys are not enforced: no row of another table is touched. Renames come first; then the parts
+//! of the change, each in the order that `Migrator::alter_part` shows.
 
 use super::broken::{Broken, none_broken};
 use super::ddl::TableDdl;
-use super::dropped::{doomed_tables, drop_tables, tables_without_model};
+use super::dropped::{DoomedTable, doomed_tables, drop_tables, tables_without_model};
 use super::engine_of;
+use super::hazards::refuse_hazards;
 use super::history::drift::drift_since;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps};
 use super::history::{MigrationRecord, Renamed};
-use super::objects::alter_objects;
-use super::objects::drop_made;
-use super::objects::free_names;
-use super::referred::mismatched;
-use super::referred::still_referred;
+use super::keys::duplicates_to_come;
+use super::objects::{alter_objects, drop_made, free_names};
+use super::referred::{mismatched, still_referred};
 use super::steps::{DataSteps, is_new};
-use super::tables::Planned;
-use super::tables::takes_values;
+use super::tables::{Planned, drifted, takes_values, words_of};
 use super::task::{Alteration, ChangePart, Purpose};
 use super::there::by_name;
 use super::transaction::{KeyEnforcement, TransactionEnd};
-use super::verify::before_change;
-use super::verify::followed;
-use super::verify::nothing_unsaid;
-use super::verify::still_sound;
-use super::{Change, Migrator, ddl};
+use super::verify::{Snapshot, before_change, nothing_unsaid, still_sound};
+use super::{Change, ChangeMethod, Migrator, ddl};
 use crate::catalog::Object;
-use crate::client::Client;
-use crate::client::{RunResult, broken_reference, place};
+use crate::client::{Client, RunResult, broken_reference, place};
 use crate::db::KeyViolations;
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::ir::{AlterOptions, ModelId};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
-impl Migrator<'_> {
+impl<'a> Migrator<'a> {
     /// `sync < alter >`, `User sync < alter >`
     pub(crate) fn alter(
         &mut self,
@@ -133,9 +125,9 @@ impl Migrator<'_> {
             Course { model, tables: &tables, broken: &broken, renames: &renames, snapshot };
         let first = alter.migration.get();
         if due.is_empty() {
-            self.carry_out_part(alter, &course, &renames, &mut changes)?;
+            self.alter_part(alter, &course, &renames, &mut changes)?;
         } else if is_new(&due, &tables, snapshot, &renames) {
-            self.carry_out_part(alter, &course, &renames, &mut changes)?;
+            self.alter_part(alter, &course, &renames, &mut changes)?;
             if alter.refused() == 0 {
                 self.mark_steps(at, &due, first, &mut changes)?;
             }
@@ -143,7 +135,7 @@ impl Migrator<'_> {
             self.back_up(alter, None)?;
             let before = self.client.ask(at, |it| it.violations())?;
             alter.part.set(ChangePart::Added);
-            self.carry_out_part(alter, &course, &renames, &mut changes)?;
+            self.alter_part(alter, &course, &renames, &mut changes)?;
             if alter.stops() {
                 return Ok(changes);
             }
@@ -158,7 +150,7 @@ impl Migrator<'_> {
             alter.migration.set(next_migration(&mut self.client)?);
             let snapshot = self.client.ask(at, |it| it.objects())?;
             let course = Course { snapshot: &snapshot, ..course };
-            self.carry_out_part(alter, &course, &[], &mut changes)?;
+            self.alter_part(alter, &course, &[], &mut changes)?;
             if alter.refused() == 0 {
                 // Keys aren't enforced while steps run.
                 still_whole(&mut self.client, alter, false, &before)?;
@@ -169,114 +161,192 @@ impl Migrator<'_> {
         Ok(changes)
     }
 
-    /// A part of it. `renamed` has been renamed in this part.
-    fn carry_out_part(
+    /// What becomes of the tables: nothing is asked of their rows yet, and nothing is changed.
+    pub(super) fn plan<'t>(
+        &mut self,
+        alter: &Alteration<'_>,
+        course: &Course<'t>,
+        there: &[Object],
+    ) -> RunResult<Plan<'t, 'a>> {
+        let there = by_name(there);
+        let mut tables = Vec::with_capacity(course.tables.len());
+        for table in course.tables {
+            let before = alter.refused();
+            let step = self.plan_table(alter, table, course.renames, &there)?;
+            tables.push(TablePlan { table, step, refused: alter.refused_since(before) });
+        }
+        Ok(Plan { tables, doomed: Vec::new() })
+    }
+
+    /// Asks rows what a plan would make of them, and refuses what would lose something: all of it, before anything is changed. What is
+    /// refused is told, and no step of the plan any more.
+    pub(super) fn ask(
+        &mut self,
+        alter: &Alteration<'_>,
+        plan: &mut Plan<'_, '_>,
+        told: &mut Vec<Change>,
+    ) -> RunResult<()> {
+        for it in &mut plan.tables {
+            let before = alter.refused();
+            if let Some(Planned::Changes(task)) = &it.step {
+                refuse_hazards(&mut self.client, alter, task)?;
+                drifted(&mut self.client, alter, task)?;
+            }
+            if alter.part.get() == ChangePart::Rest {
+                duplicates_to_come(&mut self.client, alter, it.table)?;
+            }
+            it.refused.extend(alter.refused_since(before));
+            if it.refused.is_empty() {
+                continue;
+            }
+            let what = match it.step.take() {
+                Some(Planned::Changes(task)) => words_of(&mut self.client, alter.at, &task)?,
+                Some(Planned::New(_) | Planned::Same(_)) | None => Vec::new(),
+            };
+            told.push(Change {
+                object: it.table.name.clone(),
+                what,
+                way: ChangeMethod::Refused,
+                rows: 0,
+                sql: Vec::new(),
+                kept: None,
+                refused: std::mem::take(&mut it.refused),
+            });
+        }
+        Ok(())
+    }
+
+    /// What is there before a plan is carried out, to hold the outcome against; and a copy of the file, where values will be taken out of it.
+    pub(super) fn before(
         &mut self,
         alter: &Alteration<'_>,
         course: &Course<'_>,
-        renamed: &[Renamed],
-        all: &mut Vec<Change>,
-    ) -> RunResult<()> {
+        plan: &mut Plan<'_, 'a>,
+        (there, renamed): (Vec<Object>, &[Renamed]),
+        told: &mut Vec<Change>,
+    ) -> RunResult<Before> {
         let at = alter.at;
-        let Course { model, tables, broken, renames, snapshot } = *course;
-        let whole = alter.part.get() == ChangePart::Rest;
-        let mut changes = Vec::new();
-        let there = followed(&mut self.client, at, snapshot, renamed)?;
-        let planned = self.planned(alter, tables, renames, &there, &mut changes)?;
-        if alter.stops() {
-            all.extend(changes);
-            return Ok(());
-        }
-        self.back_up(alter, Some(&planned))?;
-        let mismatched = if planned.iter().any(Planned::unkeys) {
+        self.back_up(alter, Some(plan))?;
+        let mismatched = if plan.steps().any(Planned::unkeys) {
             Some(mismatched(&mut self.client, at)?)
         } else {
             None
         };
-        for it in &planned {
+        for it in plan.steps() {
             it.name(alter);
         }
-        let doomed = if model.is_none() && whole {
+        if course.of_all(alter) {
             let schema = self.client.scripts.schema;
-            doomed_tables(&mut self.client, alter, schema, &by_name(&there), &mut changes)?
-        } else {
-            Vec::new()
-        };
-        if doomed.iter().any(|it| it.rows > 0) {
+            plan.doomed = doomed_tables(&mut self.client, alter, schema, &by_name(&there), told)?;
+        }
+        if plan.doomed.iter().any(|it| it.rows > 0) {
             self.back_up(alter, None)?;
         }
-        let writes = planned.iter().any(Planned::writes_rows);
-        let mut was =
-            before_change(&mut self.client, at, there.into_owned(), &alter.named.borrow(), writes)?;
-        was.renamed = !renamed.is_empty();
-        let moves = planned.iter().any(Planned::moves_rows);
-        let rebuilt = planned.iter().any(Planned::is_rebuilt);
-        let before = if moves { Some(self.client.ask(at, |it| it.violations())?) } else { None };
-        if model.is_none() && whole {
-            drop_made(&mut self.client, alter, tables, &mut changes)?;
-            free_names(&mut self.client, alter, tables, snapshot, &mut changes)?;
-        } else if whole {
-            free_names(&mut self.client, alter, tables, snapshot, &mut changes)?;
+        let writes = plan.steps().any(Planned::writes_rows);
+        let mut snapshot =
+            before_change(&mut self.client, at, there, &alter.named.borrow(), writes)?;
+        snapshot.renamed = !renamed.is_empty();
+        let violations = if plan.steps().any(Planned::moves_rows) {
+            Some(self.client.ask(at, |it| it.violations())?)
+        } else {
+            None
+        };
+        Ok(Before { snapshot, violations, mismatched })
+    }
+
+    /// Carries a plan out: names that are to be free, tables, what goes, then what stands on tables.
+    pub(super) fn carry_out_plan(
+        &mut self,
+        alter: &Alteration<'_>,
+        course: &Course<'_>,
+        plan: &Plan<'_, '_>,
+        changes: &mut Vec<Change>,
+    ) -> RunResult<()> {
+        if course.of_all(alter) {
+            drop_made(&mut self.client, alter, course.tables, changes)?;
         }
-        let count = planned.len();
-        for (done, plan) in planned.iter().enumerate() {
-            self.change_table(alter, plan, &mut changes)?;
+        if alter.part.get() == ChangePart::Rest {
+            free_names(&mut self.client, alter, course.tables, course.snapshot, changes)?;
+        }
+        let count = plan.steps().count();
+        for (done, step) in plan.steps().enumerate() {
+            self.change_table(alter, step, changes)?;
             self.log.progress(done + 1, count);
         }
-        drop_tables(&mut self.client, alter, &doomed, &mut changes)?;
-        if model.is_none() && whole {
-            alter_objects(&mut self.client, alter, &mut changes)?;
+        drop_tables(&mut self.client, alter, &plan.doomed, changes)?;
+        if course.of_all(alter) {
+            alter_objects(&mut self.client, alter, changes)?;
         }
-        let begun = all.len();
-        all.append(&mut changes);
-        if all.len() == begun && renamed.is_empty() {
-            return Ok(());
+        Ok(())
+    }
+
+    /// Refuses what was carried out where it leaves something broken that worked before.
+    pub(super) fn refuse_broken(
+        &mut self,
+        alter: &Alteration<'_>,
+        course: &Course<'_>,
+        before: &Before,
+        all: &mut Vec<Change>,
+    ) -> RunResult<()> {
+        if let Some(before) = &before.mismatched {
+            still_referred(&mut self.client, alter, before)?;
         }
-        if let Some(before) = mismatched {
-            still_referred(&mut self.client, alter, &before)?;
-        }
-        none_broken(&mut self.client, alter, broken, all)?;
-        if alter.stops() {
-            return Ok(());
-        }
-        let dangling = before.as_ref().map(|it| it.rows);
-        let own = if renamed.is_empty() { all.get(begun..) } else { Some(all.as_slice()) };
-        let sql = own.unwrap_or_default().iter().flat_map(Change::statements);
-        let sql: Vec<_> = sql.map(str::to_owned).collect();
-        let mut anew: Vec<_> = planned.iter().filter_map(Planned::only_rows).collect();
-        anew.extend(doomed.iter().map(|it| it.name.clone()));
+        none_broken(&mut self.client, alter, course.broken, all)
+    }
+
+    /// Records what was done; what is there now.
+    pub(super) fn record_plan(
+        &mut self,
+        alter: &Alteration<'_>,
+        (course, plan): (&Course<'_>, &Plan<'_, '_>),
+        before: &Before,
+        renames: &[Renamed],
+        own: &[Change],
+    ) -> RunResult<Vec<Object>> {
+        let sql: Vec<_> = own.iter().flat_map(Change::statements).map(str::to_owned).collect();
+        let mut anew: Vec<_> = plan.steps().filter_map(Planned::only_rows).collect();
+        anew.extend(plan.doomed.iter().map(|it| it.name.clone()));
         let done = MigrationRecord {
             verb: alter.verb,
             sql: &sql,
-            renames: renamed,
+            renames,
             anew: &anew,
-            dangling,
+            dangling: before.violations.as_ref().map(|it| it.rows),
             always: false,
         };
-        let now = self.client.ask(at, |it| it.objects())?;
-        self.record(at, snapshot, &now, &done)?;
-        if let Some(before) = before {
-            still_whole(&mut self.client, alter, rebuilt, &before)?;
+        let now = self.client.ask(alter.at, |it| it.objects())?;
+        self.record(alter.at, course.snapshot, &now, &done)?;
+        Ok(now)
+    }
+
+    /// Fails where what came of a plan isn't what it says, or isn't whole.
+    pub(super) fn verify(
+        &mut self,
+        alter: &Alteration<'_>,
+        plan: &Plan<'_, '_>,
+        before: &Before,
+        now: &[Object],
+    ) -> RunResult<()> {
+        if let Some(before) = &before.violations {
+            let rebuilt = plan.steps().any(Planned::is_rebuilt);
+            still_whole(&mut self.client, alter, rebuilt, before)?;
         }
-        nothing_unsaid(&mut self.client, at, &was, &now, &alter.named.borrow())?;
-        for table in planned.iter().filter_map(Planned::edited) {
-            still_sound(&mut self.client, at, table)?;
+        let named = alter.named.borrow();
+        nothing_unsaid(&mut self.client, alter.at, &before.snapshot, now, &named)?;
+        for table in plan.steps().filter_map(Planned::edited) {
+            still_sound(&mut self.client, alter.at, table)?;
         }
         Ok(())
     }
 
     /// Copies the file, where values are going to be taken out of it; always where nothing is known of the tables.
-    fn back_up(
-        &mut self,
-        alter: &Alteration<'_>,
-        planned: Option<&[Planned<'_>]>,
-    ) -> RunResult<()> {
+    fn back_up(&mut self, alter: &Alteration<'_>, plan: Option<&Plan<'_, '_>>) -> RunResult<()> {
         if alter.plans() || self.consent.no_backup || alter.copy.borrow().is_some() {
             return Ok(());
         }
-        let mut takes = planned.is_none();
-        for plan in planned.unwrap_or_default() {
-            takes = takes || takes_values(&mut self.client, alter, plan)?;
+        let mut takes = plan.is_none();
+        for step in plan.into_iter().flat_map(Plan::steps) {
+            takes = takes || takes_values(&mut self.client, alter, step)?;
         }
         if takes {
             let name = format!("backup-{}", alter.migration.get());
@@ -288,9 +358,44 @@ impl Migrator<'_> {
     }
 }
 
+/// What is to be done to tables: data, until it is carried out.
+#[derive(Debug)]
+pub(super) struct Plan<'t, 's> {
+    tables: Vec<TablePlan<'t>>,
+    /// The tables that go because the script says so.
+    doomed: Vec<DoomedTable<'s>>,
+}
+
+/// What is to be done to a table of the script's.
+#[derive(Debug)]
+struct TablePlan<'t> {
+    table: &'t TableDdl,
+    /// None where nothing is, or where it is refused.
+    step: Option<Planned<'t>>,
+    /// What of it is refused.
+    refused: Vec<Hazard>,
+}
+
+impl<'t> Plan<'t, '_> {
+    /// What is done to each table, in order.
+    fn steps(&self) -> impl Iterator<Item = &Planned<'t>> {
+        self.tables.iter().filter_map(|it| it.step.as_ref())
+    }
+}
+
+/// What is there before a plan is carried out.
+#[derive(Debug)]
+pub(super) struct Before {
+    snapshot: Snapshot,
+    /// What foreign keys said, where rows move.
+    violations: Option<KeyViolations>,
+    /// Which of them referred to no key, where keys change.
+    mismatched: Option<BTreeSet<String>>,
+}
+
 /// What all parts of a change are about.
 #[derive(Debug, Clone, Copy)]
-struct Course<'c> {
+pub(super) struct Course<'c> {
     model: Option<ModelId>,
     tables: &'c [TableDdl],
     /// What didn't work before.
@@ -298,7 +403,14 @@ struct Course<'c> {
     /// What got another name.
     renames: &'c [Renamed],
     /// What was there before the part.
-    snapshot: &'c [Object],
+    pub(super) snapshot: &'c [Object],
+}
+
+impl Course<'_> {
+    /// Whether what no table of the script's is about is due in this part, too.
+    fn of_all(&self, alter: &Alteration<'_>) -> bool {
+        self.model.is_none() && alter.part.get() == ChangePart::Rest
+    }
 }
 
 /// Whether the file is whole, and every row still has what it refers to.

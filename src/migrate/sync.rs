@@ -37,7 +37,7 @@ struct PlannedStatement {
 
 /// What a sentence is going to do.
 #[derive(Debug, Default)]
-struct Plan {
+struct SyncPlan {
     drops: Vec<PlannedStatement>,
     creates: Vec<PlannedStatement>,
     /// The tables and views that go.
@@ -57,7 +57,7 @@ struct StepsOfSync<'s> {
     steps: &'s mut dyn DataSteps,
 }
 
-impl Plan {
+impl SyncPlan {
     fn len(&self) -> usize {
         self.drops.len() + self.creates.len()
     }
@@ -79,7 +79,7 @@ impl Migrator<'_> {
         self.carry_out(at, force, Some(once), |migrator| {
             let objects = migrator.client.ask(at, |it| it.objects())?;
             let there = by_name(&objects);
-            let mut plan = Plan::default();
+            let mut plan = SyncPlan::default();
             if force {
                 plan_drops(&migrator.client, &tables, model, &there, &mut plan);
             }
@@ -99,7 +99,7 @@ impl Migrator<'_> {
         self.carry_out(at, true, None, |migrator| {
             let objects = migrator.client.ask(at, |it| it.objects())?;
             let there = by_name(&objects);
-            let mut plan = Plan::default();
+            let mut plan = SyncPlan::default();
             plan_drops(&migrator.client, &tables, model, &there, &mut plan);
             Ok(plan)
         })
@@ -111,11 +111,11 @@ impl Migrator<'_> {
         at: Span,
         may_drop: bool,
         mut once: Option<StepsOfSync<'_>>,
-        plan: impl Fn(&mut Migrator<'_>) -> Result<Plan, RunProblem>,
+        plan: impl Fn(&mut Migrator<'_>) -> Result<SyncPlan, RunProblem>,
     ) -> Result<Vec<String>, RunProblem> {
         let mut planned = plan(self)?;
         let mut ran = Vec::new();
-        let due = |plan: &Plan, once: &Option<StepsOfSync<'_>>| {
+        let due = |plan: &SyncPlan, once: &Option<StepsOfSync<'_>>| {
             plan.warnings.is_empty() && once.as_ref().is_some_and(|it| !it.due.is_empty())
         };
         let works = planned.len() > 0 || due(&planned, &once);
@@ -147,13 +147,13 @@ impl Migrator<'_> {
     fn recorded(
         &mut self,
         at: Span,
-        plan: &Plan,
+        plan: &SyncPlan,
         once: Option<&mut StepsOfSync<'_>>,
         ran: &mut Vec<String>,
     ) -> Result<(), RunProblem> {
         let before = self.client.ask(at, |it| it.objects())?;
         if plan.len() > 0 {
-            self.record_plan(at, plan, &before, ran)?;
+            self.record_sync(at, plan, &before, ran)?;
         }
         let Some(once) = once.filter(|it| plan.warnings.is_empty() && !it.due.is_empty()) else {
             return Ok(());
@@ -174,10 +174,10 @@ impl Migrator<'_> {
         group_steps(&mut self.client, at, &StepGroup { first, last })
     }
 
-    fn record_plan(
+    fn record_sync(
         &mut self,
         at: Span,
-        plan: &Plan,
+        plan: &SyncPlan,
         before: &[Object],
         ran: &mut Vec<String>,
     ) -> Result<(), RunProblem> {
@@ -209,7 +209,12 @@ impl Migrator<'_> {
         nothing_unsaid(&mut self.client, at, &was, &now, &named)
     }
 
-    fn execute(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
+    fn execute(
+        &mut self,
+        at: Span,
+        plan: &SyncPlan,
+        ran: &mut Vec<String>,
+    ) -> Result<(), RunProblem> {
         let referred = still_referenced(&mut self.client, at, &plan.gone)?;
         // Only a table outside of the sentence that refers to one of its tables can get rows that refer to nothing.
         let before = if referred { Some(self.client.ask(at, |it| it.violations())?) } else { None };
@@ -261,7 +266,7 @@ fn plan_drops(
     tables: &[TableDdl],
     model: Option<ModelId>,
     there: &ExistingObjects<'_>,
-    plan: &mut Plan,
+    plan: &mut SyncPlan,
 ) {
     let objects = if model.is_some() { &[] } else { client.scripts.schema.objects.as_slice() };
     for object in objects.iter().rev() {
@@ -319,7 +324,7 @@ fn plan_creates(
     tables: &[TableDdl],
     model: Option<ModelId>,
     there: &ExistingObjects<'_>,
-    plan: &mut Plan,
+    plan: &mut SyncPlan,
 ) -> Result<(), RunProblem> {
     let engine = engine_of(client.database);
     for table in tables {
@@ -386,7 +391,7 @@ fn plan_creates(
 }
 
 /// Creates the views that aren't there, or go.
-fn plan_views(client: &Client<'_>, at: Span, there: &ExistingObjects<'_>, plan: &mut Plan) {
+fn plan_views(client: &Client<'_>, at: Span, there: &ExistingObjects<'_>, plan: &mut SyncPlan) {
     for view in ddl::views(client.scripts.schema, client.database.dialect()) {
         let found = there.get(&(ObjectKind::View, NameRef(&view.name)));
         let goes = plan.gone.contains(&view.name.as_str().into());
@@ -419,7 +424,7 @@ fn plan_object(
     engine: &dyn Engine,
     object: &RawObject,
     (at, there): (Span, &ExistingObjects<'_>),
-    plan: &mut Plan,
+    plan: &mut SyncPlan,
 ) {
     // What creates nothing is told before anything runs.
     let Some((kind, name)) = created(&object.sql) else {

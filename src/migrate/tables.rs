@@ -2,17 +2,15 @@
 
 use super::ddl::TableDdl;
 use super::differs::{self, differences, is_of_extra_column, is_same_change};
-use super::hazards::refuse_hazards;
 use super::history::Renamed;
 use super::indexes::{alter_indexes, desired_table, has_indexes};
-use super::keys::duplicates_to_come;
 use super::task::{Alteration, ChangePart, FilledRows, Task, change};
-use super::there::{ExistingObjects, by_name};
+use super::there::ExistingObjects;
 use super::using::used_of;
 use super::words::told;
 use super::{AlteredTable, Outlook, engine_of};
 use super::{Change, ChangeMethod, Detail, Migrator, PlanPart, Sign};
-use crate::catalog::{Difference, NameRef, Object, ObjectKind};
+use crate::catalog::{Difference, NameRef, ObjectKind};
 use crate::client::{Client, RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::ir::ExtraColumns;
@@ -96,46 +94,8 @@ impl Planned<'_> {
 }
 
 impl Migrator<'_> {
-    /// What becomes of each table; nothing is changed yet. What is refused is left out, and told in `changes`.
-    pub(super) fn planned<'t>(
-        &mut self,
-        alter: &Alteration<'_>,
-        tables: &'t [TableDdl],
-        renames: &[Renamed],
-        objects: &[Object],
-        told: &mut Vec<Change>,
-    ) -> RunResult<Vec<Planned<'t>>> {
-        let there = by_name(objects);
-        let mut all = Vec::with_capacity(tables.len());
-        for table in tables {
-            let before = alter.refused();
-            let planned = self.plan_table(alter, table, renames, &there)?;
-            if alter.part.get() == ChangePart::Rest {
-                duplicates_to_come(&mut self.client, alter, table)?;
-            }
-            let refused = alter.refused_since(before);
-            if refused.is_empty() {
-                all.extend(planned);
-                continue;
-            }
-            let what = match &planned {
-                Some(Planned::Changes(task)) => words_of(&mut self.client, alter.at, task)?,
-                Some(Planned::New(_) | Planned::Same(_)) | None => Vec::new(),
-            };
-            told.push(Change {
-                object: table.name.clone(),
-                what,
-                way: ChangeMethod::Refused,
-                rows: 0,
-                sql: Vec::new(),
-                kept: None,
-                refused,
-            });
-        }
-        Ok(all)
-    }
-
-    fn plan_table<'t>(
+    /// What becomes of a table; nothing is changed yet. What can't be planned is refused.
+    pub(super) fn plan_table<'t>(
         &mut self,
         alter: &Alteration<'_>,
         table: &'t TableDdl,
@@ -218,8 +178,6 @@ impl Migrator<'_> {
             }
         };
         let task = Task { table, current, desired, todo, gone, given, used };
-        refuse_hazards(&mut self.client, alter, &task)?;
-        drifted(&mut self.client, alter, &task)?;
         Ok(Some(Planned::Changes(Box::new(task))))
     }
 
@@ -279,7 +237,11 @@ impl Migrator<'_> {
 }
 
 /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
-fn drifted(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>) -> RunResult<()> {
+pub(super) fn drifted(
+    client: &mut Client<'_>,
+    alter: &Alteration<'_>,
+    task: &Task<'_>,
+) -> RunResult<()> {
     let (current, desired) = (&task.current, &task.desired);
     let Some(left) = alter.drift.left(ObjectKind::Table, &current.name) else {
         return Ok(());
@@ -347,7 +309,11 @@ fn told_of(
 }
 
 /// What changes of a table, in words, with the rows that are concerned.
-fn words_of(client: &mut Client<'_>, at: Span, task: &Task<'_>) -> RunResult<Vec<Detail>> {
+pub(super) fn words_of(
+    client: &mut Client<'_>,
+    at: Span,
+    task: &Task<'_>,
+) -> RunResult<Vec<Detail>> {
     let told: Vec<_> = task.todo.differences.iter().map(|it| told_of(client, task, *it)).collect();
     let number = task.todo.renumbers.as_ref();
     let changed = |part: PlanPart, column: Option<&str>, text: String| {
