@@ -20,7 +20,7 @@ mod token;
 mod unused;
 mod was;
 
-pub use actions::{Action, actions};
+pub use actions::{ScriptAction, actions};
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use cursor::Variable;
 pub use highlight::{Paint, Painted, paint};

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// Something that can be done, as edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Action {
+pub struct ScriptAction {
     /// What it does.
     pub title: String,
     /// The edits, in order.
@@ -35,7 +35,7 @@ pub struct Action {
 /// let texts: Vec<&str> = found.iter().map(|it| it.edits[0].text.as_str()).collect();
 /// assert_eq!(texts, [" < foreignKey: UserId >", "\nUser hasMany Bill < foreignKey: UserId >"]);
 /// ```
-pub fn actions(project: Project<'_>, within: Span) -> Vec<Action> {
+pub fn actions(project: Project<'_>, within: Span) -> Vec<ScriptAction> {
     let touches = |it: Span| it.start <= within.end && within.start <= it.end;
     let mut found = Vec::new();
     for (_, sentence) in project.bundle.sentences().filter(|(_, it)| touches(it.span)) {
@@ -120,62 +120,71 @@ fn with_option(sentence: &Sentence, text: &str) -> Edit {
 
 fn says(sentence: &Sentence, option: OptionId) -> bool {
     let options = sentence.options.as_ref();
-    options.is_some_and(|it| it.items.iter().any(|it| it.name.text == option.name()))
+    options.is_some_and(|list| list.items.iter().any(|it| it.name.text == option.name()))
 }
 
 /// The names of a key, as `foreignKey` says them.
-fn key_names(project: Project<'_>, it: &Association) -> String {
-    let holder = &project.checked.schema[it.holder()];
-    let names: Vec<String> = it.referring().map(|id| quoted(&holder.attribute(id).name)).collect();
+fn key_names(project: Project<'_>, association: &Association) -> String {
+    let holder = &project.checked.schema[association.holder()];
+    let names: Vec<String> =
+        association.referring().map(|id| quoted(&holder.attribute(id).name)).collect();
     if names.len() == 1 { names.concat() } else { format!("[{}]", names.join(", ")) }
 }
 
 /// Says the key that comes by itself.
-fn name_key(project: Project<'_>, sentence: &Sentence, it: &Association) -> Option<Action> {
+fn name_key(
+    project: Project<'_>,
+    sentence: &Sentence,
+    association: &Association,
+) -> Option<ScriptAction> {
     if says(sentence, OptionId::ForeignKey) {
         return None;
     }
-    let key = key_names(project, it);
+    let key = key_names(project, association);
     let text = format!("{}: {key}", OptionId::ForeignKey.name());
     let title = format!("name the key: `{text}`");
-    Some(Action { title, edits: vec![with_option(sentence, &text)] })
+    Some(ScriptAction { title, edits: vec![with_option(sentence, &text)] })
 }
 
 /// Declares the association in the other direction.
-fn other_side(project: Project<'_>, sentence: &Sentence, it: &Association) -> Option<Action> {
+fn other_side(
+    project: Project<'_>,
+    sentence: &Sentence,
+    own: &Association,
+) -> Option<ScriptAction> {
     let schema = &project.checked.schema;
-    let (source, target) = (&schema[it.source], &schema[it.target]);
-    let back = match it.kind {
+    let (source, target) = (&schema[own.source], &schema[own.target]);
+    let back = match own.kind {
         AssociationKind::HasOne | AssociationKind::HasMany => AssociationKind::BelongsTo,
         AssociationKind::BelongsTo => AssociationKind::HasMany,
         AssociationKind::BelongsToMany => AssociationKind::BelongsToMany,
     };
     let same_key = |other: &Association| {
-        let through = |it: &Association| it.through.as_ref().map(|it| it.model);
-        other.source == it.target
-            && other.target == it.source
-            && (other.kind != it.kind || it.kind == AssociationKind::BelongsToMany)
-            && through(other) == through(it)
-            && (other.through.is_some() || other.referring().eq(it.referring()))
+        let through = |of: &Association| of.through.as_ref().map(|it| it.model);
+        other.source == own.target
+            && other.target == own.source
+            && (other.kind != own.kind || own.kind == AssociationKind::BelongsToMany)
+            && through(other) == through(own)
+            && (other.through.is_some() || other.referring().eq(own.referring()))
     };
     if source.view || target.view || schema.associations().any(|(_, other)| same_key(other)) {
         return None;
     }
     let mut options = Vec::new();
-    match &it.through {
+    match &own.through {
         Some(through) => {
             let model = &schema[through.model];
             let name = |id| quoted(&model.attribute(id).name);
             let [theirs] = through.key.as_slice() else { return None };
-            let own = it.single_key()?;
+            let key = own.single_key()?;
             options.push(format!("{}: {}", OptionId::Through.name(), quoted(&model.name)));
             options.push(format!("{}: {}", OptionId::ForeignKey.name(), name(theirs.attribute)));
-            options.push(format!("{}: {}", OptionId::OtherKey.name(), name(own.attribute)));
+            options.push(format!("{}: {}", OptionId::OtherKey.name(), name(key.attribute)));
         }
         None => {
-            options.push(format!("{}: {}", OptionId::ForeignKey.name(), key_names(project, it)));
-            let refers = if it.kind == AssociationKind::BelongsTo { target } else { source };
-            let referenced: Vec<_> = it.key.iter().map(|it| it.referenced).collect();
+            options.push(format!("{}: {}", OptionId::ForeignKey.name(), key_names(project, own)));
+            let refers = if own.kind == AssociationKind::BelongsTo { target } else { source };
+            let referenced: Vec<_> = own.key.iter().map(|it| it.referenced).collect();
             if referenced != refers.primary_key {
                 let option = match back {
                     AssociationKind::BelongsTo => OptionId::TargetKey,
@@ -203,11 +212,15 @@ fn other_side(project: Project<'_>, sentence: &Sentence, it: &Association) -> Op
     );
     let at = sentence.span.at_end();
     let title = format!("add the other side: `{line}`");
-    Some(Action { title, edits: vec![Edit { at, text: format!("\n{line}") }] })
+    Some(ScriptAction { title, edits: vec![Edit { at, text: format!("\n{line}") }] })
 }
 
 /// Gives an inline ENUM a name, so that other attributes can have it.
-fn extract_enumeration(project: Project<'_>, sentence: &Sentence, within: Span) -> Option<Action> {
+fn extract_enumeration(
+    project: Project<'_>,
+    sentence: &Sentence,
+    within: Span,
+) -> Option<ScriptAction> {
     let name = &sentence.words.last()?.head.text;
     let ValueKind::Object(body) = &sentence.argument.as_ref()?.kind else {
         return None;
@@ -242,5 +255,5 @@ fn extract_enumeration(project: Project<'_>, sentence: &Sentence, within: Span) 
         Edit { at: Span::new(start, start), text: declared },
         Edit { at: value.span, text: own.clone() },
     ];
-    Some(Action { title: format!("extract `enum {own}`"), edits })
+    Some(ScriptAction { title: format!("extract `enum {own}`"), edits })
 }

@@ -10,7 +10,7 @@ use crate::plan;
 use crate::source::Span;
 use crate::sql::{self, Dialect};
 use crate::stored::laid_out;
-use crate::verbs::{self, Opt, OptionId};
+use crate::verbs::{self, Declaration, Opt, OptionId};
 use std::fmt::Write;
 
 /// What is known of what stands at a place.
@@ -119,7 +119,7 @@ fn with_doc(text: &mut String, doc: Option<&smol_str::SmolStr>) {
 
 fn model(schema: &Schema, id: ModelId, dialect: &'static Dialect) -> String {
     let model = &schema[id];
-    let kind = if model.view { "view" } else { "model" };
+    let kind = if model.view { Declaration::View.name() } else { Declaration::Model.name() };
     let mut text = format!("{kind} `{}`, table `{}`\n", model.name, model.full_table());
     with_doc(&mut text, model.doc.as_ref());
     let statements = plan::create_model(schema, id, dialect);
@@ -169,29 +169,29 @@ fn enumeration(schema: &Schema, name: &str) -> String {
 }
 
 /// Whether an association's own sentence says an option.
-fn says(project: Project<'_>, it: &Association, option: OptionId) -> bool {
+fn says(project: Project<'_>, association: &Association, option: OptionId) -> bool {
     let mut sentences = project.bundle.sentences();
-    let found = sentences.find(|(_, sentence)| sentence.span.start == it.span.start);
+    let found = sentences.find(|(_, sentence)| sentence.span.start == association.span.start);
     let options = found.and_then(|(_, it)| it.options.as_ref());
-    options.is_some_and(|it| it.items.iter().any(|it| it.name.text == option.name()))
+    options.is_some_and(|list| list.items.iter().any(|it| it.name.text == option.name()))
 }
 
 /// An association, with its key, the constraint, and the rule that gave each action.
-fn association(project: Project<'_>, it: &Association) -> String {
+fn association(project: Project<'_>, association: &Association) -> String {
     let schema = &project.checked.schema;
-    let (source, target) = (&schema[it.source], &schema[it.target]);
+    let (source, target) = (&schema[association.source], &schema[association.target]);
     let mut text = format!(
         "```schema\n{} {} {} < as: {} >\n```\n",
         source.name,
-        it.kind.word(),
+        association.kind.word(),
         target.name,
-        it.name
+        association.name
     );
-    with_doc(&mut text, it.doc.as_ref());
-    let refers = if it.kind == AssociationKind::BelongsTo { target } else { source };
-    about_key(&mut text, project, it, &it.key, refers);
-    if let Some(through) = &it.through {
-        about_key(&mut text, project, it, &through.key, target);
+    with_doc(&mut text, association.doc.as_ref());
+    let refers = if association.kind == AssociationKind::BelongsTo { target } else { source };
+    about_key(&mut text, project, association, &association.key, refers);
+    if let Some(through) = &association.through {
+        about_key(&mut text, project, association, &through.key, target);
     }
     text
 }

@@ -62,15 +62,15 @@ pub fn outline(script: &Script, source: &Source) -> Vec<OutlineItem> {
     script.sentences.iter().filter_map(|it| sentence(it, source)).collect()
 }
 
-fn sentence(it: &Sentence, source: &Source) -> Option<OutlineItem> {
+fn sentence(written: &Sentence, source: &Source) -> Option<OutlineItem> {
     let item = |kind, name: SmolStr, name_span, detail: &str, children| {
-        let (detail, span) = (detail.into(), it.span);
+        let (detail, span) = (detail.into(), written.span);
         Some(OutlineItem { name, kind, detail, span, name_span, children })
     };
     // The last word of those in front names what is declared: `abstract model Base`.
-    let named = |place: usize| it.words.get(place).map(|it| &it.head);
-    let body = || it.argument.as_ref().map_or(&[][..], |it| members(&it.kind));
-    match verbal(it) {
+    let named = |place: usize| written.words.get(place).map(|it| &it.head);
+    let body = || written.argument.as_ref().map_or(&[][..], |it| members(&it.kind));
+    match verbal(written) {
         Verbal::First(Verb::Declare(declaration)) => match declaration {
             Declaration::Model | Declaration::Abstract => {
                 let place = if declaration == Declaration::Model { 1 } else { 2 };
@@ -82,21 +82,33 @@ fn sentence(it: &Sentence, source: &Source) -> Option<OutlineItem> {
             Declaration::Enum => {
                 let word = named(1)?;
                 let children = body().iter().filter_map(member).collect();
-                item(OutlineKind::Enumeration, word.text.clone(), word.span, "enum", children)
+                item(
+                    OutlineKind::Enumeration,
+                    word.text.clone(),
+                    word.span,
+                    declaration.name(),
+                    children,
+                )
             }
             Declaration::View => {
                 let word = named(1)?;
-                item(OutlineKind::View, word.text.clone(), word.span, "view", Vec::new())
+                item(
+                    OutlineKind::View,
+                    word.text.clone(),
+                    word.span,
+                    declaration.name(),
+                    Vec::new(),
+                )
             }
             Declaration::Once => {
-                let title = it.title.as_ref()?;
+                let title = written.title.as_ref()?;
                 let text = source.slice(title.span).trim_matches('"');
-                item(OutlineKind::Step, text.into(), title.span, "once", Vec::new())
+                item(OutlineKind::Step, text.into(), title.span, declaration.name(), Vec::new())
             }
             Declaration::Import | Declaration::Defaults => None,
         },
         Verbal::Second(subject, Verb::Associate(kind)) => {
-            let target = it.words.get(2)?;
+            let target = written.words.get(2)?;
             let name = format_smolstr!(
                 "{} {} {}",
                 source.slice(subject.span),
@@ -107,7 +119,13 @@ fn sentence(it: &Sentence, source: &Source) -> Option<OutlineItem> {
         }
         Verbal::First(Verb::Control(Control::Let)) => {
             let word = named(1)?;
-            item(OutlineKind::Variable, word.text.clone(), word.span, "let", Vec::new())
+            item(
+                OutlineKind::Variable,
+                word.text.clone(),
+                word.span,
+                Control::Let.name(),
+                Vec::new(),
+            )
         }
         Verbal::First(_)
         | Verbal::Second(..)
@@ -132,8 +150,8 @@ fn leaf(kind: OutlineKind, word: &Word, detail: SmolStr, span: Span) -> OutlineI
     OutlineItem { name, kind, detail, span, name_span, children: Vec::new() }
 }
 
-fn attribute(it: &Member, source: &Source) -> Option<OutlineItem> {
-    match it {
+fn attribute(member: &Member, source: &Source) -> Option<OutlineItem> {
+    match member {
         Member::Pair(pair) => {
             let detail = pair.value.as_ref().map_or("", |it| source.slice(it.span));
             Some(leaf(OutlineKind::Attribute, &pair.key, detail.into(), pair.span))
@@ -150,8 +168,8 @@ fn attribute(it: &Member, source: &Source) -> Option<OutlineItem> {
     }
 }
 
-fn member(it: &Member) -> Option<OutlineItem> {
-    let Member::Sentence(it) = it else {
+fn member(member: &Member) -> Option<OutlineItem> {
+    let Member::Sentence(it) = member else {
         return None;
     };
     let word = &it.words.first()?.head;

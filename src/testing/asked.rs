@@ -50,13 +50,9 @@ impl TestSession {
             },
             NameQuestion::Actions => {
                 let found = ide::actions(project, Span::new(position, position));
-                let each = found.iter().map(|it| {
-                    let edits: String = it.edits.iter().map(|it| edited(sources, it)).collect();
-                    format!(
-                        "{}
-{edits}",
-                        it.title
-                    )
+                let each = found.iter().map(|action| {
+                    let edits: String = action.edits.iter().map(|it| edited(sources, it)).collect();
+                    format!("{}\n{edits}", action.title)
                 });
                 each.collect::<Vec<_>>().join(
                     "

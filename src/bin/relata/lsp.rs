@@ -19,10 +19,12 @@ mod project;
 mod reports;
 mod server;
 mod signature;
+mod talk;
+mod told;
 mod wire;
 
 use crate::cli::LspArgs;
-use crate::output::{Exit, Output};
+use crate::output::{self, Exit, Output};
 use server::{End, Server};
 use std::fs::File;
 use std::io::{self, Write};
@@ -30,23 +32,23 @@ use std::sync::mpsc;
 use std::thread;
 
 /// Where is written what the client isn't told.
-struct Log {
+struct ServerLog {
     file: Option<File>,
 }
 
-impl Log {
+impl ServerLog {
     fn line(&mut self, text: &str) {
         let line = format!("{text}\n");
         // A log that can't be written is no reason to end.
         let _unwritten = match &mut self.file {
             Some(file) => file.write_all(line.as_bytes()),
-            None => io::stderr().write_all(line.as_bytes()),
+            None => output::raw_log().write_all(line.as_bytes()),
         };
     }
 }
 
 pub(crate) fn run(arguments: &LspArgs, output: &mut Output) -> Exit {
-    let mut log = Log { file: None };
+    let mut log = ServerLog { file: None };
     if let Some(path) = &arguments.log {
         match File::options().create(true).append(true).open(path) {
             Ok(file) => log.file = Some(file),
@@ -67,7 +69,7 @@ pub(crate) fn run(arguments: &LspArgs, output: &mut Output) -> Exit {
             }
         }
     });
-    match Server::new(io::stdout(), &mut log, incoming).run() {
+    match Server::new(output::raw_results(), &mut log, incoming).run() {
         Ok(End::Asked) => Exit::Done,
         // As the protocol has it.
         Ok(End::Abrupt) => Exit::Script,

@@ -16,6 +16,16 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
 use std::time::{Duration, Instant};
 
+/// Standard output for a protocol, which no terminal shows.
+pub(crate) fn raw_results() -> Stdout {
+    io::stdout()
+}
+
+/// Standard error for the notes of a server.
+pub(crate) fn raw_log() -> Stderr {
+    io::stderr()
+}
+
 /// What the process says when it ends. The worse of two is the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {

@@ -1,7 +1,7 @@
 //! What can be done about a problem, and with what stands at a place.
 
-use super::places::Places;
-use super::server::{Answer, Server};
+use super::places::ProtocolPlaces;
+use super::server::{Answered, Server};
 use super::{edits, reports};
 use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, Diagnostic};
 use relata::diagnostics::Edit;
@@ -18,7 +18,7 @@ const FIX_ALL: &str = "source.fixAll.relata";
 pub(super) fn actions<W: Write>(
     server: &mut Server<'_, W>,
     params: CodeActionParams,
-) -> Answer<Option<Vec<CodeActionResponse>>> {
+) -> Answered<Option<Vec<CodeActionResponse>>> {
     let client = server.client;
     let asked = server.current(&params.text_document.uri)?;
     let project = asked.project;
@@ -26,14 +26,14 @@ pub(super) fn actions<W: Write>(
         let only = params.context.only.as_deref();
         only.is_none_or(|all| {
             // `source.fixAll` asks for `source.fixAll.relata`, too.
-            let within = |it: &CodeActionKind| {
-                let it = it.to_string();
-                kind == it || kind.strip_prefix(&*it).is_some_and(|it| it.starts_with('.'))
+            let within = |wanted: &CodeActionKind| {
+                let wanted = wanted.to_string();
+                kind == wanted || kind.strip_prefix(&*wanted).is_some_and(|it| it.starts_with('.'))
             };
             all.iter().any(within)
         })
     };
-    let mut places = Places::new(project, client.unit);
+    let mut places = ProtocolPlaces::new(project, client.unit);
     let within = places.span(asked.source, params.range);
     let action = |title: String, kind: CodeActionKind, all: &[Edit]| CodeAction {
         title,
@@ -42,12 +42,9 @@ pub(super) fn actions<W: Write>(
         ..CodeAction::default()
     };
     let own = asked.source.span(0..asked.source.text.len());
-    let problems = asked
-        .root
-        .checked()
-        .problems
-        .iter()
-        .filter(|it| it.span().is_some_and(|it| own.start <= it.start && it.end <= own.end));
+    let problems = asked.root.checked().problems.iter().filter(|problem| {
+        problem.span().is_some_and(|it| own.start <= it.start && it.end <= own.end)
+    });
     let mut found: Vec<CodeAction> = Vec::new();
     if wants("quickfix") {
         for problem in problems.clone() {

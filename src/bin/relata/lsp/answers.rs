@@ -1,6 +1,6 @@
 //! Which request is answered by what, and what the client is told of it.
 
-use super::server::{Answer, Client, Refusal, Server, read};
+use super::server::{Answered, ClientFeatures, RefusedRequest, Server, read};
 use super::{
     actions, colours, commands, completion, formatting, names, outline, reports, signature,
 };
@@ -11,34 +11,35 @@ use serde_json::{Value, json};
 use std::io::Write;
 
 /// A request's handler, as the server calls it.
-struct Question<'s, 'a, W: Write> {
+struct ClientRequest<'s, 'a, W: Write> {
     server: &'s mut Server<'a, W>,
     method: &'s str,
     params: Option<Value>,
-    answer: Option<Answer<String>>,
+    answer: Option<Answered<String>>,
 }
 
-impl<'a, W: Write> Question<'_, 'a, W> {
+impl<'a, W: Write> ClientRequest<'_, 'a, W> {
     /// Answers by `handler`, where it is this request.
     fn on<R: Request>(
         mut self,
-        handler: fn(&mut Server<'a, W>, R::Params) -> Answer<R::Result>,
+        handler: fn(&mut Server<'a, W>, R::Params) -> Answered<R::Result>,
     ) -> Self {
         if self.method == R::METHOD.as_str()
             && let Some(params) = self.params.take()
         {
             let answer = read(params).and_then(|it| handler(self.server, it));
             self.answer = Some(answer.and_then(|it| {
-                serde_json::to_string(&it).map_err(|error| Refusal::failed(error.to_string()))
+                serde_json::to_string(&it)
+                    .map_err(|error| RefusedRequest::failed(error.to_string()))
             }));
         }
         self
     }
 
-    fn finish(self) -> Answer<String> {
+    fn finish(self) -> Answered<String> {
         self.answer.unwrap_or_else(|| {
             let message = format!("`{}` is not known", self.method);
-            Err(Refusal(Error { code: ErrorCodes::MethodNotFound, message, data: None }))
+            Err(RefusedRequest(Error { code: ErrorCodes::MethodNotFound, message, data: None }))
         })
     }
 }
@@ -48,8 +49,8 @@ pub(super) fn answer<W: Write>(
     server: &mut Server<'_, W>,
     method: &str,
     params: Value,
-) -> Answer<String> {
-    Question { server, method, params: Some(params), answer: None }
+) -> Answered<String> {
+    ClientRequest { server, method, params: Some(params), answer: None }
         .on::<gen_lsp_types::CompletionRequest>(completion::complete)
         .on::<gen_lsp_types::SignatureHelpRequest>(signature::help)
         .on::<gen_lsp_types::HoverRequest>(outline::hover)
@@ -81,7 +82,7 @@ pub(super) fn answer<W: Write>(
 }
 
 /// What is said to `initialize`: what the client can do, and what the server can.
-pub(super) fn capabilities(params: &Value) -> (Client, Value) {
+pub(super) fn capabilities(params: &Value) -> (ClientFeatures, Value) {
     let can = |path: &str| {
         params.pointer(&format!("/capabilities/{path}")).is_some_and(|it| *it == Value::Bool(true))
     };
@@ -101,7 +102,7 @@ pub(super) fn capabilities(params: &Value) -> (Client, Value) {
         (Unit::Utf16, "utf-16")
     };
     let parent = params.get("processId").and_then(Value::as_i64);
-    let client = Client {
+    let client = ClientFeatures {
         unit,
         pulls: params
             .pointer("/capabilities/textDocument/diagnostic")

@@ -1,8 +1,9 @@
 //! Colours by meaning.
 
 use super::project::Asked;
-use super::server::{Answer, Server};
-use super::{disk, places::Places};
+use super::server::{Answered, Server};
+use super::told::ToldColours;
+use super::{disk, places::ProtocolPlaces};
 use gen_lsp_types::{
     SemanticTokens, SemanticTokensDelta, SemanticTokensDeltaParams, SemanticTokensDeltaResponse,
     SemanticTokensEdit, SemanticTokensParams, SemanticTokensRangeParams,
@@ -11,7 +12,7 @@ use relata::check::Meaning;
 use relata::ide::{self, Declarations, Paint};
 use relata::source::{Lines, Span, Unit};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::Range;
 
@@ -46,8 +47,8 @@ enum TokenType {
     Function,
 }
 
-const fn of_paint(it: Paint) -> TokenType {
-    match it {
+const fn of_paint(paint: Paint) -> TokenType {
+    match paint {
         Paint::Verb => TokenType::Keyword,
         Paint::Type => TokenType::Type,
         Paint::Model => TokenType::Class,
@@ -59,8 +60,8 @@ const fn of_paint(it: Paint) -> TokenType {
 }
 
 /// None where the text itself says more: a path.
-const fn of_meaning(it: &Meaning) -> Option<TokenType> {
-    Some(match it {
+const fn of_meaning(meaning: &Meaning) -> Option<TokenType> {
+    Some(match meaning {
         Meaning::Model(_) | Meaning::Base(_) | Meaning::Table(_) => TokenType::Class,
         Meaning::Attribute(..) | Meaning::Association(_) | Meaning::Former(_) => {
             TokenType::Property
@@ -73,14 +74,7 @@ const fn of_meaning(it: &Meaning) -> Option<TokenType> {
     })
 }
 
-/// What was told of each script: the number of the answer, and its numbers.
-#[derive(Default)]
-pub(super) struct Told {
-    answers: u64,
-    scripts: HashMap<String, (String, Vec<u32>)>,
-}
-
-impl Told {
+impl ToldColours {
     fn keep(&mut self, name: String, numbers: &[u32]) -> String {
         self.answers += 1;
         let id = self.answers.to_string();
@@ -140,7 +134,7 @@ fn numbers(asked: Asked<'_>, unit: Unit, within: Range<usize>) -> Vec<u32> {
     numbers
 }
 
-fn tokens(id: Option<String>, numbers: &[u32]) -> Answer<SemanticTokens> {
+fn tokens(id: Option<String>, numbers: &[u32]) -> Answered<SemanticTokens> {
     let mut answer = serde_json::json!({ "data": numbers });
     if let (Some(id), Value::Object(answer)) = (id, &mut answer) {
         answer.insert("resultId".to_owned(), Value::String(id));
@@ -152,7 +146,7 @@ fn tokens(id: Option<String>, numbers: &[u32]) -> Answer<SemanticTokens> {
 pub(super) fn all<W: Write>(
     server: &mut Server<'_, W>,
     params: SemanticTokensParams,
-) -> Answer<Option<SemanticTokens>> {
+) -> Answered<Option<SemanticTokens>> {
     let unit = server.client.unit;
     let asked = server.current(&params.text_document.uri)?;
     let numbers = numbers(asked, unit, 0..asked.source.text.len());
@@ -164,7 +158,7 @@ pub(super) fn all<W: Write>(
 pub(super) fn changes<W: Write>(
     server: &mut Server<'_, W>,
     params: SemanticTokensDeltaParams,
-) -> Answer<Option<SemanticTokensDeltaResponse>> {
+) -> Answered<Option<SemanticTokensDeltaResponse>> {
     let unit = server.client.unit;
     let asked = server.current(&params.text_document.uri)?;
     let new = numbers(asked, unit, 0..asked.source.text.len());
@@ -194,10 +188,10 @@ pub(super) fn changes<W: Write>(
 pub(super) fn of_range<W: Write>(
     server: &mut Server<'_, W>,
     params: SemanticTokensRangeParams,
-) -> Answer<Option<SemanticTokens>> {
+) -> Answered<Option<SemanticTokens>> {
     let unit = server.client.unit;
     let asked = server.current(&params.text_document.uri)?;
-    let mut places = Places::new(asked.project, unit);
+    let mut places = ProtocolPlaces::new(asked.project, unit);
     let span = places.span(asked.source, params.range);
     let within = asked.source.range(span);
     let numbers = numbers(asked, unit, within);

@@ -1,8 +1,8 @@
 //! Lenses above models, and the commands behind them.
 
 use super::disk;
-use super::places::Places;
-use super::server::{Answer, Refusal, Server};
+use super::places::ProtocolPlaces;
+use super::server::{Answered, RefusedRequest, Server};
 use gen_lsp_types::{CodeLens, CodeLensParams, Command, ExecuteCommandParams, Uri};
 use relata::check::Meaning;
 use relata::diagnostics::pages;
@@ -16,7 +16,7 @@ use std::io::Write;
 
 /// A command that any client can give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
+enum ServerCommand {
     /// The CREATE TABLE statements of a script, in the dialect that is set.
     Sql,
     /// What a script would change of the database that is set.
@@ -28,9 +28,10 @@ enum Asked {
 }
 
 /// All commands that the server carries out.
-pub(super) const NAMES: [&str; 3] = [Asked::Sql.name(), Asked::Plan.name(), Asked::Explain.name()];
+pub(super) const NAMES: [&str; 3] =
+    [ServerCommand::Sql.name(), ServerCommand::Plan.name(), ServerCommand::Explain.name()];
 
-impl Asked {
+impl ServerCommand {
     const fn name(self) -> &'static str {
         match self {
             Self::Sql => "relata.sql",
@@ -51,39 +52,42 @@ impl Asked {
 pub(super) fn execute<W: Write>(
     server: &mut Server<'_, W>,
     params: ExecuteCommandParams,
-) -> Answer<Option<Value>> {
-    let unknown = || Refusal::failed(format!("there is no command `{}`", params.command));
+) -> Answered<Option<Value>> {
+    let unknown = || RefusedRequest::failed(format!("there is no command `{}`", params.command));
     let argument = params.arguments.iter().flatten().next().and_then(Value::as_str);
-    match Asked::named(&params.command).ok_or_else(unknown)? {
-        Asked::Sql => {
-            let uri = argument.ok_or_else(|| Refusal::failed("it takes the URI of a script"))?;
+    match ServerCommand::named(&params.command).ok_or_else(unknown)? {
+        ServerCommand::Sql => {
+            let uri =
+                argument.ok_or_else(|| RefusedRequest::failed("it takes the URI of a script"))?;
             sql(server, &Uri::from(uri)).map(|it| Some(Value::String(it)))
         }
-        Asked::Plan => {
-            let uri = argument.ok_or_else(|| Refusal::failed("it takes the URI of a script"))?;
+        ServerCommand::Plan => {
+            let uri =
+                argument.ok_or_else(|| RefusedRequest::failed("it takes the URI of a script"))?;
             let database = server.database.clone();
             let asked = server.current(&Uri::from(uri))?;
             if asked.root.checked().has_errors() {
-                return Err(Refusal::failed("the script has errors"));
+                return Err(RefusedRequest::failed("the script has errors"));
             }
-            database.plan(asked).map(|it| Some(Value::String(it))).map_err(Refusal::failed)
+            database.plan(asked).map(|it| Some(Value::String(it))).map_err(RefusedRequest::failed)
         }
-        Asked::Explain => {
-            let topic = argument.ok_or_else(|| Refusal::failed("it takes a code or a verb"))?;
+        ServerCommand::Explain => {
+            let topic =
+                argument.ok_or_else(|| RefusedRequest::failed("it takes a code or a verb"))?;
             let code = pages().iter().find(|it| it.code.eq_ignore_ascii_case(topic));
             let page = code.map(|it| it.text).or_else(|| verbs::page(topic));
-            let none = || Refusal::failed(format!("there is no page of `{topic}`"));
+            let none = || RefusedRequest::failed(format!("there is no page of `{topic}`"));
             page.map(|it| Some(Value::String(it.to_owned()))).ok_or_else(none)
         }
-        Asked::References => Err(unknown()),
+        ServerCommand::References => Err(unknown()),
     }
 }
 
 /// The tables of a script and what it imports, as SQL.
-fn sql<W: Write>(server: &mut Server<'_, W>, uri: &Uri) -> Answer<String> {
+fn sql<W: Write>(server: &mut Server<'_, W>, uri: &Uri) -> Answered<String> {
     let asked = server.current(uri)?;
     if asked.root.checked().has_errors() {
-        return Err(Refusal::failed("the script has errors"));
+        return Err(RefusedRequest::failed("the script has errors"));
     }
     let dialect = asked.project.dialect();
     let statements = plan::create(asked.schema(), dialect);
@@ -95,14 +99,14 @@ fn sql<W: Write>(server: &mut Server<'_, W>, uri: &Uri) -> Answer<String> {
 pub(super) fn lenses<W: Write>(
     server: &mut Server<'_, W>,
     params: CodeLensParams,
-) -> Answer<Option<Vec<CodeLens>>> {
+) -> Answered<Option<Vec<CodeLens>>> {
     let unit = server.client.unit;
     let has_database = server.database.0.is_some();
     let asked = server.current(&params.text_document.uri)?;
     let uri = asked.project.uri(&disk::name(&params.text_document.uri)).0;
     let own = asked.source.span(0..asked.source.text.len());
     let uses = &asked.root.checked().uses;
-    let mut places = Places::new(asked.project, unit);
+    let mut places = ProtocolPlaces::new(asked.project, unit);
     let mut used: HashMap<&Meaning, Vec<Span>> = HashMap::new();
     for it in uses.iter().filter(|it| !it.declares) {
         used.entry(&it.meaning).or_default().push(it.at);
@@ -116,7 +120,7 @@ pub(super) fn lenses<W: Write>(
         let other = used.get(&it.meaning).into_iter().flatten();
         let locations: Vec<_> = other.filter_map(|it| places.location(*it)).collect();
         let s = if locations.len() == 1 { "" } else { "s" };
-        let command = |title: String, command: Asked, arguments: Vec<Value>| CodeLens {
+        let command = |title: String, command: ServerCommand, arguments: Vec<Value>| CodeLens {
             range,
             command: Some(Command {
                 title,
@@ -128,10 +132,10 @@ pub(super) fn lenses<W: Write>(
         };
         let arguments = vec![json!(uri), json!(range.start), json!(locations)];
         let title = format!("{} reference{s}", locations.len());
-        found.push(command(title, Asked::References, arguments));
-        found.push(command("SQL".to_owned(), Asked::Sql, vec![json!(uri)]));
+        found.push(command(title, ServerCommand::References, arguments));
+        found.push(command("SQL".to_owned(), ServerCommand::Sql, vec![json!(uri)]));
         if has_database {
-            found.push(command("plan".to_owned(), Asked::Plan, vec![json!(uri)]));
+            found.push(command("plan".to_owned(), ServerCommand::Plan, vec![json!(uri)]));
         }
     }
     Ok(Some(found))

@@ -1,8 +1,8 @@
 //! What may stand at the cursor.
 
 use super::disk;
-use super::places::Places;
-use super::server::{Answer, Server};
+use super::places::ProtocolPlaces;
+use super::server::{Answered, Server};
 use gen_lsp_types::{
     CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionList, CompletionParams,
     CompletionResponse, Documentation, InsertTextFormat, MarkupContent, MarkupKind, TextEdit,
@@ -17,11 +17,11 @@ use std::path::Path;
 pub(super) fn complete<W: Write>(
     server: &mut Server<'_, W>,
     params: CompletionParams,
-) -> Answer<Option<CompletionResponse>> {
+) -> Answered<Option<CompletionResponse>> {
     let at = params.text_document_position_params;
     let client = server.client;
     let asked = server.latest(&at.text_document.uri)?;
-    let mut places = Places::new(asked.project, client.unit);
+    let mut places = ProtocolPlaces::new(asked.project, client.unit);
     let offset = places.offset(asked.source, at.position);
     let known = Declarations { schema: asked.schema(), variables: &[] };
     let found = ide::complete(&asked.source.text, offset, known);
@@ -44,13 +44,13 @@ pub(super) fn complete<W: Write>(
 }
 
 fn item(
-    it: &Candidate,
+    candidate: &Candidate,
     place: usize,
     range: gen_lsp_types::Range,
     snippets: bool,
 ) -> CompletionItem {
     // `where: (` is closed, and what stands within is typed next.
-    let closed = match it.opening.trim_end().chars().last() {
+    let closed = match candidate.opening.trim_end().chars().last() {
         Some('(') => Some(")"),
         Some('[') => Some("]"),
         Some('{') => Some("}"),
@@ -58,28 +58,31 @@ fn item(
     };
     let (new_text, format) = match closed.filter(|_| snippets) {
         Some(close) => {
-            let text = it.text.replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}");
+            let text = candidate.text.replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}");
             let close = if close == "}" { "\\}" } else { close };
-            (format!("{text}{}$1{close}$0", it.opening), Some(InsertTextFormat::Snippet))
+            (format!("{text}{}$1{close}$0", candidate.opening), Some(InsertTextFormat::Snippet))
         }
-        None => (format!("{}{}", it.text, if closed.is_some() { it.opening } else { "" }), None),
+        None => (
+            format!("{}{}", candidate.text, if closed.is_some() { candidate.opening } else { "" }),
+            None,
+        ),
     };
     CompletionItem {
-        label: it.text.trim_matches('`').to_owned(),
-        kind: Some(kind(it.kind)),
-        detail: Some(it.detail.to_string()).filter(|it| !it.is_empty()),
-        documentation: documentation(it),
+        label: candidate.text.trim_matches('`').to_owned(),
+        kind: Some(kind(candidate.kind)),
+        detail: Some(candidate.detail.to_string()).filter(|it| !it.is_empty()),
+        documentation: documentation(candidate),
         // As they come: the most sensible first.
         sort_text: Some(format!("{place:05}")),
-        filter_text: Some(it.text.to_string()),
+        filter_text: Some(candidate.text.to_string()),
         insert_text_format: format,
         text_edit: Some(CompletionItemTextEdit::TextEdit(TextEdit { range, new_text })),
         ..CompletionItem::default()
     }
 }
 
-const fn kind(it: CandidateKind) -> CompletionItemKind {
-    match it {
+const fn kind(kind: CandidateKind) -> CompletionItemKind {
+    match kind {
         CandidateKind::Verb => CompletionItemKind::Keyword,
         CandidateKind::Model => CompletionItemKind::Class,
         CandidateKind::Variable => CompletionItemKind::Variable,
@@ -93,9 +96,9 @@ const fn kind(it: CandidateKind) -> CompletionItemKind {
 }
 
 /// A verb's page; a page is long, so the rest have their line alone.
-fn documentation(it: &Candidate) -> Option<Documentation> {
-    let page = match it.kind {
-        CandidateKind::Verb => verbs::page(&it.text)?,
+fn documentation(candidate: &Candidate) -> Option<Documentation> {
+    let page = match candidate.kind {
+        CandidateKind::Verb => verbs::page(&candidate.text)?,
         CandidateKind::Model
         | CandidateKind::Variable
         | CandidateKind::Attribute

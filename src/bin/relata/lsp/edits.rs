@@ -1,9 +1,9 @@
 //! Edits, as the protocol has them.
 
 use super::disk;
-use super::places::Places;
-use super::project::{Asked, Project};
-use super::server::Client;
+use super::places::ProtocolPlaces;
+use super::project::{Asked, ScriptFolders};
+use super::server::ClientFeatures;
 use gen_lsp_types::{
     OptionalVersionedTextDocumentIdentifier, TextDocumentEdit, TextDocumentIdentifier, TextEdit,
     Uri, WorkspaceEdit,
@@ -13,8 +13,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 /// Edits of several scripts.
-pub(super) fn workspace_edit(project: &Project, client: Client, edits: &[Edit]) -> WorkspaceEdit {
-    let mut places = Places::new(project, client.unit);
+pub(super) fn workspace_edit(
+    project: &ScriptFolders,
+    client: ClientFeatures,
+    edits: &[Edit],
+) -> WorkspaceEdit {
+    let mut places = ProtocolPlaces::new(project, client.unit);
     let mut by_script: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
     for edit in edits {
         if let Some(source) = project.sources().at(edit.at.start) {

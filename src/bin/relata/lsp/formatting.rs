@@ -1,8 +1,8 @@
 //! The one style, as edits that leave the cursor where it is.
 
-use super::places::Places;
+use super::places::ProtocolPlaces;
 use super::project::Asked;
-use super::server::{Answer, Server};
+use super::server::{Answered, Server};
 use gen_lsp_types::{
     DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, Range,
     TextEdit, Uri,
@@ -17,7 +17,7 @@ use std::time::Duration;
 pub(super) fn format<W: Write>(
     server: &mut Server<'_, W>,
     params: DocumentFormattingParams,
-) -> Answer<Option<Vec<TextEdit>>> {
+) -> Answered<Option<Vec<TextEdit>>> {
     formatted(server, &params.text_document.uri, |_| true)
 }
 
@@ -25,7 +25,7 @@ pub(super) fn format<W: Write>(
 pub(super) fn format_range<W: Write>(
     server: &mut Server<'_, W>,
     params: DocumentRangeFormattingParams,
-) -> Answer<Option<Vec<TextEdit>>> {
+) -> Answered<Option<Vec<TextEdit>>> {
     let within = params.range;
     let touches =
         move |it: &Range| within.start.line <= it.end.line && it.start.line <= within.end.line;
@@ -36,11 +36,11 @@ pub(super) fn format_range<W: Write>(
 pub(super) fn format_typed<W: Write>(
     server: &mut Server<'_, W>,
     params: DocumentOnTypeFormattingParams,
-) -> Answer<Option<Vec<TextEdit>>> {
+) -> Answered<Option<Vec<TextEdit>>> {
     let (uri, at) = (params.text_document.uri, params.position);
     let unit = server.client.unit;
     let asked = server.latest(&uri)?;
-    let mut places = Places::new(asked.project, unit);
+    let mut places = ProtocolPlaces::new(asked.project, unit);
     let offset = places.offset(asked.source, at);
     let position = asked.source.span(offset..offset).start;
     let sentences = asked.script().map_or(&[][..], |it| &it.sentences);
@@ -58,7 +58,7 @@ fn formatted<W: Write>(
     server: &mut Server<'_, W>,
     uri: &Uri,
     wanted: impl Fn(&Range) -> bool,
-) -> Answer<Option<Vec<TextEdit>>> {
+) -> Answered<Option<Vec<TextEdit>>> {
     let unit = server.client.unit;
     let asked = server.latest(uri)?;
     let mut edits = minimal(asked, unit);
@@ -70,7 +70,7 @@ fn formatted<W: Write>(
 fn minimal(asked: Asked<'_>, unit: Unit) -> Vec<TextEdit> {
     let source = asked.source;
     let after = syntax::format(source, &syntax::parse(source));
-    let mut places = Places::new(asked.project, unit);
+    let mut places = ProtocolPlaces::new(asked.project, unit);
     // Of a text that is other in every line, whatever has been found by then is good enough.
     let diff = TextDiff::configure()
         .timeout(Duration::from_millis(30))

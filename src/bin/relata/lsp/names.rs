@@ -1,8 +1,8 @@
 //! Names: where they are declared and used, and how they get other ones.
 
-use super::places::Places;
+use super::places::ProtocolPlaces;
 use super::project::Asked;
-use super::server::{Answer, Refusal, Server};
+use super::server::{Answered, RefusedRequest, Server};
 use gen_lsp_types::{
     Definition, DefinitionParams, DefinitionResponse, DocumentHighlight, DocumentHighlightKind,
     DocumentHighlightParams, Location, Position, PrepareRenameParams, PrepareRenamePlaceholder,
@@ -20,7 +20,7 @@ use super::edits;
 
 /// The position in all texts that a client asks about.
 fn position(asked: Asked<'_>, at: Position, unit: Unit) -> u32 {
-    let offset = Places::new(asked.project, unit).offset(asked.source, at);
+    let offset = ProtocolPlaces::new(asked.project, unit).offset(asked.source, at);
     asked.source.span(offset..offset).start
 }
 
@@ -28,12 +28,12 @@ fn position(asked: Asked<'_>, at: Position, unit: Unit) -> u32 {
 pub(super) fn definition<W: Write>(
     server: &mut Server<'_, W>,
     params: DefinitionParams,
-) -> Answer<Option<DefinitionResponse>> {
+) -> Answered<Option<DefinitionResponse>> {
     let at = params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.current(&at.text_document.uri)?;
     let found = ide::definition(asked.names(), position(asked, at.position, unit));
-    let location = found.and_then(|it| Places::new(asked.project, unit).location(it));
+    let location = found.and_then(|it| ProtocolPlaces::new(asked.project, unit).location(it));
     Ok(location.map(|it| Definition::from(it).into()))
 }
 
@@ -41,12 +41,12 @@ pub(super) fn definition<W: Write>(
 pub(super) fn type_definition<W: Write>(
     server: &mut Server<'_, W>,
     params: TypeDefinitionParams,
-) -> Answer<Option<TypeDefinitionResponse>> {
+) -> Answered<Option<TypeDefinitionResponse>> {
     let at = params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.current(&at.text_document.uri)?;
     let found = ide::type_definition(asked.names(), position(asked, at.position, unit));
-    let location = found.and_then(|it| Places::new(asked.project, unit).location(it));
+    let location = found.and_then(|it| ProtocolPlaces::new(asked.project, unit).location(it));
     Ok(location.map(|it| Definition::from(it).into()))
 }
 
@@ -54,7 +54,7 @@ pub(super) fn type_definition<W: Write>(
 pub(super) fn references<W: Write>(
     server: &mut Server<'_, W>,
     params: ReferenceParams,
-) -> Answer<Option<Vec<Location>>> {
+) -> Answered<Option<Vec<Location>>> {
     let at = params.text_document_position_params;
     let unit = server.client.unit;
     let with_declarations = params.context.include_declaration;
@@ -66,7 +66,7 @@ pub(super) fn references<W: Write>(
         let names = asked.names();
         let declared: BTreeSet<Span> =
             names.checked.uses.iter().filter(|it| it.declares).map(|it| it.at).collect();
-        let mut places = Places::new(asked.project, unit);
+        let mut places = ProtocolPlaces::new(asked.project, unit);
         for span in ide::references(names, position) {
             if !with_declarations && declared.contains(&span) {
                 continue;
@@ -82,7 +82,7 @@ pub(super) fn references<W: Write>(
 pub(super) fn highlights<W: Write>(
     server: &mut Server<'_, W>,
     params: DocumentHighlightParams,
-) -> Answer<Option<Vec<DocumentHighlight>>> {
+) -> Answered<Option<Vec<DocumentHighlight>>> {
     let at = params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.current(&at.text_document.uri)?;
@@ -90,7 +90,7 @@ pub(super) fn highlights<W: Write>(
     let declared: BTreeSet<Span> =
         names.checked.uses.iter().filter(|it| it.declares).map(|it| it.at).collect();
     let own = asked.source.span(0..asked.source.text.len());
-    let mut places = Places::new(asked.project, unit);
+    let mut places = ProtocolPlaces::new(asked.project, unit);
     let spans = ide::references(names, position(asked, at.position, unit)).into_iter();
     let spans = spans.filter(|it| own.start <= it.start && it.end <= own.end);
     let each = spans.map(|it| DocumentHighlight {
@@ -108,7 +108,7 @@ pub(super) fn highlights<W: Write>(
 pub(super) fn prepare_rename<W: Write>(
     server: &mut Server<'_, W>,
     params: PrepareRenameParams,
-) -> Answer<Option<PrepareRenameResult>> {
+) -> Answered<Option<PrepareRenameResult>> {
     let at = params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.current(&at.text_document.uri)?;
@@ -118,7 +118,7 @@ pub(super) fn prepare_rename<W: Write>(
         return Ok(None);
     };
     let placeholder = asked.project.sources().slice(found.at).trim_matches(['`', '"']).to_owned();
-    let range = Places::new(asked.project, unit).range(asked.source, found.at);
+    let range = ProtocolPlaces::new(asked.project, unit).range(asked.source, found.at);
     Ok(Some(PrepareRenamePlaceholder { range, placeholder }.into()))
 }
 
@@ -126,7 +126,7 @@ pub(super) fn prepare_rename<W: Write>(
 pub(super) fn rename<W: Write>(
     server: &mut Server<'_, W>,
     params: RenameParams,
-) -> Answer<Option<WorkspaceEdit>> {
+) -> Answered<Option<WorkspaceEdit>> {
     let at = params.text_document_position_params;
     let (unit, client) = (server.client.unit, server.client);
     let position = position(server.current(&at.text_document.uri)?, at.position, unit);
@@ -142,8 +142,8 @@ pub(super) fn rename<W: Write>(
         }
     }
     for asked in &roots {
-        let edits =
-            ide::rename(asked.names(), position, &params.new_name).map_err(Refusal::failed)?;
+        let edits = ide::rename(asked.names(), position, &params.new_name)
+            .map_err(RefusedRequest::failed)?;
         for edit in edits {
             // A script of several roots is changed once, by all of them alike.
             match all.iter().find(|it| it.at == edit.at) {
@@ -151,7 +151,7 @@ pub(super) fn rename<W: Write>(
                 Some(same) if *same == edit => {}
                 Some(_) => {
                     let why = "it has another name as part of another script";
-                    return Err(Refusal::failed(why));
+                    return Err(RefusedRequest::failed(why));
                 }
             }
         }
@@ -164,7 +164,7 @@ pub(super) fn rename<W: Write>(
 pub(super) fn rename_files<W: Write>(
     server: &mut Server<'_, W>,
     params: RenameFilesParams,
-) -> Answer<Option<WorkspaceEdit>> {
+) -> Answered<Option<WorkspaceEdit>> {
     let client = server.client;
     while server.project.check_next() {}
     let project = &server.project;

@@ -1,8 +1,8 @@
 //! What scripts are made of: symbols, folds, selections, links, colours, hints.
 
-use super::places::Places;
+use super::places::ProtocolPlaces;
 use super::project::Asked;
-use super::server::{Answer, Server};
+use super::server::{Answered, Server};
 use gen_lsp_types::{
     BaseSymbolInformation, DocumentLink, DocumentLinkParams, DocumentSymbol, DocumentSymbolParams,
     DocumentSymbolResponse, FoldingRange, FoldingRangeKind, FoldingRangeParams, Hover, HoverParams,
@@ -13,8 +13,8 @@ use gen_lsp_types::{
 use relata::ide::{self, OutlineItem, OutlineKind};
 use std::io::Write;
 
-const fn kind(it: OutlineKind) -> SymbolKind {
-    match it {
+const fn kind(kind: OutlineKind) -> SymbolKind {
+    match kind {
         OutlineKind::Model => SymbolKind::Class,
         OutlineKind::View => SymbolKind::Interface,
         OutlineKind::Enumeration => SymbolKind::Enum,
@@ -35,27 +35,31 @@ fn outline(asked: Asked<'_>) -> Vec<OutlineItem> {
 pub(super) fn symbols<W: Write>(
     server: &mut Server<'_, W>,
     params: DocumentSymbolParams,
-) -> Answer<Option<DocumentSymbolResponse>> {
+) -> Answered<Option<DocumentSymbolResponse>> {
     let unit = server.client.unit;
     let asked = server.latest(&params.text_document.uri)?;
-    let mut places = Places::new(asked.project, unit);
+    let mut places = ProtocolPlaces::new(asked.project, unit);
     let all = outline(asked);
     let each: Vec<DocumentSymbol> = all.iter().map(|it| symbol(it, asked, &mut places)).collect();
     Ok(Some(each.into()))
 }
 
 #[expect(deprecated, reason = "a field of the protocol that is left out")]
-fn symbol<'a>(it: &OutlineItem, asked: Asked<'a>, places: &mut Places<'a>) -> DocumentSymbol {
-    let children = it.children.iter().map(|it| symbol(it, asked, places)).collect();
+fn symbol<'a>(
+    item: &OutlineItem,
+    asked: Asked<'a>,
+    places: &mut ProtocolPlaces<'a>,
+) -> DocumentSymbol {
+    let children = item.children.iter().map(|it| symbol(it, asked, places)).collect();
     DocumentSymbol {
         // A name is not empty there.
-        name: if it.name.is_empty() { "``".to_owned() } else { it.name.to_string() },
-        detail: Some(it.detail.to_string()).filter(|it| !it.is_empty()),
-        kind: kind(it.kind),
+        name: if item.name.is_empty() { "``".to_owned() } else { item.name.to_string() },
+        detail: Some(item.detail.to_string()).filter(|it| !it.is_empty()),
+        kind: kind(item.kind),
         tags: None,
         deprecated: None,
-        range: places.range(asked.source, it.span),
-        selection_range: places.range(asked.source, it.name_span),
+        range: places.range(asked.source, item.span),
+        selection_range: places.range(asked.source, item.name_span),
         children: Some(children),
     }
 }
@@ -67,14 +71,14 @@ const MOST: usize = 500;
 pub(super) fn workspace_symbols<W: Write>(
     server: &mut Server<'_, W>,
     params: WorkspaceSymbolParams,
-) -> Answer<Option<WorkspaceSymbolResponse>> {
+) -> Answered<Option<WorkspaceSymbolResponse>> {
     let unit = server.client.unit;
     let mut found: Vec<(usize, WorkspaceSymbol)> = Vec::new();
     for name in server.project.names() {
         let Some(asked) = server.project.latest(&name) else {
             continue;
         };
-        let mut places = Places::new(asked.project, unit);
+        let mut places = ProtocolPlaces::new(asked.project, unit);
         let all = outline(asked);
         let with_children = all.iter().flat_map(|it| {
             std::iter::once((None, it))
@@ -121,10 +125,10 @@ fn fuzzy(name: &str, query: &str) -> Option<usize> {
 pub(super) fn folds<W: Write>(
     server: &mut Server<'_, W>,
     params: FoldingRangeParams,
-) -> Answer<Option<Vec<FoldingRange>>> {
+) -> Answered<Option<Vec<FoldingRange>>> {
     let unit = server.client.unit;
     let asked = server.latest(&params.text_document.uri)?;
-    let mut places = Places::new(asked.project, unit);
+    let mut places = ProtocolPlaces::new(asked.project, unit);
     let each = ide::folds(&asked.source.text).into_iter().map(|it| {
         let range = places.range(asked.source, asked.source.span(it.range));
         // The line of a closing bracket stays.
@@ -143,10 +147,10 @@ pub(super) fn folds<W: Write>(
 pub(super) fn selections<W: Write>(
     server: &mut Server<'_, W>,
     params: SelectionRangeParams,
-) -> Answer<Option<Vec<SelectionRange>>> {
+) -> Answered<Option<Vec<SelectionRange>>> {
     let unit = server.client.unit;
     let asked = server.latest(&params.text_document.uri)?;
-    let mut places = Places::new(asked.project, unit);
+    let mut places = ProtocolPlaces::new(asked.project, unit);
     let mut found = Vec::new();
     for at in params.positions {
         let offset = places.offset(asked.source, at);
@@ -164,11 +168,11 @@ pub(super) fn selections<W: Write>(
 pub(super) fn links<W: Write>(
     server: &mut Server<'_, W>,
     params: DocumentLinkParams,
-) -> Answer<Option<Vec<DocumentLink>>> {
+) -> Answered<Option<Vec<DocumentLink>>> {
     let unit = server.client.unit;
     let asked = server.current(&params.text_document.uri)?;
     let (bundle, sources) = (asked.root.bundle(), asked.project.sources());
-    let mut places = Places::new(asked.project, unit);
+    let mut places = ProtocolPlaces::new(asked.project, unit);
     let own = asked.source.span(0..asked.source.text.len());
     let own = bundle.imports.iter().filter(|it| own.start <= it.at.start && it.at.end <= own.end);
     let each = own.filter_map(|it| {
@@ -186,11 +190,11 @@ pub(super) fn links<W: Write>(
 pub(super) fn hover<W: Write>(
     server: &mut Server<'_, W>,
     params: HoverParams,
-) -> Answer<Option<Hover>> {
+) -> Answered<Option<Hover>> {
     let at = params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.current(&at.text_document.uri)?;
-    let mut places = Places::new(asked.project, unit);
+    let mut places = ProtocolPlaces::new(asked.project, unit);
     let offset = places.offset(asked.source, at.position);
     let position = asked.source.span(offset..offset).start;
     let Some(found) = ide::hover(asked.names(), position, asked.project.dialect()) else {
@@ -205,10 +209,10 @@ pub(super) fn hover<W: Write>(
 pub(super) fn hints<W: Write>(
     server: &mut Server<'_, W>,
     params: InlayHintParams,
-) -> Answer<Option<Vec<InlayHint>>> {
+) -> Answered<Option<Vec<InlayHint>>> {
     let unit = server.client.unit;
     let asked = server.current(&params.text_document.uri)?;
-    let mut places = Places::new(asked.project, unit);
+    let mut places = ProtocolPlaces::new(asked.project, unit);
     let within = places.span(asked.source, params.range);
     let each = ide::hints(asked.names(), within).into_iter().map(|it| {
         let at = relata::source::Span::new(it.at, it.at);

@@ -1,19 +1,19 @@
-//! Places, as the protocol counts them.
+//! ProtocolPlaces, as the protocol counts them.
 
-use super::project::Project;
+use super::project::ScriptFolders;
 use gen_lsp_types::{Location, Position, Range};
 use relata::source::{Lines, Source, SourceId, Span, Unit};
 use std::collections::HashMap;
 
 /// Turns places of texts into the protocol's; the lines of each text are found once.
-pub(super) struct Places<'a> {
-    project: &'a Project,
+pub(super) struct ProtocolPlaces<'a> {
+    project: &'a ScriptFolders,
     unit: Unit,
     lines: HashMap<SourceId, Lines<'a>>,
 }
 
-impl<'a> Places<'a> {
-    pub(super) fn new(project: &'a Project, unit: Unit) -> Self {
+impl<'a> ProtocolPlaces<'a> {
+    pub(super) fn new(project: &'a ScriptFolders, unit: Unit) -> Self {
         Self { project, unit, lines: HashMap::new() }
     }
 

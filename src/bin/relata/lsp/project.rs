@@ -18,7 +18,7 @@ use std::path::Path;
 
 /// A script that the client has open.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OpenScript {
+pub(super) struct EditedScript {
     /// As the client spells it.
     pub(super) uri: Uri,
     /// The text's number.
@@ -53,7 +53,7 @@ impl Root {
 /// A script, and what it means.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
-    pub(super) project: &'a Project,
+    pub(super) project: &'a ScriptFolders,
     pub(super) source: &'a Source,
     pub(super) root: &'a Root,
 }
@@ -78,10 +78,10 @@ impl<'a> Asked<'a> {
 }
 
 /// All scripts.
-pub(super) struct Project {
+pub(super) struct ScriptFolders {
     disk: Disk,
     workspace: Workspace,
-    open: BTreeMap<String, OpenScript>,
+    open: BTreeMap<String, EditedScript>,
     /// The scripts of the folders.
     scripts: BTreeSet<String>,
     roots: Vec<Root>,
@@ -90,7 +90,7 @@ pub(super) struct Project {
     dialect: &'static Dialect,
 }
 
-impl Project {
+impl ScriptFolders {
     pub(super) fn new(disk: Disk, dialect: &'static Dialect) -> Self {
         let scripts = disk.scripts();
         let (workspace, open, roots) = (Workspace::default(), BTreeMap::new(), Vec::new());
@@ -123,7 +123,7 @@ impl Project {
     }
 
     /// The scripts that the client has open.
-    pub(super) const fn open_scripts(&self) -> &BTreeMap<String, OpenScript> {
+    pub(super) const fn open_scripts(&self) -> &BTreeMap<String, EditedScript> {
         &self.open
     }
 
@@ -147,7 +147,7 @@ impl Project {
             self.disk.add(folder);
         }
         let taken = self.workspace.open(&name, text).is_ok();
-        self.open.insert(name.clone(), OpenScript { uri, version });
+        self.open.insert(name.clone(), EditedScript { uri, version });
         self.stale = true;
         self.forget(|it| it.members.contains(&name));
         taken
@@ -247,7 +247,7 @@ impl Project {
     pub(super) fn check_next(&mut self) -> bool {
         self.find_roots();
         let open = &self.open;
-        let has_open = |it: &Root| it.members.iter().any(|it| open.contains_key(it));
+        let has_open = |root: &Root| root.members.iter().any(|it| open.contains_key(it));
         let unchecked = || self.roots.iter().enumerate().filter(|(_, it)| !it.fresh);
         let next = unchecked().find(|(_, it)| has_open(it)).or_else(|| unchecked().next());
         match next.map(|it| it.0) {
@@ -281,7 +281,7 @@ impl Project {
         self.asked(place, name)
     }
 
-    /// As [`Project::current`], of all roots that have the script.
+    /// As [`ScriptFolders::current`], of all roots that have the script.
     pub(super) fn current_in_all(&mut self, name: &str) -> Vec<Asked<'_>> {
         self.find_roots();
         let stale = |it: &Root| !it.fresh && it.members.contains(name);
@@ -289,11 +289,12 @@ impl Project {
             self.check(place);
         }
         let places = 0..self.roots.len();
-        let has = |it: &usize| self.roots.get(*it).is_some_and(|it| it.members.contains(name));
+        let has =
+            |place: &usize| self.roots.get(*place).is_some_and(|it| it.members.contains(name));
         places.filter(has).filter_map(|it| self.asked(it, name)).collect()
     }
 
-    /// As [`Project::current`], but what it means is as it was checked last: names that are there, whatever is being typed.
+    /// As [`ScriptFolders::current`], but what it means is as it was checked last: names that are there, whatever is being typed.
     pub(super) fn latest(&mut self, name: &str) -> Option<Asked<'_>> {
         self.find_roots();
         let place = self.roots.iter().position(|it| it.members.contains(name))?;
@@ -317,7 +318,7 @@ impl Project {
     /// The names of a script that nothing uses, in any root that has it.
     pub(super) fn unused(&self, name: &str) -> Vec<Span> {
         let roots = || self.roots.iter().filter(|it| it.fresh && it.members.contains(name));
-        let own = |it: &Span| self.sources().at(it.start).is_some_and(|it| &*it.name == name);
+        let own = |span: &Span| self.sources().at(span.start).is_some_and(|it| &*it.name == name);
         let Some(first) = roots().next() else {
             return Vec::new();
         };
@@ -346,7 +347,7 @@ impl Project {
                 }
             }
         }
-        found.values_mut().for_each(|it| it.sort_by_key(|it| it.span()));
+        found.values_mut().for_each(|all| all.sort_by_key(|it| it.span()));
         found
     }
 }

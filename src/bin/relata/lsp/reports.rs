@@ -1,7 +1,7 @@
 //! What is wrong with the scripts, as the protocol has it.
 
-use super::places::Places;
-use super::project::Project;
+use super::places::ProtocolPlaces;
+use super::project::ScriptFolders;
 use gen_lsp_types::{
     Code, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag,
     DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport, Message,
@@ -15,15 +15,12 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use super::disk;
-use super::server::{Answer, Server};
-
-/// What the client was told of each script.
-#[derive(Default)]
-pub(super) struct Published(BTreeMap<String, (Vec<Diagnostic>, Option<i32>)>);
+use super::server::{Answered, Server};
+use super::told::Published;
 
 impl Published {
     /// What the client has to be told: the scripts of which something else is known now.
-    pub(super) fn changes(&mut self, project: &Project, unit: Unit) -> Vec<Value> {
+    pub(super) fn changes(&mut self, project: &ScriptFolders, unit: Unit) -> Vec<Value> {
         let mut all = all(project, unit);
         // What is gone has no problems any more.
         for name in self.0.keys() {
@@ -51,8 +48,8 @@ impl Published {
 }
 
 /// What is wrong with each script.
-fn all(project: &Project, unit: Unit) -> BTreeMap<String, Vec<Diagnostic>> {
-    let mut places = Places::new(project, unit);
+fn all(project: &ScriptFolders, unit: Unit) -> BTreeMap<String, Vec<Diagnostic>> {
+    let mut places = ProtocolPlaces::new(project, unit);
     let problems = project.problems().into_iter();
     let each = problems.filter_map(|(name, problems)| {
         let source = project.source(&name)?;
@@ -66,7 +63,7 @@ fn all(project: &Project, unit: Unit) -> BTreeMap<String, Vec<Diagnostic>> {
 
 /// A problem, in the script in which it is told.
 pub(super) fn diagnostic<'a>(
-    places: &mut Places<'a>,
+    places: &mut ProtocolPlaces<'a>,
     source: &'a Source,
     problem: &Problem,
 ) -> Diagnostic {
@@ -99,7 +96,7 @@ pub(super) fn diagnostic<'a>(
 }
 
 /// A name that nothing uses, which editors fade.
-fn unused<'a>(places: &mut Places<'a>, source: &'a Source, span: Span) -> Diagnostic {
+fn unused<'a>(places: &mut ProtocolPlaces<'a>, source: &'a Source, span: Span) -> Diagnostic {
     let name = source.slice(span);
     Diagnostic {
         range: places.range(source, span),
@@ -118,7 +115,7 @@ fn unused<'a>(places: &mut Places<'a>, source: &'a Source, span: Span) -> Diagno
 pub(super) fn of_script<W: Write>(
     server: &mut Server<'_, W>,
     params: DocumentDiagnosticParams,
-) -> Answer<DocumentDiagnosticReport> {
+) -> Answered<DocumentDiagnosticReport> {
     server.current(&params.text_document.uri)?;
     let name = disk::name(&params.text_document.uri);
     server.project.current_in_all(&name);
@@ -135,7 +132,7 @@ pub(super) fn of_script<W: Write>(
 pub(super) fn of_workspace<W: Write>(
     server: &mut Server<'_, W>,
     _params: WorkspaceDiagnosticParams,
-) -> Answer<WorkspaceDiagnosticReport> {
+) -> Answered<WorkspaceDiagnosticReport> {
     while server.project.check_next() {}
     let project = &server.project;
     let each = all(project, server.client.unit).into_iter().map(|(name, items)| {

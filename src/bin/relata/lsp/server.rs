@@ -1,26 +1,20 @@
-//! The talk with one client: what is asked, in order, and what is told between.
+//! What is known of the talk with one client, and of its scripts.
 
+use super::ServerLog;
 use super::database::DatabaseSetting;
 use super::disk::{self, Disk};
-use super::project::{Asked, Project};
-use super::wire::{self, Incoming};
-use super::{Log, answers, colours, places, reports};
-use gen_lsp_types::json_rpc::{Error, Id};
-use gen_lsp_types::{
-    DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    ErrorCodes, LspErrorCodes, TextDocumentContentChangeEvent, Uri,
-};
-use relata::source::{Lines, Unit};
+use super::project::{Asked, ScriptFolders};
+use super::told::{Published, ToldColours};
+use super::wire::Incoming;
+use gen_lsp_types::json_rpc::Error;
+use gen_lsp_types::{ErrorCodes, LspErrorCodes, Uri};
+use relata::source::Unit;
 use relata::sql::Dialect;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::sync::mpsc::Receiver;
 
 /// How the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,25 +26,25 @@ pub(super) enum End {
 }
 
 /// Why there is no answer.
-pub(super) struct Refusal(pub(super) Error);
+pub(super) struct RefusedRequest(pub(super) Error);
 
-impl Refusal {
+impl RefusedRequest {
     /// The request can't be carried out, for that reason.
     pub(super) fn failed(why: impl Into<String>) -> Self {
         Self::of(i32::from(LspErrorCodes::RequestFailed).into(), why)
     }
 
-    fn of(code: ErrorCodes, why: impl Into<String>) -> Self {
+    pub(super) fn of(code: ErrorCodes, why: impl Into<String>) -> Self {
         Self(Error { code, message: why.into(), data: None })
     }
 }
 
 /// What a question gets.
-pub(super) type Answer<T> = Result<T, Refusal>;
+pub(super) type Answered<T> = Result<T, RefusedRequest>;
 
 /// What the client says that it can do.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Client {
+pub(super) struct ClientFeatures {
     pub(super) unit: Unit,
     /// Whether it asks for reports itself.
     pub(super) pulls: bool,
@@ -66,7 +60,7 @@ pub(super) struct Client {
 
 /// Where the talk has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     /// Before `initialize`.
     Silent,
     Talking,
@@ -76,21 +70,25 @@ enum Stage {
 
 /// A talk.
 pub(super) struct Server<'a, W: Write> {
-    out: W,
-    log: &'a mut Log,
-    incoming: Receiver<io::Result<Incoming>>,
-    queue: VecDeque<Incoming>,
-    stage: Stage,
-    asked: i64,
-    published: reports::Published,
-    pub(super) colours: colours::Told,
-    pub(super) client: Client,
+    pub(super) out: W,
+    pub(super) log: &'a mut ServerLog,
+    pub(super) incoming: Receiver<io::Result<Incoming>>,
+    pub(super) queue: VecDeque<Incoming>,
+    pub(super) stage: Stage,
+    pub(super) asked: i64,
+    pub(super) published: Published,
+    pub(super) colours: ToldColours,
+    pub(super) client: ClientFeatures,
+    pub(super) project: ScriptFolders,
     pub(super) database: DatabaseSetting,
-    pub(super) project: Project,
 }
 
 impl<'a, W: Write> Server<'a, W> {
-    pub(super) fn new(out: W, log: &'a mut Log, incoming: Receiver<io::Result<Incoming>>) -> Self {
+    pub(super) fn new(
+        out: W,
+        log: &'a mut ServerLog,
+        incoming: Receiver<io::Result<Incoming>>,
+    ) -> Self {
         Self {
             out,
             log,
@@ -98,273 +96,31 @@ impl<'a, W: Write> Server<'a, W> {
             queue: VecDeque::new(),
             stage: Stage::Silent,
             asked: 0,
-            published: reports::Published::default(),
-            colours: colours::Told::default(),
-            client: Client::default(),
+            published: Published::default(),
+            colours: ToldColours::default(),
+            client: ClientFeatures::default(),
+            project: ScriptFolders::new(Disk::default(), Dialect::SQLITE),
             database: DatabaseSetting::default(),
-            project: Project::new(Disk::default(), Dialect::SQLITE),
         }
-    }
-
-    /// Talks until the client is gone or says `exit`.
-    pub(super) fn run(&mut self) -> io::Result<End> {
-        loop {
-            // What has come in meanwhile may make what is asked for needless.
-            while let Ok(message) = self.incoming.try_recv() {
-                self.queue.push_back(message?);
-            }
-            if let Some(message) = self.queue.pop_front() {
-                if let Some(end) = self.take(message)? {
-                    return Ok(end);
-                }
-                continue;
-            }
-            if self.stage == Stage::Talking && self.project.is_unchecked() {
-                self.guarded(|server| {
-                    server.project.check_next();
-                });
-                if !self.project.is_unchecked() {
-                    self.tell_reports()?;
-                }
-                continue;
-            }
-            match self.incoming.recv_timeout(Duration::from_secs(5)) {
-                Ok(message) => self.queue.push_back(message?),
-                Err(RecvTimeoutError::Disconnected) => return Ok(End::Abrupt),
-                Err(RecvTimeoutError::Timeout) if self.is_orphan() => return Ok(End::Abrupt),
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-        }
-    }
-
-    /// Whether the process that began this one is gone, where that can be seen.
-    fn is_orphan(&self) -> bool {
-        let known = Path::new("/proc/self").exists();
-        let gone = |it: i32| known && !Path::new("/proc").join(it.to_string()).exists();
-        self.client.parent.is_some_and(gone)
-    }
-
-    fn take(&mut self, message: Incoming) -> io::Result<Option<End>> {
-        match message {
-            Incoming::Malformed { id, code, why } => {
-                self.log.line(&format!("a message that is none: {why}"));
-                self.refuse(&id, Refusal::of(code, why))?;
-            }
-            Incoming::Response => {}
-            Incoming::Notification { method, params } => {
-                if method == "exit" {
-                    let asked = self.stage == Stage::Ending;
-                    return Ok(Some(if asked { End::Asked } else { End::Abrupt }));
-                }
-                if self.stage == Stage::Talking {
-                    self.told(&method, params)?;
-                }
-            }
-            Incoming::Request { id, method, params } => self.asked_for(&id, &method, params)?,
-        }
-        Ok(None)
-    }
-
-    fn asked_for(&mut self, id: &Id, method: &str, params: Value) -> io::Result<()> {
-        if self.is_cancelled(id) {
-            let code = i32::from(LspErrorCodes::RequestCancelled).into();
-            return self.refuse(id, Refusal::of(code, "it was cancelled"));
-        }
-        let refusal = match (self.stage, method) {
-            (Stage::Silent, "initialize") => {
-                let capabilities = self.initialize(&params);
-                self.stage = Stage::Talking;
-                return self.reply(id, Ok(capabilities.to_string()));
-            }
-            (Stage::Silent, _) => (ErrorCodes::ServerNotInitialized, "`initialize` comes first"),
-            (Stage::Ending, _) => (ErrorCodes::InvalidRequest, "it has been shut down"),
-            (Stage::Talking, "initialize") => (ErrorCodes::InvalidRequest, "it was said before"),
-            (Stage::Talking, "shutdown") => {
-                self.stage = Stage::Ending;
-                return self.reply(id, Ok(Value::Null.to_string()));
-            }
-            (Stage::Talking, _) => {
-                let answer = self.guarded(|server| answers::answer(server, method, params));
-                let failed = || Refusal::of(ErrorCodes::InternalError, "the request has failed");
-                let answer = answer.unwrap_or_else(|| Err(failed()));
-                return self.reply(id, answer);
-            }
-        };
-        self.refuse(id, Refusal::of(refusal.0, refusal.1))
-    }
-
-    /// Whether it was said behind a request that nobody needs it.
-    fn is_cancelled(&self, id: &Id) -> bool {
-        let id = serde_json::to_value(id).unwrap_or_default();
-        self.queue.iter().any(|it| match it {
-            Incoming::Notification { method, params } => {
-                method == "$/cancelRequest" && params.get("id") == Some(&id)
-            }
-            Incoming::Request { .. } | Incoming::Response | Incoming::Malformed { .. } => false,
-        })
-    }
-
-    /// Does something; where that panics, the talk goes on.
-    fn guarded<T>(&mut self, it: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        let done = catch_unwind(AssertUnwindSafe(|| it(self)));
-        if done.is_err() {
-            self.log.line("a request has panicked");
-        }
-        done.ok()
-    }
-
-    fn reply(&mut self, id: &Id, answer: Answer<String>) -> io::Result<()> {
-        match answer {
-            Ok(result) => wire::answer(&mut self.out, id, &result),
-            Err(refusal) => self.refuse(id, refusal),
-        }
-    }
-
-    fn refuse(&mut self, id: &Id, Refusal(error): Refusal) -> io::Result<()> {
-        wire::refuse(&mut self.out, id, &error)
-    }
-
-    fn initialize(&mut self, params: &Value) -> Value {
-        let (client, capabilities) = answers::capabilities(params);
-        self.client = client;
-        let uri = |it: &Value| it.as_str().map(Uri::from);
-        let folders = params.get("workspaceFolders").and_then(Value::as_array);
-        let folders: Vec<Uri> = match folders {
-            Some(all) => all.iter().filter_map(|it| uri(it.get("uri")?)).collect(),
-            None => params.get("rootUri").and_then(uri).into_iter().collect(),
-        };
-        let mut disk = Disk::default();
-        folders.iter().filter_map(disk::path).for_each(|it| disk.add(&it));
-        self.project = Project::new(disk, Dialect::SQLITE);
-        self.configure(params.get("initializationOptions"));
-        capabilities
-    }
-
-    fn configure(&mut self, settings: Option<&Value>) {
-        let settings = settings.map(|it| it.get("relata").unwrap_or(it));
-        let text = |name: &str| settings.and_then(|it| it.get(name)).and_then(Value::as_str);
-        let path = text("database").filter(|it| !it.is_empty()).map(Path::new);
-        let folder = self.project.folder();
-        let path = path.map(|it| folder.map_or_else(|| it.to_owned(), |folder| folder.join(it)));
-        self.database = DatabaseSetting(path);
-        let dialect = text("dialect");
-        if let Some(dialect) = dialect.and_then(Dialect::named) {
-            self.project.set_dialect(dialect);
-        }
-    }
-
-    fn told(&mut self, method: &str, params: Value) -> io::Result<()> {
-        let done = match method {
-            "initialized" => return self.watch(),
-            "$/cancelRequest" | "$/setTrace" | "textDocument/didSave" => Ok(()),
-            "textDocument/didOpen" => read(params).map(|it| self.opened(it)),
-            "textDocument/didChange" => read(params).map(|it| self.changed(it)),
-            "textDocument/didClose" => read(params).map(|it: DidCloseTextDocumentParams| {
-                self.project.close(&disk::name(&it.text_document.uri));
-            }),
-            "workspace/didChangeWatchedFiles" => {
-                read(params).map(|it: DidChangeWatchedFilesParams| {
-                    let names = it.changes.iter().map(|it| disk::name(&it.uri));
-                    self.project.changed_on_disk(&names.collect());
-                })
-            }
-            "workspace/didChangeConfiguration" => {
-                read(params).map(|it: DidChangeConfigurationParams| {
-                    self.configure(Some(&it.settings));
-                })
-            }
-            "workspace/didChangeWorkspaceFolders" => {
-                read(params).map(|it: DidChangeWorkspaceFoldersParams| {
-                    let paths = |all: Vec<gen_lsp_types::WorkspaceFolder>| {
-                        all.into_iter().filter_map(|it| disk::path(&it.uri))
-                    };
-                    self.project.change_folders(|disk| {
-                        paths(it.event.removed).for_each(|it| disk.remove(&it));
-                        paths(it.event.added).for_each(|it| disk.add(&it));
-                    });
-                })
-            }
-            _ => {
-                self.log.line(&format!("`{method}` is not known"));
-                Ok(())
-            }
-        };
-        if let Err(Refusal(error)) = done {
-            self.log.line(&format!("`{method}`: {}", error.message));
-        }
-        Ok(())
-    }
-
-    fn opened(&mut self, it: DidOpenTextDocumentParams) {
-        let document = it.text_document;
-        if !self.project.open(document.uri, document.version, &document.text) {
-            self.log.line("the script is too large");
-        }
-    }
-
-    fn changed(&mut self, it: DidChangeTextDocumentParams) {
-        let (name, version) =
-            (disk::name(&it.text_document.text_document_identifier.uri), it.text_document.version);
-        for change in it.content_changes {
-            let Some(source) = self.project.source(&name) else {
-                return;
-            };
-            let (range, text) = match change {
-                TextDocumentContentChangeEvent::TextDocumentContentChangePartial(it) => {
-                    let lines = Lines::new(source);
-                    let offset = |at| places::offset(&lines, at, self.client.unit);
-                    let (start, end) = (offset(it.range.start), offset(it.range.end));
-                    (start.min(end)..start.max(end), it.text)
-                }
-                TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(it) => {
-                    (0..source.text.len(), it.text)
-                }
-            };
-            self.project.edit(&name, version, range, &text);
-        }
-    }
-
-    /// Asks to be told of what changes on disk.
-    fn watch(&mut self) -> io::Result<()> {
-        if !self.client.watches {
-            return Ok(());
-        }
-        self.asked += 1;
-        let options = json!({ "watchers": [{ "globPattern": "**/*.schema" }] });
-        let method = "workspace/didChangeWatchedFiles";
-        let all = json!([{ "id": "scripts", "method": method, "registerOptions": options }]);
-        let params = json!({ "registrations": all });
-        wire::ask(&mut self.out, self.asked, "client/registerCapability", &params)
-    }
-
-    fn tell_reports(&mut self) -> io::Result<()> {
-        if self.client.pulls {
-            return Ok(());
-        }
-        for params in self.published.changes(&self.project, self.client.unit) {
-            let method = "textDocument/publishDiagnostics";
-            wire::notify(&mut self.out, method, &params)?;
-        }
-        Ok(())
     }
 
     /// A script that the client asks about, as it is now.
-    pub(super) fn current(&mut self, uri: &Uri) -> Answer<Asked<'_>> {
+    pub(super) fn current(&mut self, uri: &Uri) -> Answered<Asked<'_>> {
         self.project.current(&disk::name(uri)).ok_or_else(|| unknown(uri))
     }
 
     /// A script that the client asks about, with the names that were known last.
-    pub(super) fn latest(&mut self, uri: &Uri) -> Answer<Asked<'_>> {
+    pub(super) fn latest(&mut self, uri: &Uri) -> Answered<Asked<'_>> {
         self.project.latest(&disk::name(uri)).ok_or_else(|| unknown(uri))
     }
 }
 
-fn unknown(uri: &Uri) -> Refusal {
-    Refusal::of(ErrorCodes::InvalidParams, format!("`{}` is no script that is known", uri.0))
+fn unknown(uri: &Uri) -> RefusedRequest {
+    RefusedRequest::of(ErrorCodes::InvalidParams, format!("`{}` is no script that is known", uri.0))
 }
 
 /// Reads parameters.
-pub(super) fn read<T: DeserializeOwned>(params: Value) -> Answer<T> {
+pub(super) fn read<T: DeserializeOwned>(params: Value) -> Answered<T> {
     serde_json::from_value(params)
-        .map_err(|error| Refusal::of(ErrorCodes::InvalidParams, error.to_string()))
+        .map_err(|error| RefusedRequest::of(ErrorCodes::InvalidParams, error.to_string()))
 }

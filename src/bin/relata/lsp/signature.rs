@@ -1,7 +1,7 @@
 //! What a sentence takes, shown while its options are written.
 
-use super::places::Places;
-use super::server::{Answer, Server};
+use super::places::ProtocolPlaces;
+use super::server::{Answered, Server};
 use gen_lsp_types::{
     ParameterInformation, SignatureHelp, SignatureHelpParams, SignatureInformation,
 };
@@ -12,11 +12,11 @@ use std::io::Write;
 pub(super) fn help<W: Write>(
     server: &mut Server<'_, W>,
     params: SignatureHelpParams,
-) -> Answer<Option<SignatureHelp>> {
+) -> Answered<Option<SignatureHelp>> {
     let at = params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.latest(&at.text_document.uri)?;
-    let offset = Places::new(asked.project, unit).offset(asked.source, at.position);
+    let offset = ProtocolPlaces::new(asked.project, unit).offset(asked.source, at.position);
     let known = ide::Declarations { schema: asked.schema(), variables: &[] };
     let Some(found) = ide::signature(&asked.source.text, offset, known) else {
         return Ok(None);

@@ -1,0 +1,269 @@
+//! The talk with one client: what is asked, in order, and what is told between.
+
+use super::database::DatabaseSetting;
+use super::disk::{self, Disk};
+use super::project::ScriptFolders;
+use super::server::{Answered, End, RefusedRequest, Server, Stage, read};
+use super::wire::{self, Incoming};
+use super::{answers, places};
+use gen_lsp_types::json_rpc::Id;
+use gen_lsp_types::{
+    DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    ErrorCodes, LspErrorCodes, TextDocumentContentChangeEvent, Uri,
+};
+use relata::source::Lines;
+use relata::sql::Dialect;
+use serde_json::{Value, json};
+use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+impl<W: Write> Server<'_, W> {
+    /// Talks until the client is gone or says `exit`.
+    pub(super) fn run(&mut self) -> io::Result<End> {
+        loop {
+            // What has come in meanwhile may make what is asked for needless.
+            while let Ok(message) = self.incoming.try_recv() {
+                self.queue.push_back(message?);
+            }
+            if let Some(message) = self.queue.pop_front() {
+                if let Some(end) = self.take(message)? {
+                    return Ok(end);
+                }
+                continue;
+            }
+            if self.stage == Stage::Talking && self.project.is_unchecked() {
+                self.guarded(|server| {
+                    server.project.check_next();
+                });
+                if !self.project.is_unchecked() {
+                    self.tell_reports()?;
+                }
+                continue;
+            }
+            match self.incoming.recv_timeout(Duration::from_secs(5)) {
+                Ok(message) => self.queue.push_back(message?),
+                Err(RecvTimeoutError::Disconnected) => return Ok(End::Abrupt),
+                Err(RecvTimeoutError::Timeout) if self.is_orphan() => return Ok(End::Abrupt),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+
+    /// Whether the process that began this one is gone, where that can be seen.
+    fn is_orphan(&self) -> bool {
+        let known = Path::new("/proc/self").exists();
+        let gone = |it: i32| known && !Path::new("/proc").join(it.to_string()).exists();
+        self.client.parent.is_some_and(gone)
+    }
+
+    fn take(&mut self, message: Incoming) -> io::Result<Option<End>> {
+        match message {
+            Incoming::Malformed { id, code, why } => {
+                self.log.line(&format!("a message that is none: {why}"));
+                self.refuse(&id, RefusedRequest::of(code, why))?;
+            }
+            Incoming::Response => {}
+            Incoming::Notification { method, params } => {
+                if method == "exit" {
+                    let asked = self.stage == Stage::Ending;
+                    return Ok(Some(if asked { End::Asked } else { End::Abrupt }));
+                }
+                if self.stage == Stage::Talking {
+                    self.told(&method, params)?;
+                }
+            }
+            Incoming::Request { id, method, params } => self.asked_for(&id, &method, params)?,
+        }
+        Ok(None)
+    }
+
+    fn asked_for(&mut self, id: &Id, method: &str, params: Value) -> io::Result<()> {
+        if self.is_cancelled(id) {
+            let code = i32::from(LspErrorCodes::RequestCancelled).into();
+            return self.refuse(id, RefusedRequest::of(code, "it was cancelled"));
+        }
+        let refusal = match (self.stage, method) {
+            (Stage::Silent, "initialize") => {
+                let capabilities = self.initialize(&params);
+                self.stage = Stage::Talking;
+                return self.reply(id, Ok(capabilities.to_string()));
+            }
+            (Stage::Silent, _) => (ErrorCodes::ServerNotInitialized, "`initialize` comes first"),
+            (Stage::Ending, _) => (ErrorCodes::InvalidRequest, "it has been shut down"),
+            (Stage::Talking, "initialize") => (ErrorCodes::InvalidRequest, "it was said before"),
+            (Stage::Talking, "shutdown") => {
+                self.stage = Stage::Ending;
+                return self.reply(id, Ok(Value::Null.to_string()));
+            }
+            (Stage::Talking, _) => {
+                let answer = self.guarded(|server| answers::answer(server, method, params));
+                let failed =
+                    || RefusedRequest::of(ErrorCodes::InternalError, "the request has failed");
+                let answer = answer.unwrap_or_else(|| Err(failed()));
+                return self.reply(id, answer);
+            }
+        };
+        self.refuse(id, RefusedRequest::of(refusal.0, refusal.1))
+    }
+
+    /// Whether it was said behind a request that nobody needs it.
+    fn is_cancelled(&self, id: &Id) -> bool {
+        let id = serde_json::to_value(id).unwrap_or_default();
+        self.queue.iter().any(|message| match message {
+            Incoming::Notification { method, params } => {
+                method == "$/cancelRequest" && params.get("id") == Some(&id)
+            }
+            Incoming::Request { .. } | Incoming::Response | Incoming::Malformed { .. } => false,
+        })
+    }
+
+    /// Does something; where that panics, the talk goes on.
+    fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let done = catch_unwind(AssertUnwindSafe(|| work(self)));
+        if done.is_err() {
+            self.log.line("a request has panicked");
+        }
+        done.ok()
+    }
+
+    fn reply(&mut self, id: &Id, answer: Answered<String>) -> io::Result<()> {
+        match answer {
+            Ok(result) => wire::answer(&mut self.out, id, &result),
+            Err(refusal) => self.refuse(id, refusal),
+        }
+    }
+
+    fn refuse(&mut self, id: &Id, RefusedRequest(error): RefusedRequest) -> io::Result<()> {
+        wire::refuse(&mut self.out, id, &error)
+    }
+
+    fn initialize(&mut self, params: &Value) -> Value {
+        let (client, capabilities) = answers::capabilities(params);
+        self.client = client;
+        let uri = |it: &Value| it.as_str().map(Uri::from);
+        let folders = params.get("workspaceFolders").and_then(Value::as_array);
+        let folders: Vec<Uri> = match folders {
+            Some(all) => all.iter().filter_map(|it| uri(it.get("uri")?)).collect(),
+            None => params.get("rootUri").and_then(uri).into_iter().collect(),
+        };
+        let mut disk = Disk::default();
+        folders.iter().filter_map(disk::path).for_each(|it| disk.add(&it));
+        self.project = ScriptFolders::new(disk, Dialect::SQLITE);
+        self.configure(params.get("initializationOptions"));
+        capabilities
+    }
+
+    fn configure(&mut self, settings: Option<&Value>) {
+        let settings = settings.map(|it| it.get("relata").unwrap_or(it));
+        let text = |name: &str| settings.and_then(|it| it.get(name)).and_then(Value::as_str);
+        let path = text("database").filter(|it| !it.is_empty()).map(Path::new);
+        let folder = self.project.folder();
+        let path = path.map(|it| folder.map_or_else(|| it.to_owned(), |folder| folder.join(it)));
+        self.database = DatabaseSetting(path);
+        let dialect = text("dialect");
+        if let Some(dialect) = dialect.and_then(Dialect::named) {
+            self.project.set_dialect(dialect);
+        }
+    }
+
+    fn told(&mut self, method: &str, params: Value) -> io::Result<()> {
+        let done = match method {
+            "initialized" => return self.watch(),
+            "$/cancelRequest" | "$/setTrace" | "textDocument/didSave" => Ok(()),
+            "textDocument/didOpen" => read(params).map(|it| self.opened(it)),
+            "textDocument/didChange" => read(params).map(|it| self.changed(it)),
+            "textDocument/didClose" => read(params).map(|it: DidCloseTextDocumentParams| {
+                self.project.close(&disk::name(&it.text_document.uri));
+            }),
+            "workspace/didChangeWatchedFiles" => {
+                read(params).map(|all: DidChangeWatchedFilesParams| {
+                    let names = all.changes.iter().map(|it| disk::name(&it.uri));
+                    self.project.changed_on_disk(&names.collect());
+                })
+            }
+            "workspace/didChangeConfiguration" => {
+                read(params).map(|it: DidChangeConfigurationParams| {
+                    self.configure(Some(&it.settings));
+                })
+            }
+            "workspace/didChangeWorkspaceFolders" => {
+                read(params).map(|params: DidChangeWorkspaceFoldersParams| {
+                    let paths = |all: Vec<gen_lsp_types::WorkspaceFolder>| {
+                        all.into_iter().filter_map(|it| disk::path(&it.uri))
+                    };
+                    self.project.change_folders(|disk| {
+                        paths(params.event.removed).for_each(|it| disk.remove(&it));
+                        paths(params.event.added).for_each(|it| disk.add(&it));
+                    });
+                })
+            }
+            _ => {
+                self.log.line(&format!("`{method}` is not known"));
+                Ok(())
+            }
+        };
+        if let Err(RefusedRequest(error)) = done {
+            self.log.line(&format!("`{method}`: {}", error.message));
+        }
+        Ok(())
+    }
+
+    fn opened(&mut self, params: DidOpenTextDocumentParams) {
+        let document = params.text_document;
+        if !self.project.open(document.uri, document.version, &document.text) {
+            self.log.line("the script is too large");
+        }
+    }
+
+    fn changed(&mut self, params: DidChangeTextDocumentParams) {
+        let (name, version) = (
+            disk::name(&params.text_document.text_document_identifier.uri),
+            params.text_document.version,
+        );
+        for change in params.content_changes {
+            let Some(source) = self.project.source(&name) else {
+                return;
+            };
+            let (range, text) = match change {
+                TextDocumentContentChangeEvent::TextDocumentContentChangePartial(it) => {
+                    let lines = Lines::new(source);
+                    let offset = |at| places::offset(&lines, at, self.client.unit);
+                    let (start, end) = (offset(it.range.start), offset(it.range.end));
+                    (start.min(end)..start.max(end), it.text)
+                }
+                TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(it) => {
+                    (0..source.text.len(), it.text)
+                }
+            };
+            self.project.edit(&name, version, range, &text);
+        }
+    }
+
+    /// Asks to be told of what changes on disk.
+    fn watch(&mut self) -> io::Result<()> {
+        if !self.client.watches {
+            return Ok(());
+        }
+        self.asked += 1;
+        let options = json!({ "watchers": [{ "globPattern": "**/*.schema" }] });
+        let method = "workspace/didChangeWatchedFiles";
+        let all = json!([{ "id": "scripts", "method": method, "registerOptions": options }]);
+        let params = json!({ "registrations": all });
+        wire::ask(&mut self.out, self.asked, "client/registerCapability", &params)
+    }
+
+    fn tell_reports(&mut self) -> io::Result<()> {
+        if self.client.pulls {
+            return Ok(());
+        }
+        for params in self.published.changes(&self.project, self.client.unit) {
+            let method = "textDocument/publishDiagnostics";
+            wire::notify(&mut self.out, method, &params)?;
+        }
+        Ok(())
+    }
+}
