@@ -2,6 +2,7 @@
 
 use crate::ir::{Expression, Index, Model, ModelId, Schema};
 use crate::plan;
+use crate::source::Span;
 use crate::sql::{Dialect, Statement, render};
 use smol_str::SmolStr;
 
@@ -25,6 +26,8 @@ pub(super) struct IndexDdl {
     pub columns: Vec<String>,
     /// Whether it is a unique key over these columns and nothing else that holds for all rows.
     pub unique: bool,
+    /// Where it is declared.
+    pub declared: Span,
 }
 
 /// The tables of one model or of all, each after those that it refers to.
@@ -53,6 +56,7 @@ pub(super) fn tables(schema: &Schema, model: Option<ModelId>, dialect: &Dialect)
                         sql: sql(),
                         columns: columns(&schema[*model], desired),
                         unique: is_unique_key(desired),
+                        declared: desired.span,
                     });
                 }
             }

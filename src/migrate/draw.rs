@@ -173,13 +173,27 @@ fn how(change: &Change) -> Option<String> {
         ChangeMethod::Create if change.sign() == Sign::Add => Some("create".to_owned()),
         ChangeMethod::Create => Some("replace".to_owned()),
         ChangeMethod::Edit if change.rows == 0 => Some("alter, rows unchanged".to_owned()),
-        ChangeMethod::Edit => Some(format!("alter, {} updated", rows(change.rows))),
-        ChangeMethod::Alter => Some(format!("alter in place, {} written", rows(change.rows))),
-        ChangeMethod::Rebuild => Some(format!("rebuild, {} copied", rows(change.rows))),
+        ChangeMethod::Edit => {
+            Some(format!("alter, {} updated{}", rows(change.rows), waits(change)))
+        }
+        ChangeMethod::Alter => {
+            Some(format!("alter in place, {} written{}", rows(change.rows), waits(change)))
+        }
+        ChangeMethod::Rebuild => {
+            Some(format!("rebuild, {} copied{}", rows(change.rows), waits(change)))
+        }
         ChangeMethod::Drop => Some("drop".to_owned()),
         ChangeMethod::Once if change.sql.is_empty() => None,
         ChangeMethod::Once => Some(format!("{} written", rows(change.rows))),
         ChangeMethod::Refused => Some("refused".to_owned()),
         ChangeMethod::Rename | ChangeMethod::Index => None,
     }
+}
+
+/// From so many rows on that are written, who else writes notices.
+const MANY: u64 = 100_000;
+
+/// Who waits while a large table changes: SQLite has one writer at a time, and its transaction ends with the plan.
+fn waits(change: &Change) -> &'static str {
+    if change.rows < MANY { "" } else { "; all other writers wait until the plan is carried out" }
 }

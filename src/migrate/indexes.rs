@@ -3,7 +3,7 @@
 use super::ddl::{IndexDdl, TableDdl};
 use super::differs::{differences, is_missing};
 use super::hazards::breaks;
-use super::keys::duplicates;
+use super::keys::{EqualRows, duplicates};
 use super::objects::overwrites;
 use super::task::{Alteration, change};
 use super::there::ExistingObjects;
@@ -68,8 +68,12 @@ pub(super) fn alter_indexes(
         }
         let sql = engine.to_create(&index.sql);
         match found {
-            Some(_) if index.unique => duplicates(client, alter, table, &index.columns)?,
-            None if alter.refused() == before => make_index(client, alter, table, index)?,
+            Some(_) if index.unique => {
+                duplicates(client, alter, table, &EqualRows::of(index, &current))?;
+            }
+            None if alter.refused() == before => {
+                make_index(client, alter, (table, &current), index)?
+            }
             _ => {}
         }
         let refused = alter.refused_since(before);
@@ -100,7 +104,7 @@ pub(super) fn alter_indexes(
 fn make_index(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    table: &TableDdl,
+    (table, current): (&TableDdl, &Table),
     index: &IndexDdl,
 ) -> RunResult<()> {
     let sql = engine_of(client.database).to_create(&index.sql);
@@ -109,7 +113,7 @@ fn make_index(
     };
     if error.kind == DbErrorKind::Unique {
         let before = alter.refused();
-        duplicates(client, alter, table, &index.columns)?;
+        duplicates(client, alter, table, &EqualRows::of(index, current))?;
         // Of an expression nobody can say which ones they are.
         if alter.refused() == before
             && let Some(hazard) = breaks(client, alter, table, &error)

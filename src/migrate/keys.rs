@@ -7,9 +7,14 @@ use super::questions::shown_rows;
 use super::task::{Alteration, Task};
 use crate::catalog::{Name, Table};
 use crate::client::Client;
-use crate::client::{RunResult, place, quoted};
+use crate::client::{RunResult, place, quoted, told};
 use crate::diagnostics::{Hazard, Loss};
-use crate::migrate::ddl::TableDdl;
+use crate::ir::Model;
+use crate::migrate::ddl::{IndexDdl, TableDdl};
+use crate::source::Span;
+use crate::value::Value;
+use crate::words::same_name;
+use std::fmt::Write;
 
 /// Refuses a primary key that is null in some row, or the same in several.
 pub(super) fn rekeyed(
@@ -46,7 +51,9 @@ pub(super) fn rekeyed(
         ask_all(client, alter, current, [null])?;
     }
     if !key.is_empty() && key.iter().all(there) {
-        duplicates(client, alter, table, &key)?;
+        let declared = client.scripts.schema[table.model].span;
+        let equal = EqualRows { columns: &key, key: None, declared };
+        duplicates(client, alter, table, &equal)?;
     }
     Ok(())
 }
@@ -69,7 +76,7 @@ pub(super) fn duplicates_to_come(
         let mut there = current.indexes.iter();
         let known = there.any(|it| it.name.eq_ignore_ascii_case(&index.name));
         if !known && !current.has_unique(&index.columns) && index.columns.iter().all(has) {
-            duplicates(client, alter, table, &index.columns)?;
+            duplicates(client, alter, table, &EqualRows::of(index, &current))?;
         }
     }
     Ok(())
@@ -117,13 +124,23 @@ pub(super) fn recollated(
     Ok(())
 }
 
+/// Columns in which rows are to differ.
+pub(super) struct EqualRows<'e> {
+    pub columns: &'e [String],
+    /// The column that tells one row from another.
+    pub key: Option<&'e str>,
+    /// Where the script says so.
+    pub declared: Span,
+}
+
 /// Refuses rows that are equal in columns which are to be unique.
 pub(super) fn duplicates(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
     table: &TableDdl,
-    columns: &[String],
+    equal: &EqualRows<'_>,
 ) -> RunResult<()> {
+    let columns = equal.columns;
     if columns.is_empty() {
         return Ok(());
     }
@@ -134,9 +151,66 @@ pub(super) fn duplicates(
         quoted(&table.name),
         not_null(columns)
     );
-    let shown = format!("SELECT {all} {groups} LIMIT {SHOWN}");
+    let key = equal.key.map_or_else(
+        || "NULL, NULL, 0".to_owned(),
+        |it| format!("min({0}), max({0}), count(*)", quoted(it)),
+    );
+    let sql = format!("SELECT {all}, {key} {groups} LIMIT {SHOWN}");
     let what = format!("`{}` would be unique in `{}`, and", columns.join("`, `"), table.name);
-    refuse_groups(client, alter, table, &what, &groups, &shown)
+    let count = client.count(alter.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))?;
+    if count == 0 {
+        return Ok(());
+    }
+    let shown = client.rows(alter.at, &sql, &[])?;
+    let shown: Vec<String> = shown.iter().map(|it| equal.shown(it)).collect();
+    let query = finding(&client.scripts.schema[table.model], columns);
+    let query = query.map_or_else(String::new, |it| format!("; `{it}` finds them"));
+    let many = if count == 1 { "value occurs" } else { "values occur" };
+    alter.refuse(Hazard {
+        loss: Loss::Duplicates,
+        what: format!("{what} {count} {many} more than once: {}", shown.join(", ")),
+        help: format!("change or destroy the rows that have the same value{query}"),
+        declared: Some(equal.declared),
+        at: place(alter.at),
+    });
+    Ok(())
+}
+
+impl<'e> EqualRows<'e> {
+    /// Those of an index.
+    pub(super) fn of(index: &'e IndexDdl, current: &'e Table) -> Self {
+        let mut keys = current.columns.iter().filter(|it| it.primary_key > 0);
+        let key = match (keys.next(), keys.next()) {
+            (Some(one), None) => Some(one.name.as_str()),
+            _ => None,
+        };
+        Self { columns: &index.columns, key, declared: index.declared }
+    }
+
+    /// What rows have in common, and the keys of the first and the last of them: `"Ann" (id 1, 2)`.
+    fn shown(&self, row: &[Value]) -> String {
+        let (values, keys) = row.split_at(self.columns.len().min(row.len()));
+        let mut res = values.iter().map(told).collect::<Vec<_>>().join(" ");
+        if let (Some(key), [first, last, count]) = (self.key, keys) {
+            let between = if *count == Value::Integer(2) { ", " } else { ", .. " };
+            let _ = write!(res, " ({key} {}{between}{})", told(first), told(last));
+        }
+        res
+    }
+}
+
+/// The query that finds values which occur more than once, where all names stand as they are.
+fn finding(model: &Model, columns: &[String]) -> Option<String> {
+    let is_plain = |it: &&str| it.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    let name = |column: &String| {
+        let found = model.attributes.iter().find(|it| same_name(&it.column, column))?;
+        Some(found.name.as_str()).filter(is_plain)
+    };
+    let names = columns.iter().map(name).collect::<Option<Vec<&str>>>()?.join(", ");
+    let subject = Some(model.name.as_str()).filter(is_plain)?;
+    Some(format!(
+        "{subject} findAll < attributes: [{names}, count(*) as rows], group: [{names}], having: (count(*) > 1) >"
+    ))
 }
 
 fn refuse_groups(

@@ -15,8 +15,7 @@ pub(super) fn script(changes: &[Change], database: &dyn Database) -> Result<Stri
     let others = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
     let mut script = PlanScript {
         reads: has(ChangeMethod::Drop) || database.number(others, &[])? > Some(0),
-        // Without the first line `sqlite3` would go on behind a statement that fails.
-        text: ".bail on\nPRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\n".to_owned(),
+        text: HEAD.to_owned(),
         dialect: database.dialect(),
     };
     for change in changes {
@@ -24,8 +23,7 @@ pub(super) fn script(changes: &[Change], database: &dyn Database) -> Result<Stri
     }
     let mut text = script.text;
     if changes.iter().any(|it| it.kept.is_some()) {
-        // Else programs that have read the texts before would go on with them.
-        text.push_str("CREATE VIEW _relata_edited AS SELECT 1;\nDROP VIEW _relata_edited;\n");
+        text.push_str(EDITED);
     }
     text.push_str(if has(ChangeMethod::Refused) {
         "-- what is refused is not in it\nROLLBACK;\n"
@@ -34,6 +32,22 @@ pub(super) fn script(changes: &[Change], database: &dyn Database) -> Result<Stri
     });
     Ok(text)
 }
+
+/// What a script begins with.
+const HEAD: &str = "\
+.bail on
+-- the first statement that fails ends the script, and nothing is changed
+-- only while tables are exchanged: rows that belong to others stay when a table is dropped
+PRAGMA foreign_keys = OFF;
+BEGIN IMMEDIATE;
+";
+
+/// What follows where texts that SQLite keeps were edited.
+const EDITED: &str = "\
+-- for programs that have the database open: they read the changed texts again
+CREATE VIEW _relata_edited AS SELECT 1;
+DROP VIEW _relata_edited;
+";
 
 struct PlanScript {
     text: String,
@@ -46,13 +60,15 @@ impl PlanScript {
     fn change(&mut self, change: &Change) {
         let (before, behind) = match change.way {
             // Views and triggers are not to be read while the table isn't there,
-            ChangeMethod::Rebuild if self.reads => {
-                ("PRAGMA legacy_alter_table = ON;\n", "PRAGMA legacy_alter_table = OFF;\n")
-            }
+            ChangeMethod::Rebuild if self.reads => (
+                "-- views and triggers stay as they are while the table gets its name\nPRAGMA legacy_alter_table = ON;\n",
+                "PRAGMA legacy_alter_table = OFF;\n",
+            ),
             // and those that can't be read are not to be in the way.
-            ChangeMethod::Rename | ChangeMethod::Alter if self.reads => {
-                ("PRAGMA writable_schema = ON;\n", "PRAGMA writable_schema = RESET;\n")
-            }
+            ChangeMethod::Rename | ChangeMethod::Alter if self.reads => (
+                "-- views and triggers that cannot be read are not in the way\nPRAGMA writable_schema = ON;\n",
+                "PRAGMA writable_schema = RESET;\n",
+            ),
             ChangeMethod::Rebuild
             | ChangeMethod::Rename
             | ChangeMethod::Alter
@@ -64,6 +80,13 @@ impl PlanScript {
             | ChangeMethod::Refused => ("", ""),
         };
         self.text.push_str(before);
+        if change.way == ChangeMethod::Rebuild {
+            let _ = writeln!(
+                self.text,
+                "-- {}: a new table takes all rows, then the name of the old one, which is dropped",
+                change.object.replace(['\n', '\r'], " ")
+            );
+        }
         for sql in &change.sql {
             let sql = sql.trim_end_matches(';');
             // What ends in a comment would take the semicolon into it.
@@ -77,7 +100,8 @@ impl PlanScript {
             let (kept, name) = (self.literal(kept), self.literal(&change.object));
             let _ = write!(
                 self.text,
-                "PRAGMA writable_schema = ON;\n\
+                "-- no row changes: the text that SQLite keeps of the table does\n\
+                 PRAGMA writable_schema = ON;\n\
                  UPDATE sqlite_schema SET sql = {kept} WHERE type = 'table' AND name = {name} COLLATE NOCASE;\n\
                  PRAGMA writable_schema = RESET;\n"
             );
