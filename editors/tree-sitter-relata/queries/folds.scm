@@ -1,0 +1,1 @@
+[(object) (options) (list) (group) (block_comment)] @fold
