@@ -16,7 +16,7 @@ async function activate(context) {
   const status = languages.createLanguageStatusItem('relata', { language: 'relata' });
   status.name = 'Relata';
   status.command = { title: 'Log', command: 'relata.log' };
-  const { refresh } = pages.register(context, ask);
+  const refresh = pages.register(context, ask);
 
   const restart = async () => {
     await stop();
@@ -32,7 +32,7 @@ async function activate(context) {
     workspace.onDidGrantWorkspaceTrust(restart),
     workspace.onDidChangeConfiguration(async (event) => {
       if (event.affectsConfiguration('relata.path')) await restart();
-      if (event.affectsConfiguration('relata.dialect')) refresh();
+      if (event.affectsConfiguration('relata')) refresh();
     }),
   );
   await start(context, log, status);
@@ -54,7 +54,7 @@ async function start(context, log, status) {
       { scheme: 'untitled', language: 'relata' },
     ],
     outputChannel: log,
-    initializationOptions: { dialect: workspace.getConfiguration('relata').get('dialect') },
+    initializationOptions: settings(),
     synchronize: { configurationSection: 'relata' },
     middleware: { ...middleware },
   });
@@ -72,6 +72,11 @@ async function start(context, log, status) {
     show(status, 'Relata: the language server can’t be started', LanguageStatusSeverity.Error, file);
     log.appendLine(`${file}: ${error.message}`);
   }
+}
+
+function settings() {
+  const all = workspace.getConfiguration('relata');
+  return { dialect: all.get('dialect'), database: all.get('database') };
 }
 
 async function stop() {
@@ -115,7 +120,7 @@ function isWanted(setting, document) {
 const middleware = {
   // What the server's commands yield is shown here.
   async executeCommand(command, given, next) {
-    if (command === 'relata.sql') return pages.showSql(given[0]);
+    if (command === 'relata.sql' || command === 'relata.plan') return pages.showBeside(command, given[0]);
     if (command === 'relata.explain') return pages.showPage(given[0]);
     return next(command, given);
   },

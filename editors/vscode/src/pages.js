@@ -1,54 +1,62 @@
-// Read-only documents beside a script: its SQL, which follows the typing, and the pages of codes and verbs.
+// Read-only documents beside a script: its SQL and its plan, which follow the typing, and the pages of codes and verbs.
 'use strict';
 
 const { EventEmitter, Uri, ViewColumn, commands, languages, window, workspace } = require('vscode');
 
-const SQL = 'relata-sql';
 const PAGE = 'relata-page';
-/** After so many milliseconds without typing the SQL is made anew. */
+/** What is shown beside a script: the command that yields it, its language by the ending of its name, and how that begins a comment. */
+const VIEWS = {
+  'relata-sql': { command: 'relata.sql', ending: 'sql', comment: '-- ' },
+  'relata-plan': { command: 'relata.plan', ending: 'plan.txt', comment: '' },
+};
+/** After so many milliseconds without typing a view is made anew. */
 const PAUSE = 300;
 
-/** What the server is asked: `ask(command, ...arguments)`. */
+/** Registers the documents. The server is asked by `ask(command, ...arguments)`; what comes back tells that answers may have changed. */
 function register(context, ask) {
   const changed = new EventEmitter();
   const known = new Map();
-  const provider = {
+  const views = {
     onDidChange: changed.event,
     async provideTextDocumentContent(uri) {
-      if (uri.scheme === PAGE) return ask('relata.explain', topicOf(uri));
+      const { command, comment } = VIEWS[uri.scheme];
+      const key = uri.toString();
       try {
-        known.set(uri.query, await ask('relata.sql', uri.query));
-        return known.get(uri.query);
+        known.set(key, await ask(command, uri.query));
+        return known.get(key);
       } catch (error) {
         // While something is typed the script is seldom whole.
-        return `-- ${error.message}\n\n${known.get(uri.query) ?? ''}`;
+        return `${comment}${error.message}\n\n${known.get(key) ?? ''}`;
       }
     },
   };
+  const page = { provideTextDocumentContent: (uri) => ask('relata.explain', topicOf(uri)) };
+  const refresh = () => workspace.textDocuments.filter((it) => it.uri.scheme in VIEWS).forEach((it) => changed.fire(it.uri));
   let timer;
   const follow = (event) => {
     if (event.document.languageId !== 'relata') return;
     clearTimeout(timer);
-    timer = setTimeout(() => refresh(), PAUSE);
+    timer = setTimeout(refresh, PAUSE);
   };
-  const refresh = () => workspace.textDocuments.filter((it) => it.uri.scheme === SQL).forEach((it) => changed.fire(it.uri));
   context.subscriptions.push(
     changed,
-    workspace.registerTextDocumentContentProvider(SQL, provider),
-    workspace.registerTextDocumentContentProvider(PAGE, provider),
+    ...Object.keys(VIEWS).map((it) => workspace.registerTextDocumentContentProvider(it, views)),
+    workspace.registerTextDocumentContentProvider(PAGE, page),
     workspace.onDidChangeTextDocument(follow),
-    workspace.onDidCloseTextDocument((it) => known.delete(it.uri.query)),
+    workspace.onDidCloseTextDocument((it) => known.delete(it.uri.toString())),
     { dispose: () => clearTimeout(timer) },
   );
-  return { refresh };
+  return refresh;
 }
 
-/** Shows the SQL of a script beside it. */
-async function showSql(script) {
+/** Shows what a command says of a script, beside it. */
+async function showBeside(command, script) {
   const uri = script ?? window.activeTextEditor?.document.uri.toString();
-  if (uri === undefined) return;
+  const found = Object.entries(VIEWS).find(([, it]) => it.command === command);
+  if (uri === undefined || found === undefined) return;
+  const [scheme, { ending }] = found;
   const name = Uri.parse(uri).path.replace(/\.schema$/, '');
-  const document = await workspace.openTextDocument(Uri.from({ scheme: SQL, path: `${name}.sql`, query: uri }));
+  const document = await workspace.openTextDocument(Uri.from({ scheme, path: `${name}.${ending}`, query: uri }));
   await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preserveFocus: true, preview: true });
 }
 
@@ -64,8 +72,7 @@ async function showPage(asked) {
     value: atCursor(),
   }));
   if (!topic) return;
-  const uri = Uri.from({ scheme: PAGE, path: `/${topic}.md` });
-  const document = await workspace.openTextDocument(uri);
+  const document = await workspace.openTextDocument(Uri.from({ scheme: PAGE, path: `/${topic}.md` }));
   try {
     await commands.executeCommand('markdown.showPreview', document.uri);
   } catch {
@@ -85,4 +92,4 @@ function atCursor() {
   return range === undefined ? '' : editor.document.getText(range);
 }
 
-module.exports = { register, showPage, showSql };
+module.exports = { register, showBeside, showPage };
