@@ -51,15 +51,13 @@ const goto = async (place) => {
   await page.waitForTimeout(400);
 };
 const open = async (name) => {
-  await page.keyboard.press('Control+p');
-  await page.waitForSelector('.quick-input-widget input');
-  await page.keyboard.type(name);
-  await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${name}")`);
-  await page.keyboard.press('Enter');
+  await page.locator(`.explorer-folders-view .monaco-list-row:has-text("${name}")`).dblclick();
   await page.waitForSelector(`.tab.active:has-text("${name}")`);
   await page.waitForSelector('.monaco-editor .view-line');
 };
 
+page.setDefaultNavigationTimeout(240_000);
+if (process.env.LIVE) setInterval(() => page.screenshot({ path: path.join(shots, 'now.png'), timeout: 5000 }).catch(() => {}), 6000).unref();
 await page.goto(`${url}/?folder=${folder}`, { waitUntil: 'domcontentloaded' });
 await page.waitForSelector('.monaco-workbench', { timeout: 180_000 });
 await page.waitForSelector('.explorer-folders-view .monaco-list-row', { timeout: 120_000 });
