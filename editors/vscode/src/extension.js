@@ -12,7 +12,7 @@ const TOLD = 'relata.told';
 let client;
 
 async function activate(context) {
-  const log = window.createOutputChannel('Relata');
+  const log = window.createOutputChannel('Relata', { log: true });
   const status = languages.createLanguageStatusItem('relata', { language: 'relata' });
   status.name = 'Relata';
   status.command = { title: 'Log', command: 'relata.log' };
@@ -42,11 +42,11 @@ async function start(context, log, status) {
   const { file, missing } = program.find(workspace.getConfiguration('relata').get('path', ''), context.extensionPath);
   if (file === undefined) {
     show(status, `Relata: \`${missing}\` isn't there`, LanguageStatusSeverity.Warning);
-    log.appendLine(`${missing} isn't there. Install it with \`${INSTALL}\`, or set relata.path.`);
+    log.warn(`${missing} isn't there. Install it with \`${INSTALL}\`, or set relata.path.`);
     await tellOnce(context, missing);
     return;
   }
-  log.appendLine(`${file} lsp`);
+  log.info(`${file} lsp`);
   const server = { command: file, args: ['lsp'], transport: TransportKind.stdio };
   const own = new LanguageClient('relata', 'Relata', server, {
     documentSelector: [
@@ -70,7 +70,7 @@ async function start(context, log, status) {
     await own.start();
   } catch (error) {
     show(status, 'Relata: the language server can’t be started', LanguageStatusSeverity.Error, file);
-    log.appendLine(`${file}: ${error.message}`);
+    log.error(`${file}: ${error.message}`);
   }
 }
 
