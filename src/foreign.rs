@@ -17,7 +17,7 @@ mod words;
 pub(crate) use words::reworded;
 
 use javascript::JavaScript;
-use lexeme::{LexemeCursor, LexemeSpelling};
+use lexeme::{Lexeme, LexemeCursor, LexemeSpelling};
 use std::ops::Range;
 
 /// A language that people come from.
@@ -158,12 +158,51 @@ pub(crate) fn options(text: &str, documents: impl Iterator<Item = String>) -> Op
     words::options_behind(text, documents)
 }
 
+/// What a text holds.
+#[derive(Debug, Default)]
+pub(crate) struct ForeignText {
+    /// The sentences of other languages, in order.
+    pub(crate) sentences: Vec<ForeignSentence>,
+    /// Where the others are: Relata's own, and what should be one.
+    pub(crate) others: Vec<Range<usize>>,
+}
+
 /// The sentences of other languages in a text, in order.
 pub(crate) fn sentences(text: &str) -> Vec<ForeignSentence> {
-    let mut found = Vec::new();
+    read(text).sentences
+}
+
+/// The first bracket of a text that has no other end.
+pub(crate) fn unpaired(text: &str) -> Option<Range<usize>> {
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, 0);
+    let mut open: Vec<Lexeme<'_>> = Vec::new();
+    while let Some(next) = cursor.take() {
+        let closes = match next.text {
+            "(" | "[" | "{" => {
+                open.push(next);
+                continue;
+            }
+            ")" => "(",
+            "]" => "[",
+            "}" => "{",
+            _ => continue,
+        };
+        match open.pop() {
+            Some(last) if last.text == closes => {}
+            Some(last) => return Some(last.start..last.end),
+            None => return Some(next.start..next.end),
+        }
+    }
+    open.first().map(|it| it.start..it.end)
+}
+
+/// The sentences of other languages in a text, and all others.
+pub(crate) fn read(text: &str) -> ForeignText {
+    let (mut found, mut others) = (Vec::new(), Vec::new());
     let mut javascript = JavaScript::default();
     let tables = sql::TableModels::of(text);
     let schema = prisma::PrismaSchema::of(text);
+    let dbml = dbml::DbmlTables::of(text);
     let mut at = 0;
     loop {
         at = LexemeCursor::new(text, LexemeSpelling::Script, at).behind_space();
@@ -173,7 +212,7 @@ pub(crate) fn sentences(text: &str) -> Vec<ForeignSentence> {
         let was_open = !javascript.open.is_empty();
         let part = javascript.statement(text, at).map(|it| (Language::JavaScript, it));
         let part = part.or_else(|| Some((Language::Prisma, prisma::sentence(text, at, &schema)?)));
-        let part = part.or_else(|| Some((Language::Dbml, dbml::sentence(text, at)?)));
+        let part = part.or_else(|| Some((Language::Dbml, dbml::sentence(text, at, &dbml)?)));
         let part = part.or_else(|| Some((Language::Sql, sql::sentence(text, at, &tables)?)));
         match part {
             Some((language, part)) if part.end > at => {
@@ -181,13 +220,17 @@ pub(crate) fn sentences(text: &str) -> Vec<ForeignSentence> {
                 add(&mut found, text, at..end, language, part.said, was_open);
                 at = end;
             }
-            _ => at = end_of_own_sentence(text, at),
+            _ => {
+                let end = end_of_own_sentence(text, at);
+                others.push(at..end);
+                at = end;
+            }
         }
     }
     for sentence in &mut found {
         keep_comments(text, sentence);
     }
-    found
+    ForeignText { sentences: found, others }
 }
 
 /// Puts the comments within a sentence above what is said in its place: a correction loses none.
@@ -275,5 +318,5 @@ fn end_of_own_sentence(text: &str, at: usize) -> usize {
             break;
         }
     }
-    cursor.behind_space()
+    cursor.end
 }

@@ -12,6 +12,7 @@ mod difference;
 mod draft;
 mod edit;
 mod expression;
+mod facts;
 mod given;
 mod keys;
 mod merge;
@@ -24,6 +25,7 @@ mod translate;
 mod types;
 mod verify;
 
+pub use facts::{ColumnFact, FactKind};
 pub use merge::merge;
 pub use translate::LeftOut;
 
@@ -88,17 +90,33 @@ pub fn script_for(
     let found = DatabaseContents::new(objects, rows);
     let mut draft = settled(&found, None);
     let left = translate::translate(&mut draft, &found, dialect);
+    (written_with(&draft, &left, dialect), left)
+}
+
+/// A script that declares what is in a database whose tables were another server's, in words that any has, formatted.
+pub fn imported(objects: &[Object], facts: &[ColumnFact]) -> String {
+    let rows = RowMisfits::default();
+    let mut found = DatabaseContents::new(objects, &rows);
+    facts::mark(&mut found, facts);
+    let mut draft = settled(&found, None);
+    let left = translate::translate(&mut draft, &found, Dialect::SQLITE);
+    facts::say(&mut draft, facts);
+    written_with(&draft, &left, Dialect::SQLITE)
+}
+
+/// A draft, and what is left out of it as comments, formatted.
+fn written_with(draft: &PulledScript, left: &[LeftOut], dialect: &Dialect) -> String {
     let mut text = draft.write().text;
     if !left.is_empty() {
         let _ = write!(text, "\n// {} has no words for:\n", dialect.title);
     }
-    for it in &left {
+    for it in left {
         let _ = writeln!(text, "// - {}: {}", it.what, it.why.replace('\n', " "));
         for line in it.sql.iter().flat_map(|it| it.lines()).filter(|it| !it.trim().is_empty()) {
             let _ = writeln!(text, "//     {}", names::plain(line).trim_end());
         }
     }
-    (syntax::formatted(&format!("{}\nsync\n", text.trim_start())), left)
+    syntax::formatted(&format!("{}\nsync\n", text.trim_start()))
 }
 
 /// A draft with which nothing is wrong.

@@ -71,6 +71,13 @@ fn is_gap(letter: char) -> bool {
     matches!(letter, '-' | '_') || letter.is_whitespace()
 }
 
+/// `Creator` -> `creator`
+pub fn lower_first(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(char::to_lowercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
 /// `name` with a capital first: `posts` as `Posts`.
 pub fn upper_first(name: &str) -> SmolStr {
     let mut letters = name.chars();

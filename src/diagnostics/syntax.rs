@@ -271,5 +271,23 @@ pub enum SyntaxProblem {
         /// The first byte that isn't UTF-8, from 0.
         offset: usize,
     },
+
+    /// A file that is to be imported, and can't be read as what it is said to be.
+    #[error("`{name}` can't be read as {what}")]
+    #[diagnostic(code("E0127"))]
+    Unread {
+        /// The file.
+        name: String,
+        /// As what: "DBML".
+        what: &'static str,
+        /// Where it can't be read.
+        #[label("{label}")]
+        at: Span,
+        /// What is wrong there.
+        label: String,
+        /// What to do.
+        #[help]
+        help: &'static str,
+    },
 }
 }

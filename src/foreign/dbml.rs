@@ -1,41 +1,156 @@
 //! DBML: tables with their columns and indexes, references, enums.
 
+mod reference;
+
 use super::draft::{
-    ForeignAttribute, ForeignModel, action, model_of_table, name, operand, options, raw, text,
+    ForeignAttribute, ForeignModel, model_of_table, name, operand, options, raw, text,
 };
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
-use super::types;
+use super::types::{self, json_default};
 use super::{ForeignPart, Translation};
+use crate::ir::TypeWord;
+use crate::words::{camelize, lower_first, pluralize, upper_first};
+use reference::{DbmlEnd, DbmlReference, end, references};
+
+/// What is known of a whole text: which names tables have beside their own, and all references.
+#[derive(Debug, Default)]
+pub(super) struct DbmlTables {
+    /// `Table users as U`: the alias, and the table.
+    aliases: Vec<(String, String)>,
+    /// Each table with its columns, and those of its primary key.
+    columns: Vec<(String, Vec<String>, Vec<String>)>,
+    enums: Vec<String>,
+    references: Vec<DbmlReference>,
+}
+
+/// A table, as it is written.
+struct DbmlTable {
+    name: String,
+    alias: Option<String>,
+    model: ForeignModel,
+    references: Vec<DbmlReference>,
+}
+
+impl DbmlTables {
+    pub(super) fn of(text: &str) -> Self {
+        let mut res = Self::default();
+        let mut begin = 0;
+        for line in text.split_inclusive('\n') {
+            let at = begin + line.len() - line.trim_start().len();
+            begin += line.len();
+            let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
+            match cursor.word().map(str::to_ascii_lowercase).as_deref() {
+                Some("table") => {
+                    let Some(table) = table(&mut cursor) else { continue };
+                    let all = table.model.attributes;
+                    let keys = all.iter().filter(|it| is_key(it)).map(|it| it.name.clone());
+                    let keys = keys.collect();
+                    let names = all.into_iter().map(|it| it.name).collect();
+                    res.columns.push((table.name.clone(), names, keys));
+                    res.aliases.extend(table.alias.map(|it| (it, table.name)));
+                    res.references.extend(table.references);
+                }
+                Some("enum") => res.enums.extend(table_name(&mut cursor)),
+                Some("ref") => res.references.extend(references(&mut cursor).into_iter().flatten()),
+                _ => {}
+            }
+        }
+        for at in 0..res.references.len() {
+            let Some(mut it) = res.references.get(at).cloned() else { break };
+            res.resolve(&mut it);
+            if let Some(slot) = res.references.get_mut(at) {
+                *slot = it;
+            }
+        }
+        res
+    }
+
+    /// Puts tables in place of their aliases.
+    fn resolve(&self, reference: &mut DbmlReference) {
+        for end in [&mut reference.from, &mut reference.to] {
+            if let Some((_, table)) = self.aliases.iter().find(|it| it.0 == end.table) {
+                end.table.clone_from(table);
+            }
+        }
+    }
+
+    /// The names that both associations need, where theirs by themselves are taken: the child's, and the parent's.
+    fn names(&self, child: &DbmlEnd, parent: &DbmlEnd) -> Option<(String, String)> {
+        let (one, two) = (model_of_table(&child.table), model_of_table(&parent.table));
+        let is_between = |reference: &&DbmlReference| {
+            let ends = [&reference.from.table, &reference.to.table].map(|it| model_of_table(it));
+            reference.sign != "<>" && ends.contains(&one) && ends.contains(&two)
+        };
+        let column = child.columns.first()?;
+        let own = self.columns.iter().find(|it| it.0 == child.table).map(|it| it.1.as_slice());
+        let is_column =
+            |name: &str| own.unwrap_or_default().iter().any(|it| it.eq_ignore_ascii_case(name));
+        let mut between = self.references.iter().filter(is_between).collect::<Vec<_>>();
+        between.dedup();
+        if between.len() < 2 && one != two && !is_column(&two) {
+            return None;
+        }
+        let base = column.trim_end_matches("_id").trim_end_matches("Id").to_owned();
+        let base =
+            if base.is_empty() || is_column(&base) { format!("{column}_{two}") } else { base };
+        let base = camelize(&base).to_string();
+        let many = lower_first(&pluralize(&one));
+        Some((base, format!("{many}By{}", upper_first(&camelize(column)))))
+    }
+}
 
 /// The sentence that begins at `at`.
-pub(super) fn sentence(text: &str, at: usize) -> Option<ForeignPart> {
+pub(super) fn sentence(text: &str, at: usize, tables: &DbmlTables) -> Option<ForeignPart> {
     let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
     let said = match cursor.word()?.to_ascii_lowercase().as_str() {
-        "table" => Translation::Said(table(&mut cursor)?),
+        "table" => {
+            let mut table = table(&mut cursor)?;
+            for it in &mut table.model.attributes {
+                let own = it.data_type.trim_matches('`');
+                let last = |name: &str| name.rsplit('.').next().is_some_and(|it| it == own);
+                let word = own.split(['.', '(']).next().unwrap_or(own);
+                let is_known = TypeWord::named(word).is_some() || it.data_type.starts_with("sql`");
+                if !is_known && !tables.enums.iter().any(|it| last(it)) {
+                    it.data_type = raw(own);
+                }
+            }
+            let mut sentences = vec![table.model.written()];
+            for it in table.references {
+                sentences.push(it.written(tables)?);
+            }
+            Translation::Said(sentences.join("\n"))
+        }
         "ref" => {
-            if !cursor.peek()?.is(":") && !cursor.peek()?.is("{") {
-                cursor.name()?;
-            }
-            let in_braces = !cursor.eat(":");
-            if in_braces && !cursor.eat("{") {
-                return None;
-            }
-            let mut all = vec![reference(&mut cursor)?];
-            while in_braces && !cursor.eat("}") {
-                all.push(reference(&mut cursor)?);
-            }
-            Translation::Said(all.join("\n"))
+            let all = references(&mut cursor)?.into_iter().map(|it| it.written(tables));
+            Translation::Said(all.collect::<Option<Vec<_>>>()?.join("\n"))
         }
         "enum" => Translation::Said(enumeration(&mut cursor)?),
         "tablegroup" | "project" => {
             cursor.name()?;
+            settings(&mut cursor);
             let start = cursor.peek().filter(|it| it.is("{"))?.start;
             cursor.skip();
             let inner = text.get(start..cursor.end)?;
-            if inner.contains(':') && !inner.contains("database_type") {
+            let is_own = ["database_type", "Note", "note"];
+            if inner.contains(':') && !is_own.iter().any(|it| inner.contains(it)) {
                 return None;
             }
             Translation::Nothing("a script has no groups and no title")
+        }
+        "records" => {
+            cursor.until(|it| it.is("{"));
+            cursor.peek().filter(|it| it.is("{"))?;
+            cursor.skip();
+            Translation::Unsaid("rows are no models: `load` and `bulkCreate` write them".to_owned())
+        }
+        "tablepartial" => {
+            cursor.name()?;
+            settings(&mut cursor);
+            cursor.peek().filter(|it| it.is("{"))?;
+            cursor.skip();
+            Translation::Unsaid(
+                "what several tables have is written in a `defaults`, or at each".to_owned(),
+            )
         }
         _ => return None,
     };
@@ -52,50 +167,76 @@ fn table_name(cursor: &mut LexemeCursor<'_>) -> Option<String> {
     Some(res)
 }
 
-fn table(cursor: &mut LexemeCursor<'_>) -> Option<String> {
+fn table(cursor: &mut LexemeCursor<'_>) -> Option<DbmlTable> {
     let table = table_name(cursor)?;
-    if cursor.eat("as") {
-        cursor.name()?;
+    let alias = if cursor.eat("as") { Some(cursor.name()?) } else { None };
+    let plain = table.rsplit('.').next().unwrap_or(&table);
+    let mut model = ForeignModel { name: model_of_table(&table), ..ForeignModel::default() };
+    for it in settings(cursor) {
+        model.options.extend(note(it));
     }
-    settings(cursor);
     if !cursor.eat("{") {
         return None;
     }
-    let mut model = ForeignModel { name: model_of_table(&table), ..ForeignModel::default() };
-    let mut sentences = Vec::new();
+    let mut references = Vec::new();
     while !cursor.eat("}") {
         if cursor.eat_all(&["Note", ":"]) {
-            let note = cursor.take().filter(Lexeme::is_text)?.unquoted();
-            model.options.push(format!("comment: {}", text(&note)));
+            let said = cursor.take().filter(Lexeme::is_text)?.unquoted();
+            model.options = vec![format!("comment: {}", text(said.trim()))];
         } else if cursor.eat_all(&["Note", "{"]) {
-            cursor.until(|_| false);
+            let said = cursor.take().filter(Lexeme::is_text)?.unquoted();
+            model.options = vec![format!("comment: {}", text(said.trim()))];
             cursor.eat("}");
         } else if cursor.eat_all(&["indexes", "{"]) {
             while !cursor.eat("}") {
                 index(cursor, &mut model)?;
             }
+        } else if cursor.eat_all(&["checks", "{"]) {
+            while !cursor.eat("}") {
+                let check = cursor.take().filter(Lexeme::is_text)?.unquoted();
+                let said = settings(cursor).into_iter().filter_map(|it| quoted_value(it, "name"));
+                let said: Vec<_> = said.map(|it| format!("name: {}", name(&it))).collect();
+                model.body.push(format!("check ({}){}", raw(&check), options(&said)));
+            }
+        } else if cursor.eat("~") {
+            let partial = cursor.name()?;
+            model
+                .remarks
+                .push(format!("~{partial}: what a TablePartial has is written at each table"));
         } else {
-            column(cursor, &table, &mut model, &mut sentences)?;
+            column(cursor, &table, &mut model, &mut references)?;
         }
     }
     if model.attributes.is_empty() {
         return None;
     }
-    if !model
-        .attributes
-        .iter()
-        .any(|attribute| attribute.options.iter().any(|it| it == "primaryKey"))
-    {
-        match model.attribute("id") {
-            Some(it) => it.options.insert(0, "primaryKey".to_owned()),
-            None => model.options.push("id: false".to_owned()),
-        }
+    if !model.attributes.iter().any(is_key) {
+        model.options.push("id: false".to_owned());
     }
-    let plain = table.rsplit('.').next().unwrap_or(&table);
     model.options.push(format!("tableName: {}", name(plain)));
+    if let Some((schema, _)) = table.rsplit_once('.')
+        && schema != "public"
+    {
+        model.options.push(format!("schema: {}", name(schema)));
+    }
     model.options.push("timestamps: false".to_owned());
-    sentences.insert(0, model.written());
-    Some(sentences.join("\n"))
+    Some(DbmlTable { name: table, alias, model, references })
+}
+
+fn is_key(attribute: &ForeignAttribute) -> bool {
+    attribute.options.iter().any(|it| it == "primaryKey")
+}
+
+/// `note: 'what it is'`, as an option.
+fn note(setting: &str) -> Option<String> {
+    quoted_value(setting, "note").map(|it| format!("comment: {}", text(it.trim())))
+}
+
+/// The text that a setting of that name gives.
+fn quoted_value(setting: &str, key: &str) -> Option<String> {
+    let (own, value) = setting.split_once(':')?;
+    let value = LexemeCursor::new(value, LexemeSpelling::Script, 0).peek()?;
+    own.trim().eq_ignore_ascii_case(key).then(|| value.unquoted())
 }
 
 /// What `[a, b: c]` says, each by itself.
@@ -118,12 +259,17 @@ fn column(
     cursor: &mut LexemeCursor<'_>,
     table: &str,
     model: &mut ForeignModel,
-    sentences: &mut Vec<String>,
+    references: &mut Vec<DbmlReference>,
 ) -> Option<()> {
     let column = cursor.name()?;
     let word = cursor.peek().filter(|it| !it.breaks)?;
-    let is_quoted = word.kind == LexemeKind::Quoted;
-    let word = cursor.name()?;
+    let mut is_quoted = word.kind == LexemeKind::Quoted;
+    let mut word = cursor.name()?;
+    while cursor.eat(".") {
+        // The schema of an enum.
+        is_quoted = false;
+        word = cursor.name()?;
+    }
     let mut arguments = String::new();
     if cursor.peek().is_some_and(|it| it.is("(") && !it.breaks) {
         cursor.take();
@@ -148,23 +294,27 @@ fn column(
             "unique" => res.options.push("unique".to_owned()),
             "null" => {}
             it if it.starts_with("default") => match default(value()) {
+                Some(it) if it == "null" => {}
                 Some(it) => res.options.push(format!("defaultValue: {it}")),
                 None => res.remarks.push(format!("{column}: its default can't be said")),
             },
-            it if it.starts_with("note") => {
-                let note = LexemeCursor::new(value(), LexemeSpelling::Script, 0)
-                    .peek()
-                    .map(|it| it.unquoted());
-                res.options.extend(note.map(|it| format!("comment: {}", text(&it))));
+            it if it.starts_with("note") => res.options.extend(note(setting)),
+            it if it.starts_with("check") => {
+                let check = quoted_value(setting, "check")?;
+                res.options.push(format!("check: ({})", raw(&check)));
             }
             it if it.starts_with("ref") => {
                 let mut target = LexemeCursor::new(value(), LexemeSpelling::Script, 0);
-                let sign = target.take()?.text;
+                let sign = target.take()?.text.to_owned();
                 let to = end(&mut target)?;
-                sentences.push(associations(&(table.to_owned(), column.clone()), sign, &to, &[])?);
+                let from = DbmlEnd { table: table.to_owned(), columns: vec![column.clone()] };
+                references.push(DbmlReference { from, sign, to, said: Vec::new() });
             }
             _ => res.remarks.push(format!("{column}: `{setting}` can't be said")),
         }
+    }
+    if res.data_type.starts_with("JSON") {
+        res.options.iter_mut().for_each(|it| *it = json_default(it));
     }
     if res.options.iter().any(|it| it == "primaryKey") {
         res.options.retain(|it| it != "allowNull: false");
@@ -181,10 +331,11 @@ fn default(value: &str) -> Option<String> {
         LexemeKind::Quoted if next.text.starts_with('`') => {
             let inner = next.unquoted();
             let lower = inner.to_ascii_lowercase();
-            if matches!(lower.as_str(), "now()" | "current_timestamp") {
-                "now()".to_owned()
-            } else {
-                raw(&inner)
+            match lower.as_str() {
+                // The database fills it.
+                "now()" | "current_timestamp" => "(now())".to_owned(),
+                "gen_random_uuid()" | "uuid_generate_v4()" | "uuid()" => "uuid()".to_owned(),
+                _ => raw(&inner),
             }
         }
         LexemeKind::Quoted => text(&next.unquoted()),
@@ -198,11 +349,11 @@ fn index(cursor: &mut LexemeCursor<'_>, model: &mut ForeignModel) -> Option<()> 
     let mut fields = Vec::new();
     if cursor.eat("(") {
         while !cursor.eat(")") {
-            fields.push(cursor.name()?);
+            fields.push(field(cursor)?);
             cursor.eat(",");
         }
     } else {
-        fields.push(cursor.name()?);
+        fields.push(field(cursor)?);
     }
     let mut said = Vec::new();
     for setting in settings(cursor) {
@@ -222,74 +373,24 @@ fn index(cursor: &mut LexemeCursor<'_>, model: &mut ForeignModel) -> Option<()> 
                 let value = LexemeCursor::new(value, LexemeSpelling::Script, 0).peek()?.unquoted();
                 said.push(format!("name: {}", name(&value)));
             }
-            _ => {}
+            "type" if value.trim().eq_ignore_ascii_case("btree") => {}
+            "note" => model.remarks.push(format!("the note of an index: {}", value.trim())),
+            _ => model.remarks.push(format!("an index: `{}` can't be said", setting.trim())),
         }
     }
-    let fields: Vec<String> = fields.iter().map(|it| operand(it)).collect();
+    let fields: Vec<String> = fields
+        .iter()
+        .map(|it| if it.starts_with("sql`") { it.clone() } else { operand(it) })
+        .collect();
     model.body.push(format!("index ({}){}", fields.join(", "), options(&said)));
     Some(())
 }
 
-/// `users.id`
-fn end(cursor: &mut LexemeCursor<'_>) -> Option<(String, String)> {
-    let mut table = cursor.name()?;
-    if !cursor.eat(".") {
-        return None;
-    }
-    let mut column = cursor.name()?;
-    while cursor.eat(".") {
-        table = std::mem::replace(&mut column, cursor.name()?);
-    }
-    Some((table, column))
-}
-
-/// `posts.user_id > users.id [delete: cascade]`
-fn reference(cursor: &mut LexemeCursor<'_>) -> Option<String> {
-    let from = end(cursor)?;
-    let sign = cursor.take()?.text;
-    let to = end(cursor)?;
-    let settings = settings(cursor);
-    let said = settings.iter().filter_map(|it| {
-        let (key, value) = it.split_once(':')?;
-        let option = match key.trim() {
-            "delete" => "onDelete",
-            "update" => "onUpdate",
-            _ => return None,
-        };
-        Some(format!("{option}: {}", action(value)?))
-    });
-    associations(&from, sign, &to, &said.collect::<Vec<_>>())
-}
-
-fn associations(
-    from: &(String, String),
-    sign: &str,
-    to: &(String, String),
-    said: &[String],
-) -> Option<String> {
-    let (child, parent, verb) = match sign {
-        ">" => (from, to, "hasMany"),
-        "<" => (to, from, "hasMany"),
-        "-" => (from, to, "hasOne"),
-        "<>" => {
-            let (one, two) = (name(&model_of_table(&from.0)), name(&model_of_table(&to.0)));
-            let through = name(&format!("{}_{}", from.0, to.0));
-            let through = format!("< through: {through}, timestamps: false >");
-            return Some(format!(
-                "{one} belongsToMany {two} {through}\n{two} belongsToMany {one} {through}"
-            ));
-        }
-        _ => return None,
-    };
-    let (one, two) = (name(&model_of_table(&child.0)), name(&model_of_table(&parent.0)));
-    let key = format!("foreignKey: {}", name(&child.1));
-    let (mut own, mut other) = (vec![key.clone()], vec![key]);
-    if parent.1 != "id" {
-        own.push(format!("targetKey: {}", name(&parent.1)));
-        other.push(format!("sourceKey: {}", name(&parent.1)));
-    }
-    own.extend_from_slice(said);
-    Some(format!("{one} belongsTo {two}{}\n{two} {verb} {one}{}", options(&own), options(&other)))
+/// A column of an index, or an expression in backquotes.
+fn field(cursor: &mut LexemeCursor<'_>) -> Option<String> {
+    let is_expression = cursor.peek()?.text.starts_with('`');
+    let said = cursor.name()?;
+    Some(if is_expression { raw(&said) } else { said })
 }
 
 fn enumeration(cursor: &mut LexemeCursor<'_>) -> Option<String> {

@@ -1,8 +1,10 @@
 //! Prisma's schemas: models with their fields and relations, enums; what says where the database is isn't needed.
 
-use super::draft::{ForeignAttribute, ForeignModel, action, name, operand, options, text};
+mod default;
+
+use super::draft::{ForeignAttribute, ForeignModel, action, name, operand, options};
 use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
-use super::types;
+use super::types::{self, json_default};
 use super::{ForeignPart, Translation};
 
 /// The models of a text, so that both sides of a relation are known.
@@ -436,11 +438,17 @@ impl PrismaField {
                 "map" => {
                     res.options.extend(quoted(inner).map(|it| format!("field: {}", name(&it))));
                 }
-                "default" => match default(inner) {
-                    Some(it) => res.options.push(it),
-                    None => res
-                        .remarks
-                        .push(format!("{}: its default {inner} can't be said", self.name)),
+                "default" => match default::default(inner) {
+                    Ok(it) => {
+                        let it = if self.data_type == "Json" { json_default(&it) } else { it };
+                        if inner.starts_with("uuid(7") {
+                            let why =
+                                format!("{}: {inner} has an order, uuid() has none", self.name);
+                            res.remarks.push(why);
+                        }
+                        res.options.push(it);
+                    }
+                    Err(why) => res.remarks.push(format!("{}: {why}", self.name)),
                 },
                 "ignore" => res.remarks.push(format!("{}: @ignore can't be said", self.name)),
                 _ => {}
@@ -456,29 +464,4 @@ fn one_or_all(names: &[String]) -> String {
         [only] => name(only),
         all => format!("[{}]", all.iter().map(|it| name(it)).collect::<Vec<_>>().join(", ")),
     }
-}
-
-fn default(inner: &str) -> Option<String> {
-    let call = inner.split('(').next().unwrap_or_default().trim();
-    let value = match call {
-        "autoincrement" => return Some("autoIncrement".to_owned()),
-        "now" => "now()".to_owned(),
-        "uuid" => "uuid()".to_owned(),
-        "true" | "false" => call.to_owned(),
-        _ => {
-            let mut cursor = LexemeCursor::new(inner, LexemeSpelling::Script, 0);
-            let minus = cursor.eat("-");
-            let next = cursor.take()?;
-            if cursor.peek().is_some() {
-                return None;
-            }
-            match next.kind {
-                LexemeKind::Quoted => text(&next.unquoted()),
-                LexemeKind::Number => format!("{}{}", if minus { "-" } else { "" }, next.text),
-                LexemeKind::Word => name(next.text),
-                LexemeKind::Sign => return None,
-            }
-        }
-    };
-    Some(format!("defaultValue: {value}"))
 }

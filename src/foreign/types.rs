@@ -16,3 +16,16 @@ pub(super) fn of_database(word: &str, arguments: &str) -> Option<String> {
     };
     Some(known.written())
 }
+
+/// `defaultValue: "{}"` of a JSON attribute: the text is the document.
+pub(super) fn json_default(option: &str) -> String {
+    let text = option.strip_prefix("defaultValue: \"").and_then(|it| it.strip_suffix('"'));
+    match text {
+        Some(document @ ("{}" | "[]")) => format!("defaultValue: {document}"),
+        Some(document) => {
+            let document = document.replace("\\\"", "\"").replace("\\\\", "\\");
+            format!("defaultValue: sql`'{}'`", document.replace('\'', "''").replace('`', "``"))
+        }
+        None => option.to_owned(),
+    }
+}

@@ -1,19 +1,26 @@
 //! The statements of PostgreSQL, MySQL and MariaDB that make tables, in SQLite's words: so they can be pulled.
 
 mod column;
+mod constraint;
 mod cursor;
 
+use crate::pull::ColumnFact;
 use crate::stored::{SqlToken, quoted, tokens};
 use crate::words::same_name;
 use cursor::DdlCursor;
+use std::ops::Range;
 
 /// Statements for SQLite, and what has none.
 #[derive(Debug, Default)]
-pub struct ImportedDdl {
+pub(super) struct ImportedDdl {
     /// Tables, then indexes.
-    pub statements: Vec<String>,
+    pub(super) statements: Vec<String>,
+    /// What SQLite's statements have no place for.
+    pub(super) facts: Vec<ColumnFact>,
     /// What is left out: the reason, and the original.
-    pub left: Vec<(String, String)>,
+    pub(super) left: Vec<(String, String)>,
+    /// A bracket that has no other end.
+    pub(super) unpaired: Option<Range<usize>>,
 }
 
 /// A table that is put together.
@@ -33,56 +40,147 @@ struct DdlColumn {
     /// What holds of it, in SQLite's words.
     clauses: Vec<String>,
     counts: bool,
+    /// What it is in Relata's words, where SQLite's can't tell.
+    written: Option<String>,
 }
 
-/// Whether a text of SQL is a server's, by words that SQLite has no use for.
-pub fn is_of_server(text: &str) -> bool {
-    const WORDS: [&str; 22] = [
+/// Whether a text of SQL is a server's: it has what SQLite has no use for, where a server has it. A column may have any name.
+pub(super) fn is_of_server(text: &str) -> bool {
+    const TYPES: [&str; 15] = [
         "serial",
         "bigserial",
         "smallserial",
         "timestamptz",
-        "auto_increment",
-        "engine",
-        "nextval",
         "jsonb",
-        "varying",
         "bytea",
         "unsigned",
-        "enum",
-        "only",
-        "zone",
-        "btree",
-        "charset",
-        "identity",
-        "gen_random_uuid",
-        "uuid_generate_v4",
         "longtext",
         "mediumtext",
+        "tinytext",
+        "longblob",
         "uuid",
+        "inet",
+        "citext",
+        "tsvector",
+    ];
+    const ADDED: [&str; 6] = ["constraint", "foreign", "primary", "unique", "index", "key"];
+    // Behind these stands no type.
+    const OTHERS: [&str; 18] = [
+        "select",
+        "distinct",
+        "where",
+        "and",
+        "or",
+        "not",
+        "on",
+        "by",
+        "as",
+        "is",
+        "in",
+        "from",
+        "then",
+        "when",
+        "else",
+        "case",
+        "key",
+        "references",
     ];
     let all = tokens(text);
-    let casts = all.windows(2).any(|it| matches!(it, [a, b] if a.is_sign(':') && b.is_sign(':')));
     let is_sqlite =
         all.iter().any(|it| it.is("autoincrement") || it.is("pragma") || it.is("rowid"));
-    !is_sqlite && (casts || all.iter().any(|it| WORDS.iter().any(|word| it.is(word))))
+    let says = |three: &[SqlToken]| {
+        let [before, token, behind] = three else { return false };
+        let named = before.name().is_some() && !OTHERS.iter().any(|it| before.is(it));
+        token.is_sign(':') && behind.is_sign(':')
+            || named && TYPES.iter().any(|it| token.is(it))
+            || before.is("table") && token.is("only")
+            || before.is("time") && token.is("zone")
+            || before.is("as") && (token.is("identity") || token.is("enum"))
+            || before.is("using") && token.is("btree")
+            || before.is("character") && token.is("varying")
+            || before.is("create") && token.is("extension")
+            || before.is("from") && token.is("stdin")
+            || token.is("comment") && behind.is("on")
+            || token.is("add") && ADDED.iter().any(|it| behind.is(it))
+            || token.is("auto_increment")
+            || (token.is("engine") || token.is("charset")) && behind.is_sign('=')
+            || (token.is("nextval") || token.is("gen_random_uuid")) && behind.is_sign('(')
+            || named && token.is("enum") && behind.is_sign('(')
+            || token.is_sign('$') && behind.is_sign('$')
+    };
+    !is_sqlite && all.windows(3).any(says)
 }
 
 /// What a server's statements make, in SQLite's words.
-pub fn ddl(text: &str) -> ImportedDdl {
+///
+/// `text` is without what isn't a statement (`dump`), and `left` what that took out.
+pub(super) fn ddl(text: &str, left: Vec<(String, String)>) -> ImportedDdl {
+    let mut work = DdlReader { left, ..DdlReader::default() };
     let all = tokens(text);
-    let mut work = DdlReader::default();
-    let mut begin = 0;
-    for at in 0..=all.len() {
-        if all.get(at).is_none_or(|it| it.is_sign(';')) {
-            let statement = all.get(begin..at).unwrap_or_default();
-            if !statement.is_empty() {
-                work.statement(text, statement);
-            }
-            begin = at + 1;
+    for statement in all.split(|it| it.is_sign(';')) {
+        if !statement.is_empty() {
+            work.statement(text, statement);
         }
     }
-    work.finish()
+    work.finish(unpaired_in(&all))
+}
+
+/// Whether a statement with that first word has nothing to say of the structure.
+pub(super) fn is_of_rows(first: &SqlToken) -> bool {
+    const WORDS: [&str; 36] = [
+        "insert",
+        "update",
+        "delete",
+        "replace",
+        "select",
+        "with",
+        "values",
+        "truncate",
+        "copy",
+        "load",
+        "set",
+        "reset",
+        "show",
+        "use",
+        "call",
+        "do",
+        "begin",
+        "start",
+        "commit",
+        "end",
+        "rollback",
+        "savepoint",
+        "release",
+        "lock",
+        "unlock",
+        "pragma",
+        "vacuum",
+        "analyze",
+        "analyse",
+        "reindex",
+        "explain",
+        "grant",
+        "revoke",
+        "comment",
+        "security",
+        "delimiter",
+    ];
+    WORDS.iter().any(|it| first.is(it))
+}
+
+/// The first round bracket without its other end, in the statement that it stands in.
+pub(super) fn unpaired_in(all: &[SqlToken]) -> Option<Range<usize>> {
+    let mut open: Vec<&SqlToken> = Vec::new();
+    for token in all {
+        if token.is_sign('(') {
+            open.push(token);
+        } else if token.is_sign(')') && open.pop().is_none() {
+            return Some(token.range.clone());
+        } else if token.is_sign(';') && !open.is_empty() {
+            break;
+        }
+    }
+    open.first().map(|it| it.range.clone())
 }
 
 #[derive(Debug, Default)]
@@ -90,8 +188,17 @@ struct DdlReader {
     tables: Vec<DdlTable>,
     /// Enumerations by their names, as the list of a check.
     enums: Vec<(String, String)>,
-    indexes: Vec<String>,
+    /// The indexes' names, their tables, and their statements.
+    indexes: Vec<DdlIndex>,
+    facts: Vec<ColumnFact>,
     left: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+struct DdlIndex {
+    name: String,
+    table: String,
+    sql: String,
 }
 
 fn list(names: &[String]) -> String {
@@ -102,12 +209,24 @@ impl DdlReader {
     fn statement(&mut self, text: &str, all: &[SqlToken]) {
         let mut cursor = DdlCursor { text, all };
         let whole = cursor;
-        if !cursor.eat(&["create"]) {
-            if cursor.eat(&["alter", "table"]) && self.alter(cursor).is_none() {
+        if cursor.eat(&["alter", "table"]) {
+            if self.alter(cursor).is_none() {
                 self.leave("this change of a table has no word", whole);
             }
-            return;
+        } else if cursor.eat(&["comment", "on"]) {
+            if self.comment(cursor).is_none() {
+                self.leave("what this is a comment on has no word", whole);
+            }
+        } else if cursor.eat(&["drop"]) {
+            self.drop_all(cursor);
+        } else if cursor.eat(&["create"]) {
+            self.create(cursor, whole);
+        } else if !cursor.all.first().is_some_and(is_of_rows) && !cursor.eat(&["alter"]) {
+            self.leave("this is no statement of SQL that is known here", whole);
         }
+    }
+
+    fn create(&mut self, mut cursor: DdlCursor<'_>, whole: DdlCursor<'_>) {
         while cursor.eat(&["or", "replace"])
             || cursor.eat(&["unlogged"])
             || cursor.eat(&["temporary"])
@@ -116,18 +235,18 @@ impl DdlReader {
         let unique = cursor.eat(&["unique"]);
         if cursor.eat(&["table"]) {
             if self.table(cursor).is_none() {
-                self.leave("the table can't be read", whole);
+                self.leave("this table can't be read: it has no columns of its own", whole);
             }
         } else if cursor.eat(&["index"]) {
-            if self.index(cursor, unique).is_none() {
-                self.leave("the index can't be read", whole);
+            if self.index(cursor, unique, whole).is_none() {
+                self.leave("an index of this kind has no word", whole);
             }
         } else if cursor.eat(&["type"]) {
             if self.enumeration(cursor).is_none() {
                 self.leave("a type that is no enumeration has no word", whole);
             }
         } else {
-            let silent = ["extension", "sequence", "schema", "database"];
+            let silent = ["extension", "sequence", "schema", "database", "role", "user"];
             if !silent.iter().any(|it| cursor.eat(&[it])) {
                 self.leave("views, functions and triggers are that database's own text", whole);
             }
@@ -148,86 +267,99 @@ impl DdlReader {
         Some(())
     }
 
+    /// `COMMENT ON COLUMN users.name IS 'who'`
+    fn comment(&mut self, mut cursor: DdlCursor<'_>) -> Option<()> {
+        let of_column = cursor.eat(&["column"]);
+        if !of_column && !cursor.eat(&["table"]) {
+            // Those of what isn't carried over go with it.
+            return Some(());
+        }
+        let mut names = vec![cursor.take()?.label()?.to_owned()];
+        while cursor.eat(&["."]) {
+            names.push(cursor.take()?.label()?.to_owned());
+        }
+        let column = if of_column { Some(names.pop()?) } else { None };
+        let table = names.pop()?;
+        if !cursor.eat(&["is"]) {
+            return None;
+        }
+        self.facts.extend(cursor.text_value().map(|it| ColumnFact::comment(&table, column, it)));
+        Some(())
+    }
+
+    /// What DROP takes away again.
+    fn drop_all(&mut self, mut cursor: DdlCursor<'_>) {
+        let table = cursor.eat(&["table"]);
+        if !table && !cursor.eat(&["index"]) {
+            return;
+        }
+        cursor.eat(&["concurrently"]);
+        cursor.eat(&["if", "exists"]);
+        for mut part in cursor.parts() {
+            let Some(name) = part.name() else { continue };
+            if table {
+                self.tables.retain(|it| !same_name(&it.name, &name));
+                self.facts.retain(|it| it.table != *name.as_str());
+            }
+            let gone = |it: &DdlIndex| same_name(if table { &it.table } else { &it.name }, &name);
+            self.indexes.retain(|it| !gone(it));
+        }
+    }
+
     fn table(&mut self, mut cursor: DdlCursor<'_>) -> Option<()> {
         cursor.eat(&["if", "not", "exists"]);
+        let whole = cursor;
         let mut table = DdlTable { name: cursor.name()?, ..DdlTable::default() };
+        let schema = whole.all.first().and_then(SqlToken::label).unwrap_or_default();
+        if !["public", "dbo", "main"].contains(&schema) && !same_name(schema, &table.name) {
+            self.left.push((
+                format!(
+                    "`{}` is not in the schema `{schema}` here: `schema: {schema}` says so",
+                    table.name
+                ),
+                String::new(),
+            ));
+        }
         for item in cursor.brackets()?.parts() {
-            if item.all.is_empty() {
-                continue;
-            }
-            if self.constraint(item, &mut table).is_none()
-                && self.column(item, &mut table).is_none()
-            {
-                self.leave(&format!("a clause of `{}` can't be said", table.name), item);
+            if !item.all.is_empty() {
+                self.item(item, &mut table);
             }
         }
-        self.tables.push(table);
-        Some(())
+        self.table_options(cursor, &table);
+        let has_columns = !table.columns.is_empty();
+        if has_columns {
+            self.tables.push(table);
+        }
+        has_columns.then_some(())
     }
 
-    /// A clause of a table; none where it is none.
-    fn constraint(&mut self, item: DdlCursor<'_>, table: &mut DdlTable) -> Option<()> {
-        let mut cursor = item;
-        let mut named = String::new();
-        if cursor.eat(&["constraint"]) {
-            named = format!("CONSTRAINT {} ", quoted(&cursor.name()?));
-        }
-        if cursor.eat(&["primary", "key"]) {
-            cursor.eat(&["using", "btree"]);
-            table.primary_key = cursor.names()?;
-        } else if cursor.eat(&["foreign", "key"]) {
-            let columns = cursor.names().or_else(|| {
-                cursor.name()?;
-                cursor.names()
-            })?;
-            let references = references(&mut cursor)?;
-            table.clauses.push(format!("{named}FOREIGN KEY ({}) {references}", list(&columns)));
-        } else if cursor.eat(&["check"]) {
-            let condition = cursor.brackets()?.expression();
-            table.clauses.push(format!("{named}CHECK ({condition})"));
-        } else if cursor.eat(&["unique"]) {
-            let _ = cursor.eat(&["key"]) || cursor.eat(&["index"]);
-            let columns = cursor.names().or_else(|| {
-                named = format!("CONSTRAINT {} ", quoted(&cursor.name()?));
-                cursor.names()
-            })?;
-            table.clauses.push(format!("{named}UNIQUE ({})", list(&columns)));
-        } else if named.is_empty() && (cursor.eat(&["key"]) || cursor.eat(&["index"])) {
-            let name = cursor.name()?;
-            cursor.eat(&["using", "btree"]);
-            let columns = cursor.names()?;
-            let (index, table) = (quoted(&name), quoted(&table.name));
-            self.indexes.push(format!("CREATE INDEX {index} ON {table} ({})", list(&columns)));
-        } else if ["fulltext", "spatial", "exclude", "like"].iter().any(|it| cursor.eat(&[it])) {
-            self.leave(&format!("an index of `{}` has no word", table.name), item);
+    /// A clause of a table, or a column.
+    fn item(&mut self, item: DdlCursor<'_>, table: &mut DdlTable) {
+        let done = if constraint::begins(item) {
+            self.constraint(item, table)
         } else {
-            return None;
-        }
-        Some(())
-    }
-
-    fn index(&mut self, mut cursor: DdlCursor<'_>, unique: bool) -> Option<()> {
-        cursor.eat(&["concurrently"]);
-        cursor.eat(&["if", "not", "exists"]);
-        let name = cursor.name()?;
-        if !cursor.eat(&["on"]) {
-            return None;
-        }
-        cursor.eat(&["only"]);
-        let table = cursor.name()?;
-        if cursor.eat(&["using"]) && !cursor.eat(&["btree"]) {
-            return None;
-        }
-        let members = cursor.brackets()?.expression();
-        let filter = if cursor.eat(&["where"]) {
-            format!(" WHERE {}", cursor.expression())
-        } else {
-            String::new()
+            self.column(item, table)
         };
-        let unique = if unique { "UNIQUE " } else { "" };
-        let (name, table) = (quoted(&name), quoted(&table));
-        self.indexes.push(format!("CREATE {unique}INDEX {name} ON {table} ({members}){filter}"));
-        Some(())
+        if done.is_none() {
+            self.leave(&format!("this clause of `{}` can't be said", table.name), item);
+        }
+    }
+
+    /// What stands behind a table's brackets: how a server keeps it is not a script's matter.
+    fn table_options(&mut self, mut cursor: DdlCursor<'_>, table: &DdlTable) {
+        while !cursor.all.is_empty() {
+            let before = cursor;
+            if cursor.eat(&["comment"]) {
+                cursor.eat(&["="]);
+                let said = cursor.text_value();
+                self.facts.extend(said.map(|it| ColumnFact::comment(&table.name, None, it)));
+            } else if cursor.eat(&["inherits"]) || cursor.eat(&["partition"]) {
+                let why = format!("how `{}` is inherited or partitioned has no word", table.name);
+                return self.leave(&why, before);
+            } else {
+                cursor.take();
+            }
+        }
     }
 
     /// What ALTER TABLE adds; none where that can't be said.
@@ -239,27 +371,34 @@ impl DdlReader {
         let mut table = std::mem::take(self.tables.get_mut(place)?);
         let mut res = Some(());
         for mut part in cursor.parts() {
-            let silent =
-                ["owner", "enable", "disable", "cluster", "replica", "auto_increment", "attach"];
+            let silent = [
+                "owner",
+                "enable",
+                "disable",
+                "cluster",
+                "replica",
+                "auto_increment",
+                "attach",
+                "engine",
+                "convert",
+                "order",
+                "comment",
+                "set",
+                "reset",
+                "validate",
+                "force",
+            ];
             let done = if part.eat(&["add"]) {
-                self.constraint(part, &mut table).or_else(|| {
+                if constraint::begins(part) {
+                    self.constraint(part, &mut table)
+                } else {
                     part.eat(&["column"]);
+                    part.eat(&["if", "not", "exists"]);
                     self.column(part, &mut table)
-                })
-            } else if part.eat(&["modify"])
-                || part.eat(&["alter", "column"])
-                || part.eat(&["alter"])
-            {
+                }
+            } else if part.eat(&["modify"]) || part.eat(&["alter"]) {
                 part.eat(&["column"]);
-                let column = part.name();
-                let counts = part
-                    .all
-                    .iter()
-                    .any(|it| it.is("auto_increment") || it.is("identity") || it.is("nextval"));
-                let mut own = table.columns.iter_mut();
-                let own =
-                    own.find(|it| column.as_ref().is_some_and(|name| same_name(name, &it.name)));
-                own.filter(|_| counts).map(|it| it.counts = true)
+                altered(part, &mut table)
             } else {
                 silent.iter().any(|it| part.eat(&[it])).then_some(())
             };
@@ -271,72 +410,62 @@ impl DdlReader {
         res
     }
 
-    fn finish(self) -> ImportedDdl {
+    fn finish(mut self, unpaired: Option<Range<usize>>) -> ImportedDdl {
+        for table in &self.tables {
+            for column in &table.columns {
+                let written = column.written.clone().filter(|_| table.numbers(column));
+                let fact = written.map(|it| ColumnFact::data_type(&table.name, &column.name, it));
+                self.facts.extend(fact);
+            }
+        }
         let mut statements: Vec<_> = self.tables.iter().map(DdlTable::statement).collect();
-        statements.extend(self.indexes);
-        ImportedDdl { statements, left: self.left }
+        statements.extend(self.indexes.into_iter().map(|it| it.sql));
+        ImportedDdl { statements, facts: self.facts, left: self.left, unpaired }
     }
 }
 
-/// `REFERENCES users (id) ON DELETE CASCADE`
-fn references(cursor: &mut DdlCursor<'_>) -> Option<String> {
-    if !cursor.eat(&["references"]) {
-        return None;
+/// What ALTER COLUMN or MODIFY says of a column that is there; none where that can't be said.
+fn altered(mut part: DdlCursor<'_>, table: &mut DdlTable) -> Option<()> {
+    let name = part.name()?;
+    let column = table.columns.iter_mut().find(|it| same_name(&name, &it.name))?;
+    let counts = |it: &SqlToken| it.is("auto_increment") || it.is("identity") || it.is("nextval");
+    if part.all.iter().any(counts) {
+        column.counts = true;
+        return Some(());
     }
-    let mut res = format!("REFERENCES {}", quoted(&cursor.name()?));
-    if let Some(columns) = cursor.names() {
-        res.extend([" (", &list(&columns), ")"]);
+    // How a server keeps a value says nothing of it.
+    let silent = part.eat(&["set", "storage"]) || part.eat(&["set", "statistics"]);
+    let not_null = part.eat(&["set", "not", "null"]);
+    if not_null && !column.clauses.iter().any(|it| it == "NOT NULL") {
+        column.clauses.insert(0, "NOT NULL".to_owned());
     }
-    loop {
-        let action = if cursor.eat(&["on", "delete"]) {
-            " ON DELETE"
-        } else if cursor.eat(&["on", "update"]) {
-            " ON UPDATE"
-        } else if cursor.eat(&["match", "simple"])
-            || cursor.eat(&["not", "valid"])
-            || cursor.eat(&["not", "deferrable"])
-        {
-            continue;
-        } else if cursor.eat(&["deferrable"]) {
-            res.push_str(" DEFERRABLE");
-            continue;
-        } else if cursor.eat(&["initially", "deferred"]) {
-            res.push_str(" INITIALLY DEFERRED");
-            continue;
-        } else if cursor.eat(&["initially", "immediate"]) {
-            continue;
-        } else {
-            return Some(res);
-        };
-        res.push_str(action);
-        let word = cursor.take()?.name()?.to_uppercase();
-        res.extend([" ", &word]);
-        if word == "SET" || word == "NO" {
-            res.extend([" ", &cursor.take()?.name()?.to_uppercase()]);
-        }
-    }
+    (not_null || silent).then_some(())
 }
 
 impl DdlTable {
+    /// Whether SQLite would number it by itself: its type is another one there.
+    fn numbers(&self, column: &DdlColumn) -> bool {
+        column.counts
+            && matches!(self.primary_key.as_slice(), [only] if same_name(only, &column.name))
+    }
+
     fn statement(&self) -> String {
         let mut items = Vec::new();
-        let key = match self.primary_key.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        };
         let mut has_key = false;
         for column in &self.columns {
-            let is_key = key.is_some_and(|it| same_name(it, &column.name));
+            let is_key =
+                matches!(self.primary_key.as_slice(), [only] if same_name(only, &column.name));
+            let numbers = self.numbers(column);
             let mut item = format!("{} {}", quoted(&column.name), column.data_type);
-            if is_key && column.counts {
+            if numbers {
                 has_key = true;
                 item = format!("{} INTEGER PRIMARY KEY AUTOINCREMENT", quoted(&column.name));
             }
-            for clause in &column.clauses {
-                if !is_key || clause != "NOT NULL" || !column.counts {
-                    item.push(' ');
-                    item.push_str(clause);
-                }
+            // A key that is an INTEGER is never null.
+            let is_said = numbers || is_key && column.data_type.eq_ignore_ascii_case("integer");
+            for clause in column.clauses.iter().filter(|it| *it != "NOT NULL" || !is_said) {
+                item.push(' ');
+                item.push_str(clause);
             }
             items.push(item);
         }

@@ -1,6 +1,6 @@
 //! SQL's expressions as the language writes them.
 
-use super::names::{text, written};
+use super::names::{sql as verbatim, text, written};
 use crate::stored::{SqlToken, SqlTokenKind, tokens};
 
 /// An expression of SQL in the language's words; none where it has no words for something in it. `name` gives the
@@ -42,6 +42,13 @@ pub(super) fn translated(sql: &str, name: impl Fn(&str) -> Option<String>) -> Op
         res.push_str(&piece);
     }
     lists.is_empty().then_some(res)
+}
+
+/// A document as a default: what is simple as such, all else as the text that the database has.
+pub(super) fn json(text: &str, written: &str) -> String {
+    let is_plain =
+        matches!(text.trim(), "{}" | "[]" | "true" | "false") || text.parse::<i64>().is_ok();
+    if is_plain { text.trim().to_owned() } else { verbatim(written) }
 }
 
 /// Whether nothing stands between two tokens.

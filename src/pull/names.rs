@@ -148,13 +148,6 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.replace(|it: char| !may_stand(it), " "))
 }
 
-/// `Creator` -> `creator`
-pub(super) fn lower_first(name: &str) -> String {
-    let mut letters = name.chars();
-    let first = letters.next().map(char::to_lowercase);
-    first.into_iter().flatten().chain(letters).collect()
-}
-
 /// What a key's attribute calls the row that it refers to: `creatorId` -> `creator`; none where it doesn't say.
 pub(super) fn base(attribute: &str) -> Option<&str> {
     let endings = ["_id", "_ID", "_Id", "Id", "ID"];

@@ -1,9 +1,9 @@
 //! What foreign keys refer to, and what the associations to one are called.
 
 use super::draft::{PulledModel, PulledScript};
-use super::names::{base, lower_first, written};
+use super::names::{base, written};
 use crate::catalog::Name;
-use crate::words::{camelize, same_name};
+use crate::words::{camelize, lower_first, same_name};
 use std::collections::HashSet;
 
 /// The names that the models' associations and attributes have already.

@@ -4,7 +4,7 @@ use super::RowMisfits;
 use super::draft::{
     Alternative, Alternatives, PartSubject, PulledAttribute, PulledModel, PulledPart, PulledScript,
 };
-use super::expression::translated;
+use super::expression::{json, translated};
 use super::given::ScriptModel;
 use super::names::{NamingStyle, named, sql, written};
 use super::stamps::Stamps;
@@ -13,7 +13,8 @@ use super::types::{PulledType, types};
 use crate::catalog::{
     CheckConstraint, Column, IndexOrigin, IndexedColumn, Name, Table, TableIndex,
 };
-use crate::stored::{SqlTokenKind, quoted, tokens};
+use crate::ir::{Contents, DataType};
+use crate::stored::{SqlToken, SqlTokenKind, quoted, tokens};
 use crate::words::{same_name, underscore};
 
 /// A model of a table; `given` is the one that a script has of it.
@@ -109,7 +110,7 @@ fn attribute(
     let checks: Vec<_> = table.checks.iter().enumerate().filter(own).collect();
     let lists = checks.iter().find_map(|(at, it)| Some((*at, enumeration(it, column)?)));
     let data_type = Alternatives::new(types(column, table.options.strict)).without_best(unfit);
-    let is_truth = data_type.now().is_some_and(PulledType::is_truth);
+    let holds = data_type.now().and_then(|it| it.data_type.as_ref()).map(DataType::holds);
     let spelled = |it: &str| {
         let mut ways: Vec<_> = translated(it, attribute_of).into_iter().collect();
         ways.push(sql(it));
@@ -126,7 +127,7 @@ fn attribute(
         is_key,
         enumeration: lists,
         data_type,
-        default: defaults(column, is_truth, |it| translated(it, attribute_of)),
+        default: defaults(column, holds, |it| translated(it, attribute_of)),
         generated: generated.map_or_else(Alternatives::default, |it| spelled(&it.expression)),
         stored: generated.is_some_and(|it| it.stored),
         checks: checks.iter().filter(own).map(one).collect(),
@@ -142,12 +143,13 @@ fn attribute(
 /// The ways to write a default.
 fn defaults(
     column: &Column,
-    is_truth: bool,
+    holds: Option<Contents>,
     translated: impl Fn(&str) -> Option<String>,
 ) -> Alternatives<String> {
     let Some(default) = &column.default else {
         return Alternatives::default();
     };
+    let is_truth = holds == Some(Contents::Truth);
     let mut ways = Vec::new();
     let inner = default.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
     if let Some(inner) = inner {
@@ -157,6 +159,11 @@ fn defaults(
             "0" if is_truth => ways.push("false".to_owned()),
             "1" if is_truth => ways.push("true".to_owned()),
             _ => {}
+        }
+        if holds == Some(Contents::Json)
+            && let [SqlToken { kind: SqlTokenKind::Text(it), .. }] = tokens(default).as_slice()
+        {
+            ways.push(json(it, default));
         }
         let number = default.strip_prefix(['-', '+']).unwrap_or(default);
         let is_number = number.bytes().all(|it| it.is_ascii_digit() || it == b'.');

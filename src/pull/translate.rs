@@ -2,7 +2,7 @@
 
 use super::contents::DatabaseContents;
 use super::draft::{Alternative, Alternatives, PartSubject, PulledAttribute, PulledScript};
-use super::expression::translated;
+use super::expression::{json, translated};
 use super::names::sql;
 use super::types::PulledType;
 use super::verify::{Aspect, Mismatch, problems};
@@ -245,6 +245,7 @@ impl DialectTranslation<'_> {
             }
             return Ok(match (holds, &value) {
                 (Contents::Truth, Value::Integer(it)) => Some((*it != 0).to_string()),
+                (Contents::Json, Value::Text(text)) => Some(json(text, written)),
                 (_, Value::Text(_)) => translated(written, |_| None),
                 _ => Some(normalized.replace(' ', "")),
             });

@@ -1,6 +1,7 @@
 //! A page of Markdown: its headings, and what stands between fences below them.
 
 use crate::diagnostics::{Loss, Losses};
+use crate::import::ImportFormat;
 use crate::sql::Dialect;
 use crate::words::nearest;
 use std::fmt;
@@ -15,6 +16,8 @@ pub enum BlockKind {
     Before,
     /// Input: a script of that name, to be imported.
     File(String),
+    /// Input: models of another language, as a file of that name.
+    Models(String),
     /// Input: SQL for the database as it is.
     Db,
     /// What must come of the script before it.
@@ -46,6 +49,8 @@ pub enum Answer {
     Apply(Losses),
     /// The database as a script; or the script of that name, brought up to date with it.
     Pull(Option<String>),
+    /// The script that is made of the file of that name, given before.
+    Import(String),
     /// What was undone of the database's last change.
     Rollback,
     /// What was done to the database's structure.
@@ -71,7 +76,7 @@ impl Answer {
     /// Whether it is asked of the database, without a script before it.
     const fn stands_alone(&self) -> bool {
         match self {
-            Self::Pull(_) | Self::Rollback | Self::History => true,
+            Self::Pull(_) | Self::Import(_) | Self::Rollback | Self::History => true,
             Self::Report(_)
             | Self::Sql(_)
             | Self::Format
@@ -94,6 +99,7 @@ impl Answer {
             | Self::Name(_)
             | Self::Apply(_)
             | Self::Pull(_)
+            | Self::Import(_)
             | Self::Rollback
             | Self::History => false,
         }
@@ -101,7 +107,7 @@ impl Answer {
 }
 
 /// The words that begin what stands behind a fence, of blocks that are tested.
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 18] = [
     "schema",
     "db",
     "report",
@@ -118,6 +124,7 @@ const WORDS: [&str; 17] = [
     "diff",
     "apply",
     "pull",
+    "import",
     "rollback",
 ];
 
@@ -128,6 +135,12 @@ impl BlockKind {
             ["schema"] => Self::Schema,
             ["schema", "before"] => Self::Before,
             ["schema", name] if name.ends_with(".schema") => Self::File(name.to_owned()),
+            ["prisma" | "dbml" | "sql", name] if ImportFormat::of_file(name).is_some() => {
+                Self::Models(name.to_owned())
+            }
+            ["import", name] if ImportFormat::of_file(name).is_some() => {
+                Self::Answer(Answer::Import(name.to_owned()))
+            }
             ["db"] => Self::Db,
             ["report"] => Self::Answer(Answer::Report(None)),
             ["report", dialect] => Self::Answer(Answer::Report(Some(named_dialect(dialect)?.name))),
@@ -327,7 +340,7 @@ impl Fence {
 /// What one script, or one piece of SQL, asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum PageStep<'a> {
-    /// A script to be imported.
+    /// A script to be imported, or models of another language.
     File(&'a str, &'a PageBlock),
     /// A script that is run in a session of its own.
     Before(&'a PageBlock),
@@ -348,7 +361,11 @@ impl PageSection {
     /// Whether it has something to try.
     pub fn is_test(&self) -> bool {
         self.blocks.iter().any(|it| match &it.kind {
-            BlockKind::Schema | BlockKind::Before | BlockKind::File(_) | BlockKind::Db => true,
+            BlockKind::Schema
+            | BlockKind::Before
+            | BlockKind::File(_)
+            | BlockKind::Models(_)
+            | BlockKind::Db => true,
             BlockKind::Answer(it) => !it.is_common(),
             BlockKind::Prose => false,
         })
@@ -363,7 +380,9 @@ impl PageSection {
         for block in &self.blocks {
             match (&block.kind, steps.last_mut()) {
                 (BlockKind::Prose, _) => (),
-                (BlockKind::File(name), _) => steps.push(PageStep::File(name, block)),
+                (BlockKind::File(name) | BlockKind::Models(name), _) => {
+                    steps.push(PageStep::File(name, block));
+                }
                 (BlockKind::Before, _) => steps.push(PageStep::Before(block)),
                 (BlockKind::Db, _) => steps.push(PageStep::Db(block)),
                 (BlockKind::Answer(answer), _) if answer.stands_alone() => {
@@ -408,88 +427,4 @@ impl PageBlock {
 }
 
 #[cfg(test)]
-#[expect(clippy::string_slice, reason = "a test may fail so")]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn sections(page: &str) -> Vec<PageSection> {
-        parse(page).unwrap()
-    }
-
-    #[test]
-    fn a_heading_is_a_section_and_its_blocks_are_its_own() {
-        let page = "intro\n\n# One thing #\n```schema\nsync\n```\n\n```text\n# no heading\n```\n## Other\n#tag\n";
-        let res = sections(page);
-        let titles: Vec<_> = res.iter().map(|it| (it.title.as_str(), it.line)).collect();
-        assert_eq!(titles, [("", 1), ("One thing", 3), ("Other", 11)]);
-        let [script, prose] = &res[1].blocks[..] else { panic!("two blocks: {:?}", res[1]) };
-        assert_eq!((script.text.as_str(), script.line), ("sync\n", 4));
-        assert_eq!(&page[script.range.clone()], "sync\n");
-        assert_eq!(prose.kind, BlockKind::Prose);
-    }
-
-    #[test]
-    fn a_fence_ends_with_one_as_long() {
-        let res = sections("````text\n```schema\n````\n~~~sql mysql\n```\n~~~\n");
-        let texts: Vec<_> = res[0].blocks.iter().map(|it| it.text.as_str()).collect();
-        assert_eq!(texts, ["```schema\n", "```\n"]);
-    }
-
-    #[test]
-    fn an_indented_block_loses_its_indent_and_gets_it_back() {
-        let page = "1. first\n   ```schema\n   a {\n     b\n\n   }\n   ```\n";
-        let block = &sections(page)[0].blocks[0];
-        assert_eq!(block.text, "a {\n  b\n\n}\n");
-        assert_eq!(block.indented(&block.text), &page[block.range.clone()]);
-    }
-
-    #[test]
-    fn a_misspelt_block_fails_the_page() {
-        for info in [
-            "shema",
-            "sql oracle",
-            "schema x",
-            "report 2",
-            "diff allow",
-            "diff allow E0101",
-            "apply E0501",
-        ] {
-            let mistake = parse(&format!("\n```{info}\n```\n")).unwrap_err();
-            assert_eq!(mistake.line, 2, "of `{info}`");
-        }
-    }
-
-    #[test]
-    fn a_block_without_an_end_fails_the_page() {
-        assert_eq!(parse("a\n```schema\nsync\n").unwrap_err().line, 2);
-    }
-
-    #[test]
-    fn consecutive_schema_blocks_are_one_script() {
-        let page = "```db\n```\n```schema\na\n```\nand\n```schema\nb\n```\n```report\n```\n```tables\n```\n```schema\nc\n```\n";
-        let res = sections(page);
-        let shape: Vec<_> = (res[0].steps().unwrap().iter())
-            .map(|it| match it {
-                PageStep::File(..) | PageStep::Before(_) | PageStep::Db(_) | PageStep::Ask(..) => {
-                    (0, 0)
-                }
-                PageStep::Script { parts, answers } => (parts.len(), answers.len()),
-            })
-            .collect();
-        assert_eq!(shape, [(0, 0), (2, 2), (1, 0)]);
-    }
-
-    #[test]
-    fn an_answer_needs_a_script() {
-        assert_eq!(sections("```report\n```\n")[0].steps().unwrap_err().line, 1);
-        let after_db = &sections("```db\n```\n```tables\n```\n")[0];
-        assert_eq!(after_db.steps().unwrap_err().line, 3);
-    }
-
-    #[test]
-    fn lines_may_end_with_crlf() {
-        let res = sections("# A\r\n```schema\r\nsync\r\n```\r\n");
-        assert_eq!((res[1].title.as_str(), res[1].blocks.len()), ("A", 1));
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ use crate::check::Checked;
 use crate::db::{Database, Sqlite, Structure};
 use crate::diagnostics::{Losses, Problem, RunProblem};
 use crate::ide::{self, Declarations};
+use crate::import::{self, ImportFormat};
 use crate::ir::{AlterOptions, ExtraColumns, Schema};
 use crate::load::{Input, Library, Loader, MapLoader};
 use crate::migrate::{self, Change};
@@ -252,6 +253,40 @@ impl TestSession {
             (_, Ok(None)) => Ok(text),
             (_, other) => Err(format!("it is not up to date then: {other:?}\n{text}")),
         }
+    }
+
+    /// The script that is made of the file of that name, or why none is; it can be imported then. It has no errors, neither when it is checked
+    /// nor when it is run.
+    pub fn imported(&mut self, name: &str) -> TestAnswer<String> {
+        let text = self.files.read(name).map_err(|it| it.to_string())?;
+        let text = String::from_utf8(text).map_err(|it| it.to_string())?;
+        let format = ImportFormat::of_file(name).ok_or("it isn't known what that file is")?;
+        let mut sources = Sources::default();
+        let id = sources.add(name, &text).map_err(|it| it.to_string())?;
+        let source = sources.get(id);
+        let mut database = Sqlite::in_memory().map_err(|it| it.to_string())?;
+        let made = match format {
+            ImportFormat::Prisma | ImportFormat::Dbml => {
+                import::models(source, format, &mut database)
+            }
+            ImportFormat::Sql => import::sql(source, &mut database),
+            ImportFormat::Sequelize => return Err("JSON isn't read by pages".to_owned()),
+        };
+        let script = match made {
+            Ok(made) => made.text,
+            Err(problem) => return Ok(draw(&sources, &[*problem], Style::default())),
+        };
+        let mut empty = Self::new(&TestHost::default())?;
+        let mut found = empty.check("imported.schema", &script);
+        if !found.has_errors {
+            found = empty.run("imported.schema", &script).found;
+        }
+        if found.has_errors {
+            return Err(format!("the script has errors:\n{script}\n{}", found.report));
+        }
+        let (name, _) = name.rsplit_once('.').unwrap_or((name, ""));
+        self.file(&format!("{name}.schema"), &script);
+        Ok(script)
     }
 
     /// How the database differs from what the scripts and this one declare: what `relata diff` says of it.

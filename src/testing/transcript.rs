@@ -77,6 +77,7 @@ impl<'a> Transcript<'a> {
                     let actual = match answer {
                         Answer::Pull(Some(name)) => self.session.merged(name),
                         Answer::Pull(None) => self.session.pulled(),
+                        Answer::Import(name) => self.session.imported(name),
                         Answer::Rollback => Ok(self.session.rolled_back()),
                         Answer::History => self.session.history(),
                         Answer::Tables => self.tables(),
@@ -140,6 +141,7 @@ impl<'a> Transcript<'a> {
                 | Answer::Tables
                 | Answer::Json
                 | Answer::Pull(_)
+                | Answer::Import(_)
                 | Answer::Rollback
                 | Answer::History => continue,
             };
@@ -184,7 +186,7 @@ impl<'a> Transcript<'a> {
                 Answer::Format => Session::<Sqlite>::format(script).map_err(|it| it.to_string()),
                 Answer::Tables => self.tables(),
                 Answer::Json => json.clone(),
-                Answer::Pull(_) | Answer::Rollback | Answer::History => {
+                Answer::Pull(_) | Answer::Import(_) | Answer::Rollback | Answer::History => {
                     Err("it is no answer of a script".to_owned())
                 }
                 Answer::Name(_) | Answer::Complete | Answer::Diff(_) | Answer::Apply(_) => {
@@ -229,7 +231,11 @@ pub(super) fn normal(answer: &Answer, text: &str) -> String {
 pub(super) fn has_input(section: &PageSection) -> bool {
     let mut kinds = section.blocks.iter().map(|it| &it.kind);
     kinds.any(|it| match it {
-        BlockKind::Schema | BlockKind::Before | BlockKind::File(_) | BlockKind::Db => true,
+        BlockKind::Schema
+        | BlockKind::Before
+        | BlockKind::File(_)
+        | BlockKind::Models(_)
+        | BlockKind::Db => true,
         BlockKind::Answer(_) | BlockKind::Prose => false,
     })
 }

@@ -385,14 +385,20 @@ pub(crate) struct HelpArgs {
 Examples:
   relata init                            an example to change, in models.schema
   relata init shop.schema --from-db shop.db     what a database has, as `relata
-                                                pull` writes it")]
+                                                pull` writes it
+  relata init shop.schema --from-prisma schema.prisma
+                                         the models of Prisma's schema, as `relata
+                                         import` writes them")]
 pub(crate) struct InitArgs {
     /// The script to write; it must not be there yet
     #[arg(value_name = "FILE", default_value = "models.schema")]
     pub(crate) file: String,
     /// Declare what is in this database: a path, or sqlite:PATH
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "from_prisma")]
     pub(crate) from_db: Option<String>,
+    /// Declare the models of this schema of Prisma's
+    #[arg(long, value_name = "SCHEMA")]
+    pub(crate) from_prisma: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,10 @@
 //! A column of a server's table: its type, its default and what else holds of it.
 
-use super::cursor::DdlCursor;
-use super::{DdlColumn, DdlReader, DdlTable, references};
+use super::constraint::references;
+use super::cursor::{DdlCursor, is_empty_list};
+use super::{DdlColumn, DdlReader, DdlTable};
 use crate::ir::{DataType, Integer, Suffix};
+use crate::pull::ColumnFact;
 use crate::sql::{Affinity, Dialect, type_text};
 use crate::stored::{SqlToken, SqlTokenKind, quoted};
 use crate::words::same_name;
@@ -47,11 +49,18 @@ impl DdlReader {
             } else if cursor.eat(&["on", "update"]) {
                 cursor.take();
                 cursor.brackets();
-            } else if cursor.eat(&["comment"])
-                || cursor.eat(&["collate"])
-                || cursor.eat(&["charset"])
-            {
-                cursor.name().or_else(|| cursor.take().map(|_| String::new()))?;
+                let why = format!(
+                    "`{}` of `{}` changes with its row in MySQL; here a model's `updatedAt` does",
+                    column.name, table.name
+                );
+                self.leave(&why, item);
+            } else if cursor.eat(&["comment"]) {
+                let said = cursor.text_value()?;
+                let named = Some(column.name.clone());
+                self.facts.push(ColumnFact::comment(&table.name, named, said));
+            } else if cursor.eat(&["collate"]) || cursor.eat(&["charset"]) {
+                cursor.name()?;
+            } else if cursor.eat(&["visible"]) {
             } else if cursor.eat(&["character", "set"]) {
                 cursor.take();
             } else {
@@ -111,7 +120,7 @@ impl DdlReader {
             column.clauses.push(format!("CHECK ({} IN ({members}))", quoted(&column.name)));
             return;
         }
-        if written.ends_with(']') {
+        if written.contains('[') || type_tokens.all.iter().any(|it| it.is("array")) {
             "JSON".clone_into(&mut column.data_type);
             let why = format!("a list is kept as JSON: `{}`", column.name);
             return self.left.push((why, written.to_owned()));
@@ -120,8 +129,14 @@ impl DdlReader {
             ["serial", "bigserial", "smallserial"].iter().any(|it| same_name(it, &name));
         let last = written.rsplit('.').next().unwrap_or(written);
         column.data_type = match DataType::of_database(last) {
+            // Where no length is said there is none.
+            Some(DataType::String { length: None, binary: false }) => "TEXT".to_owned(),
             // What SQLite lacks is a text, as it would be written.
-            Some(it) if Dialect::SQLITE.lacks(&it).is_none() => spelled(it),
+            Some(it) if Dialect::SQLITE.lacks(&it).is_none() => {
+                let plain = spelled(&it);
+                column.written = Some(plain.0.written()).filter(|it| *it != "INTEGER");
+                plain.1
+            }
             _ => {
                 let why = format!("the type of `{}` has no word, and becomes TEXT", column.name);
                 self.left.push((why, written.to_owned()));
@@ -137,22 +152,21 @@ impl DdlReader {
             cursor.take();
             cursor.brackets();
         }
-        loop {
-            if cursor.eat(&[":", ":"]) {
-                cursor.name();
-                while cursor.eat(&["varying"])
-                    || cursor.eat(&["precision"])
-                    || cursor.eat(&["without", "time", "zone"])
-                    || cursor.eat(&["with", "time", "zone"])
-                    || cursor.eat(&["[", "]"])
-                {}
-                cursor.brackets();
-            } else {
-                break;
-            }
+        let is_empty_list = |it: &DdlCursor<'_>| it.all.first().is_some_and(is_empty_list);
+        let mut is_list = is_empty_list(cursor);
+        if is_list {
+            // `ARRAY[]`
+            cursor.take();
         }
         let count = begin.len() - cursor.all.len();
         let value = DdlCursor { all: begin.get(..count).unwrap_or_default(), ..*cursor };
+        while cursor.eat(&[":", ":"]) {
+            is_list |= cursor.cast();
+        }
+        let mut value = value;
+        while let Some(inner) = value.whole_brackets() {
+            value = inner;
+        }
         let called = value.all.first().and_then(SqlToken::name).unwrap_or_default().to_lowercase();
         let said = match called.as_str() {
             "nextval" => {
@@ -163,20 +177,25 @@ impl DdlReader {
                 "CURRENT_TIMESTAMP".to_owned()
             }
             "null" => return,
-            // MySQL's dumps have numbers as texts.
+            "gen_random_uuid" | "uuid_generate_v4" | "uuid" => {
+                return self.facts.push(ColumnFact::identifier(table, &column.name));
+            }
+            _ if is_list => match value.written() {
+                "'{}'" | "ARRAY[]" | "(ARRAY[])" => "'[]'".to_owned(),
+                _ => {
+                    let why = format!("the default of `{}` of `{table}` is a list", column.name);
+                    return self.left.push((why, value.written().to_owned()));
+                }
+            },
+            // Dumps have numbers as texts.
             _ if is_number_of(value, &column.data_type) => {
                 value.written().trim_matches('\'').to_owned()
             }
-            "gen_random_uuid" | "uuid_generate_v4" | "uuid" => {
-                let why = format!("write `defaultValue: uuid()` at `{}` of `{table}`", column.name);
-                return self.left.push((why, value.written().to_owned()));
-            }
             _ => value.expression(),
         };
-        let is_plain = value.all.len() == 1
-            || value.all.iter().any(|it| it.is_sign(':')) && !said.contains('(');
-        let is_plain = is_plain || said.starts_with('-') || said == "CURRENT_TIMESTAMP";
-        column.clauses.push(if is_plain {
+        let signs = value.all.iter().take_while(|it| it.is_sign('-') || it.is_sign('+')).count();
+        let is_plain = value.all.len() == signs + 1 || said.starts_with('\'');
+        column.clauses.push(if is_plain || said == "CURRENT_TIMESTAMP" {
             format!("DEFAULT {said}")
         } else {
             format!("DEFAULT ({said})")
@@ -184,19 +203,21 @@ impl DdlReader {
     }
 }
 
-/// A type as a column of SQLite has it, whose values may be said to have no sign.
-fn spelled(data_type: DataType) -> String {
+/// A type without what says nothing of its values, and as a column of SQLite has it, whose values may be said to have no sign.
+fn spelled(data_type: &DataType) -> (DataType, String) {
     // How wide a number is shown says nothing of its values.
     let data_type = match data_type {
-        DataType::Integer(it) => DataType::Integer(Integer { length: None, ..it }),
-        it => it,
+        DataType::Integer(it) => DataType::Integer(Integer { length: None, ..*it }),
+        it => it.clone(),
     };
     let written = type_text(Dialect::SQLITE, &data_type);
-    if !data_type.parts().suffixes.contains(&Suffix::Unsigned) {
-        return written;
-    }
-    let (name, arguments) = written.split_at(written.find('(').unwrap_or(written.len()));
-    format!("{name} {}{arguments}", Suffix::Unsigned.word())
+    let spelled = if data_type.parts().suffixes.contains(&Suffix::Unsigned) {
+        let (name, arguments) = written.split_at(written.find('(').unwrap_or(written.len()));
+        format!("{name} {}{arguments}", Suffix::Unsigned.word())
+    } else {
+        written
+    };
+    (data_type, spelled)
 }
 
 /// Whether a default is a text that stands for a number of such a column.

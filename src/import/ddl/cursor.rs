@@ -54,6 +54,11 @@ impl<'a> DdlCursor<'a> {
         None
     }
 
+    /// What is in brackets around all of it.
+    pub(super) fn whole_brackets(mut self) -> Option<DdlCursor<'a>> {
+        self.brackets().filter(|_| self.all.is_empty())
+    }
+
     /// Its parts, between commas outside of brackets.
     pub(super) fn parts(&self) -> Vec<DdlCursor<'a>> {
         let (mut res, mut begin, mut depth) = (Vec::new(), 0, 0);
@@ -68,10 +73,56 @@ impl<'a> DdlCursor<'a> {
         res
     }
 
-    /// The names in the brackets that come next; lengths and directions behind them are left out.
+    /// The names in the brackets that come next.
     pub(super) fn names(&mut self) -> Option<Vec<String>> {
-        let parts = self.brackets()?.parts();
-        parts.into_iter().map(|mut it| it.name()).collect()
+        let mut ahead = *self;
+        let parts = ahead.brackets()?.parts().into_iter();
+        let names = parts.map(|mut it| it.name().filter(|_| it.all.is_empty())).collect();
+        *self = ahead;
+        names
+    }
+
+    /// Whether brackets come next, perhaps behind the kind of an index.
+    pub(super) fn members_next(&self) -> bool {
+        let mut ahead = *self;
+        let _ = ahead.eat(&["using", "btree"]) || ahead.eat(&["using", "hash"]);
+        ahead.brackets().is_some()
+    }
+
+    /// `text_pattern_ops`: how PostgreSQL orders what is in an index.
+    pub(super) fn name_of_class(&mut self) {
+        let is_class = |it: &SqlToken| it.name().is_some_and(|name| name.ends_with("_ops"));
+        if self.all.first().is_some_and(is_class) {
+            self.take();
+        }
+    }
+
+    /// The text that comes next.
+    pub(super) fn text_value(&mut self) -> Option<String> {
+        match &self.take()?.kind {
+            SqlTokenKind::Text(text) => Some(text.to_string()),
+            SqlTokenKind::Word(_)
+            | SqlTokenKind::Name(_)
+            | SqlTokenKind::Quoted(_)
+            | SqlTokenKind::Literal
+            | SqlTokenKind::Sign(_) => None,
+        }
+    }
+
+    /// The type of a cast: a word or two, perhaps with brackets; whether it is a list's.
+    pub(super) fn cast(&mut self) -> bool {
+        self.name();
+        while self.eat(&["varying"])
+            || self.eat(&["precision"])
+            || self.eat(&["without", "time", "zone"])
+            || self.eat(&["with", "time", "zone"])
+        {}
+        self.brackets();
+        let is_list = self.all.first().is_some_and(is_empty_list);
+        if is_list {
+            self.take();
+        }
+        is_list
     }
 
     /// As written.
@@ -87,15 +138,7 @@ impl<'a> DdlCursor<'a> {
         let mut rest = *self;
         while let Some(token) = rest.take() {
             if token.is_sign(':') && rest.eat(&[":"]) {
-                // A cast: its type is a word or two, perhaps with brackets.
-                rest.name();
-                while rest.eat(&["varying"])
-                    || rest.eat(&["precision"])
-                    || rest.eat(&["without", "time", "zone"])
-                    || rest.eat(&["with", "time", "zone"])
-                    || rest.eat(&["[", "]"])
-                {}
-                rest.brackets();
+                rest.cast();
                 continue;
             }
             if !res.is_empty() && !token.is_sign(')') && !token.is_sign(',') {
@@ -113,4 +156,9 @@ impl<'a> DdlCursor<'a> {
         }
         res
     }
+}
+
+/// `[]`, which SQLite reads as a name.
+pub(super) fn is_empty_list(token: &SqlToken) -> bool {
+    matches!(&token.kind, SqlTokenKind::Name(it) if it.is_empty())
 }

@@ -178,6 +178,72 @@ fn models_of_sequelize() {
 }
 
 #[test]
+fn a_first_script_of_a_schema_of_prismas() {
+    let folder = Folder::new();
+    folder.write(
+        "schema.prisma",
+        "model User {\n  id Int @id @default(autoincrement())\n  key String @default(cuid())\n}\n",
+    );
+    let init = ["init", "shop.schema", "--from-prisma", "schema.prisma"];
+    let done = folder.run(&init);
+    assert_eq!(done.code, Some(0), "{}", done.err);
+    says(&done.err, &["1 part is a comment", "wrote shop.schema; next: relata check shop.schema"]);
+    folder.run(&["run", "shop.schema"]).fine();
+    folder.run(&init).says(2, "is there already");
+    folder.run(&["init", "b.schema", "--from-prisma", "none.prisma"]).says(3, "can't be read");
+    folder.write("bad.prisma", "model User {\n  id Int @id\n");
+    folder.run(&["init", "b.schema", "--from-prisma", "bad.prisma"]).says(1, "never closed");
+    folder.run(&["check", "b.schema"]).says(2, "b.schema");
+}
+
+/// Whatever the bytes, the command ends by itself, and what it writes has no errors.
+#[test]
+fn broken_files_end_in_a_report_or_in_a_script() {
+    let folder = Folder::new();
+    let files = [
+        (
+            "a.prisma",
+            "model User {\n  id Int @id @default(autoincrement())\n  posts Post[]\n}\nmodel Post {\n  id Int @id\n  user User @relation(fields: [userId], references: [id])\n  userId Int\n}\n",
+        ),
+        (
+            "a.dbml",
+            "Table users as U {\n  id int [pk, note: 'x']\n  indexes { (id) [unique] }\n}\nTable p { u int [ref: > U.id, default: `now()`] }\nRef: p.u > users.id\n",
+        ),
+        (
+            "a.sql",
+            "CREATE TABLE `a` (`id` int NOT NULL AUTO_INCREMENT COMMENT 'it\\'s', `b` enum('x','y') DEFAULT 'x', PRIMARY KEY (`id`), KEY `k` (`b`(2))) ENGINE=InnoDB;\nALTER TABLE `a` ADD CONSTRAINT `c` FOREIGN KEY (`id`) REFERENCES `a` (`id`) ON DELETE CASCADE;\n",
+        ),
+        (
+            "a.json",
+            "{ \"models\": [ { \"name\": \"A\", \"attributes\": { \"b\": { \"type\": \"STRING\", \"defaultValue\": [1] } }, \"indexes\": [ { \"fields\": [ { \"name\": \"b\" } ] } ] } ] }",
+        ),
+    ];
+    let mut seed = 1_u64;
+    for (name, text) in files {
+        for _ in 0..20 {
+            let mut bytes = text.as_bytes().to_vec();
+            for _ in 0..3 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let at = usize::try_from(seed >> 33).unwrap() % bytes.len();
+                match seed >> 20 & 3 {
+                    0 => drop(bytes.remove(at)),
+                    1 => bytes.insert(at, b"(){}[]'\"`\\;:,<>@"[at % 16]),
+                    2 => bytes.truncate(at.max(1)),
+                    _ => bytes[at] = bytes[bytes.len() / 2],
+                }
+            }
+            folder.write(name, &bytes);
+            let done = folder.run(&["import", name]);
+            assert!(matches!(done.code, Some(0 | 1)), "{}: {bytes:?}", done.err);
+            if done.code == Some(0) {
+                folder.write("a.schema", &done.out);
+                folder.run(&["check", "a.schema"]).fine();
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told() {
     let folder = Folder::new();
     folder.write("a.txt", "");

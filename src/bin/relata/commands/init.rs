@@ -1,9 +1,10 @@
 //! `relata init`: a first script.
 
 use crate::cli::{InitArgs, PullArgs};
-use crate::commands::pull;
+use crate::commands::{import, pull};
 use crate::files;
 use crate::output::{Exit, Output, named};
+use relata::import::{ImportFormat, ImportedScript};
 use relata::sql::Dialect;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -42,13 +43,26 @@ pub(crate) fn run(arguments: &InitArgs, output: &mut Output) -> Exit {
     }
     if let Some(db) = arguments.from_db.clone() {
         let (dialect, file) = (Dialect::SQLITE, Some(file.clone()));
-        return pull::run(&PullArgs { db, dialect, file }, output);
+        let exit = pull::run(&PullArgs { db: db.clone(), dialect, file: file.clone() }, output);
+        if let (Exit::Done, Some(file)) = (exit, file) {
+            output.say(&format!("next: relata diff {} --db {}", named(&file), named(&db)));
+        }
+        return exit;
     }
-    let text = EXAMPLE.replace("FILE", file);
+    let made = arguments.from_prisma.as_ref();
+    let made = made.map(|it| import::imported(it, Some(ImportFormat::Prisma), output));
+    let made = match made {
+        Some(Ok(made)) => made,
+        Some(Err(exit)) => return exit,
+        None => ImportedScript { text: EXAMPLE.replace("FILE", file), left: 0 },
+    };
     let written = OpenOptions::new().write(true).create_new(true).open(file);
-    match written.and_then(|mut it| it.write_all(text.as_bytes())) {
+    match written.and_then(|mut it| it.write_all(made.text.as_bytes())) {
         Ok(()) => {
-            output.say(&format!("wrote {0}; next: relata run {0} --db app.db", named(file)));
+            import::tell(&made, output);
+            let next = if arguments.from_prisma.is_some() { "check" } else { "run" };
+            let db = if next == "run" { " --db app.db" } else { "" };
+            output.say(&format!("wrote {0}; next: relata {next} {0}{db}", named(file)));
             Exit::Done
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => there(file, output),

@@ -1,14 +1,29 @@
 //! Sequelize's models, as `examples/sequelize-models.js` prints them: JSON.
 
+use relata::diagnostics::Problem;
+use relata::import::{self, ImportFormat};
+use relata::source::Source;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
 /// What they are as a script.
-pub(super) fn script(text: &str) -> Result<String, String> {
-    let read: Value = serde_json::from_str(text).map_err(|it| it.to_string())?;
+pub(super) fn script(source: &Source) -> Result<String, Box<Problem>> {
+    let format = ImportFormat::Sequelize;
+    let read: Value = serde_json::from_str(&source.text).map_err(|error| {
+        let line = source.text.split_inclusive('\n').take(error.line().saturating_sub(1));
+        let at = line.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+        let at = (0..=at.min(source.text.len())).rev().find(|it| source.text.is_char_boundary(*it));
+        let at = at.unwrap_or_default();
+        let why = error.to_string();
+        let why = why.split(" at line ").next().unwrap_or_default();
+        let help = "the file is what `examples/sequelize-models.js` prints: JSON";
+        Box::new(import::unread(source, format, at..at, why, help))
+    })?;
     let models = read.get("models").and_then(Value::as_array);
-    let models =
-        models.ok_or("it has no list `models`: examples/sequelize-models.js prints one")?;
+    let models = models.ok_or_else(|| {
+        let help = "`examples/sequelize-models.js` prints one";
+        Box::new(import::unread(source, format, 0..0, "there is no list `models`", help))
+    })?;
     let (mut script, mut sentences) = (String::new(), String::new());
     for model in models.iter().filter_map(Value::as_object) {
         self::model(model, &mut script);
@@ -59,14 +74,18 @@ fn model(model: &Map<String, Value>, out: &mut String) {
     let indexes = model.get("indexes").and_then(Value::as_array);
     for index in indexes.into_iter().flatten().filter_map(Value::as_object) {
         let fields = index.get("fields").and_then(Value::as_array);
-        let fields = fields.into_iter().flatten().filter_map(Value::as_str).map(name);
+        let fields: Vec<_> = fields.into_iter().flatten().filter_map(member).collect();
         let mut said = Vec::new();
         if flag(index, "unique") == Some(true) {
             said.push("unique".to_owned());
         }
+        said.extend(text_of(index, "where").map(|it| format!("where: ({it})")));
         said.extend(text_of(index, "name").map(|it| format!("name: {}", quoted(it))));
-        let _ =
-            writeln!(out, "  index ({}){}", fields.collect::<Vec<_>>().join(", "), options(&said));
+        let _ = writeln!(out, "  index ({}){}", fields.join(", "), options(&said));
+    }
+    let left = model.get("left").and_then(Value::as_array);
+    for why in left.into_iter().flatten().filter_map(Value::as_str) {
+        let _ = writeln!(out, "  // {}", why.replace('\n', " "));
     }
     let mut said = Vec::new();
     said.extend(text_of(model, "tableName").map(|it| format!("tableName: {}", quoted(it))));
@@ -75,6 +94,7 @@ fn model(model: &Map<String, Value>, out: &mut String) {
             .filter(|it| !it.is_empty())
             .map(|it| format!("schema: {}", quoted(it))),
     );
+    said.extend(text_of(model, "comment").map(|it| format!("comment: {}", quoted(it))));
     for key in ["timestamps", "paranoid", "underscored"] {
         let unless = key == "timestamps";
         match flag(model, key) {
@@ -98,6 +118,25 @@ fn model(model: &Map<String, Value>, out: &mut String) {
     let _ = writeln!(out, "}}{}\n", options(&said));
 }
 
+/// A member of an index: a name, or `{ name, call, descending, collate }`.
+fn member(said: &Value) -> Option<String> {
+    if let Some(text) = said.as_str() {
+        return Some(name(text));
+    }
+    let said = said.as_object()?;
+    let mut res = name(text_of(said, "name")?);
+    if let Some(call) = text_of(said, "call") {
+        res = format!("{}({res})", call.to_lowercase());
+    }
+    if let Some(collation) = text_of(said, "collate") {
+        res = format!("{res} collate {}", name(collation));
+    }
+    if flag(said, "descending") == Some(true) {
+        res.push_str(" desc");
+    }
+    Some(res)
+}
+
 fn attribute(own: &str, said: &Map<String, Value>, out: &mut String) {
     let data_type = text_of(said, "type").unwrap_or("STRING");
     let mut all = Vec::new();
@@ -113,6 +152,12 @@ fn attribute(own: &str, said: &Map<String, Value>, out: &mut String) {
     match said.get("unique") {
         Some(Value::Bool(true)) => all.push("unique".to_owned()),
         Some(Value::String(it)) => all.push(format!("unique: {}", quoted(it))),
+        Some(Value::Object(it)) => {
+            let each = ["name", "msg"]
+                .into_iter()
+                .filter_map(|key| text_of(it, key).map(|it| format!("{key}: {}", quoted(it))));
+            all.push(format!("unique: {{ {} }}", each.collect::<Vec<_>>().join(", ")));
+        }
         _ => {}
     }
     all.extend(
@@ -127,8 +172,7 @@ fn attribute(own: &str, said: &Map<String, Value>, out: &mut String) {
             } else if let Some(it) = text_of(call, "sql") {
                 all.push(format!("defaultValue: sql`{}`", it.replace('`', "``")));
             } else {
-                let json = Value::Object(call.clone()).to_string();
-                all.push(format!("defaultValue: {}", quoted(&json)));
+                all.push(format!("defaultValue: {}", Value::Object(call.clone())));
             }
         }
         Some(it) => all.push(format!("defaultValue: {it}")),
