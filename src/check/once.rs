@@ -1,5 +1,6 @@
 //! `once "split names" { .. }`: data steps, whose sentences read what the models declare and what they drop.
 
+use super::policy::has_sql;
 use super::verbs::{control::sentences, step_of};
 use super::{Context, implied::implied, names};
 use crate::ast;
@@ -77,7 +78,7 @@ fn data_step<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Opti
         });
     }
     let steps = sentences(context, braces, "a step", of_step);
-    let raw = steps.iter().any(|it| matches!(it.kind, StepKind::Sql(_)));
+    let raw = has_sql(braces);
     let text = what_is_said(context, braces.span);
     Some(DataStep { name: name.clone(), steps, text, raw, span: title.span })
 }

@@ -52,6 +52,14 @@ impl Default for Policy {
     }
 }
 
+/// Whether sentences in braces have SQL of their own, anywhere in them.
+pub(super) fn has_sql(braces: &Braces) -> bool {
+    let policy = Policy { sql: false, ..Policy::OPEN };
+    let mut found = PolicyReader { policy, problems: Vec::new() };
+    found.braces(braces);
+    !found.problems.is_empty()
+}
+
 /// What has been found so far.
 struct PolicyReader {
     policy: Policy,

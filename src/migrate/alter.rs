@@ -116,7 +116,8 @@ impl<'a> Migrator<'a> {
         steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<Change>> {
         let at = alter.at;
-        let tables = ddl::tables(self.client.scripts.schema, model, self.client.database.dialect());
+        let schema = self.client.scripts.schema;
+        let tables = ddl::tables(schema, model, self.client.database.dialect());
         let due = if model.is_none() { self.due_steps()? } else { Vec::new() };
         let mut changes = Vec::new();
         let broken = engine_of(self.client.database).broken(&mut self.client, at)?;
@@ -126,7 +127,7 @@ impl<'a> Migrator<'a> {
         let first = alter.migration.get();
         if due.is_empty() {
             self.alter_part(alter, &course, &renames, &mut changes)?;
-        } else if is_new(&due, &tables, snapshot, &renames) {
+        } else if is_new(&due, (&tables, &schema.dropped), snapshot, &renames) {
             self.alter_part(alter, &course, &renames, &mut changes)?;
             if alter.refused() == 0 {
                 self.mark_steps(at, &due, first, &mut changes)?;

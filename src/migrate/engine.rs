@@ -95,7 +95,7 @@ pub(super) trait Engine {
     /// What shows which rows refer to nothing: a statement.
     fn key_check(&self) -> &'static str;
 
-    /// A statement with the values in place of its parameters.
+    /// A statement with the values in place of its parameters, without what it tells of the rows that it has written.
     fn inline(&self, sql: &Sql, dialect: &Dialect) -> String;
 
     // The plan.

@@ -11,7 +11,7 @@ use crate::catalog::{NameRef, Object, ObjectKind};
 use crate::client::{Clock, ProblemContext, RunResult};
 use crate::db::Database;
 use crate::diagnostics::{Hazard, Loss, Problem, RunProblem};
-use crate::ir::DataStep;
+use crate::ir::{DataStep, DroppedTable};
 use crate::source::Span;
 use crate::sql::Sql;
 use std::collections::HashSet;
@@ -48,16 +48,18 @@ pub(crate) struct StepOutcome {
     pub rows: u64,
 }
 
-/// Whether a database had nothing that steps could move: none of the scripts' tables; and where a step has SQL of its own, no table.
+/// Whether a database had nothing that steps could move: none of the scripts' tables, nor of those that they drop; and where a step
+/// has SQL of its own, no table.
 pub(super) fn is_new(
     due: &[&DataStep],
-    tables: &[TableDdl],
+    (tables, dropped): (&[TableDdl], &[DroppedTable]),
     before: &[Object],
     renames: &[Renamed],
 ) -> bool {
     let there = before.iter().filter(|it| it.kind() == ObjectKind::Table);
     let there: HashSet<_> = there.map(|it| NameRef(&it.name)).collect();
-    let known = tables.iter().any(|it| there.contains(&NameRef(&it.name)));
+    let known = tables.iter().any(|it| there.contains(&NameRef(&it.name)))
+        || dropped.iter().any(|it| there.contains(&NameRef(&it.name)));
     !known && renames.is_empty() && (there.is_empty() || !due.iter().any(|it| it.raw))
 }
 

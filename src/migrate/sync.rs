@@ -164,7 +164,8 @@ impl Migrator<'_> {
         let first = next_migration(&mut self.client)?;
         let stays = |it: &&Object| !plan.gone.contains(&it.name.as_str().into());
         let before: Vec<_> = before.iter().filter(stays).cloned().collect();
-        if plan.len() > 0 && is_new(&once.due, once.tables, &before, &[]) {
+        let dropped = &self.client.scripts.schema.dropped;
+        if plan.len() > 0 && is_new(&once.due, (once.tables, dropped), &before, &[]) {
             return self.mark_steps(at, &once.due, first.saturating_sub(1), &mut Vec::new());
         }
         for step in &once.due {

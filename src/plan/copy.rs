@@ -62,8 +62,12 @@ impl<'q> Planner<'q> {
         (!given.is_empty()).then_some(given)
     }
 
-    /// `INSERT .. SELECT`; each new row is told, as [`super::model_shape`] says.
-    pub fn insert_found(&self, copy: &'q RowCopy<'q>, conflict: Option<&Conflict>) -> Option<Sql> {
+    /// `INSERT .. SELECT`; each new row is told, as [`super::model_shape`] says. And what tells how many rows are found.
+    pub fn insert_found(
+        &self,
+        copy: &'q RowCopy<'q>,
+        conflict: Option<&Conflict>,
+    ) -> Option<(Sql, Sql)> {
         let model = copy.query.model?;
         let (mut select, shape, _) = self.select(RowSource::Model(model), copy.query, false, false);
         let mut found: Vec<_> = std::mem::take(&mut select.columns).into_iter().map(Some).collect();
@@ -87,6 +91,7 @@ impl<'q> Planner<'q> {
             // Without a condition SQLite takes ON for a join's.
             select.filter.push(Term::Value(Value::Bool(true)));
         }
+        let count = select.render_count(self.dialect);
         let row = Tables::bare(&self.query_context(), copy.target).root();
         let insert = Insert {
             source: InsertSource::Select(Box::new(select)),
@@ -96,7 +101,7 @@ impl<'q> Planner<'q> {
             columns,
             row,
         };
-        Some(insert.render(self.dialect))
+        Some((insert.render(self.dialect), count))
     }
 }
 

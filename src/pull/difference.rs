@@ -81,15 +81,24 @@ impl<'a> ScriptUpdate<'a> {
             let table = &model.table.name;
             let mut known = self.schema.models();
             let is_known = known.any(|(_, it)| same_name(&it.full_table(), table));
-            if !is_known && !self.has_object(ObjectKind::Table, table) {
-                self.append_model(fresh);
+            if is_known || self.is_dropped(table) || self.has_object(ObjectKind::Table, table) {
+                continue;
             }
+            if let Some(key) = model.table.keys.iter().find(|it| self.is_dropped(&it.table)) {
+                self.fail(format!("`{table}` refers to `{}`, which the script drops", key.table));
+            }
+            self.append_model(fresh);
         }
         self.objects();
     }
 
     fn fail(&mut self, text: String) {
         self.left.push(text);
+    }
+
+    /// Whether a table is one that the script drops: `drop "Tags"`.
+    fn is_dropped(&self, table: &str) -> bool {
+        self.schema.dropped.iter().any(|it| same_name(&it.name, table))
     }
 
     /// Whether the script creates that by raw SQL.

@@ -74,8 +74,9 @@ impl Runner<'_> {
             }
             NewRows::Found(query, span) => {
                 let query = drafting.run.bind_query(query, at)?;
-                let copied =
-                    copy_rows(drafting.run, at, (model, &query), write, conflict.as_ref())?;
+                let copied = drafting.run.whole(at, |run| {
+                    copy_rows(run, at, (model, &query), write, conflict.as_ref())
+                })?;
                 if let Some(made) = copied {
                     return Ok(made);
                 }
@@ -100,7 +101,7 @@ impl Runner<'_> {
 }
 
 /// Rows that a query finds, by one statement. None, and nothing written, where something has to be done for each of them: a value
-/// fitted or validated, a UUID made; and where the database refuses one, of which it is told then which it is.
+/// fitted or validated, a UUID made; and where the database refuses one, or doesn't write it, of which it is told then which it is.
 fn copy_rows(
     run: &mut Runner<'_>,
     at: Span,
@@ -144,20 +145,33 @@ fn copy_rows(
         Cell::Absent | Cell::Raw(_) | Cell::Later => None,
     });
     let copy = RowCopy { target: id, query, given, fixed: values.collect() };
-    let Some(sql) = run.planner().insert_found(&copy, conflict) else {
+    let Some((sql, count)) = run.planner().insert_found(&copy, conflict) else {
         return Ok(None);
     };
     let shape = model_shape(model);
     let mut made = Vec::new();
+    // Where one that is there already may be left as it is, nobody knows why a row wasn't written.
+    let all = conflict.is_none_or(|it| !it.update.is_empty());
+    let found = if all { Some(run.number(at, &count)?) } else { None };
+    let depth = run.environment.depth;
+    run.database.savepoint(depth).map_err(|it| run.failure(it, at))?;
     let asked = run.query_sql(&sql.text, &sql.parameters, &mut |row| {
         made.push(record(&shape, row));
         ControlFlow::Continue(())
     });
-    match asked {
-        Ok(()) => Ok(Some(made)),
-        Err(error) if error.is_constraint() && !error.ended => Ok(None),
-        Err(error) => Err(run.failure(error, at)),
+    let done = match asked {
+        Ok(()) => found.is_none_or(|it| usize::try_from(it) == Ok(made.len())),
+        Err(error) if error.is_constraint() && !error.ended => false,
+        Err(error) => return Err(run.failure(error, at)),
+    };
+    let ended = if done { run.database.release(depth) } else { run.database.rollback_to(depth) };
+    ended.map_err(|it| run.failure(it, at))?;
+    if !done {
+        return Ok(None);
     }
+    let rows = u64::try_from(made.len()).unwrap_or(u64::MAX);
+    run.written.note(&sql.text, || sql.parameters.clone(), rows);
+    Ok(Some(made))
 }
 
 /// What writes the rows of a sentence.

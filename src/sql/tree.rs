@@ -150,6 +150,13 @@ impl<'q> Select<'q> {
         writer.finish()
     }
 
+    /// The same of what tells how many rows it finds.
+    pub fn render_count(&self, dialect: &super::Dialect) -> Sql {
+        let mut writer = Writer::with_parameters(dialect);
+        writer.push("SELECT count(*) FROM (").select(self).push(") AS ").name("found");
+        writer.finish()
+    }
+
     /// Its text, values in it.
     pub fn render_inline(&self, dialect: &super::Dialect) -> String {
         let mut writer = Writer::inline(dialect);

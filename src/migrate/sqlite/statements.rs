@@ -43,17 +43,27 @@ pub(super) fn own_objects(client: &mut Client<'_>) -> RunResult<Vec<Object>> {
     Ok(own.collect())
 }
 
-/// A statement with the values in place of its parameters.
+/// A statement with the values in place of its parameters, without what it tells of the rows that it has written.
 pub(super) fn inline(sql: &Sql, dialect: &Dialect) -> String {
     let mut writer = Writer::inline(dialect);
-    let mut at = 0;
+    let (mut at, mut depth, mut end) = (0, 0_usize, sql.text.len());
     let mut values = sql.parameters.iter();
-    for token in tokens(&sql.text).iter().filter(|it| it.is_sign('?')) {
-        let Some(value) = values.next() else { break };
-        writer.push(sql.text.get(at..token.range.start).unwrap_or_default());
-        writer.literal(value);
-        at = token.range.end;
+    for token in tokens(&sql.text) {
+        if token.is_sign('(') {
+            depth += 1;
+        } else if token.is_sign(')') {
+            depth = depth.saturating_sub(1);
+        } else if depth == 0 && token.is("RETURNING") {
+            end = token.range.start;
+            break;
+        } else if token.is_sign('?')
+            && let Some(value) = values.next()
+        {
+            writer.push(sql.text.get(at..token.range.start).unwrap_or_default());
+            writer.literal(value);
+            at = token.range.end;
+        }
     }
-    writer.push(sql.text.get(at..).unwrap_or_default());
+    writer.push(sql.text.get(at..end).unwrap_or_default().trim_end());
     writer.finish().text
 }
