@@ -8,6 +8,7 @@
 
 mod copy;
 mod create;
+mod key_order;
 mod order;
 mod problems;
 mod select;

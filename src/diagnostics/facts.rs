@@ -160,6 +160,13 @@ pub enum Lack {
     TextKey(KeyUsage),
     /// `setDefault`
     SetDefault,
+    /// Foreign keys whose columns stand in another order than those of the unique key.
+    KeyOrder {
+        /// The key's attributes in that order.
+        own: Vec<String>,
+        /// Those to which they refer.
+        referenced: Vec<String>,
+    },
     /// Unique indexes over some of the rows.
     PartialUnique,
     /// Indexes over expressions.
@@ -192,6 +199,10 @@ impl Lack {
             Self::MemberCollation => "give the attribute the collation: `collate: NOCASE`",
             Self::TextKey(_) => "give it a length: `STRING(255)`",
             Self::SetDefault => "take `setNull`, `cascade`, `restrict` or `noAction`",
+            Self::KeyOrder { own, referenced } => {
+                let (own, to) = (own.join(", "), referenced.join(", "));
+                return format!("write both lists in its order: `[{own}]` for `[{to}]`");
+            }
             Self::PartialUnique => "take `where` away, or `unique`",
             Self::ExpressionIndex => {
                 "add an attribute that is `generated` from the expression, and index that"
@@ -214,6 +225,7 @@ impl fmt::Display for Lack {
             Self::TextKey(KeyUsage::Foreign) => "TEXT or BLOB as a foreign key",
             Self::TextKey(KeyUsage::Unique) => "TEXT or BLOB as a unique key",
             Self::SetDefault => "action SET DEFAULT",
+            Self::KeyOrder { .. } => "keys to columns in another order than their unique key's",
             Self::PartialUnique => "unique indexes over some of the rows",
             Self::ExpressionIndex => "indexes over expressions",
         })

@@ -1,5 +1,6 @@
 //! What a database lacks for a schema.
 
+use super::key_order::key_order;
 use crate::diagnostics::{Having, KeyUsage, Lack, PlanProblem, Problem};
 use crate::ir::{
     Action, Attribute, AttributeId, DataType, Expression, ForeignKey, Index, KeyTarget, Model,
@@ -233,6 +234,14 @@ impl LackChecker<'_> {
         if key.deferrable.is_some() && !self.dialect.deferrable {
             self.problems
                 .push(PlanProblem::ChecksAtOnce { dialect: self.dialect.title, at: key.span });
+        }
+        if let KeyTarget::Model(parent, referenced) = &key.target
+            && !self.dialect.keys_in_any_order
+        {
+            let other = key_order((model, key), &self.schema[*parent], referenced);
+            if let Some((own, referenced)) = other {
+                self.lacks(Lack::KeyOrder { own, referenced }, key.span);
+            }
         }
         let sets = |it: Option<Action>| it == Some(Action::SetDefault);
         if (sets(key.on_delete) || sets(key.on_update)) && !self.dialect.sets_defaults {

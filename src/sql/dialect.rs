@@ -113,6 +113,8 @@ pub struct Dialect {
     pub deferrable: bool,
     /// `SET DEFAULT` as an action
     pub sets_defaults: bool,
+    /// Whether a foreign key may name columns in another order than the unique key to which it refers.
+    pub keys_in_any_order: bool,
     /// Generated columns that are not stored
     pub virtual_columns: bool,
     /// `STRICT` and `WITHOUT ROWID`

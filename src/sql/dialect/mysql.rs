@@ -43,6 +43,7 @@ pub(super) const MYSQL: Dialect = Dialect {
     enumerations: Enumerations::Inline,
     deferrable: false,
     sets_defaults: false,
+    keys_in_any_order: false,
     virtual_columns: true,
     table_kinds: false,
     decimal_digits: None,

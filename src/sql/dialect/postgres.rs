@@ -44,6 +44,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     enumerations: Enumerations::Declared,
     deferrable: true,
     sets_defaults: true,
+    keys_in_any_order: true,
     virtual_columns: false,
     table_kinds: false,
     decimal_digits: None,

@@ -43,6 +43,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     enumerations: Enumerations::Check,
     deferrable: true,
     sets_defaults: true,
+    keys_in_any_order: true,
     virtual_columns: true,
     table_kinds: true,
     decimal_digits: Some(15),
