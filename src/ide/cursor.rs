@@ -33,6 +33,8 @@ pub(super) enum CursorContext<'a> {
     Expression(ModelName<'a>),
     /// A list of attributes; the second says whether it is an order.
     Attributes(ModelName<'a>, bool),
+    /// A list of a model's attributes, their names alone.
+    Names(ModelName<'a>),
     /// `attributes: { include, exclude }`
     Selection(ModelName<'a>),
     /// Associations.
@@ -412,6 +414,12 @@ fn of_option<'a>(
         (b'[', Takes::Associations) => CursorContext::Include(source),
         (b'[', Takes::List { ordered }) => CursorContext::Attributes(source, ordered),
         (b'[', Takes::Selection) => CursorContext::Attributes(source, false),
+        (b'[', Takes::Attribute(side) | Takes::Key(_, Some(side))) => {
+            CursorContext::Names(match side {
+                Side::Source => source,
+                Side::Target => target,
+            })
+        }
         (b'{', Takes::Selection) => CursorContext::Selection(source),
         (b'{', Takes::Validators) => CursorContext::Validators,
         (b'{', Takes::Row(Side::Source)) => CursorContext::Row(source),

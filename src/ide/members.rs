@@ -58,6 +58,9 @@ pub(super) fn gather(cursor: &Cursor<'_>, known: Declarations<'_>) -> Completer 
             [..] if *ordered => gather.words(&["asc", "desc", "nulls", "collate"], ""),
             [..] => gather.words(&["as"], ""),
         },
+        CursorContext::Names(model) if begins => {
+            gather.attributes(cursor, *model, &frame.used);
+        }
         CursorContext::Selection(model) => {
             if begins {
                 gather.words(&["include", "exclude"], "attributes");
@@ -288,10 +291,13 @@ impl Completer {
             Takes::Action => self.words(&Action::ALL.map(Action::word), "an action"),
             Takes::Deferrable => self.words(&Deferrable::ALL.map(Deferrable::word), ""),
             Takes::Model => self.models(cursor, known.schema),
-            Takes::Attribute(Side::Source) | Takes::List { .. } | Takes::Selection => {
-                self.attributes(cursor, source, &[]);
+            Takes::Attribute(Side::Source)
+            | Takes::Key(_, Some(Side::Source))
+            | Takes::List { .. }
+            | Takes::Selection => self.attributes(cursor, source, &[]),
+            Takes::Attribute(Side::Target) | Takes::Key(_, Some(Side::Target)) => {
+                self.attributes(cursor, target, &[]);
             }
-            Takes::Attribute(Side::Target) => self.attributes(cursor, target, &[]),
             Takes::Associations => self.associations(cursor, source, &[]),
             Takes::Value => self.words(&["now()", "uuid()", "true", "false", "null"], ""),
             Takes::NameOr(it) if is_model(it) => self.models(cursor, known.schema),
@@ -308,7 +314,7 @@ impl Completer {
             | Takes::Object(_)
             | Takes::Parts(_)
             | Takes::NameOr(_)
-            | Takes::Key(_) => {}
+            | Takes::Key(_, None) => {}
         }
         for word in &mut self.items {
             // a call isn't a name

@@ -2,7 +2,7 @@
 
 use super::facts::verb_page;
 use super::facts::{Argument, Effect, Subject, VerbFacts, Yields};
-use super::options::{Opt, OptionId, Side, Takes, members, opt};
+use super::options::{ObjectOptions, Opt, OptionId, Side, Takes, members, opt};
 use crate::ir::AssociationKind;
 
 const AS: Opt = opt(
@@ -10,11 +10,16 @@ const AS: Opt = opt(
     Takes::NameOr(members("a name, or { singular, plural }", &[super::NAME])),
     "the association's name",
 );
-const A_KEY: Takes = Takes::Key(members(
+const A_KEY: ObjectOptions = members(
     "a name, { name, attribute options }, or a list of these",
     &[FOREIGN_KEY, super::ATTRIBUTE],
-));
-const KEY: Opt = opt(OptionId::ForeignKey, A_KEY, "the key's attribute, or its attributes");
+);
+
+/// The key of the model on that side; none for a through table's.
+const fn key(side: Option<Side>) -> Opt {
+    opt(OptionId::ForeignKey, Takes::Key(A_KEY, side), "the key's attribute, or its attributes")
+}
+
 const SOURCE_KEY: Opt =
     opt(OptionId::SourceKey, Takes::Attribute(Side::Source), "what the key refers to");
 const TARGET_KEY: Opt =
@@ -37,15 +42,15 @@ const SCOPE: Opt = opt(
 );
 
 const HAS: &[Opt] =
-    &[AS, KEY, SOURCE_KEY, ON_DELETE, ON_UPDATE, CONSTRAINTS, UNIQUE_KEY, DEFERRABLE, SCOPE];
+    &[AS, key(Some(Side::Target)), SOURCE_KEY, ON_DELETE, ON_UPDATE, CONSTRAINTS, UNIQUE_KEY, DEFERRABLE, SCOPE];
 
 const BELONGS: &[Opt] =
-    &[AS, KEY, TARGET_KEY, ON_DELETE, ON_UPDATE, CONSTRAINTS, UNIQUE_KEY, DEFERRABLE];
+    &[AS, key(Some(Side::Source)), TARGET_KEY, ON_DELETE, ON_UPDATE, CONSTRAINTS, UNIQUE_KEY, DEFERRABLE];
 
 const MANY: &[Opt] = &[
     AS,
-    KEY,
-    opt(OptionId::OtherKey, A_KEY, "the key that refers to the target"),
+    key(None),
+    opt(OptionId::OtherKey, Takes::Key(A_KEY, None), "the key that refers to the target"),
     opt(
         OptionId::Through,
         Takes::NameOr(

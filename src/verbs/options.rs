@@ -156,7 +156,7 @@ pub enum Takes {
     /// `as: owner`, `as: { singular: owner }`
     NameOr(ObjectOptions),
     /// `foreignKey: ownerId`, `foreignKey: { name: ownerId }`, or a list of these
-    Key(ObjectOptions),
+    Key(ObjectOptions, Option<Side>),
 }
 
 /// Which of an association's models.
@@ -215,7 +215,7 @@ impl Takes {
             | Self::Parts(it)
             | Self::NameOr(it)
             | Self::NamedOr(it)
-            | Self::Key(it) => it.words,
+            | Self::Key(it, _) => it.words,
         }
     }
 
@@ -233,7 +233,7 @@ impl Takes {
             | Self::Value
             | Self::Model
             | Self::Attribute(_)
-            | Self::Key(_)
+            | Self::Key(..)
             | Self::NameOr(_) => ": ",
             Self::Expression | Self::Condition => ": (",
             Self::List { .. } | Self::Selection | Self::Associations | Self::Codes => ": [",
@@ -249,7 +249,7 @@ impl Takes {
         | Self::Parts(it)
         | Self::NameOr(it)
         | Self::NamedOr(it)
-        | Self::Key(it) = self
+        | Self::Key(it, _) = self
         {
             Some(it.tables)
         } else {
@@ -304,7 +304,7 @@ impl Opt {
             | Takes::Associations
             | Takes::NameOr(_)
             | Takes::NamedOr(_)
-            | Takes::Key(_) => self.takes.words().into(),
+            | Takes::Key(..) => self.takes.words().into(),
         }
     }
 

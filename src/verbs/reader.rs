@@ -85,7 +85,7 @@ fn read_value<'a>(
         }
         fits.then_some(OptionValue::Written)
     };
-    if let (Takes::Attribute(_) | Takes::Key(_), Some(ast::ValueKind::List(members))) =
+    if let (Takes::Attribute(_) | Takes::Key(..), Some(ast::ValueKind::List(members))) =
         (option.takes, kind)
         && !members.is_empty()
     {
@@ -148,7 +148,7 @@ fn read_value<'a>(
         }
         Takes::Validators => read_validators(item, &option.expected(), problems),
         Takes::Codes => read_losses(item, &option.expected(), problems),
-        Takes::NameOr(members) | Takes::Key(members) => match kind {
+        Takes::NameOr(members) | Takes::Key(members, _) => match kind {
             Some(ast::ValueKind::Object(_)) => {
                 read_object(item, option, members, problems).map(OptionValue::Object)
             }

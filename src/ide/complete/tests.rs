@@ -112,6 +112,14 @@ fn options_are_the_verbs() {
     has("User findAll < $0", &["where", "include"]);
     has("User findAll < include: [invoices < $0", &["where", "required"]);
     has("A hasMany B < foreignKey: { $0", &["name", "allowNull"]);
+    has("Invoice belongsTo User < foreignKey: [$0", &["amount", "creatorId"]);
+    is("Invoice belongsTo User < foreignKey: [amount, creator$0", &["creatorId"]);
+    is("Invoice belongsTo User < foreignKey: [creatorId $0", &[]);
+    has("Invoice belongsTo User < targetKey: [$0", &["firstName"]);
+    is("Invoice belongsTo User < targetKey: [firstName, first$0", &[]);
+    has("User hasMany Invoice < foreignKey: [$0", &["amount", "creatorId"]);
+    has("User hasMany Invoice < foreignKey: $0", &["amount", "creatorId"]);
+    has("User hasMany Invoice < sourceKey: [$0", &["firstName"]);
     has("model X { a: STRING < validate: { $0", &["isEmail"]);
 }
 
