@@ -41,11 +41,28 @@ const SCOPE: Opt = opt(
     "which of the target's rows: a polymorphic association",
 );
 
-const HAS: &[Opt] =
-    &[AS, key(Some(Side::Target)), SOURCE_KEY, ON_DELETE, ON_UPDATE, CONSTRAINTS, UNIQUE_KEY, DEFERRABLE, SCOPE];
+const HAS: &[Opt] = &[
+    AS,
+    key(Some(Side::Target)),
+    SOURCE_KEY,
+    ON_DELETE,
+    ON_UPDATE,
+    CONSTRAINTS,
+    UNIQUE_KEY,
+    DEFERRABLE,
+    SCOPE,
+];
 
-const BELONGS: &[Opt] =
-    &[AS, key(Some(Side::Source)), TARGET_KEY, ON_DELETE, ON_UPDATE, CONSTRAINTS, UNIQUE_KEY, DEFERRABLE];
+const BELONGS: &[Opt] = &[
+    AS,
+    key(Some(Side::Source)),
+    TARGET_KEY,
+    ON_DELETE,
+    ON_UPDATE,
+    CONSTRAINTS,
+    UNIQUE_KEY,
+    DEFERRABLE,
+];
 
 const MANY: &[Opt] = &[
     AS,

@@ -8,6 +8,7 @@ mod fmt;
 mod history;
 mod import;
 mod machine;
+mod once;
 mod pull;
 mod run;
 mod test;
