@@ -37,7 +37,7 @@ pub use ddl::{is_clause, is_text, needs_comment};
 pub use dialect::{
     Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder,
 };
-pub use dml::{Delete, Insert, InsertSource, Sets, Update, Upsert};
+pub use dml::{Delete, Insert, InsertSource, Sets, Update, Upsert, count_on};
 pub use edits::{has_value_at, with_values_at};
 pub use object::{Created, SchemaObject, SchemaObjectKind, created};
 pub use statement::{Statement, render, write};

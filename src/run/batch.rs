@@ -3,12 +3,14 @@
 //! Invariant: what comes of a batch is what came of its rows one by one. Where a statement fails, or does what isn't
 //! foreseen, they are written so.
 
-use super::draft::RowDraft;
+use super::draft::{Cell, RowDraft};
 use super::insert::{Inserter, PreparedInsert};
 use super::rows::record;
+use crate::client::RunResult;
 use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::RunProblem;
 use crate::record::Record;
+use crate::sql::count_on;
 use crate::value::Value;
 use std::ops::ControlFlow;
 
@@ -63,6 +65,27 @@ impl Inserter<'_, '_> {
         asked.map_err(|it| self.refused_of(it, insert, drafts))?;
         self.run.written.note(sql, || parameters.clone(), made.len() as u64);
         Ok(made)
+    }
+
+    /// Lets what numbers rows go on behind the largest number that one of these rows brought with it, where the database doesn't do so itself.
+    pub(super) fn count_given(&mut self, drafts: &[RowDraft]) -> RunResult<()> {
+        let dialect = self.run.database.dialect();
+        let Some(first) = drafts.first().filter(|_| !dialect.counts_given_numbers) else {
+            return Ok(());
+        };
+        let model = self.run.model(first.model);
+        let Some((id, _)) = model.columns().find(|(_, it)| it.auto_increment) else {
+            return Ok(());
+        };
+        let given = drafts.iter().filter_map(|draft| match draft.cell(id) {
+            Cell::Value(Value::Integer(number)) => Some(*number),
+            Cell::Value(_) | Cell::Absent | Cell::Raw(_) | Cell::Later => None,
+        });
+        let Some(most) = given.max() else {
+            return Ok(());
+        };
+        let sql = count_on(dialect, model, id, most);
+        self.run.column(self.at, &sql).map(|_| ())
     }
 
     /// Which row of a batch was refused. The sentence fails: what is written here to find out is undone with it.

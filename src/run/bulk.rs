@@ -277,6 +277,7 @@ impl Bulk<'_, '_> {
         if insert.returns {
             let told = self.run.inserter(self.at).insert_told_batch(insert, drafts);
             let told = told.map_err(|it| *it.problem)?;
+            self.run.inserter(self.at).count_given(drafts)?;
             let all = told.len() == drafts.len();
             writing.written.extend(told.into_iter().map(|it| WrittenRow::Told(Some(Box::new(it)))));
             return Ok(all);

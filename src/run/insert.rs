@@ -394,6 +394,7 @@ impl Inserter<'_, '_> {
             if found.is_none() && !insert.may_pass {
                 return Err(self.insert_ignored(draft));
             }
+            self.count_given(std::slice::from_ref(draft))?;
             return Ok(found);
         }
         let written = self.run.execute_sql(&insert.sql.text, parameters);

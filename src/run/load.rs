@@ -328,6 +328,9 @@ impl Loading<'_, '_> {
                 }
             }
         }
+        if refused.is_empty() {
+            self.run.inserter(at).count_given(&drafts)?;
+        }
         for (line, problem) in refused {
             self.refuse(line, problem);
         }

@@ -10,7 +10,8 @@ use super::expression::Level;
 
 use super::tree::{Select, TableRow, Term};
 use super::writer::{Sql, Writer};
-use crate::ir::AttributeId;
+use crate::ir::{AttributeId, Model};
+use crate::value::Value;
 
 /// What columns get.
 pub type Sets<'q> = Vec<(AttributeId, Term<'q>)>;
@@ -70,6 +71,20 @@ pub struct Delete<'q> {
     pub row: TableRow<'q>,
     /// What holds of each row that goes, all of it.
     pub filter: Vec<Term<'q>>,
+}
+
+/// Lets what numbers the rows of a table go on behind a number that one of them brought with it.
+pub fn count_on(dialect: &Dialect, model: &Model, id: AttributeId, number: i64) -> Sql {
+    let mut table = Writer::inline(dialect);
+    table_name(&mut table, model);
+    let mut writer = Writer::with_parameters(dialect);
+    writer.push("SELECT setval(c.s, greatest(nextval(c.s), ");
+    writer.value(&Value::Integer(number.saturating_add(1)));
+    writer.push("), false) FROM (SELECT CAST(pg_get_serial_sequence(");
+    writer.value(&Value::Text(table.finish().text.into())).push(", ");
+    writer.value(&Value::Text(model.attribute(id).column.clone()));
+    writer.push(") AS regclass) AS s) AS c WHERE c.s IS NOT NULL");
+    writer.finish()
 }
 
 impl Insert<'_> {

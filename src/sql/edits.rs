@@ -72,7 +72,8 @@ fn with_keys(document: Expression, parts: Vec<PlacedValue>) -> Expression {
                 Ok(_) | Err(_) => call("to_jsonb", vec![Expression::Literal(value)]),
             },
             Expression::List(members) => call("jsonb_build_array", members),
-            other => call("to_jsonb", vec![other]),
+            // Without a value there would be no document.
+            other => call("coalesce", vec![call("to_jsonb", vec![other]), jsonb(text("null"))]),
         };
         res = call("jsonb_set", vec![res, text(keys(&path)), value]);
         made.push(path);

@@ -45,6 +45,8 @@ enum Piece<'e> {
     Expression(&'e Expression, Level),
     Word(&'static str),
     Value(Value),
+    /// A value that is a text, whatever stands beside it.
+    Text(Value),
     Literal(Value),
     Column(AttributeId),
     /// What only a row of a query gives a meaning to.
@@ -141,6 +143,9 @@ impl Writer<'_> {
                     self.push(it);
                 }
                 Piece::Value(it) => self.number_or_value(&it),
+                Piece::Text(it) => {
+                    self.push("CAST(").value(&it).push(" AS TEXT)");
+                }
                 Piece::Literal(it) => {
                     self.literal(&it);
                 }

@@ -347,7 +347,11 @@ impl Writer<'_> {
                 self.push(", ");
             }
             DialectKind::Postgres => {
+                // A document of a variable's doesn't say that it is one.
+                let said = matches!(base, Term::Value(_));
+                self.push(if said { "CAST(" } else { "" });
                 self.term(base, Level::Atom);
+                self.push(if said { " AS JSONB)" } else { "" });
                 for step in steps {
                     self.push(" -> ");
                     match step {

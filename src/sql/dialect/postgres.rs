@@ -102,8 +102,9 @@ fn parameter_type(value: &Value) -> &'static str {
         Value::Integer(_) => "::bigint",
         Value::Float(it) if !it.is_finite() => "::double precision",
         Value::Float(_) | Value::Decimal(_) => "::numeric",
+        Value::Blob(_) => "::bytea",
         // As in quotes: what stands beside it says what it is.
-        Value::Null | Value::Text(_) | Value::Blob(_) | Value::Date(_) | Value::Json(_) => "",
+        Value::Null | Value::Text(_) | Value::Date(_) | Value::Json(_) => "",
     }
 }
 

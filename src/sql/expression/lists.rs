@@ -1,6 +1,7 @@
 //! Lists in JSON: whether one holds a value.
 
 use super::documents::Documents;
+use super::pieces::typed;
 use super::spelling::{is_truth, path};
 use super::{Level, Piece, Pieces};
 use crate::ir::{Expression, JsonStep};
@@ -71,7 +72,7 @@ pub(super) fn list_contains<'e>(
                 }));
             }
             out.push(Piece::Word(" AS JSONB) @> jsonb_build_array("));
-            out.push(Piece::Expression(value, Level::Whole));
+            out.push(typed(documents.kind, value, Level::Whole));
             out.push(Piece::Word("))"));
         }
         DialectKind::Mysql | DialectKind::Mariadb => {

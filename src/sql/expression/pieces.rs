@@ -113,7 +113,7 @@ pub(super) fn append_pieces<'e>(
             binary(documents, *operator, left, right, out);
         }
         Expression::IsNull(it, negated) => {
-            out.push(Piece::Expression(it, Level::Add));
+            out.push(typed(kind, it, Level::Add));
             out.push(Piece::Word(if *negated { " IS NOT NULL" } else { " IS NULL" }));
         }
         Expression::Between { value, low, high, negated } => {
@@ -154,6 +154,10 @@ pub(super) fn append_pieces<'e>(
         Expression::Call { name, distinct, arguments } => {
             let (name, before, behind) = match arguments.as_slice() {
                 [one] => aggregate_of(documents, name, one),
+                // SQLite alone counts rows without a star.
+                [] if kind != DialectKind::Sqlite && name.eq_ignore_ascii_case("count") => {
+                    (name.as_str(), "*", "")
+                }
                 _ => (name.as_str(), "", ""),
             };
             out.push(Piece::Function(name));
@@ -199,6 +203,19 @@ pub(super) fn append_pieces<'e>(
         | Expression::Quantified { .. }
         | Expression::AggregateOf { .. }
         | Expression::Around(..) => out.push(Piece::Leaf(expression)),
+    }
+}
+
+/// An expression where nothing beside it says of which type it is: a parameter that is a text says so.
+pub(super) fn typed(kind: DialectKind, expression: &Expression, least: Level) -> Piece<'_> {
+    match (kind, expression) {
+        (
+            DialectKind::Postgres,
+            Expression::Literal(
+                value @ (Value::Null | Value::Text(_) | Value::Date(_) | Value::Json(_)),
+            ),
+        ) => Piece::Text(value.clone()),
+        _ => Piece::Expression(expression, least),
     }
 }
 

@@ -58,7 +58,8 @@ pub(super) fn is_truth(documents: Documents<'_, '_>, expression: &Expression) ->
     }
 }
 
-/// How an aggregate of something true or false is said: its name, and what stands around that. `PostgreSQL` counts no truth.
+/// How an aggregate is said: its name, and what stands around what it is of. To PostgreSQL what is true or false is no number, and what is
+/// at a place of a document is a text.
 pub(super) fn aggregate_of<'n>(
     documents: Documents<'_, '_>,
     name: &'n str,
@@ -68,8 +69,13 @@ pub(super) fn aggregate_of<'n>(
         DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => true,
         DialectKind::Postgres => !is_truth(documents, of),
     };
+    let is_text = match documents.kind {
+        DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => false,
+        DialectKind::Postgres => matches!(of, Expression::Json(..)),
+    };
     match name.to_ascii_lowercase().as_str() {
         "sum" | "avg" if !counts => (name, "CAST(", " AS INTEGER)"),
+        "sum" | "avg" if is_text => (name, "CAST(", " AS NUMERIC)"),
         "max" if !counts => ("bool_or", "", ""),
         "min" if !counts => ("bool_and", "", ""),
         _ => (name, "", ""),
