@@ -1,8 +1,7 @@
 //! Lists in JSON: whether one holds a value.
 
 use super::documents::Documents;
-use super::pieces::typed;
-use super::spelling::{is_truth, path};
+use super::spelling::{is_truth, path, typed};
 use super::{Level, Piece, Pieces};
 use crate::ir::{Expression, JsonStep};
 use crate::sql::dialect::DialectKind;

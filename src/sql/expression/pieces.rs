@@ -2,7 +2,7 @@
 
 use super::documents::Documents;
 use super::lists;
-use super::spelling::{aggregate_of, commas, concat, is_whole, json, pattern};
+use super::spelling::{aggregate_of, commas, concat, is_whole, json, pattern, typed};
 use super::{Level, Piece, Pieces};
 use crate::ast::{Family, Operator, Strength};
 use crate::ir::Expression;
@@ -203,19 +203,6 @@ pub(super) fn append_pieces<'e>(
         | Expression::Quantified { .. }
         | Expression::AggregateOf { .. }
         | Expression::Around(..) => out.push(Piece::Leaf(expression)),
-    }
-}
-
-/// An expression where nothing beside it says of which type it is: a parameter that is a text says so.
-pub(super) fn typed(kind: DialectKind, expression: &Expression, least: Level) -> Piece<'_> {
-    match (kind, expression) {
-        (
-            DialectKind::Postgres,
-            Expression::Literal(
-                value @ (Value::Null | Value::Text(_) | Value::Date(_) | Value::Json(_)),
-            ),
-        ) => Piece::Text(value.clone()),
-        _ => Piece::Expression(expression, least),
     }
 }
 

@@ -58,6 +58,19 @@ pub(super) fn is_truth(documents: Documents<'_, '_>, expression: &Expression) ->
     }
 }
 
+/// An expression where nothing beside it says of which type it is: a parameter that is a text says so.
+pub(super) fn typed(kind: DialectKind, expression: &Expression, least: Level) -> Piece<'_> {
+    match (kind, expression) {
+        (
+            DialectKind::Postgres,
+            Expression::Literal(
+                value @ (Value::Null | Value::Text(_) | Value::Date(_) | Value::Json(_)),
+            ),
+        ) => Piece::Text(value.clone()),
+        _ => Piece::Expression(expression, least),
+    }
+}
+
 /// How an aggregate is said: its name, and what stands around what it is of. To PostgreSQL what is true or false is no number, and what is
 /// at a place of a document is a text.
 pub(super) fn aggregate_of<'n>(
