@@ -114,12 +114,11 @@ if (process.env.UNTRUSTED) {
     await page.waitForSelector('.tab.active:has-text("users.schema")');
   });
   await check('F2 renames across files', async () => {
-    await page.waitForTimeout(500);
+    await page.waitForTimeout(1500);
     await page.keyboard.press('F2');
-    await page.waitForSelector('.rename-box input');
-    await page.keyboard.press('Control+a');
-    await page.keyboard.type('Person');
-    await page.keyboard.press('Enter');
+    const box = page.locator('.rename-box input:visible');
+    await box.fill('Person');
+    await box.press('Enter');
     await page.waitForTimeout(1500);
     await command('File: Save All');
     return until(async () => on('users.schema').includes('model Person') && on('invoices.schema').includes('belongsTo Person'));
