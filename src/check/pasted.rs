@@ -161,9 +161,9 @@ pub(super) fn named_options(sentence: &ast::Sentence) -> Option<Help> {
     let mut words = sentence.words.iter().map(|it| &it.head);
     let (subject, verb, object) = (words.next()?, words.next()?, words.next()?);
     let (option, value) = (words.next()?, words.next());
-    let value = match (value, sentence.argument.as_ref().map(|it| &it.kind)) {
-        (Some(it), None) | (None, Some(ast::ValueKind::Name(it))) => it,
-        _ => return None,
+    let argument = sentence.argument.as_ref().map(|it| &it.kind);
+    let ((Some(value), None) | (None, Some(ast::ValueKind::Name(value)))) = (value, argument) else {
+        return None;
     };
     let is_option = matches!(option.text.as_str(), "as" | "through" | "foreignKey");
     if !is_option || words.next().is_some() || sentence.options.is_some() {

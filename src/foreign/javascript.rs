@@ -53,7 +53,7 @@ impl JavaScript {
     fn translate(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
         let next = cursor.peek()?;
         if self.open.last() == Some(&OpenBrace::Class)
-            && let Some(found) = self.class_member(cursor)
+            && let Some(found) = Self::class_member(cursor)
         {
             return Some(found);
         }

@@ -72,7 +72,7 @@ pub(super) fn alter_indexes(
                 duplicates(client, alter, table, &EqualRows::of(index, &current))?;
             }
             None if alter.refused() == before => {
-                make_index(client, alter, (table, &current), index)?
+                make_index(client, alter, (table, &current), index)?;
             }
             _ => {}
         }

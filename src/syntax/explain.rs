@@ -137,9 +137,12 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         _ => None,
     };
     let is_equals = found == "=" && !rest.starts_with("==") && expected.list.contains(&"`:`");
-    let help = help.map(|words| match is_equals {
-        true => Help::write(place(before.len(), stopped + 1), ":").with_text(words.to_owned()),
-        false => words.into(),
+    let help = help.map(|words| {
+        if is_equals {
+            Help::write(place(before.len(), stopped + 1), ":").with_text(words.to_owned())
+        } else {
+            words.into()
+        }
     });
     SyntaxProblem::Unexpected {
         found: if found.is_empty() { "the sentence's end".to_owned() } else { shown(found) },

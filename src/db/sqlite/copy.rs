@@ -31,7 +31,7 @@ impl SideFile {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         // Another connection sees what is committed, and nothing else.
         let mut source = open(from, flags)?;
-        wait_with(&stop, &mut source).map_err(error::of)?;
+        wait_with(stop, &mut source).map_err(error::of)?;
         match copy.make(&source, from, stop) {
             Ok(()) => Ok(copy),
             Err(mut found) => {
@@ -188,7 +188,7 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection, DbError> {
     };
     match take() {
         Err(error) if needs_recovery(&error) => {
-            recover(path, &stop)?;
+            recover(path, stop)?;
             take()
         }
         taken => taken,
@@ -217,7 +217,7 @@ fn needs_recovery(error: &DbError) -> bool {
 fn recover(path: &Path, stop: &StopSignal) -> Result<(), DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = open(path, flags)?;
-    wait_with(&stop, &mut connection).map_err(error::of)?;
+    wait_with(stop, &mut connection).map_err(error::of)?;
     probe(&connection)
 }
 

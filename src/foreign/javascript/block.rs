@@ -71,7 +71,7 @@ impl JavaScript {
     }
 
     /// A method or a field of a class. What its static methods say of associations is read.
-    pub(super) fn class_member(&self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
+    pub(super) fn class_member(cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
         let start = cursor.behind_space();
         let mut ahead = *cursor;
         while ahead.eat_one_of(&["declare", "public", "private", "readonly", "async", "get", "set"])
