@@ -45,7 +45,7 @@ use crate::db::{Database, DbError};
 use crate::diagnostics::{Hazard, Losses, Problem, RunProblem};
 use crate::ir::{AlterOptions, Model, Schema};
 use crate::source::{Sources, Span};
-use alter::Course;
+use alter::{Course, hold_to_plan, record_plan, refuse_broken};
 use engine::{AlteredTable, Engine, Outlook};
 use history::Renamed;
 use smol_str::SmolStr;
@@ -186,15 +186,15 @@ impl Migrator<'_> {
         if all.len() == begun && renamed.is_empty() {
             return Ok(());
         }
-        self.refuse_broken(alter, course, &before, all)?;
+        refuse_broken(&mut self.client, alter, course, &before, all)?;
         if alter.stops() {
             return Ok(());
         }
         // Renames are told before all parts.
         let own = if renamed.is_empty() { begun } else { 0 };
         let own = all.get(own..).unwrap_or_default();
-        let now = self.record_plan(alter, (course, &plan), &before, renamed, own)?;
-        self.verify(alter, &plan, &before, &now)
+        let now = record_plan(self, alter, (course, &plan), &before, renamed, own)?;
+        hold_to_plan(&mut self.client, alter, &plan, &before, &now)
     }
 }
 

@@ -162,7 +162,8 @@ pub(super) fn named_options(sentence: &ast::Sentence) -> Option<Help> {
     let (subject, verb, object) = (words.next()?, words.next()?, words.next()?);
     let (option, value) = (words.next()?, words.next());
     let argument = sentence.argument.as_ref().map(|it| &it.kind);
-    let ((Some(value), None) | (None, Some(ast::ValueKind::Name(value)))) = (value, argument) else {
+    let ((Some(value), None) | (None, Some(ast::ValueKind::Name(value)))) = (value, argument)
+    else {
         return None;
     };
     let is_option = matches!(option.text.as_str(), "as" | "through" | "foreignKey");

@@ -281,65 +281,6 @@ impl<'a> Migrator<'a> {
         Ok(())
     }
 
-    /// Refuses what was carried out where it leaves something broken that worked before.
-    pub(super) fn refuse_broken(
-        &mut self,
-        alter: &Alteration<'_>,
-        course: &Course<'_>,
-        before: &Before,
-        all: &mut Vec<Change>,
-    ) -> RunResult<()> {
-        if let Some(before) = &before.mismatched {
-            still_referred(&mut self.client, alter, before)?;
-        }
-        none_broken(&mut self.client, alter, course.broken, all)
-    }
-
-    /// Records what was done; what is there now.
-    pub(super) fn record_plan(
-        &mut self,
-        alter: &Alteration<'_>,
-        (course, plan): (&Course<'_>, &Plan<'_, '_>),
-        before: &Before,
-        renames: &[Renamed],
-        own: &[Change],
-    ) -> RunResult<Vec<Object>> {
-        let sql: Vec<_> = own.iter().flat_map(Change::statements).map(str::to_owned).collect();
-        let mut anew: Vec<_> = plan.steps().filter_map(Planned::only_rows).collect();
-        anew.extend(plan.doomed.iter().map(|it| it.name.clone()));
-        let done = MigrationRecord {
-            verb: alter.verb,
-            sql: &sql,
-            renames,
-            anew: &anew,
-            dangling: before.violations.as_ref().map(|it| it.rows),
-            always: false,
-        };
-        let now = self.client.ask(alter.at, |it| it.objects())?;
-        self.record(alter.at, course.snapshot, &now, &done)?;
-        Ok(now)
-    }
-
-    /// Fails where what came of a plan isn't what it says, or isn't whole.
-    pub(super) fn verify(
-        &mut self,
-        alter: &Alteration<'_>,
-        plan: &Plan<'_, '_>,
-        before: &Before,
-        now: &[Object],
-    ) -> RunResult<()> {
-        if let Some(before) = &before.violations {
-            let rebuilt = plan.steps().any(Planned::is_rebuilt);
-            still_whole(&mut self.client, alter, rebuilt, before)?;
-        }
-        let named = alter.named.borrow();
-        nothing_unsaid(&mut self.client, alter.at, &before.snapshot, now, &named)?;
-        for table in plan.steps().filter_map(Planned::edited) {
-            still_sound(&mut self.client, alter.at, table)?;
-        }
-        Ok(())
-    }
-
     /// Copies the file, where values are going to be taken out of it; always where nothing is known of the tables.
     fn back_up(&mut self, alter: &Alteration<'_>, plan: Option<&Plan<'_, '_>>) -> RunResult<()> {
         if alter.plans() || self.consent.no_backup || alter.copy.borrow().is_some() {
@@ -444,6 +385,65 @@ fn still_whole(
             declared: Some(declared),
             at: place(alter.at),
         }));
+    }
+    Ok(())
+}
+
+/// Refuses what was carried out where it leaves something broken that worked before.
+pub(super) fn refuse_broken(
+    client: &mut Client<'_>,
+    alter: &Alteration<'_>,
+    course: &Course<'_>,
+    before: &Before,
+    all: &mut Vec<Change>,
+) -> RunResult<()> {
+    if let Some(before) = &before.mismatched {
+        still_referred(client, alter, before)?;
+    }
+    none_broken(client, alter, course.broken, all)
+}
+
+/// Records what was done; what is there now.
+pub(super) fn record_plan(
+    migrator: &mut Migrator<'_>,
+    alter: &Alteration<'_>,
+    (course, plan): (&Course<'_>, &Plan<'_, '_>),
+    before: &Before,
+    renames: &[Renamed],
+    own: &[Change],
+) -> RunResult<Vec<Object>> {
+    let sql: Vec<_> = own.iter().flat_map(Change::statements).map(str::to_owned).collect();
+    let mut anew: Vec<_> = plan.steps().filter_map(Planned::only_rows).collect();
+    anew.extend(plan.doomed.iter().map(|it| it.name.clone()));
+    let done = MigrationRecord {
+        verb: alter.verb,
+        sql: &sql,
+        renames,
+        anew: &anew,
+        dangling: before.violations.as_ref().map(|it| it.rows),
+        always: false,
+    };
+    let now = migrator.client.ask(alter.at, |it| it.objects())?;
+    migrator.record(alter.at, course.snapshot, &now, &done)?;
+    Ok(now)
+}
+
+/// Fails where what came of a plan isn't what it says, or isn't whole.
+pub(super) fn hold_to_plan(
+    client: &mut Client<'_>,
+    alter: &Alteration<'_>,
+    plan: &Plan<'_, '_>,
+    before: &Before,
+    now: &[Object],
+) -> RunResult<()> {
+    if let Some(before) = &before.violations {
+        let rebuilt = plan.steps().any(Planned::is_rebuilt);
+        still_whole(client, alter, rebuilt, before)?;
+    }
+    let named = alter.named.borrow();
+    nothing_unsaid(client, alter.at, &before.snapshot, now, &named)?;
+    for table in plan.steps().filter_map(Planned::edited) {
+        still_sound(client, alter.at, table)?;
     }
     Ok(())
 }

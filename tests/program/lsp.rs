@@ -262,6 +262,8 @@ fn reports_follow_what_is_typed() {
     let edit = fixes[0]["edit"]["changes"][&shop][0].clone();
     assert_eq!(edit["newText"], "hasMany");
     client.change(&shop, 3, &json!([{ "range": edit["range"], "text": "hasMany" }]));
+    // A question that comes at once has the script checked; the reports are told all the same.
+    client.ask("textDocument/hover", &json!({ "textDocument": { "uri": shop }, "position": at })).unwrap();
     assert_eq!(client.reports(&shop, 3).len(), 1, "the variable that nothing uses");
     // A script that another one imports is part of it, though it isn't open.
     folder.write("users.schema", "model Usr { }");

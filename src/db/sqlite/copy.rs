@@ -188,7 +188,7 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection, DbError> {
     };
     match take() {
         Err(error) if needs_recovery(&error) => {
-            recover(path, stop)?;
+            recover(path, &stop)?;
             take()
         }
         taken => taken,

@@ -87,6 +87,8 @@ pub(super) struct ScriptFolders {
     roots: Vec<Root>,
     /// Whether it has to be found out which the roots are.
     stale: bool,
+    /// Whether anything was checked that the client wasn't told of.
+    news: bool,
     dialect: &'static Dialect,
 }
 
@@ -94,7 +96,7 @@ impl ScriptFolders {
     pub(super) fn new(disk: Disk, dialect: &'static Dialect) -> Self {
         let scripts = disk.scripts();
         let (workspace, open, roots) = (Workspace::default(), BTreeMap::new(), Vec::new());
-        Self { disk, workspace, open, scripts, roots, stale: true, dialect }
+        Self { disk, workspace, open, scripts, roots, stale: true, news: true, dialect }
     }
 
     /// The dialect that is asked for.
@@ -195,11 +197,17 @@ impl ScriptFolders {
         self.stale || self.roots.iter().any(|it| !it.fresh)
     }
 
+    /// Whether anything was checked since this was asked last.
+    pub(super) fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.news)
+    }
+
     /// Finds the roots, where that may have changed.
     fn find_roots(&mut self) {
         if !std::mem::take(&mut self.stale) {
             return;
         }
+        self.news = true;
         let names: Vec<String> = self.names().into_iter().collect();
         let all: Vec<&str> = names.iter().map(String::as_str).collect();
         let (library, _) = self.workspace.load(&mut self.disk, &all);
@@ -269,6 +277,7 @@ impl ScriptFolders {
         let mut checked = session::check_noting(library.bundle(), sources, self.dialect);
         checked.problems.splice(0..0, problems);
         (root.library, root.checked, root.fresh) = (library, checked, true);
+        self.news = true;
     }
 
     /// A script and what it means as part of the first root that has it, as the texts are now.

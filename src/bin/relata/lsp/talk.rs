@@ -39,9 +39,11 @@ impl<W: Write> Server<'_, W> {
                 self.guarded(|server| {
                     server.project.check_next();
                 });
-                if !self.project.is_unchecked() {
-                    self.tell_reports()?;
-                }
+                continue;
+            }
+            // A question may have had everything checked already.
+            if self.stage == Stage::Talking && self.project.take_news() {
+                self.tell_reports()?;
                 continue;
             }
             match self.incoming.recv_timeout(Duration::from_secs(5)) {
