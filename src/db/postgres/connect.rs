@@ -160,8 +160,8 @@ fn without_tls(url: &str) -> Result<(String, Option<TlsMode>, Option<String>), D
             Some(_) | None => others.push(option),
         }
     }
-    let more = if others.is_empty() { String::new() } else { format!("?{}", others.join("&")) };
-    Ok((format!("{before}{more}"), mode, root))
+    let rest = if others.is_empty() { String::new() } else { format!("?{}", others.join("&")) };
+    Ok((format!("{before}{rest}"), mode, root))
 }
 
 /// Whether what goes there doesn't leave this machine.

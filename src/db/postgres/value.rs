@@ -315,7 +315,7 @@ fn write_member(value: &Value, out: &mut String) {
         Value::Null => out.push_str("null"),
         Value::Bool(it) => out.push_str(if *it { "true" } else { "false" }),
         Value::Integer(it) => out.push_str(&it.to_string()),
-        Value::Float(it) if it.is_finite() => out.push_str(&format!("{it:?}")),
+        Value::Float(it) if it.is_finite() => out.push_str(&format_smolstr!("{it:?}")),
         Value::Float(it) => write_json_text(&it.to_string(), out),
         Value::Decimal(it) | Value::Json(it) => out.push_str(it),
         Value::Text(it) | Value::Date(it) => write_json_text(it, out),
