@@ -11,6 +11,7 @@ use super::{ForeignPart, Translation};
 use crate::ir::TypeWord;
 use crate::words::{camelize, lower_first, pluralize, upper_first};
 use reference::{DbmlEnd, DbmlReference, end, references};
+use std::collections::HashMap;
 
 /// What is known of a whole text: which names tables have beside their own, and all references.
 #[derive(Debug, Default)]
@@ -21,6 +22,13 @@ pub(super) struct DbmlTables {
     columns: Vec<(String, Vec<String>, Vec<String>)>,
     enums: Vec<String>,
     references: Vec<DbmlReference>,
+    /// How many references there are between two models.
+    between: HashMap<(String, String), usize>,
+}
+
+/// Two models, whichever of them refers to the other.
+fn pair(one: &str, two: &str) -> (String, String) {
+    (one.min(two).to_owned(), one.max(two).to_owned())
 }
 
 /// A table, as it is written.
@@ -62,6 +70,11 @@ impl DbmlTables {
                 *slot = it;
             }
         }
+        res.references.dedup();
+        for it in res.references.iter().filter(|it| it.sign != "<>") {
+            let ends = pair(&model_of_table(&it.from.table), &model_of_table(&it.to.table));
+            *res.between.entry(ends).or_default() += 1;
+        }
         res
     }
 
@@ -77,17 +90,12 @@ impl DbmlTables {
     /// The names that both associations need, where theirs by themselves are taken: the child's, and the parent's.
     fn names(&self, child: &DbmlEnd, parent: &DbmlEnd) -> Option<(String, String)> {
         let (one, two) = (model_of_table(&child.table), model_of_table(&parent.table));
-        let is_between = |reference: &&DbmlReference| {
-            let ends = [&reference.from.table, &reference.to.table].map(|it| model_of_table(it));
-            reference.sign != "<>" && ends.contains(&one) && ends.contains(&two)
-        };
         let column = child.columns.first()?;
         let own = self.columns.iter().find(|it| it.0 == child.table).map(|it| it.1.as_slice());
         let is_column =
             |name: &str| own.unwrap_or_default().iter().any(|it| it.eq_ignore_ascii_case(name));
-        let mut between = self.references.iter().filter(is_between).collect::<Vec<_>>();
-        between.dedup();
-        if between.len() < 2 && one != two && !is_column(&two) {
+        let count = self.between.get(&pair(&one, &two)).copied().unwrap_or_default();
+        if count < 2 && one != two && !is_column(&two) {
             return None;
         }
         let base = column.trim_end_matches("_id").trim_end_matches("Id").to_owned();
