@@ -17,7 +17,7 @@ const FIX_ALL: &str = "source.fixAll.relata";
 /// `textDocument/codeAction`
 pub(super) fn actions<W: Write>(
     server: &mut Server<'_, W>,
-    params: CodeActionParams,
+    params: &CodeActionParams,
 ) -> Answered<Option<Vec<CodeActionResponse>>> {
     let client = server.client;
     let asked = server.current(&params.text_document.uri)?;

@@ -22,12 +22,12 @@ impl<'a, W: Write> ClientRequest<'_, 'a, W> {
     /// Answers by `handler`, where it is this request.
     fn on<R: Request>(
         mut self,
-        handler: fn(&mut Server<'a, W>, R::Params) -> Answered<R::Result>,
+        handler: fn(&mut Server<'a, W>, &R::Params) -> Answered<R::Result>,
     ) -> Self {
         if self.method == R::METHOD.as_str()
             && let Some(params) = self.params.take()
         {
-            let answer = read(params).and_then(|it| handler(self.server, it));
+            let answer = read(params).and_then(|it: R::Params| handler(self.server, &it));
             self.answer = Some(answer.and_then(|it| {
                 serde_json::to_string(&it)
                     .map_err(|error| RefusedRequest::failed(error.to_string()))

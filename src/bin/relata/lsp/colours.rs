@@ -145,7 +145,7 @@ fn tokens(id: Option<String>, numbers: &[u32]) -> Answered<SemanticTokens> {
 /// `textDocument/semanticTokens/full`
 pub(super) fn all<W: Write>(
     server: &mut Server<'_, W>,
-    params: SemanticTokensParams,
+    params: &SemanticTokensParams,
 ) -> Answered<Option<SemanticTokens>> {
     let unit = server.client.unit;
     let asked = server.current(&params.text_document.uri)?;
@@ -157,7 +157,7 @@ pub(super) fn all<W: Write>(
 /// `textDocument/semanticTokens/full/delta`
 pub(super) fn changes<W: Write>(
     server: &mut Server<'_, W>,
-    params: SemanticTokensDeltaParams,
+    params: &SemanticTokensDeltaParams,
 ) -> Answered<Option<SemanticTokensDeltaResponse>> {
     let unit = server.client.unit;
     let asked = server.current(&params.text_document.uri)?;
@@ -187,7 +187,7 @@ pub(super) fn changes<W: Write>(
 /// `textDocument/semanticTokens/range`
 pub(super) fn of_range<W: Write>(
     server: &mut Server<'_, W>,
-    params: SemanticTokensRangeParams,
+    params: &SemanticTokensRangeParams,
 ) -> Answered<Option<SemanticTokens>> {
     let unit = server.client.unit;
     let asked = server.current(&params.text_document.uri)?;

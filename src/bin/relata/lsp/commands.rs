@@ -51,7 +51,7 @@ impl ServerCommand {
 /// `workspace/executeCommand`
 pub(super) fn execute<W: Write>(
     server: &mut Server<'_, W>,
-    params: ExecuteCommandParams,
+    params: &ExecuteCommandParams,
 ) -> Answered<Option<Value>> {
     let unknown = || RefusedRequest::failed(format!("there is no command `{}`", params.command));
     let argument = params.arguments.iter().flatten().next().and_then(Value::as_str);
@@ -98,7 +98,7 @@ fn sql<W: Write>(server: &mut Server<'_, W>, uri: &Uri) -> Answered<String> {
 /// `textDocument/codeLens`
 pub(super) fn lenses<W: Write>(
     server: &mut Server<'_, W>,
-    params: CodeLensParams,
+    params: &CodeLensParams,
 ) -> Answered<Option<Vec<CodeLens>>> {
     let unit = server.client.unit;
     let has_database = server.database.0.is_some();
@@ -107,9 +107,9 @@ pub(super) fn lenses<W: Write>(
     let own = asked.source.span(0..asked.source.text.len());
     let uses = &asked.root.checked().uses;
     let mut places = ProtocolPlaces::new(asked.project, unit);
-    let mut used: HashMap<&Meaning, Vec<Span>> = HashMap::new();
+    let mut named: HashMap<&Meaning, Vec<Span>> = HashMap::new();
     for it in uses.iter().filter(|it| !it.declares) {
-        used.entry(&it.meaning).or_default().push(it.at);
+        named.entry(&it.meaning).or_default().push(it.at);
     }
     let mut found = Vec::new();
     for it in uses.iter().filter(|it| own.start <= it.at.start && it.at.end <= own.end) {
@@ -117,7 +117,7 @@ pub(super) fn lenses<W: Write>(
             continue;
         }
         let range = places.range(asked.source, it.at);
-        let other = used.get(&it.meaning).into_iter().flatten();
+        let other = named.get(&it.meaning).into_iter().flatten();
         let locations: Vec<_> = other.filter_map(|it| places.location(*it)).collect();
         let s = if locations.len() == 1 { "" } else { "s" };
         let command = |title: String, command: ServerCommand, arguments: Vec<Value>| CodeLens {

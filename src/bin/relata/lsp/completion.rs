@@ -16,9 +16,9 @@ use std::path::Path;
 /// `textDocument/completion`
 pub(super) fn complete<W: Write>(
     server: &mut Server<'_, W>,
-    params: CompletionParams,
+    params: &CompletionParams,
 ) -> Answered<Option<CompletionResponse>> {
-    let at = params.text_document_position_params;
+    let at = &params.text_document_position_params;
     let client = server.client;
     let asked = server.latest(&at.text_document.uri)?;
     let mut places = ProtocolPlaces::new(asked.project, client.unit);

@@ -8,6 +8,7 @@ use relata::ide::Stored;
 use relata::ir::{AlterOptions, ExtraColumns, ModelId, Schema};
 use relata::migrate;
 use relata::run;
+use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Where it is.
@@ -61,7 +62,7 @@ impl DatabaseSetting {
         }
         for refused in changes.iter().flat_map(|it| &it.refused) {
             let problem = RunProblem::from(refused.clone());
-            text.push_str(&format!("\nrefused: {problem}\n"));
+            let _infallible = write!(text, "\nrefused: {problem}\n");
         }
         Ok(text)
     }

@@ -5,6 +5,7 @@
 use gen_lsp_types::Uri;
 use relata::load::{LoadError, Loader};
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -184,7 +185,9 @@ pub(super) fn uri(name: &str) -> Uri {
                 res.push(char::from(byte));
             }
             b'\\' => res.push('/'),
-            _ => res.push_str(&format!("%{byte:02X}")),
+            _ => {
+                let _infallible = write!(res, "%{byte:02X}");
+            }
         }
     }
     Uri(res)

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// `textDocument/formatting`
 pub(super) fn format<W: Write>(
     server: &mut Server<'_, W>,
-    params: DocumentFormattingParams,
+    params: &DocumentFormattingParams,
 ) -> Answered<Option<Vec<TextEdit>>> {
     formatted(server, &params.text_document.uri, |_| true)
 }
@@ -24,7 +24,7 @@ pub(super) fn format<W: Write>(
 /// `textDocument/rangeFormatting`
 pub(super) fn format_range<W: Write>(
     server: &mut Server<'_, W>,
-    params: DocumentRangeFormattingParams,
+    params: &DocumentRangeFormattingParams,
 ) -> Answered<Option<Vec<TextEdit>>> {
     let within = params.range;
     let touches =
@@ -35,11 +35,11 @@ pub(super) fn format_range<W: Write>(
 /// `textDocument/onTypeFormatting`: behind a `}` the sentence that it ends.
 pub(super) fn format_typed<W: Write>(
     server: &mut Server<'_, W>,
-    params: DocumentOnTypeFormattingParams,
+    params: &DocumentOnTypeFormattingParams,
 ) -> Answered<Option<Vec<TextEdit>>> {
-    let (uri, at) = (params.text_document.uri, params.position);
+    let (uri, at) = (&params.text_document.uri, params.position);
     let unit = server.client.unit;
-    let asked = server.latest(&uri)?;
+    let asked = server.latest(uri)?;
     let mut places = ProtocolPlaces::new(asked.project, unit);
     let offset = places.offset(asked.source, at);
     let position = asked.source.span(offset..offset).start;
@@ -51,7 +51,7 @@ pub(super) fn format_typed<W: Write>(
     let within = places.range(asked.source, ended.span);
     let touches =
         move |it: &Range| within.start.line <= it.end.line && it.start.line <= within.end.line;
-    formatted(server, &uri, touches)
+    formatted(server, uri, touches)
 }
 
 fn formatted<W: Write>(

@@ -7,7 +7,7 @@ use gen_lsp_types::{
     Definition, DefinitionParams, DefinitionResponse, DocumentHighlight, DocumentHighlightKind,
     DocumentHighlightParams, Location, Position, PrepareRenameParams, PrepareRenamePlaceholder,
     PrepareRenameResult, ReferenceParams, RenameFilesParams, RenameParams, TypeDefinitionParams,
-    TypeDefinitionResponse, Uri, WorkspaceEdit,
+    TypeDefinitionResponse, WorkspaceEdit,
 };
 use relata::check::Meaning;
 use relata::diagnostics::Edit;
@@ -27,9 +27,9 @@ fn position(asked: Asked<'_>, at: Position, unit: Unit) -> u32 {
 /// `textDocument/definition`
 pub(super) fn definition<W: Write>(
     server: &mut Server<'_, W>,
-    params: DefinitionParams,
+    params: &DefinitionParams,
 ) -> Answered<Option<DefinitionResponse>> {
-    let at = params.text_document_position_params;
+    let at = &params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.current(&at.text_document.uri)?;
     let found = ide::definition(asked.names(), position(asked, at.position, unit));
@@ -40,9 +40,9 @@ pub(super) fn definition<W: Write>(
 /// `textDocument/typeDefinition`
 pub(super) fn type_definition<W: Write>(
     server: &mut Server<'_, W>,
-    params: TypeDefinitionParams,
+    params: &TypeDefinitionParams,
 ) -> Answered<Option<TypeDefinitionResponse>> {
-    let at = params.text_document_position_params;
+    let at = &params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.current(&at.text_document.uri)?;
     let found = ide::type_definition(asked.names(), position(asked, at.position, unit));
@@ -53,9 +53,9 @@ pub(super) fn type_definition<W: Write>(
 /// `textDocument/references`
 pub(super) fn references<W: Write>(
     server: &mut Server<'_, W>,
-    params: ReferenceParams,
+    params: &ReferenceParams,
 ) -> Answered<Option<Vec<Location>>> {
-    let at = params.text_document_position_params;
+    let at = &params.text_document_position_params;
     let unit = server.client.unit;
     let with_declarations = params.context.include_declaration;
     let mut found: Vec<Location> = Vec::new();
@@ -81,9 +81,9 @@ pub(super) fn references<W: Write>(
 /// `textDocument/documentHighlight`
 pub(super) fn highlights<W: Write>(
     server: &mut Server<'_, W>,
-    params: DocumentHighlightParams,
+    params: &DocumentHighlightParams,
 ) -> Answered<Option<Vec<DocumentHighlight>>> {
-    let at = params.text_document_position_params;
+    let at = &params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.current(&at.text_document.uri)?;
     let names = asked.names();
@@ -107,9 +107,9 @@ pub(super) fn highlights<W: Write>(
 /// `textDocument/prepareRename`
 pub(super) fn prepare_rename<W: Write>(
     server: &mut Server<'_, W>,
-    params: PrepareRenameParams,
+    params: &PrepareRenameParams,
 ) -> Answered<Option<PrepareRenameResult>> {
-    let at = params.text_document_position_params;
+    let at = &params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.current(&at.text_document.uri)?;
     // A file gets another name in the editor's tree; imports follow that.
@@ -125,9 +125,9 @@ pub(super) fn prepare_rename<W: Write>(
 /// `textDocument/rename`
 pub(super) fn rename<W: Write>(
     server: &mut Server<'_, W>,
-    params: RenameParams,
+    params: &RenameParams,
 ) -> Answered<Option<WorkspaceEdit>> {
-    let at = params.text_document_position_params;
+    let at = &params.text_document_position_params;
     let (unit, client) = (server.client.unit, server.client);
     let position = position(server.current(&at.text_document.uri)?, at.position, unit);
     let name = super::disk::name(&at.text_document.uri);
@@ -161,9 +161,10 @@ pub(super) fn rename<W: Write>(
 }
 
 /// `workspace/willRenameFiles`: imports follow.
+#[expect(clippy::unnecessary_wraps, reason = "what answers a request may refuse it")]
 pub(super) fn rename_files<W: Write>(
     server: &mut Server<'_, W>,
-    params: RenameFilesParams,
+    params: &RenameFilesParams,
 ) -> Answered<Option<WorkspaceEdit>> {
     let client = server.client;
     while server.project.check_next() {}
@@ -171,8 +172,7 @@ pub(super) fn rename_files<W: Write>(
     let mut all: Vec<Edit> = Vec::new();
     for asked in project.all() {
         for it in &params.files {
-            let (old, new) = (Uri::from(it.old_uri.clone()), Uri::from(it.new_uri.clone()));
-            for edit in edits::imports(asked, &old, &new) {
+            for edit in edits::imports(asked, &it.old_uri, &it.new_uri) {
                 if !all.contains(&edit) {
                     all.push(edit);
                 }

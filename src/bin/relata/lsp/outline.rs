@@ -34,7 +34,7 @@ fn outline(asked: Asked<'_>) -> Vec<OutlineItem> {
 /// `textDocument/documentSymbol`
 pub(super) fn symbols<W: Write>(
     server: &mut Server<'_, W>,
-    params: DocumentSymbolParams,
+    params: &DocumentSymbolParams,
 ) -> Answered<Option<DocumentSymbolResponse>> {
     let unit = server.client.unit;
     let asked = server.latest(&params.text_document.uri)?;
@@ -68,9 +68,10 @@ fn symbol<'a>(
 const MOST: usize = 500;
 
 /// `workspace/symbol`
+#[expect(clippy::unnecessary_wraps, reason = "what answers a request may refuse it")]
 pub(super) fn workspace_symbols<W: Write>(
     server: &mut Server<'_, W>,
-    params: WorkspaceSymbolParams,
+    params: &WorkspaceSymbolParams,
 ) -> Answered<Option<WorkspaceSymbolResponse>> {
     let unit = server.client.unit;
     let mut found: Vec<(usize, WorkspaceSymbol)> = Vec::new();
@@ -124,7 +125,7 @@ fn fuzzy(name: &str, query: &str) -> Option<usize> {
 /// `textDocument/foldingRange`
 pub(super) fn folds<W: Write>(
     server: &mut Server<'_, W>,
-    params: FoldingRangeParams,
+    params: &FoldingRangeParams,
 ) -> Answered<Option<Vec<FoldingRange>>> {
     let unit = server.client.unit;
     let asked = server.latest(&params.text_document.uri)?;
@@ -146,14 +147,14 @@ pub(super) fn folds<W: Write>(
 /// `textDocument/selectionRange`
 pub(super) fn selections<W: Write>(
     server: &mut Server<'_, W>,
-    params: SelectionRangeParams,
+    params: &SelectionRangeParams,
 ) -> Answered<Option<Vec<SelectionRange>>> {
     let unit = server.client.unit;
     let asked = server.latest(&params.text_document.uri)?;
     let mut places = ProtocolPlaces::new(asked.project, unit);
     let mut found = Vec::new();
-    for at in params.positions {
-        let offset = places.offset(asked.source, at);
+    for at in &params.positions {
+        let offset = places.offset(asked.source, *at);
         let mut selection: Option<SelectionRange> = None;
         for range in ide::enclosing(&asked.source.text, offset).into_iter().rev() {
             let range = places.range(asked.source, asked.source.span(range));
@@ -167,7 +168,7 @@ pub(super) fn selections<W: Write>(
 /// `textDocument/documentLink`
 pub(super) fn links<W: Write>(
     server: &mut Server<'_, W>,
-    params: DocumentLinkParams,
+    params: &DocumentLinkParams,
 ) -> Answered<Option<Vec<DocumentLink>>> {
     let unit = server.client.unit;
     let asked = server.current(&params.text_document.uri)?;
@@ -189,9 +190,9 @@ pub(super) fn links<W: Write>(
 /// `textDocument/hover`
 pub(super) fn hover<W: Write>(
     server: &mut Server<'_, W>,
-    params: HoverParams,
+    params: &HoverParams,
 ) -> Answered<Option<Hover>> {
-    let at = params.text_document_position_params;
+    let at = &params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.current(&at.text_document.uri)?;
     let mut places = ProtocolPlaces::new(asked.project, unit);
@@ -208,7 +209,7 @@ pub(super) fn hover<W: Write>(
 /// `textDocument/inlayHint`
 pub(super) fn hints<W: Write>(
     server: &mut Server<'_, W>,
-    params: InlayHintParams,
+    params: &InlayHintParams,
 ) -> Answered<Option<Vec<InlayHint>>> {
     let unit = server.client.unit;
     let asked = server.current(&params.text_document.uri)?;

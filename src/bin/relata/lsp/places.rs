@@ -1,4 +1,4 @@
-//! ProtocolPlaces, as the protocol counts them.
+//! Places, as the protocol counts them.
 
 use super::project::ScriptFolders;
 use gen_lsp_types::{Location, Position, Range};

@@ -33,7 +33,7 @@ pub(super) struct Root {
     /// What it means; its problems are those of its texts, too.
     checked: Checked,
     /// The scripts that it reaches.
-    members: HashSet<String>,
+    members: BTreeSet<String>,
     /// Whether `checked` is of the texts as they are.
     fresh: bool,
 }
@@ -197,6 +197,12 @@ impl ScriptFolders {
         self.stale || self.roots.iter().any(|it| !it.fresh)
     }
 
+    /// Leaves everything as it was checked last.
+    pub(super) fn give_up(&mut self) {
+        self.stale = false;
+        self.roots.iter_mut().for_each(|it| it.fresh = true);
+    }
+
     /// Whether anything was checked since this was asked last.
     pub(super) fn take_news(&mut self) -> bool {
         std::mem::take(&mut self.news)
@@ -223,7 +229,7 @@ impl ScriptFolders {
             .iter()
             .flat_map(|(by, all)| all.iter().copied().filter(move |it| it != by))
             .collect();
-        let mut found: Vec<(&str, HashSet<String>)> = Vec::new();
+        let mut found: Vec<(&str, BTreeSet<String>)> = Vec::new();
         let mut reached: HashSet<&str> = HashSet::new();
         // Behind those that nothing imports come those of circles, of each the first.
         let (first, circles): (Vec<&str>, Vec<&str>) =
@@ -232,7 +238,7 @@ impl ScriptFolders {
             if imported.contains(root) && reached.contains(root) {
                 continue;
             }
-            let (mut members, mut open) = (HashSet::new(), vec![root]);
+            let (mut members, mut open) = (BTreeSet::new(), vec![root]);
             while let Some(it) = open.pop() {
                 if members.insert(it.to_owned()) {
                     open.extend(imports.get(it).into_iter().flatten());
@@ -356,7 +362,9 @@ impl ScriptFolders {
                 }
             }
         }
-        found.values_mut().for_each(|all| all.sort_by_key(|it| it.span()));
+        for all in found.values_mut() {
+            all.sort_by_key(|it| it.span());
+        }
         found
     }
 }

@@ -114,7 +114,7 @@ fn unused<'a>(places: &mut ProtocolPlaces<'a>, source: &'a Source, span: Span) -
 /// `textDocument/diagnostic`
 pub(super) fn of_script<W: Write>(
     server: &mut Server<'_, W>,
-    params: DocumentDiagnosticParams,
+    params: &DocumentDiagnosticParams,
 ) -> Answered<DocumentDiagnosticReport> {
     server.current(&params.text_document.uri)?;
     let name = disk::name(&params.text_document.uri);
@@ -129,9 +129,10 @@ pub(super) fn of_script<W: Write>(
 }
 
 /// `workspace/diagnostic`
+#[expect(clippy::unnecessary_wraps, reason = "what answers a request may refuse it")]
 pub(super) fn of_workspace<W: Write>(
     server: &mut Server<'_, W>,
-    _params: WorkspaceDiagnosticParams,
+    _params: &WorkspaceDiagnosticParams,
 ) -> Answered<WorkspaceDiagnosticReport> {
     while server.project.check_next() {}
     let project = &server.project;

@@ -11,9 +11,9 @@ use std::io::Write;
 /// `textDocument/signatureHelp`
 pub(super) fn help<W: Write>(
     server: &mut Server<'_, W>,
-    params: SignatureHelpParams,
+    params: &SignatureHelpParams,
 ) -> Answered<Option<SignatureHelp>> {
-    let at = params.text_document_position_params;
+    let at = &params.text_document_position_params;
     let unit = server.client.unit;
     let asked = server.latest(&at.text_document.uri)?;
     let offset = ProtocolPlaces::new(asked.project, unit).offset(asked.source, at.position);

@@ -36,9 +36,11 @@ impl<W: Write> Server<'_, W> {
                 continue;
             }
             if self.stage == Stage::Talking && self.project.is_unchecked() {
-                self.guarded(|server| {
-                    server.project.check_next();
-                });
+                let checked = self.guarded(|server| server.project.check_next());
+                if checked.is_none() {
+                    // It would panic again: the next edit tries it once more.
+                    self.project.give_up();
+                }
                 continue;
             }
             // A question may have had everything checked already.
