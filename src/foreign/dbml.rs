@@ -42,14 +42,21 @@ struct DbmlTable {
 impl DbmlTables {
     pub(super) fn of(text: &str) -> Self {
         let mut res = Self::default();
-        let mut begin = 0;
+        let (mut begin, mut read) = (0, 0);
         for line in text.split_inclusive('\n') {
             let at = begin + line.len() - line.trim_start().len();
             begin += line.len();
+            // What begins otherwise is passed over without a look at what follows it: a comment, say, that is open up to the text's end.
+            let first = line.trim_start().bytes().next();
+            if !first.is_some_and(|it| it.is_ascii_alphabetic()) || at < read {
+                continue;
+            }
             let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
             match cursor.word().map(str::to_ascii_lowercase).as_deref() {
                 Some("table") => {
-                    let Some(table) = table(&mut cursor) else { continue };
+                    let found = table(&mut cursor);
+                    read = cursor.behind_space();
+                    let Some(table) = found else { continue };
                     let all = table.model.attributes;
                     let keys = all.iter().filter(|it| is_key(it)).map(|it| it.name.clone());
                     let keys = keys.collect();

@@ -172,7 +172,7 @@ mod tests {
             "CREATE FUNCTION f() AS $ $ LANGUAGE sql;",
         );
         check("SELECT '$$', \"$$\"; -- $$ '\nx $", "SELECT '$$', \"$$\"; -- $$ '\nx $");
-        check("`a` 'it\\'s \\\\' \"a\" # '\nb", "`a` 'it''s \\' 'a' \nb");
+        check("TABLE `a` 'it\\'s \\\\' \"a\" # '\nb", "TABLE `a` 'it''s \\' 'a' \nb");
         check("/*!50001 CREATE VIEW `v` AS SELECT 1 */;", " CREATE VIEW `v` AS SELECT 1 ;");
         check("a `b`;\nDELIMITER ;;\nCREATE x; y;;\nDELIMITER ;\nz", "a `b`;\nz");
     }

@@ -299,7 +299,10 @@ fn one_mistake_is_one_report() {
         ("sync < force", "E0102 `<` is not closed [<] opened here"),
         ("a { b: [1 }", "E0102 `[` is not closed [[] opened here"),
         ("sync }", "E0103 `}` closes nothing [}] no `{` is open here"),
-        ("assert a > 3", "E0103 `>` closes nothing [>] no `<` is open here"),
+        (
+            "assert a > 3",
+            "E0119 this is another language's spelling, not Relata [a > 3] written otherwise",
+        ),
         (
             "model U\n  a: STRING\n  index (a)\n  b: STRING\n}",
             "E0103 `}` closes nothing [}] no `{` is open here",

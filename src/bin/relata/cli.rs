@@ -387,8 +387,8 @@ Examples:
   relata init shop.schema --from-db shop.db     what a database has, as `relata
                                                 pull` writes it
   relata init shop.schema --from-prisma schema.prisma
-                                         the models of Prisma's schema, as `relata
-                                         import` writes them")]
+                                         the models of Prisma's schema, as
+                                         `relata import` writes them")]
 pub(crate) struct InitArgs {
     /// The script to write; it must not be there yet
     #[arg(value_name = "FILE", default_value = "models.schema")]

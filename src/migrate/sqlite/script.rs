@@ -81,7 +81,7 @@ impl PlanScript {
         };
         self.text.push_str(before);
         if change.way == ChangeMethod::Rebuild {
-            let _ = writeln!(
+            let _infallible = writeln!(
                 self.text,
                 "-- {}: a new table takes all rows, then the name of the old one, which is dropped",
                 change.object.replace(['\n', '\r'], " ")
