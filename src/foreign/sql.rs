@@ -69,6 +69,8 @@ pub(super) fn sentence(text: &str, at: usize, tables: &TableModels) -> Option<Fo
 }
 
 const JOINS: [&str; 6] = ["join", "inner", "left", "right", "full", "cross"];
+const BEGINNINGS: [&str; 8] =
+    ["select", "insert", "update", "delete", "create", "alter", "drop", "with"];
 const ALL_OR_NOTHING: &str = "all or nothing is `transaction { .. }`, with the sentences in it";
 const NO_WORDS: &str =
     "rows are read so: `User findAll < where: (age > 1), order: [name desc], limit: 10 >`";
@@ -242,7 +244,10 @@ fn read_so(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> String {
     let Some(table) = table_name(cursor) else { return NO_WORDS.to_owned() };
     let mut joined = Vec::new();
     let mut is_outer = false;
-    while let Some(next) = cursor.peek().filter(|it| !it.is(";")) {
+    // Up to its semicolon, or to what begins another statement.
+    let ends =
+        |it: &Lexeme<'_>| it.is(";") || it.breaks && BEGINNINGS.iter().any(|word| it.is(word));
+    while let Some(next) = cursor.peek().filter(|it| !ends(it)) {
         cursor.skip();
         is_outer |= next.is("left");
         if next.is("join") {
