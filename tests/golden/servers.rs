@@ -109,7 +109,7 @@ pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) -> 
         let (name, _) = line.split_once(" -- ").unwrap_or((line, ""));
         known.push(name.to_owned());
     }
-    let mut add = |name: String, test: Box<dyn Fn(&Server) -> Result<(), String> + Send>| {
+    let mut add = |name: String, test: ServerTest| {
         let (server, differs) = (Arc::clone(&server), known.contains(&name));
         let run = move || match (test(&server), differs) {
             (Ok(()), false) | (Err(_), true) => Ok(()),
@@ -146,6 +146,9 @@ pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) -> 
     ServerTests(Some(server))
 }
 
+/// A test that a server is asked for.
+type ServerTest = Box<dyn Fn(&Server) -> Result<(), String> + Send>;
+
 /// Whether a heading runs scripts whose answers are rows, and asks for nothing that is SQLite's.
 fn is_about_rows(section: &PageSection) -> bool {
     let runs = |it: &&PageBlock| {
@@ -154,7 +157,7 @@ fn is_about_rows(section: &PageSection) -> bool {
     };
     let others = |it: &PageBlock| match &it.kind {
         BlockKind::Schema | BlockKind::Prose => false,
-        BlockKind::Before | BlockKind::File(_) | BlockKind::Db => true,
+        BlockKind::Before | BlockKind::File(_) | BlockKind::Models(_) | BlockKind::Db => true,
         BlockKind::Answer(answer) => match answer {
             Answer::Report(None)
             | Answer::Json
@@ -167,6 +170,7 @@ fn is_about_rows(section: &PageSection) -> bool {
             | Answer::Diff(_)
             | Answer::Apply(_)
             | Answer::Pull(_)
+            | Answer::Import(_)
             | Answer::Rollback
             | Answer::History => true,
         },
@@ -181,8 +185,11 @@ fn results<D: relata::db::Database>(
 ) -> Result<Option<Vec<String>>, String> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     if let Err(Error::Refused(problems)) = session.run("example.schema", script, &mut outcomes) {
-        let codes: Vec<_> =
-            problems.iter().filter(|it| !it.is_warning()).map(|it| it.code()).collect();
+        let codes: Vec<_> = problems
+            .iter()
+            .filter(|it| !it.is_warning())
+            .map(relata::diagnostics::Problem::code)
+            .collect();
         return if codes.is_empty() { Ok(None) } else { Err(codes.join(" ")) };
     }
     let told = outcomes.iter().filter(|it| !matches!(it.result, Yield::Ddl(_)));
