@@ -28,7 +28,7 @@ pub(super) fn check_with(
     with_lacks(check::check_with(bundle, sources, given), dialect)
 }
 
-/// As [`check`], and notes which name at which place means what: what an editor asks.
+/// As [`check()`], and notes which name at which place means what: what an editor asks.
 #[cfg(feature = "machinery")]
 pub fn check_noting(bundle: &Bundle, sources: &Sources, dialect: &Dialect) -> Checked {
     with_lacks(check::check_noting(bundle, sources), dialect)
