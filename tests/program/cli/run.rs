@@ -355,6 +355,7 @@ fn a_watched_script_runs_again_when_a_file_changes() {
     let mut out = String::new();
     child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
     child.wait().unwrap();
-    assert_eq!(out.matches("one").count(), 2, "{out}");
+    // A file may be seen while it is written, and then its script runs once more.
+    assert!(out.matches("one").count() >= 2, "{out}");
     folder.run(&["run", "-", "--watch"]).says(2, "`--watch` looks at files");
 }
