@@ -3,8 +3,8 @@
 use super::names::{Project, definition, name_at};
 use crate::check::Meaning;
 use crate::ir::{
-    Association, AssociationKind, Attribute, AttributeId, DataType, KeyPair, KeyTarget, Model,
-    ModelId, Origin, Schema,
+    Association, AssociationKind, Attribute, AttributeId, KeyPair, KeyTarget, Model, ModelId,
+    Origin, Schema,
 };
 use crate::plan;
 use crate::source::Span;
@@ -41,23 +41,22 @@ pub fn hover(project: Project<'_>, position: u32, dialect: &'static Dialect) -> 
     // What declares an association is its verb, too, which has a page.
     if let Some(found) = named {
         let schema = &project.checked.schema;
-        let mut text = match &found.meaning {
+        let text = match &found.meaning {
             Meaning::Model(id) => model(schema, *id, dialect),
             Meaning::Attribute(model, id) => attribute(schema, &schema[*model], *id, dialect),
             Meaning::Association(id) => association(project, &schema[*id]),
-            Meaning::Base(name) => format!("abstract model `{name}`\n"),
-            Meaning::Enumeration(name) => enumeration(schema, name),
             Meaning::Table(name) => format!("table `{name}`, which no model is on\n"),
             Meaning::Former(at) => {
                 format!("what was called {} before\n", project.sources.slice(*at))
             }
             Meaning::Script(_) => return None,
-            Meaning::Member(_) | Meaning::Scope(_) | Meaning::Variable(_) => String::new(),
+            Meaning::Base(_) | Meaning::Enumeration(_) => {
+                declared_sentence(project, definition(project, position)?)
+            }
+            Meaning::Member(_) | Meaning::Scope(_) | Meaning::Variable(_) => {
+                declared_line(project, definition(project, position)?)
+            }
         };
-        if text.is_empty() {
-            let at = definition(project, position)?;
-            text = declared_line(project, at);
-        }
         return Some(Hover { at: found.at, text });
     }
     let (at, word) = word?;
@@ -101,6 +100,24 @@ fn about_option(option: &Opt) -> String {
     format!("option `{}: {}`\n\n{}\n", option.name(), option.takes.words(), option.summary)
 }
 
+/// So many lines of a sentence are shown.
+const SHOWN: usize = 30;
+
+/// The sentence that declares what is named at a place.
+fn declared_sentence(project: Project<'_>, at: Span) -> String {
+    let mut sentences = project.bundle.sentences().map(|it| it.1.span);
+    let Some(span) = sentences.find(|it| it.start <= at.start && at.end <= it.end) else {
+        return declared_line(project, at);
+    };
+    let text = project.sources.slice(span);
+    let mut lines: Vec<&str> = text.lines().take(SHOWN).collect();
+    if text.lines().nth(SHOWN).is_some() {
+        lines.push("..");
+    }
+    format!("```schema\n{}\n```\n", lines.join("\n"))
+}
+
+/// The line that declares what is named at a place.
 fn declared_line(project: Project<'_>, at: Span) -> String {
     let Some(source) = project.sources.at(at.start) else {
         return String::new();
@@ -156,16 +173,6 @@ fn attribute(schema: &Schema, model: &Model, id: AttributeId, dialect: &'static 
         let _infallible = writeln!(text, "\nforeign key `{}` to `{target}`", key.name);
     }
     text
-}
-
-fn enumeration(schema: &Schema, name: &str) -> String {
-    let all = schema.models.iter().flat_map(|it| &it.attributes);
-    let mut found = all.filter_map(|it| match &it.data_type {
-        DataType::Enum(it) if it.name.as_deref() == Some(name) => Some(it),
-        _ => None,
-    });
-    let members = found.next().map_or_else(String::new, |it| it.members.join(", "));
-    format!("```schema\nenum {name} {{ {members} }}\n```\n")
 }
 
 /// Whether an association's own sentence says an option.

@@ -11,6 +11,7 @@ use crate::ir::{ModelId, Schema};
 use crate::plan;
 use crate::source::Span;
 use crate::sql::{SchemaObject, SchemaObjectKind, Statement, render};
+use crate::value::Value;
 use std::collections::HashSet;
 
 /// So many differences of a table are named.
@@ -229,8 +230,8 @@ impl Migrator<'_> {
         let create = format!("CREATE SCHEMA {SCRATCH}");
         self.client.ask(at, |it| it.execute(&create, &[]))?;
         // What isn't made there is looked up where it is.
-        let path = format!("SELECT set_config('search_path', '{SCRATCH}, \"{around}\"', true)");
-        self.client.texts(at, &path)?;
+        let path = "SELECT set_config('search_path', $1 || ', ' || quote_ident($2), true)";
+        self.client.rows(at, path, &[Value::from(SCRATCH), Value::from(around)])?;
         let mut res = Vec::with_capacity(models.len());
         for statement in plan::create(schema, dialect) {
             let (model, is_table) = match &statement {
