@@ -22,7 +22,10 @@ pub use check::CheckProblem;
 pub use facts::{
     Excess, Forbidden, ForeignValues, Having, KeyUsage, Lack, OtherForm, Stray, UnfitRow,
 };
-pub use hazard::{Hazard, Loss, Losses};
+pub use hazard::{
+    ConcernedRows, EqualValues, Hazard, HazardKind, Loss, Losses, RollbackHazard, RowRule,
+    UnalterableTable, UnkeyedReference, UnplannedOutcome, UnreadableUsing, WrongRows,
+};
 pub use help::{Edit, Fix, Help};
 pub use load::LoadProblem;
 pub use pages::{Page, pages};

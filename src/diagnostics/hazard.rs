@@ -1,5 +1,14 @@
 //! What a change of the structure would lose, or leave broken: E0501 to E0513.
 
+mod kind;
+mod rollback;
+
+pub use kind::{
+    HazardKind, RowRule, UnalterableTable, UnkeyedReference, UnplannedOutcome, UnreadableUsing,
+    WrongRows,
+};
+pub use rollback::RollbackHazard;
+
 use super::Page;
 use super::catalogue::ProblemField;
 use crate::source::Span;
@@ -126,22 +135,70 @@ impl Losses {
 /// What hinders a change of the structure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hazard {
-    /// What would be lost.
-    pub loss: Loss,
-    /// The same in words, with how many rows and which.
-    pub what: String,
-    /// What settles it.
-    pub help: String,
+    /// What it is.
+    pub kind: HazardKind,
+    /// The rows that are concerned, where they were counted.
+    pub rows: Option<ConcernedRows>,
     /// What declares it, where that has to do with it.
     pub declared: Option<Span>,
     /// The sentence, where there is one.
     pub at: Option<Span>,
 }
 
+/// The rows that a hazard is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConcernedRows {
+    /// How many.
+    pub count: u64,
+    /// The columns that tell one from another, or what the database calls the number of a row.
+    pub key: Vec<String>,
+    /// What the first of them have there.
+    pub first: Vec<String>,
+}
+
+impl fmt::Display for ConcernedRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (key, first) = (self.key.join(", "), self.first.join(", "));
+        let more = if self.count > self.first.len() as u64 { ", .." } else { "" };
+        write!(f, "{} ({key} {first}{more})", counted(self.count))
+    }
+}
+
+/// Values that several rows have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EqualValues {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: Vec<String>,
+}
+
+impl fmt::Display for EqualValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let many = if self.count == 1 { "value occurs" } else { "values occur" };
+        write!(f, "{} {many} more than once: {}", self.count, self.first.join(", "))
+    }
+}
+
+/// A number of rows: `1 row`, `3 rows`.
+fn counted(rows: u64) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
+}
+
 impl Hazard {
+    /// One about the structure alone, of which nothing of the script's is the cause.
+    pub(crate) const fn of_structure(kind: HazardKind, at: Option<Span>) -> Self {
+        Self { kind, rows: None, declared: None, at }
+    }
+
+    /// What would be lost.
+    pub const fn loss(&self) -> Loss {
+        self.kind.loss()
+    }
+
     /// Its code.
     pub(super) const fn own_code(&self) -> &'static str {
-        self.loss.code()
+        self.loss().code()
     }
 
     /// Moves its places by so many positions.
@@ -161,7 +218,10 @@ impl Hazard {
 
 impl fmt::Display for Hazard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
+        match &self.rows {
+            Some(rows) => write!(f, "{}: {rows}", self.kind),
+            None => write!(f, "{}", self.kind),
+        }
     }
 }
 
@@ -169,16 +229,16 @@ impl std::error::Error for Hazard {}
 
 impl Diagnostic for Hazard {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.loss.code()))
+        Some(Box::new(self.own_code()))
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(&self.help))
+        self.kind.help()
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let declared = self.declared.map(|it| ("declared here", it));
-        let at = self.at.map(|it| (self.loss.outcome(), it));
+        let at = self.at.map(|it| (self.loss().outcome(), it));
         let labels = declared.into_iter().chain(at);
         Some(Box::new(
             labels.map(|(text, at)| LabeledSpan::new_with_span(Some(text.to_owned()), at)),

@@ -1,8 +1,8 @@
 //! E05xx: what would lose data; E06xx: the database said no.
 
 use super::{
-    BrokenCheck, BrokenReference, Duplicate, Hazard, HistoryDamage, NullViolation, UnfitRow,
-    UnreadValue,
+    BrokenCheck, BrokenReference, Duplicate, Hazard, HistoryDamage, NullViolation, RollbackHazard,
+    UnfitRow, UnreadValue,
 };
 use crate::source::Span;
 use miette::{Diagnostic, LabeledSpan};
@@ -529,6 +529,12 @@ fn dropped_or_pulled(tables: &[String]) -> String {
         if tables.len() == 1 { "it" } else { "such a table" },
         if tables.len() == 1 { "a model for it" } else { "models for them" },
     )
+}
+
+impl From<RollbackHazard> for RunProblem {
+    fn from(hazard: RollbackHazard) -> Self {
+        Self::Hazard(Hazard::of_structure(hazard.into(), None))
+    }
 }
 
 impl From<Hazard> for RunProblem {

@@ -23,9 +23,9 @@ use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::{Snapshot, before_change, nothing_unsaid, still_sound};
 use super::{Change, ChangeMethod, Migrator, ddl};
 use crate::catalog::Object;
-use crate::client::{Client, RunResult, broken_reference, place};
+use crate::client::{Client, RunResult, broken_reference};
 use crate::db::KeyViolations;
-use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::diagnostics::{Hazard, HazardKind, Loss, RunProblem, UnkeyedReference};
 use crate::ir::{AlterOptions, ModelId};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -59,7 +59,7 @@ impl<'a> Migrator<'a> {
 
     /// Tells what somebody else has changed, unless what is refused tells it.
     fn tell_drift(&mut self, alter: &Alteration<'_>) {
-        let drifted = |it: &Hazard| it.loss == Loss::Drift;
+        let drifted = |it: &Hazard| it.loss() == Loss::Drift;
         let told = alter.refused.borrow().iter().any(drifted);
         if !told && !alter.drift.is_empty() {
             let database = self.client.scripts.database.to_string();
@@ -332,7 +332,7 @@ pub(super) struct Before {
     /// What foreign keys said, where rows move.
     violations: Option<KeyViolations>,
     /// Which of them referred to no key, where keys change.
-    mismatched: Option<BTreeSet<String>>,
+    mismatched: Option<BTreeSet<UnkeyedReference>>,
 }
 
 /// What all parts of a change are about.
@@ -365,26 +365,13 @@ fn still_whole(
     let first = client.scripts.schema.models().next();
     let declared = first.map_or(alter.at, |(_, it)| it.span);
     if rebuilt && let Some(damage) = engine_of(client.database).damage(client, alter.at, None)? {
-        return Err(RunProblem::Hazard(Hazard {
-            loss: Loss::Unaltered,
-            what: format!("nothing was altered: {damage}"),
-            help: "if the file was whole before, please report it".to_owned(),
-            declared: None,
-            at: place(alter.at),
-        }));
+        return Err(alter.hazard(HazardKind::Damaged { damage }, None).into());
     }
     let violations = client.ask(alter.at, |it| it.violations())?;
     if let Some(what) = violations.since(before) {
-        return Err(RunProblem::Hazard(Hazard {
-            loss: Loss::Parents,
-            what: broken_reference(what).to_string(),
-            help: format!(
-                "run `{}` to see which tables' rows do so already",
-                engine_of(client.database).key_check()
-            ),
-            declared: Some(declared),
-            at: place(alter.at),
-        }));
+        let key_check = engine_of(client.database).key_check();
+        let kind = HazardKind::Reference { broken: broken_reference(what), key_check };
+        return Err(alter.hazard(kind, Some(declared)).into());
     }
     Ok(())
 }

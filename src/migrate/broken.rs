@@ -5,8 +5,8 @@ use super::task::{Alteration, Task, change};
 use super::there::objects_beside;
 use crate::catalog::{Definition, Name, ObjectKind};
 use crate::client::Client;
-use crate::client::{RunResult, place};
-use crate::diagnostics::{Hazard, Loss};
+use crate::client::RunResult;
+use crate::diagnostics::HazardKind;
 use crate::migrate::{Change, ChangeMethod, Sign};
 use std::collections::BTreeMap;
 
@@ -72,19 +72,10 @@ pub(super) fn none_broken(
 ) -> RunResult<()> {
     let broken = engine_of(client.database).broken(client, alter.at)?;
     for (kind, name, why) in broken.since(before) {
-        let what = match kind {
-            ObjectKind::View => format!("the view `{name}` would not work any more: {why}"),
-            ObjectKind::Table | ObjectKind::Index | ObjectKind::Trigger => {
-                format!("a trigger of `{name}` would not work any more: {why}")
-            }
-        };
-        let problem = Hazard {
-            loss: Loss::Unaltered,
-            what: what.clone(),
-            help: "drop it first, or create it again without what is dropped".to_owned(),
-            declared: None,
-            at: place(alter.at),
-        };
+        let view = kind == ObjectKind::View;
+        let broken = HazardKind::BreaksObject { view, name: name.to_owned(), why };
+        let problem = alter.hazard(broken, None);
+        let what = problem.to_string();
         alter.refuse(problem.clone());
         changes.push(Change {
             refused: vec![problem],
@@ -106,16 +97,13 @@ pub(super) fn triggers_of_dropped(
     for trigger in objects_beside(client, alter.at, &task.current.name)? {
         let Definition::Trigger(fires) = &trigger.definition else { continue };
         for column in task.todo.dropped.iter().filter(|it| fires.is_of_column(it)) {
-            alter.refuse(Hazard {
-                loss: Loss::Unaltered,
-                what: format!(
-                    "the trigger `{}` is for updates of `{column}` of `{}`, which would be dropped",
-                    trigger.name, task.current.name
-                ),
-                help: "drop it first, or create it again without what is dropped".to_owned(),
-                declared: Some(client.scripts.schema[task.table.model].span),
-                at: place(alter.at),
-            });
+            let kind = HazardKind::TriggerOfColumn {
+                trigger: trigger.name.clone(),
+                column: column.clone(),
+                table: task.current.name.clone(),
+            };
+            let declared = client.scripts.schema[task.table.model].span;
+            alter.refuse(alter.hazard(kind, Some(declared)));
         }
     }
     Ok(())

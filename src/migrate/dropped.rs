@@ -5,8 +5,8 @@ use super::task::{Alteration, change};
 use super::there::{ExistingObjects, created, objects_beside};
 use super::{Change, ChangeMethod, Detail, PlanPart, Sign};
 use crate::catalog::{Name, NameRef, Object, ObjectKind};
-use crate::client::{Client, RunResult, place, quoted};
-use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::client::{Client, RunResult, quoted};
+use crate::diagnostics::{HazardKind, RunProblem};
 use crate::ir::{DroppedTable, Schema};
 use crate::sql;
 use std::collections::HashSet;
@@ -36,8 +36,8 @@ pub(super) fn doomed_tables<'s>(
     for declared in &schema.dropped {
         let name = NameRef(&declared.name);
         if let Some(view) = there.get(&(ObjectKind::View, name)) {
-            let help = "a view that the script made goes with its line; drop others by hand: `DROP VIEW ..`";
-            refuse(alter, declared, view, "it is a view", help, changes);
+            let kind = HazardKind::DropsView { name: view.name.clone() };
+            refuse(alter, (&view.name, declared), kind, changes);
             continue;
         }
         let Some(found) = there.get(&(ObjectKind::Table, name)) else {
@@ -51,8 +51,8 @@ pub(super) fn doomed_tables<'s>(
             .iter()
             .find_map(|it| created(&it.sql).filter(|(_, made)| NameRef(made) == name));
         if made.is_some() {
-            let help = "leave out one of the two";
-            refuse(alter, declared, found, "the script makes it, by raw SQL", help, changes);
+            let kind = HazardKind::DropsMade { name: found.name.clone() };
+            refuse(alter, (&found.name, declared), kind, changes);
             continue;
         }
         let rows =
@@ -92,20 +92,8 @@ pub(super) fn drop_tables(
     for table in doomed {
         let own = Name::from(table.name.as_str());
         if let Some((_, by)) = referring.iter().find(|it| it.0 == own) {
-            let hazard = Hazard {
-                loss: Loss::Referenced,
-                what: format!(
-                    "`{}` can't be dropped: a foreign key of `{by}` refers to it",
-                    table.name
-                ),
-                help: format!(
-                    "drop `{by}` with it, or take the key out of its model in the same change"
-                ),
-                declared: Some(table.declared.span),
-                at: place(at),
-            };
-            alter.refuse(hazard.clone());
-            changes.push(refused(&table.name, hazard));
+            let kind = HazardKind::Referred { table: table.name.clone(), by: by.clone() };
+            refuse(alter, (&table.name, table.declared), kind, changes);
             continue;
         }
         if !alter.plans() {
@@ -139,27 +127,16 @@ pub(super) fn drop_tables(
     Ok(())
 }
 
+/// Refuses that something is dropped.
 fn refuse(
     alter: &Alteration<'_>,
-    declared: &DroppedTable,
-    found: &Object,
-    why: &str,
-    help: &str,
+    (name, declared): (&str, &DroppedTable),
+    kind: HazardKind,
     changes: &mut Vec<Change>,
 ) {
-    let hazard = Hazard {
-        loss: Loss::Unaltered,
-        what: format!("`{}` can't be dropped: {why}", found.name),
-        help: help.to_owned(),
-        declared: Some(declared.span),
-        at: place(alter.at),
-    };
+    let hazard = alter.hazard(kind, Some(declared.span));
     alter.refuse(hazard.clone());
-    changes.push(refused(&found.name, hazard));
-}
-
-fn refused(name: &str, hazard: Hazard) -> Change {
-    Change {
+    changes.push(Change {
         object: name.into(),
         what: Vec::new(),
         way: ChangeMethod::Refused,
@@ -167,7 +144,7 @@ fn refused(name: &str, hazard: Hazard) -> Change {
         sql: Vec::new(),
         kept: None,
         refused: vec![hazard],
-    }
+    });
 }
 
 /// Tables with rows that no model is on, and of which the script says nothing.

@@ -13,6 +13,7 @@ use super::{Change, ChangeMethod};
 use crate::catalog::{Column, Definition, Name, Object, ObjectKind, Sequence, Table};
 use crate::client::{Client, RunResult};
 use crate::db::{Database, DbError};
+use crate::diagnostics::ConcernedRows;
 use crate::ir::{ExtraColumns, Model};
 use crate::source::Span;
 use crate::sql::{Dialect, Sql};
@@ -136,7 +137,7 @@ pub(super) trait Engine {
     /// What must be asked of rows on this database alone.
     fn questions(&self, model: &Model, task: &Task<'_>) -> Vec<Question>;
 
-    /// The rows whose value, as it is computed, doesn't fit the type that a column gets, in words; none where all fit.
+    /// The rows whose value, as it is computed, doesn't fit the type that a column gets; none where all fit.
     fn misfits_of(
         &self,
         client: &mut Client<'_>,
@@ -144,7 +145,7 @@ pub(super) trait Engine {
         tables: [&Table; 2],
         value: (&str, &Column),
         asked: CastCheck,
-    ) -> RunResult<Option<String>>;
+    ) -> RunResult<Option<ConcernedRows>>;
 
     /// The values of all tables that don't fit the types of their attributes.
     fn misfits(&self, migrator: &mut Migrator<'_>) -> RunResult<Vec<ColumnMisfit>>;

@@ -4,13 +4,13 @@ use super::broken::triggers_of_dropped;
 use super::ddl::TableDdl;
 use super::engine_of;
 use super::keys::{recollated, rekeyed};
-use super::questions::{self, Question, ask_all, held_by};
+use super::questions::{self, Question, ask_all, rows_where};
 use super::task::{Alteration, CastCheck, FilledRows, Task};
 use crate::catalog::Table;
 use crate::client::Client;
-use crate::client::{RunResult, place, quoted};
+use crate::client::{RunResult, quoted};
 use crate::db::{DbError, DbErrorKind};
-use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::diagnostics::{Hazard, HazardKind, Loss, RowRule, RunProblem};
 
 /// Refuses what of a change of a table would lose something.
 pub(super) fn refuse_hazards(
@@ -65,44 +65,24 @@ fn refuse_converted(
         }
         let value = quoted(&to.name);
         let tables = [current, desired];
-        let found =
-            engine_of(client.database).misfits_of(client, alter, tables, (&value, to), asked)?;
-        let Some(rows) = found else {
+        let engine = engine_of(client.database);
+        let rows = engine.misfits_of(client, alter, tables, (&value, to), asked)?;
+        if rows.is_none() {
             continue;
+        }
+        let said = model.on_column(&to.name);
+        let attribute = said.map_or_else(|| to.name.clone(), |it| it.name.to_string());
+        let (column, data_type) = (to.name.clone(), to.data_type.to_string());
+        let (table, strict) = (current.name.clone(), desired.options.strict);
+        let kind = if !converted {
+            HazardKind::BecomesStrict { column, table, data_type, attribute }
+        } else if current.options.strict && !strict {
+            HazardKind::ConvertedOutOfStrict { column, table, data_type, attribute }
+        } else {
+            HazardKind::Converted { column, table, data_type, attribute, strict }
         };
-        let attribute = model.on_column(&to.name);
-        let name = attribute.map_or(to.name.as_str(), |it| it.name.as_str());
-        let using = format!("`using: (expression)` among the options of `{name}`");
-        alter.refuse(Hazard {
-            loss: Loss::Conversion,
-            what: if converted && current.options.strict && !desired.options.strict {
-                format!(
-                    "`{}` of `{}` would be {} outside of a strict table, and not every value stays as it is: {rows}",
-                    to.name, current.name, to.data_type
-                )
-            } else if converted {
-                format!(
-                    "`{}` of `{}` would be {}, and not every value fits: {rows}",
-                    to.name, current.name, to.data_type
-                )
-            } else {
-                format!(
-                    "`{}` would be strict, and not every value of `{}` is {}: {rows}",
-                    current.name, to.name, to.data_type
-                )
-            },
-            help: match (converted, desired.options.strict) {
-                (false, _) => format!("change the rows, or say how with {using}"),
-                (true, true) => {
-                    format!("say how with {using}, or change the rows: the table is strict")
-                }
-                (true, false) => format!(
-                    "say how with {using}, change the rows, or allow E0502 to keep them as they are"
-                ),
-            },
-            declared: Some(attribute.map_or(model.span, |it| it.span)),
-            at: place(alter.at),
-        });
+        let declared = said.map_or(model.span, |it| it.span);
+        alter.refuse(Hazard { rows, ..alter.hazard(kind, Some(declared)) });
     }
     Ok(())
 }
@@ -117,17 +97,11 @@ fn used_values(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>)
         };
         let value = task.value_to_come(to);
         let declared = model.on_column(&to.name).map_or(model.span, |it| it.span);
-        let null = to.not_null.then(|| Question {
-            loss: Loss::Nulls,
-            source: None,
-            holds: format!("{value} IS NULL"),
-            what: format!(
-                "`{}` of `{}` may not be null, and what `using` says is",
-                to.name, current.name
-            ),
-            help: "let `using` have a value for each row (`coalesce`), or give it a `defaultValue` beside it"
-                .to_owned(),
-            declared,
+        let names = || (to.name.clone(), current.name.clone());
+        let null = to.not_null.then(|| {
+            let (column, table) = names();
+            let kind = HazardKind::UsingNull { column, table };
+            Question { kind, source: None, holds: format!("{value} IS NULL"), declared }
         });
         ask_all(client, alter, current, null)?;
         let lost = match used.of {
@@ -137,20 +111,13 @@ fn used_values(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>)
                 let sql = &used.sql;
                 let other = engine_of(client.database).other_form(sql);
                 let lost = format!("{} AND ({sql} IS NULL OR {other})", used.rows);
-                held_by(client, alter, current, &lost)?
+                rows_where(client, alter, current, &lost)?
             }
         };
-        if let Some(rows) = lost {
-            alter.refuse(Hazard {
-                loss: Loss::Conversion,
-                what: format!(
-                    "`{}` of `{}` has values that `using` doesn't bring into one form: {rows}",
-                    to.name, current.name
-                ),
-                help: "a date is kept as `2022-01-16 12:00:00.000 +00:00`: change these values, or remove `using`".to_owned(),
-                declared: Some(declared),
-                at: place(alter.at),
-            });
+        if lost.is_some() {
+            let (column, table) = names();
+            let kind = HazardKind::UsingOtherForm { column, table };
+            alter.refuse(Hazard { rows: lost, ..alter.hazard(kind, Some(declared)) });
             continue;
         }
         let asked = if alter.options.allow.has(Loss::Conversion) {
@@ -159,19 +126,13 @@ fn used_values(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>)
             CastCheck::Meant
         };
         let tables = [current, desired];
-        let found =
-            engine_of(client.database).misfits_of(client, alter, tables, (&value, to), asked)?;
-        if let Some(rows) = found {
-            alter.refuse(Hazard {
-                loss: Loss::Conversion,
-                what: format!(
-                    "`{}` of `{}` is {}, and not every value that `using` says fits: {rows}",
-                    to.name, current.name, to.data_type
-                ),
-                help: "let `using` compute values of that type".to_owned(),
-                declared: Some(declared),
-                at: place(alter.at),
-            });
+        let engine = engine_of(client.database);
+        let rows = engine.misfits_of(client, alter, tables, (&value, to), asked)?;
+        if rows.is_some() {
+            let (column, table) = names();
+            let kind =
+                HazardKind::UsingMisfits { column, table, data_type: to.data_type.to_string() };
+            alter.refuse(Hazard { rows, ..alter.hazard(kind, Some(declared)) });
         }
     }
     Ok(())
@@ -207,19 +168,14 @@ fn orphans(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>) -> 
             quoted(&parent.name),
             equal.join(" AND ")
         );
-        let columns = key.columns.join("`, `");
         let orphans = Question {
-            loss: Loss::Parents,
+            kind: HazardKind::Orphans {
+                columns: key.columns.clone(),
+                table: current.name.clone(),
+                parent: parent.name,
+            },
             source: None,
             holds: lost,
-            what: format!(
-                "`{columns}` of `{}` would refer to `{}`, and what rows have there isn't",
-                current.name, parent.name
-            ),
-            help: format!(
-                "create the rows of `{}` that are missing, set `{columns}` of these to null, or leave the constraint out with `constraints: false`",
-                parent.name
-            ),
             declared: client.scripts.schema[table.model].span,
         };
         ask_all(client, alter, current, [orphans])?;
@@ -248,17 +204,13 @@ pub(super) fn breaks(
     table: &TableDdl,
     error: &DbError,
 ) -> Option<Hazard> {
-    let (loss, why) = match error.kind {
-        DbErrorKind::Unique => (Loss::Duplicates, "have what only one may have"),
-        DbErrorKind::Check => (Loss::Check, "break a check"),
-        DbErrorKind::NotNull => (Loss::Nulls, "be null where they may not be"),
+    let rule = match error.kind {
+        DbErrorKind::Unique => RowRule::Unique,
+        DbErrorKind::Check => RowRule::Check,
+        DbErrorKind::NotNull => RowRule::NotNull,
         _ => return None,
     };
-    Some(Hazard {
-        loss,
-        what: format!("rows of `{}` would {why}: {}", table.name, error.message),
-        help: "change these rows first".to_owned(),
-        declared: Some(client.scripts.schema[table.model].span),
-        at: place(alter.at),
-    })
+    let message = error.message.clone();
+    let kind = HazardKind::Breaks { table: table.name.to_string(), rule, message };
+    Some(alter.hazard(kind, Some(client.scripts.schema[table.model].span)))
 }

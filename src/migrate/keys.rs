@@ -7,8 +7,8 @@ use super::questions::shown_rows;
 use super::task::{Alteration, Task};
 use crate::catalog::{Name, Table};
 use crate::client::Client;
-use crate::client::{RunResult, place, quoted, told};
-use crate::diagnostics::{Hazard, Loss};
+use crate::client::{RunResult, quoted, told};
+use crate::diagnostics::{EqualValues, HazardKind};
 use crate::ir::Model;
 use crate::migrate::ddl::{IndexDdl, TableDdl};
 use crate::source::Span;
@@ -38,14 +38,9 @@ pub(super) fn rekeyed(
             continue;
         }
         let null = Question {
-            loss: Loss::Nulls,
+            kind: HazardKind::NullKey { column: column.name.clone(), table: current.name.clone() },
             source: None,
             holds: format!("{} IS NULL", quoted(&column.name)),
-            what: format!(
-                "`{}` of `{}` would be its primary key, and is null",
-                column.name, current.name
-            ),
-            help: "fill them first".to_owned(),
             declared: client.scripts.schema[table.model].span,
         };
         ask_all(client, alter, current, [null])?;
@@ -112,13 +107,18 @@ pub(super) fn recollated(
                 grouped.join(", ")
             );
             let all = format!("{} COLLATE BINARY", quoted(&column.name));
-            let shown = format!("SELECT min({all}), max({all}) {groups} LIMIT {SHOWN}");
-            let what = format!(
-                "`{}` is unique in `{}`, and with {collation}",
-                columns.join("`, `"),
-                current.name
-            );
-            refuse_groups(client, alter, table, &what, &groups, &shown)?;
+            let count = count_of(client, alter, &groups)?;
+            if count > 0 {
+                let shown = format!("SELECT min({all}), max({all}) {groups} LIMIT {SHOWN}");
+                let kind = HazardKind::EqualCollated {
+                    columns,
+                    table: current.name.clone(),
+                    collation: collation.clone(),
+                    values: EqualValues { count, first: shown_rows(client, alter, &shown)? },
+                };
+                let declared = client.scripts.schema[table.model].span;
+                alter.refuse(alter.hazard(kind, Some(declared)));
+            }
         }
     }
     Ok(())
@@ -156,23 +156,18 @@ pub(super) fn duplicates(
         |it| format!("min({0}), max({0}), count(*)", quoted(it)),
     );
     let sql = format!("SELECT {all}, {key} {groups} LIMIT {SHOWN}");
-    let what = format!("`{}` would be unique in `{}`, and", columns.join("`, `"), table.name);
-    let count = client.count(alter.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))?;
+    let count = count_of(client, alter, &groups)?;
     if count == 0 {
         return Ok(());
     }
-    let shown = client.rows(alter.at, &sql, &[])?;
-    let shown: Vec<String> = shown.iter().map(|it| equal.shown(it)).collect();
-    let query = finding(&client.scripts.schema[table.model], columns);
-    let query = query.map_or_else(String::new, |it| format!("; `{it}` finds them"));
-    let many = if count == 1 { "value occurs" } else { "values occur" };
-    alter.refuse(Hazard {
-        loss: Loss::Duplicates,
-        what: format!("{what} {count} {many} more than once: {}", shown.join(", ")),
-        help: format!("change or destroy the rows that have the same value{query}"),
-        declared: Some(equal.declared),
-        at: place(alter.at),
-    });
+    let first = client.rows(alter.at, &sql, &[])?.iter().map(|it| equal.shown(it)).collect();
+    let kind = HazardKind::Equal {
+        columns: columns.to_vec(),
+        table: table.name.to_string(),
+        values: EqualValues { count, first },
+        query: finding(&client.scripts.schema[table.model], columns),
+    };
+    alter.refuse(alter.hazard(kind, Some(equal.declared)));
     Ok(())
 }
 
@@ -213,28 +208,9 @@ fn finding(model: &Model, columns: &[String]) -> Option<String> {
     ))
 }
 
-fn refuse_groups(
-    client: &mut Client<'_>,
-    alter: &Alteration<'_>,
-    table: &TableDdl,
-    what: &str,
-    groups: &str,
-    shown: &str,
-) -> RunResult<()> {
-    let count = client.count(alter.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))?;
-    if count == 0 {
-        return Ok(());
-    }
-    let first = shown_rows(client, alter, shown)?;
-    let many = if count == 1 { "value occurs" } else { "values occur" };
-    alter.refuse(Hazard {
-        loss: Loss::Duplicates,
-        what: format!("{what} {count} {many} more than once: {first}"),
-        help: "change or destroy the rows that have the same value".to_owned(),
-        declared: Some(client.scripts.schema[table.model].span),
-        at: place(alter.at),
-    });
-    Ok(())
+/// How many groups of rows there are.
+fn count_of(client: &mut Client<'_>, alter: &Alteration<'_>, groups: &str) -> RunResult<u64> {
+    client.count(alter.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))
 }
 
 fn not_null(columns: &[String]) -> String {

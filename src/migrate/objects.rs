@@ -7,8 +7,8 @@ use super::there::objects_beside;
 use super::{Engine, engine_of};
 use crate::catalog::{Name, NameRef, Object, ObjectKind};
 use crate::client::Client;
-use crate::client::{RunResult, place, quoted};
-use crate::diagnostics::{Hazard, Loss};
+use crate::client::{RunResult, quoted};
+use crate::diagnostics::{Hazard, HazardKind, Loss};
 use crate::ir::RawObject;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::{Change, ChangeMethod, PlanPart, Sign, ddl};
@@ -118,19 +118,12 @@ fn name_taken(
     index: &Object,
     wanted: &TableDdl,
 ) -> Hazard {
-    Hazard {
-        loss: Loss::Unaltered,
-        what: format!(
-            "`{}` can't have an index `{}`: the table `{}` has it, of which the script knows nothing",
-            wanted.name, index.name, index.table
-        ),
-        help: format!(
-            "where `{}` is that table under a new name, say so (`< was: \"{}\" >`); else give the index another name (`< name: .. >`)",
-            wanted.name, index.table
-        ),
-        declared: Some(client.scripts.schema[wanted.model].span),
-        at: place(alter.at),
-    }
+    let kind = HazardKind::IndexTaken {
+        table: wanted.name.to_string(),
+        index: index.name.clone(),
+        owner: index.table.clone(),
+    };
+    alter.hazard(kind, Some(client.scripts.schema[wanted.model].span))
 }
 
 /// Views come behind tables, triggers and their like behind views.
@@ -221,17 +214,8 @@ fn raw_table(
     if engine.same_statement(current.sql.as_deref().unwrap_or_default(), &desired.sql) {
         return;
     }
-    let refused = Hazard {
-        loss: Loss::Unaltered,
-        what: format!(
-            "the table `{}` is another than the one that the script keeps as SQL, which nothing is known of",
-            current.name
-        ),
-        help: "declare it as a model (`relata pull` writes one); or change it by SQL of your own, then the script (or `relata pull` does)"
-            .to_owned(),
-        declared: Some(desired.span),
-        at: place(alter.at),
-    };
+    let kind = HazardKind::RawTable { table: current.name.clone() };
+    let refused = alter.hazard(kind, Some(desired.span));
     alter.refuse(refused.clone());
     let what = (Sign::Change, PlanPart::Table, "its statement differs".to_owned());
     changes.push(Change {
@@ -247,15 +231,6 @@ fn found<'o>(objects: &'o [Object], kind: ObjectKind, name: &str) -> Option<&'o 
 
 /// Somebody else's change would be overwritten.
 pub(super) fn overwrites(kind: ObjectKind, name: &str) -> Hazard {
-    Hazard {
-        loss: Loss::Drift,
-        what: format!(
-            "the {} `{name}` was changed since the last migration by something else than Relata, and would be replaced",
-            kind.noun()
-        ),
-        help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it"
-            .to_owned(),
-        declared: None,
-        at: None,
-    }
+    let kind = HazardKind::Replaces { noun: kind.noun(), name: name.to_owned() };
+    Hazard::of_structure(kind, None)
 }

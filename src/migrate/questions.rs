@@ -4,8 +4,8 @@ use super::engine_of;
 use super::task::{Alteration, Task, has_value};
 use crate::catalog::{Column, Table};
 use crate::client::Client;
-use crate::client::{RunResult, place, quoted, told};
-use crate::diagnostics::{Hazard, Loss};
+use crate::client::{RunResult, quoted, told};
+use crate::diagnostics::{ConcernedRows, Hazard, HazardKind};
 use crate::ir::{Model, Origin};
 use crate::source::Span;
 use crate::value::Value;
@@ -16,15 +16,12 @@ pub(super) const SHOWN: usize = 3;
 /// Whether there are rows that would be lost, or broken.
 #[derive(Debug)]
 pub(super) struct Question {
-    pub loss: Loss,
+    /// What would become of them.
+    pub kind: HazardKind,
     /// What yields the rows, as SQL, where it isn't the table itself.
     pub source: Option<String>,
     /// What is true of them, as SQL.
     pub holds: String,
-    /// What would become of them; how many they are, and which, follows.
-    pub what: String,
-    /// What settles it.
-    pub help: String,
     /// What declares it.
     pub declared: Span,
 }
@@ -43,14 +40,12 @@ pub(super) fn dropped(
             continue;
         }
         questions.push(Question {
-            loss: Loss::Values,
+            kind: HazardKind::Generated {
+                column: column.name.clone(),
+                table: current.name.clone(),
+            },
             source: None,
             holds: format!("{} IS NOT NULL", quoted(&column.name)),
-            what: format!(
-                "`{}` of `{}` would be generated, and the values that it has would be lost",
-                column.name, current.name
-            ),
-            help: "generate another column, or allow E0501 if they may be lost".to_owned(),
             declared: model.span,
         });
     }
@@ -66,22 +61,16 @@ pub(super) fn dropped(
         }
         let likely = todo.added.iter().find_map(|place| {
             let new = desired.columns.get(*place)?;
-            found.is_some_and(|it| is_alike(it, new)).then_some(new.name.as_str())
-        });
-        let renamed = likely.map_or_else(String::new, |new| {
-            format!("; if it is `{new}` now, write `was: {column}` among that attribute's options")
+            found.is_some_and(|it| is_alike(it, new)).then(|| new.name.clone())
         });
         questions.push(Question {
-            loss: Loss::Values,
+            kind: HazardKind::DroppedColumn {
+                column: column.clone(),
+                table: current.name.clone(),
+                likely,
+            },
             source: None,
             holds: format!("{} IS NOT NULL", quoted(column)),
-            what: format!(
-                "the column `{column}` of `{}` would be dropped with its values",
-                current.name
-            ),
-            help: format!(
-                "write `drop {column}` into the model if they may be lost (or allow E0501){renamed}"
-            ),
             declared: model.span,
         });
     }
@@ -102,11 +91,9 @@ pub(super) fn tightened(model: &Model, task: &Task<'_>) -> Vec<Question> {
         }
         let attribute = model.on_column(&to.name);
         questions.push(Question {
-            loss: Loss::Nulls,
+            kind: HazardKind::Nulls { column: to.name.clone(), table: current.name.clone() },
             source: None,
             holds: format!("{} IS NULL", quoted(&to.name)),
-            what: format!("`{}` of `{}` may not be null any more, and is", to.name, current.name),
-            help: "give it a `defaultValue`, which these rows get, or fill them first".to_owned(),
             declared: attribute.map_or(model.span, |it| it.span),
         });
     }
@@ -130,22 +117,15 @@ pub(super) fn added(model: &Model, task: &Task<'_>) -> Vec<Question> {
         if filled || number || !to.not_null {
             continue;
         }
+        let implied = attribute.filter(|it| it.origin == Origin::Implied);
         questions.push(Question {
-            loss: Loss::NoValue,
+            kind: HazardKind::NoValue {
+                column: to.name.clone(),
+                table: current.name.clone(),
+                implied: implied.map(|it| it.name.to_string()),
+            },
             source: None,
             holds: "true".to_owned(),
-            what: format!(
-                "the new column `{}` of `{}` can't be NULL, and there is no value for the existing rows",
-                to.name, current.name
-            ),
-            help: match attribute.filter(|it| it.origin == Origin::Implied) {
-                Some(own) => format!(
-                    "declare it, with a value for them: `{}: DATE < allowNull: false, using: (now()) >`",
-                    own.name
-                ),
-                None => "give it a `defaultValue`, or `using: (expression)`, or let it be null"
-                    .to_owned(),
-            },
             declared: attribute.map_or(model.span, |it| it.span),
         });
     }
@@ -185,11 +165,9 @@ pub(super) fn checked(model: &Model, task: &Task<'_>, row_name: &str) -> Vec<Que
             format!("(SELECT {} FROM {name}) AS {name}", columns.join(", "))
         });
         questions.push(Question {
-            loss: Loss::Check,
             source,
             holds: format!("NOT {text}"),
-            what: format!("rows of `{}` break the check {text}", current.name),
-            help: "change these rows first, or drop the check".to_owned(),
+            kind: HazardKind::Check { table: current.name.clone(), check: text },
             declared: model.span,
         });
     }
@@ -203,63 +181,59 @@ pub(in crate::migrate) fn ask_all(
     current: &Table,
     questions: impl IntoIterator<Item = Question>,
 ) -> RunResult<()> {
-    for Question { loss, source, holds, what, help, declared } in questions {
+    for Question { kind, source, holds, declared } in questions {
         let source = source.unwrap_or_else(|| quoted(&current.name));
-        if let Some(rows) = held_in(client, alter, current, &source, &holds)? {
-            let what = format!("{what}: {rows}");
-            let (declared, at) = (Some(declared), place(alter.at));
-            alter.refuse(Hazard { loss, what, help, declared, at });
+        let rows = rows_of(client, alter, current, &source, &holds)?;
+        if rows.is_some() {
+            alter.refuse(Hazard { rows, ..alter.hazard(kind, Some(declared)) });
         }
     }
     Ok(())
 }
 
-/// How many rows are so, and the first of them; none where there are none.
-pub(in crate::migrate) fn held_by(
+/// The rows of a table of which something is true; none where there are none.
+pub(in crate::migrate) fn rows_where(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
     current: &Table,
     holds: &str,
-) -> RunResult<Option<String>> {
-    held_in(client, alter, current, &quoted(&current.name), holds)
+) -> RunResult<Option<ConcernedRows>> {
+    rows_of(client, alter, current, &quoted(&current.name), holds)
 }
 
 /// The same of a query that yields its rows.
-pub(in crate::migrate) fn held_in(
+fn rows_of(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
     current: &Table,
     source: &str,
     holds: &str,
-) -> RunResult<Option<String>> {
+) -> RunResult<Option<ConcernedRows>> {
     let from = format!("FROM {source} WHERE {holds}");
     let count = client.count(alter.at, &format!("SELECT count(*) {from}"))?;
     if count == 0 {
         return Ok(None);
     }
-    let mut key: Vec<_> = current.columns.iter().filter(|it| it.primary_key > 0).collect();
-    key.sort_by_key(|it| it.primary_key);
-    let names: Vec<_> = key.iter().map(|it| it.name.as_str()).collect();
-    let (shown_as, read) = if names.is_empty() {
-        let row = engine_of(client.database).row_name().to_owned();
-        (row.clone(), row)
-    } else {
-        let quoted: Vec<_> = names.iter().map(|it| quoted(it)).collect();
-        (names.join(", "), quoted.join(", "))
-    };
-    let first = shown_rows(client, alter, &format!("SELECT {read} {from} LIMIT {SHOWN}"))?;
-    let rows = if count == 1 { "row" } else { "rows" };
-    let more = if count > SHOWN as u64 { ", .." } else { "" };
-    Ok(Some(format!("{count} {rows} ({shown_as} {first}{more})")))
+    let mut columns: Vec<_> = current.columns.iter().filter(|it| it.primary_key > 0).collect();
+    columns.sort_by_key(|it| it.primary_key);
+    let mut key: Vec<_> = columns.iter().map(|it| it.name.clone()).collect();
+    let mut read: Vec<_> = key.iter().map(|it| quoted(it)).collect();
+    if key.is_empty() {
+        let row = engine_of(client.database).row_name();
+        key.push(row.to_owned());
+        read.push(row.to_owned());
+    }
+    let sql = format!("SELECT {} {from} LIMIT {SHOWN}", read.join(", "));
+    Ok(Some(ConcernedRows { count, key, first: shown_rows(client, alter, &sql)? }))
 }
 
-/// The rows of a query, on one line.
+/// The rows of a query, each on one line.
 pub(in crate::migrate) fn shown_rows(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
     sql: &str,
-) -> RunResult<String> {
+) -> RunResult<Vec<String>> {
     let rows = client.rows(alter.at, sql, &[])?;
     let line = |row: &Vec<Value>| row.iter().map(told).collect::<Vec<_>>().join(" ");
-    Ok(rows.iter().map(line).collect::<Vec<_>>().join(", "))
+    Ok(rows.iter().map(line).collect())
 }

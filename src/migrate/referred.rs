@@ -4,14 +4,17 @@ use super::engine_of;
 use super::task::Alteration;
 use crate::catalog::{ForeignKeyConstraint, Name, ObjectKind, Table};
 use crate::client::Client;
-use crate::client::{RunResult, place, quoted};
-use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::client::{RunResult, quoted};
+use crate::diagnostics::{Hazard, HazardKind, RunProblem, UnkeyedReference};
 use crate::source::Span;
 use crate::words::folded;
 use std::collections::{BTreeSet, HashSet};
 
-/// The foreign keys that refer to columns which aren't unique, in words. SQLite refuses every write to their tables.
-pub(super) fn mismatched(client: &mut Client<'_>, at: Span) -> RunResult<BTreeSet<String>> {
+/// The foreign keys that refer to columns which aren't unique. SQLite refuses every write to their tables.
+pub(super) fn mismatched(
+    client: &mut Client<'_>,
+    at: Span,
+) -> RunResult<BTreeSet<UnkeyedReference>> {
     let mut found = BTreeSet::new();
     for object in client.ask(at, |it| it.objects())? {
         if object.kind() != ObjectKind::Table {
@@ -25,12 +28,11 @@ pub(super) fn mismatched(client: &mut Client<'_>, at: Span) -> RunResult<BTreeSe
                 continue;
             };
             if !is_key(&parent, key) {
-                found.insert(format!(
-                    "`{}` of `{}` refers to `{}`",
-                    key.columns.join("`, `"),
-                    child.name,
-                    parent.name
-                ));
+                found.insert(UnkeyedReference {
+                    columns: key.columns.clone(),
+                    table: child.name.clone(),
+                    parent: parent.name,
+                });
             }
         }
     }
@@ -41,17 +43,10 @@ pub(super) fn mismatched(client: &mut Client<'_>, at: Span) -> RunResult<BTreeSe
 pub(super) fn still_referred(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    before: &BTreeSet<String>,
+    before: &BTreeSet<UnkeyedReference>,
 ) -> RunResult<()> {
-    for what in mismatched(client, alter.at)?.difference(before) {
-        alter.refuse(Hazard {
-            loss: Loss::Unaltered,
-            what: format!("{what}, and would not refer to a key of it any more"),
-            help: "drop the foreign key, or refer to what is the key then, in the same change"
-                .to_owned(),
-            declared: None,
-            at: place(alter.at),
-        });
+    for key in mismatched(client, alter.at)?.difference(before) {
+        alter.refuse(alter.hazard(HazardKind::NoKey { key: key.clone() }, None));
     }
     Ok(())
 }
@@ -109,16 +104,9 @@ pub(super) fn still_referenced(
             );
             let rows = client.count(at, &sql)?;
             if rows > 0 {
-                let refer = if rows == 1 { "row of" } else { "rows of" };
-                let to = if rows == 1 { "refers to it" } else { "refer to it" };
-                let (gone, by) = (&key.table, &table.name);
-                return Err(RunProblem::Hazard(Hazard {
-                    loss: Loss::Referenced,
-                    what: format!("`{gone}` can't be dropped: {rows} {refer} `{by}` {to}"),
-                    help: format!("drop `{by}` with it, or delete these rows first"),
-                    declared: None,
-                    at: Some(at),
-                }));
+                let (table, by) = (key.table.clone(), table.name);
+                let kind = HazardKind::ReferredByRows { table, by, rows };
+                return Err(Hazard::of_structure(kind, Some(at)).into());
             }
         }
     }

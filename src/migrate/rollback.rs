@@ -3,7 +3,7 @@
 use super::Migrator;
 use super::engine_of;
 use super::history::kept::{is_kept_whole, kept_rows_of, kept_tables};
-use super::history::last::{LastMigration, drifted, last_done, loses, unfit};
+use super::history::last::{LastMigration, last_done};
 use super::history::steps::{first_of, forget_steps};
 use super::history::{
     FORCED, Migration, RecordedChange, Renamed, Undone, damaged, migrations_done,
@@ -14,7 +14,7 @@ use crate::catalog::{Definition, Name, Object, ObjectKind, TableStorage};
 use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, broken_reference, quoted};
 use crate::db::KeyViolations;
-use crate::diagnostics::{HistoryDamage, Loss};
+use crate::diagnostics::{HistoryDamage, Loss, RollbackHazard};
 use crate::source::Span;
 use crate::value::Value;
 use std::collections::HashSet;
@@ -58,18 +58,12 @@ impl Migrator<'_> {
     fn undo_one(&mut self, mut migration: Migration) -> RunResult<Undone> {
         let engine = engine_of(self.client.database);
         if !migration.kept {
-            return Err(loses(&format!(
-                "what migration {} dropped was deleted by `relata history prune`",
-                migration.id
-            )));
+            return Err(RollbackHazard::Pruned { migration: migration.id }.into());
         }
         let forgotten = migration.verb == FORCED
             && kept_tables(&mut self.client, Some(migration.id))?.is_empty();
         if forgotten && !self.consent.allow.has(Loss::WrittenSince) {
-            return Err(loses(&format!(
-                "migration {} was `sync < force >`, and the rows that it dropped can't be brought back",
-                migration.id
-            )));
+            return Err(RollbackHazard::Forced { migration: migration.id }.into());
         }
         let mut last = last_done(&mut self.client, migration.id)?;
         untouched(&mut self.client, &last)?;
@@ -118,14 +112,14 @@ impl Migrator<'_> {
         if let Some(what) = after.since(&before)
             && !self.consent.allow.has(Loss::WrittenSince)
         {
-            return Err(loses(&format!("of what was written since, {}", broken_reference(what))));
+            return Err(RollbackHazard::Reference(broken_reference(what)).into());
         }
         if let Some(damage) = engine.damage(&mut self.client, at, None)? {
-            return Err(loses(&format!("rows written since don't fit: {damage}")));
+            return Err(RollbackHazard::Damage { damage }.into());
         }
         let now_broken = engine.broken(&mut self.client, at)?;
-        if let Some((_, name, why)) = now_broken.since(&broken).first() {
-            return Err(drifted(&format!("`{name}` would not work any more: {why}")));
+        if let Some((_, name, why)) = now_broken.since(&broken).into_iter().next() {
+            return Err(RollbackHazard::Breaks { name: name.to_owned(), why }.into());
         }
         let now = self.client.ask(at, |it| it.objects())?;
         as_before(&last, &now)?;
@@ -204,10 +198,7 @@ impl Migrator<'_> {
     /// A table of which nothing is kept comes again, without its rows.
     fn gone_for_good(&mut self, table: &Object, ran: &mut Vec<String>) -> RunResult<()> {
         if !self.consent.allow.has(Loss::WrittenSince) {
-            return Err(loses(&format!(
-                "`{}` was dropped, and its rows can't be brought back",
-                table.name
-            )));
+            return Err(RollbackHazard::RowsGone { table: table.name.clone() }.into());
         }
         let sql = table.sql.as_deref().unwrap_or_default();
         self.client.make(Span::default(), sql, ran)
@@ -226,11 +217,7 @@ impl Migrator<'_> {
             self.client.count(at, &format!("SELECT count(*) FROM {name}"))?
         };
         if rows > 0 && !self.consent.allow.has(Loss::WrittenSince) {
-            return Err(loses(&format!(
-                "`{}` was created by this migration, and has {rows} {} by now",
-                table.name,
-                if rows == 1 { "row" } else { "rows" }
-            )));
+            return Err(RollbackHazard::NewTable { table: table.name.clone(), rows }.into());
         }
         self.client.run_statement(at, &format!("DROP TABLE {name}"), ran)
     }
@@ -242,11 +229,8 @@ fn untouched(client: &mut Client<'_>, last: &LastMigration) -> RunResult<()> {
     for left in &last.after {
         let current = there.iter().find(|it| same(it, left));
         if current.is_none_or(|it| it.sql != left.sql) {
-            return Err(drifted(&format!(
-                "the {} `{}` was changed since by something else than Relata",
-                left.kind().noun(),
-                left.name
-            )));
+            let (noun, name) = (left.kind().noun(), left.name.clone());
+            return Err(RollbackHazard::ChangedSince { noun, name }.into());
         }
     }
     Ok(())
@@ -329,7 +313,8 @@ fn as_it_was(
     match client.create(sql) {
         Ok(()) => ran.push(sql.to_owned()),
         Err(error) if object.kind() == ObjectKind::Index && error.is_constraint() => {
-            return Err(unfit(&object.table, &error.message));
+            let (table, why) = (object.table.clone(), error.message);
+            return Err(RollbackHazard::Unfit { table, why }.into());
         }
         Err(error) => {
             let about = FailedStatement { statement: Some(sql), ..FailedStatement::default() };
@@ -344,7 +329,7 @@ fn as_before(last: &LastMigration, there: &[Object]) -> RunResult<()> {
     for object in &last.before {
         let current = there.iter().find(|it| same(it, object));
         if current.is_none_or(|it| it.sql != object.sql) {
-            return Err(drifted(&format!("`{}` would not be as it was", object.name)));
+            return Err(RollbackHazard::NotAsBefore { name: object.name.clone() }.into());
         }
     }
     Ok(())

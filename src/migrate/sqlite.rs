@@ -38,6 +38,7 @@ use crate::catalog::{
 };
 use crate::client::{Client, RunResult, quoted};
 use crate::db::{Database, DbError, DbErrorKind};
+use crate::diagnostics::ConcernedRows;
 use crate::ir::{ExtraColumns, Model};
 use crate::source::Span;
 use crate::sql::{Affinity, Dialect, Sql};
@@ -185,7 +186,7 @@ impl Engine for SqliteEngine {
         tables: [&Table; 2],
         (value, to): (&str, &Column),
         asked: CastCheck,
-    ) -> RunResult<Option<String>> {
+    ) -> RunResult<Option<ConcernedRows>> {
         types::misfits_of(client, alter, tables, value, to, asked)
     }
 

@@ -10,7 +10,7 @@ use super::{Change, ChangeMethod, Detail, Log, Migrator, PlanPart, Sign};
 use crate::catalog::{NameRef, Object, ObjectKind};
 use crate::client::{Clock, ProblemContext, RunResult};
 use crate::db::Database;
-use crate::diagnostics::{Hazard, Loss, Problem, RunProblem};
+use crate::diagnostics::{Hazard, HazardKind, Problem, RunProblem};
 use crate::ir::{DataStep, DroppedTable};
 use crate::source::Span;
 use crate::sql::Sql;
@@ -155,13 +155,8 @@ impl<'a> Migrator<'a> {
         if self.client.ask(at, |it| it.objects())? == before {
             return Ok(());
         }
-        Err(RunProblem::Hazard(Hazard {
-            loss: Loss::Unaltered,
-            what: format!("the step `{}` changes the structure", step.name),
-            help: "what tables are to be is declared; a step changes rows".to_owned(),
-            declared: None,
-            at: Some(step.span),
-        }))
+        let kind = HazardKind::StepAlters { step: step.name.to_string() };
+        Err(Hazard::of_structure(kind, Some(step.span)).into())
     }
 
     fn run_step(

@@ -11,8 +11,8 @@ use super::words::told;
 use super::{AlteredTable, Outlook, engine_of};
 use super::{Change, ChangeMethod, Detail, Migrator, PlanPart, Sign};
 use crate::catalog::{Difference, NameRef, ObjectKind};
-use crate::client::{Client, RunResult, place, quoted};
-use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::client::{Client, RunResult, quoted};
+use crate::diagnostics::{Hazard, HazardKind, Loss, UnalterableTable};
 use crate::ir::ExtraColumns;
 use crate::source::Span;
 use smol_str::SmolStr;
@@ -132,19 +132,13 @@ impl Migrator<'_> {
             let open = engine.preview(&mut self.client, at, &[open], &table.name)?;
             desired = open.unwrap_or(desired);
         }
-        let cannot = |why: &str, help: &str| Hazard {
-            loss: Loss::Unaltered,
-            what: format!("`{}` can't be altered: {why}", current.name),
-            help: help.to_owned(),
-            declared: Some(model.span),
-            at: place(at),
+        let cannot = |why: UnalterableTable| {
+            let kind = HazardKind::Unalterable { table: current.name.clone(), why };
+            alter.hazard(kind, Some(model.span))
         };
         let scope = (alter.part.get(), alter.options.extra);
         let Some(mut todo) = engine.changes(&current, &desired, scope) else {
-            alter.refuse(cannot(
-                "the statement that made it can't be read",
-                "alter it by hand; nothing else of it is in the way",
-            ));
+            alter.refuse(cannot(UnalterableTable::Unreadable));
             return Ok(None);
         };
         let has = |it: &str| current.column(it).is_some();
@@ -172,8 +166,7 @@ impl Migrator<'_> {
             Outlook::Nothing => return Ok(None),
             Outlook::Unreadable(why) => {
                 let title = self.client.database.dialect().title;
-                let why = format!("{title} can't read what it would be: {why}");
-                alter.refuse(cannot(&why, "nothing was changed; please report it"));
+                alter.refuse(cannot(UnalterableTable::UnreadableOutcome { title, why }));
                 return Ok(None);
             }
         };
@@ -258,17 +251,8 @@ pub(super) fn drifted(
     undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [current, &left])));
     let undone: Vec<_> = undone.into_iter().map(|it| told_of(client, task, it).0.text).collect();
     if !undone.is_empty() {
-        alter.refuse(Hazard {
-            loss: Loss::Drift,
-            what: format!(
-                "`{}` was changed since the last migration by something else than Relata, and the script would undo it: {}",
-                current.name,
-                undone.join("; ")
-            ),
-            help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it".to_owned(),
-            declared: None,
-            at: None,
-        });
+        let kind = HazardKind::UndoesTable { table: current.name.clone(), changes: undone };
+        alter.refuse(Hazard::of_structure(kind, None));
     }
     Ok(())
 }
@@ -369,16 +353,7 @@ fn as_desired(client: &mut Client<'_>, alter: &Alteration<'_>, table: &TableDdl)
     if found.is_empty() || alter.refused() > 0 {
         return Ok(());
     }
-    let found = differs::told(&found, &current, &desired);
-    Err(RunProblem::Hazard(Hazard {
-        loss: Loss::Unaltered,
-        what: format!(
-            "`{}` was not altered: afterwards it would differ from the script: {}",
-            table.name,
-            found.join("; ")
-        ),
-        help: "please report this; nothing was changed".to_owned(),
-        declared: Some(client.scripts.schema[table.model].span),
-        at: place(alter.at),
-    }))
+    let differences = differs::told(&found, &current, &desired);
+    let kind = HazardKind::StillDiffers { table: table.name.to_string(), differences };
+    Err(alter.hazard(kind, Some(client.scripts.schema[table.model].span)).into())
 }

@@ -6,7 +6,8 @@ use super::{Change, ChangeMethod, Detail, PlanPart, Sign, ddl};
 use crate::catalog::{
     CheckConstraint, Column, Difference, ForeignKeyConstraint, ObjectKind, Table,
 };
-use crate::diagnostics::Hazard;
+use crate::client::place;
+use crate::diagnostics::{Hazard, HazardKind};
 use crate::ir::AlterOptions;
 use crate::source::Span;
 use std::cell::{Cell, RefCell};
@@ -61,6 +62,11 @@ impl<'a> Alteration<'a> {
             copy: RefCell::default(),
             named: RefCell::default(),
         }
+    }
+
+    /// What hinders it; `declared` is what declares that.
+    pub(super) fn hazard(&self, kind: HazardKind, declared: Option<Span>) -> Hazard {
+        Hazard { kind, rows: None, declared, at: place(self.at) }
     }
 
     pub(super) fn refuse(&self, hazard: Hazard) {

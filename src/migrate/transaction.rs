@@ -4,7 +4,7 @@ use super::Migrator;
 use super::engine_of;
 use crate::client::{RunResult, place};
 use crate::db::{Database, DbError};
-use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::diagnostics::{Hazard, HazardKind, RunProblem};
 use crate::source::Span;
 
 /// What becomes of what was done.
@@ -57,16 +57,9 @@ impl Migrator<'_> {
                 if engine_of(self.client.database).damage(&mut self.client, at, None)?.is_some() {
                     return Err(RunProblem::NotADatabase { path, cause, at: found });
                 }
-                Err(RunProblem::Hazard(Hazard {
-                    loss: Loss::Unaltered,
-                    what: format!(
-                        "nothing was altered: {} couldn't read the schema that it would have ({cause})",
-                        self.client.database.dialect().title
-                    ),
-                    help: "the file is whole, and as it was: this is a fault of Relata, please report it".to_owned(),
-                    declared: None,
-                    at: place(at),
-                }))
+                let (title, cause) = (self.client.database.dialect().title, cause.to_string());
+                let kind = HazardKind::UnreadableSchema { title, cause };
+                Err(Hazard::of_structure(kind, place(at)).into())
             }
             Err(problem) => Err(problem),
         }

@@ -6,12 +6,11 @@
 use super::engine_of;
 use super::task::{Alteration, FillExpression, FilledRows, TableChanges, Task};
 use crate::catalog::Table;
-use crate::client;
 use crate::client::Client;
 use crate::client::RunResult;
 use crate::client::quoted;
 use crate::db::DbErrorKind;
-use crate::diagnostics::{Hazard, Loss};
+use crate::diagnostics::{HazardKind, UnreadableUsing};
 use crate::ir::{Expression, Model};
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::history::Renamed;
@@ -105,24 +104,22 @@ pub(super) fn used_of(
                         continue;
                     }
                     // Of what raw SQL reads, and of functions, only the database knows whether they are there.
-                    Err(it) if it.kind == DbErrorKind::Refused => it.message,
+                    Err(it) if it.kind == DbErrorKind::Refused => {
+                        UnreadableUsing::Refused(it.message)
+                    }
                     Err(it) => return Err(client.failure(it, alter.at)),
                 }
             }
-            Err(missing) => format!("it reads `{missing}`, which the rows don't have"),
+            Err(missing) => UnreadableUsing::Missing(missing.to_string()),
         };
         let attribute = model.on_column(&column.name);
-        let names: Vec<_> = current.columns.iter().map(|it| it.name.as_str()).collect();
-        alter.refuse(Hazard {
-            loss: Loss::Unaltered,
-            what: format!(
-                "`{}` of `{}` can't get what `using` says: {why}",
-                column.name, current.name
-            ),
-            help: format!("the rows have `{}`", names.join("`, `")),
-            declared: Some(attribute.map_or(model.span, |it| it.span)),
-            at: client::place(alter.at),
-        });
+        let kind = HazardKind::UsingUnreadable {
+            column: column.name.clone(),
+            table: current.name.clone(),
+            why,
+            there: current.columns.iter().map(|it| it.name.clone()).collect(),
+        };
+        alter.refuse(alter.hazard(kind, Some(attribute.map_or(model.span, |it| it.span))));
     }
     Ok(all)
 }

@@ -8,7 +8,7 @@ use super::engine_of;
 use crate::catalog::{Name, NameRef, Object, ObjectKind, Sequence};
 use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
-use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::diagnostics::{Hazard, HazardKind, RunProblem, UnplannedOutcome};
 use crate::migrate::history::Renamed;
 use crate::source::Span;
 use crate::value::Value;
@@ -111,7 +111,7 @@ pub(super) fn followed<'o>(
             }
         };
         if !there.contains(&(object.kind(), name, table)) {
-            return Err(unsaid(at, &told(object, "would be dropped")));
+            return Err(unplanned(at, gone(object)));
         }
     }
     Ok(Cow::Owned(now))
@@ -139,13 +139,13 @@ pub(super) fn nothing_unsaid(
                     && current.table == was.table
                     && current.sql == was.sql => {}
             Some(_) if before.follows && was.kind() == ObjectKind::Table => {}
-            Some(_) => return Err(unsaid(at, &told(was, "would be another one"))),
-            None => return Err(unsaid(at, &told(was, "would be dropped"))),
+            Some(_) => return Err(unplanned(at, another(was))),
+            None => return Err(unplanned(at, gone(was))),
         }
     }
     let other = |table: &Object| {
-        let what = told(table, "would have other rows, or other numbers of rows");
-        Err(unsaid(at, &what))
+        let (noun, name) = (table.kind().noun(), table.name.clone());
+        Err(unplanned(at, UnplannedOutcome::OtherRows { noun, name }))
     };
     let known: HashSet<_> = (before.objects.iter())
         .filter(|it| it.kind() == ObjectKind::Table)
@@ -187,8 +187,7 @@ pub(super) fn nothing_unsaid(
     let touched = now.iter().filter(|it| !unchanged(it));
     let touched = touched.map(|it| it.table.as_str().into()).collect();
     if let Some(why) = engine.unreadable(client, at, &touched)? {
-        let what = format!("another program could not read it any more ({why})");
-        return Err(unsaid(at, &what));
+        return Err(unplanned(at, UnplannedOutcome::Unreadable(why)));
     }
     Ok(())
 }
@@ -202,23 +201,23 @@ pub(super) fn still_sound(client: &mut Client<'_>, at: Span, table: &str) -> Run
     }
     match engine_of(client.database).damage(client, at, Some(table))? {
         None => Ok(()),
-        Some(damage) => Err(unsaid(at, &format!("`{table}` would be damaged ({damage})"))),
+        Some(damage) => {
+            Err(unplanned(at, UnplannedOutcome::Damaged { table: table.to_owned(), damage }))
+        }
     }
 }
 
-fn told(object: &Object, what: &str) -> String {
-    format!("the {} `{}` {what}, and the plan doesn't say so", object.kind().noun(), object.name)
+fn gone(object: &Object) -> UnplannedOutcome {
+    UnplannedOutcome::Gone { noun: object.kind().noun(), name: object.name.clone() }
+}
+
+fn another(object: &Object) -> UnplannedOutcome {
+    UnplannedOutcome::Another { noun: object.kind().noun(), name: object.name.clone() }
 }
 
 /// What Relata itself would have done wrong.
-fn unsaid(at: Span, what: &str) -> RunProblem {
-    RunProblem::Hazard(Hazard {
-        loss: Loss::Unaltered,
-        what: format!("nothing was altered: {what}"),
-        help: "this is a fault of Relata: please report it; nothing was changed".to_owned(),
-        declared: None,
-        at: place(at),
-    })
+fn unplanned(at: Span, outcome: UnplannedOutcome) -> RunProblem {
+    Hazard::of_structure(HazardKind::Unplanned(outcome), place(at)).into()
 }
 
 #[cfg(test)]
@@ -273,7 +272,7 @@ mod tests {
         });
         let desired = match held {
             Ok(()) => None,
-            Err(RunProblem::Hazard(hazard)) => Some(hazard.what),
+            Err(RunProblem::Hazard(hazard)) => Some(hazard.to_string()),
             Err(other) => Some(format!("{other:?}")),
         };
         let expected = expected

@@ -4,7 +4,6 @@ use super::record::{Renamed, renames_of};
 use super::{objects_of, rows_of, text};
 use crate::catalog::{Object, ObjectKind};
 use crate::client::{Client, RunResult};
-use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::value::Value;
 
 /// What is to be undone.
@@ -50,42 +49,6 @@ impl LastMigration {
     pub(in crate::migrate) fn tables(all: &[Object]) -> impl Iterator<Item = &Object> {
         all.iter().filter(|it| it.kind() == ObjectKind::Table)
     }
-}
-
-/// Rows or values would be lost.
-pub(in crate::migrate) fn loses(what: &str) -> RunProblem {
-    RunProblem::Hazard(Hazard {
-        loss: Loss::WrittenSince,
-        what: format!("{what}; nothing was changed"),
-        help: "keep what is needed of it elsewhere, then allow E0513 (`--allow E0513`); or write a new migration"
-            .to_owned(),
-        declared: None,
-        at: None,
-    })
-}
-
-/// Rows written since break a rule of before. Nothing but their change helps: no flag lets them go.
-pub(in crate::migrate) fn unfit(table: &str, why: &str) -> RunProblem {
-    RunProblem::Hazard(Hazard {
-        loss: Loss::WrittenSince,
-        what: format!(
-            "rows of `{table}` written since don't fit what it was: {why}; nothing was changed"
-        ),
-        help: "change or delete those rows first; or write a new migration".to_owned(),
-        declared: None,
-        at: None,
-    })
-}
-
-/// Somebody else was there.
-pub(in crate::migrate) fn drifted(what: &str) -> RunProblem {
-    RunProblem::Hazard(Hazard {
-        loss: Loss::Drift,
-        what: what.to_owned(),
-        help: "change it back, or write a new migration".to_owned(),
-        declared: None,
-        at: None,
-    })
 }
 
 /// What a migration did, as it is kept.

@@ -2,7 +2,7 @@
 
 use crate::catalog::Name;
 use crate::client::quoted;
-use crate::diagnostics::Loss;
+use crate::diagnostics::HazardKind;
 use crate::ir::Model;
 use crate::migrate::questions::Question;
 use crate::migrate::task::Task;
@@ -21,30 +21,17 @@ pub(super) fn numbered(model: &Model, task: &Task<'_>) -> Vec<Question> {
     if current.column(&number.name).is_none() || computed {
         return Vec::new();
     }
-    let column = quoted(&number.name);
-    let question = |loss, holds, why: &str, help: &str| Question {
-        loss,
-        source: None,
-        holds,
-        what: format!(
-            "`{}` of `{}` would be the number of each row, and {why}",
-            number.name, current.name
-        ),
-        help: help.to_owned(),
-        declared: model.span,
-    };
+    let value = quoted(&number.name);
+    let question = |kind, holds| Question { kind, source: None, holds, declared: model.span };
+    let names = || (number.name.clone(), current.name.clone());
     let other = format!(
-        "CASE typeof({column}) WHEN 'integer' THEN false WHEN 'null' THEN false \
-         WHEN 'real' THEN CAST({column} AS INTEGER) <> {column} \
-         WHEN 'text' THEN CAST(CAST({column} AS INTEGER) AS TEXT) <> {column} COLLATE BINARY ELSE true END"
+        "CASE typeof({value}) WHEN 'integer' THEN false WHEN 'null' THEN false \
+         WHEN 'real' THEN CAST({value} AS INTEGER) <> {value} \
+         WHEN 'text' THEN CAST(CAST({value} AS INTEGER) AS TEXT) <> {value} COLLATE BINARY ELSE true END"
     );
-    vec![
-        question(Loss::Nulls, format!("{column} IS NULL"), "is null", "fill them first"),
-        question(
-            Loss::Conversion,
-            other,
-            "not every value is a whole number",
-            "change these rows first",
-        ),
-    ]
+    let (column, table) = names();
+    let null = HazardKind::NullNumber { column, table };
+    let (column, table) = names();
+    let unfit = HazardKind::NoNumber { column, table };
+    vec![question(null, format!("{value} IS NULL")), question(unfit, other)]
 }

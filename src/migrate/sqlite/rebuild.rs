@@ -10,9 +10,9 @@ use super::sequences::sequence_of;
 use super::statistics::statistics_of;
 use crate::catalog::{Object, ObjectKind};
 use crate::client::Client;
-use crate::client::{RunResult, place, quoted};
+use crate::client::{RunResult, quoted};
 use crate::db::DbError;
-use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::diagnostics::{HazardKind, RunProblem, WrongRows};
 use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::hazards::misfit;
@@ -74,23 +74,18 @@ impl Migrator<'_> {
             match self.move_rows(&sql, parts) {
                 Ok(moved) if moved == rows => ran.push(sql),
                 Ok(_) => {
-                    return Err(not_altered(
-                        &self.client,
-                        alter,
-                        table,
-                        "its rows would not be as many",
-                    ));
+                    return Err(not_altered(&self.client, alter, table, WrongRows::Count));
                 }
                 Err(error) => return Err(misfit(&self.client, alter, table, error)),
             }
         } else if rows > 0 {
-            return Err(not_altered(&self.client, alter, table, "no column of it would be left"));
+            return Err(not_altered(&self.client, alter, table, WrongRows::NoColumn));
         }
         let kept = kept_of(&copied, task);
         let holds = kept.holds(current);
         let Some(keeps) = compare_rows(&mut self.client, at, &copied, task, holds, &swap.new)?
         else {
-            return Err(not_altered(&self.client, alter, table, "its rows would not be the same"));
+            return Err(not_altered(&self.client, alter, table, WrongRows::Values));
         };
         if keeps {
             keep_values(&mut self.client, at, alter.migration.get(), current, &swap.new, &kept)?;
@@ -284,15 +279,10 @@ fn not_altered(
     client: &Client<'_>,
     alter: &Alteration<'_>,
     table: &TableDdl,
-    why: &str,
+    why: WrongRows,
 ) -> RunProblem {
-    RunProblem::Hazard(Hazard {
-        loss: Loss::Unaltered,
-        what: format!("`{}` was not altered: {why}", table.name),
-        help: "nothing was changed; please report it".to_owned(),
-        declared: Some(client.scripts.schema[table.model].span),
-        at: place(alter.at),
-    })
+    let kind = HazardKind::WrongRows { table: table.name.to_string(), why };
+    alter.hazard(kind, Some(client.scripts.schema[table.model].span)).into()
 }
 
 /// A name that no table has.

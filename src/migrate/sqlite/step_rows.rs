@@ -8,7 +8,7 @@ use super::layout::has_rowids;
 use super::sequences::sequence_of;
 use crate::catalog::{Definition, Name, Object, ObjectKind, Table, TableStorage};
 use crate::client::{Client, RunResult, quoted};
-use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::diagnostics::{Hazard, HazardKind};
 use crate::migrate::history::kept;
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -46,7 +46,8 @@ pub(super) fn keep_before(
         if let Definition::Table(TableStorage::Module { content }) = &object.definition {
             // One that only finds rows of another table is filled again when these are given back.
             if content.is_none() {
-                return Err(cannot_be_undone(at, &object.name));
+                let kind = HazardKind::StepWritesModule { table: object.name.clone() };
+                return Err(Hazard::of_structure(kind, Some(at)).into());
             }
             continue;
         }
@@ -72,18 +73,6 @@ fn kept_name(migration: u64, table: &str) -> String {
 /// The rows of a table while a step runs.
 fn before_name(table: &str) -> String {
     format!("_relata_before_{table}")
-}
-
-fn cannot_be_undone(at: Span, table: &str) -> RunProblem {
-    RunProblem::Hazard(Hazard {
-        loss: Loss::Unaltered,
-        what: format!(
-            "`{table}` is kept by a module of SQLite's, and what a step writes to it could not be undone"
-        ),
-        help: "write to it outside of the step".to_owned(),
-        declared: None,
-        at: Some(at),
-    })
 }
 
 /// Of the rows that were kept those stay kept which the step has changed, with what it made of them.

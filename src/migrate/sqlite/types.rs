@@ -5,7 +5,8 @@ use super::affinity::Affinity;
 use crate::catalog::{Column, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
-use crate::migrate::questions::held_by;
+use crate::diagnostics::ConcernedRows;
+use crate::migrate::questions::rows_where;
 use crate::migrate::task::{Alteration, CastCheck};
 use crate::stored::CreateTable;
 
@@ -60,7 +61,7 @@ fn length(upper: &str) -> Option<u64> {
     number.filter(|_| name.contains("CHAR"))
 }
 
-/// The rows whose value, as it is or as it is computed, doesn't fit the type that a column of `current` gets in `desired`, in words; none
+/// The rows whose value, as it is or as it is computed, doesn't fit the type that a column of `current` gets in `desired`; none
 /// where all fit.
 pub(super) fn misfits_of(
     client: &mut Client<'_>,
@@ -69,7 +70,7 @@ pub(super) fn misfits_of(
     value: &str,
     to: &Column,
     asked: CastCheck,
-) -> RunResult<Option<String>> {
+) -> RunResult<Option<ConcernedRows>> {
     let from = current.column(&to.name).filter(|_| asked == CastCheck::Fits);
     let former = from.map(|it| Affinity::in_table(current, it));
     let held = from.map(|it| TypeClass::of(current, it));
@@ -111,7 +112,7 @@ pub(super) fn misfits_of(
     let rows = if some {
         // Neither the column's type nor its collation has a say in what is the same.
         let found = format!("+{value} COLLATE BINARY IN (SELECT old FROM {TRIAL})");
-        held_by(client, alter, current, &found)?
+        rows_where(client, alter, current, &found)?
     } else {
         None
     };

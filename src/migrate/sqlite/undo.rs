@@ -9,10 +9,10 @@ use super::sequences::has_sequences;
 use crate::catalog::{Object, Table};
 use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, quoted};
-use crate::diagnostics::{Loss, RunProblem};
+use crate::diagnostics::{Loss, RollbackHazard, RunProblem};
 use crate::migrate::Migrator;
 use crate::migrate::history::kept::kept_name;
-use crate::migrate::history::last::{LastMigration, loses, unfit};
+use crate::migrate::history::last::LastMigration;
 use crate::source::Span;
 use crate::stored::{default_value, normalized, renamed};
 use crate::value::Value;
@@ -110,10 +110,10 @@ impl Migrator<'_> {
         let moved = self.client.database.execute(&sql, &[]);
         match moved {
             Ok(moved) if moved == rows => ran.push(sql),
-            Ok(_) => return Err(loses(&format!("rows of `{}` would be lost", current.name))),
+            Ok(_) => return Err(RollbackHazard::Rows { table: current.name.clone() }.into()),
             Err(error) if error.is_constraint() => {
                 let why = error.message.replace(&swap.new, &current.name);
-                return Err(unfit(&current.name, &why));
+                return Err(RollbackHazard::Unfit { table: current.name.clone(), why }.into());
             }
             Err(error) => {
                 let about = FailedStatement { statement: Some(&sql), ..FailedStatement::default() };
@@ -164,14 +164,8 @@ impl Migrator<'_> {
             );
             let rows = self.client.count(Span::default(), &sql)?;
             if rows > 0 {
-                let (rows, hold) = match rows {
-                    1 => ("1 row".to_owned(), "holds"),
-                    rows => (format!("{rows} rows"), "hold"),
-                };
-                return Err(loses(&format!(
-                    "`{}` of `{}` was added by this migration, and {rows} {hold} a value in it by now",
-                    column.name, current.name
-                )));
+                let (column, table) = (column.name.clone(), current.name.clone());
+                return Err(RollbackHazard::NewColumn { column, table, rows }.into());
             }
         }
         Ok(())

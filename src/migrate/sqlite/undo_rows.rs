@@ -5,10 +5,9 @@ use super::layout::has_rowids;
 use super::step_rows::{called, key, rowid_of, values};
 use crate::catalog::{Definition, ObjectKind, Table, TableStorage};
 use crate::client::{Client, FailedStatement, RunResult, quoted};
-use crate::diagnostics::Loss;
+use crate::diagnostics::{Loss, RollbackHazard};
 use crate::migrate::Migrator;
 use crate::migrate::history::kept::kept_name;
-use crate::migrate::history::last::{loses, unfit};
 use crate::migrate::there::objects_beside;
 use crate::source::Span;
 use crate::stored::quoted_text;
@@ -55,12 +54,7 @@ fn undo_rows(
         match client.count(at, &sql)? {
             0 => {}
             rows => {
-                let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
-                return Err(loses(&format!(
-                    "{rows} of `{}` that a step wrote {} changed since",
-                    table.name,
-                    if rows == "1 row" { "was" } else { "were" }
-                )));
+                return Err(RollbackHazard::StepRows { table: table.name.clone(), rows }.into());
             }
         }
     }
@@ -109,7 +103,10 @@ fn undo_rows(
     ] {
         match client.database.execute(&sql, &[]) {
             Ok(_) => ran.push(sql),
-            Err(error) if error.is_constraint() => return Err(unfit(&table.name, &error.message)),
+            Err(error) if error.is_constraint() => {
+                let (table, why) = (table.name.clone(), error.message);
+                return Err(RollbackHazard::Unfit { table, why }.into());
+            }
             Err(error) => {
                 let about = FailedStatement { statement: Some(&sql), ..FailedStatement::default() };
                 return Err(client.failure_of(error, at, about));
