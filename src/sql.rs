@@ -31,7 +31,7 @@ mod tree;
 mod types;
 mod writer;
 
-pub use affinity::Affinity;
+pub use affinity::{Affinity, StrictType, ValueClass};
 pub use column::enumeration_check;
 pub use ddl::{is_clause, is_text, needs_comment};
 pub use dialect::{
@@ -45,7 +45,7 @@ pub use tree::{
     HeldTable, Layers, Linked, QueryContext, ResultColumn, Select, Slice, Sorting, TableRow,
     Tables, Term, leads_to_one, over_held, required, rows_of,
 };
-pub use types::{STRICT_TYPES, SpellingFault, column_type, spelling_fault, type_text};
+pub use types::{SpellingFault, column_type, spelling_fault, type_text};
 pub use writer::{KeyParameters, Sql, Writer};
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ mod token;
 pub use edits::Edits;
 pub use index::index;
 pub use layout::laid_out;
-pub use object::definition;
+pub use object::{definition, same_object};
 pub use rename::{names_itself, renamed};
 pub use statement::{Clause, ClauseKind, ClausePlace, ColumnRange, CreateTable};
 pub use texts::{

@@ -6,12 +6,14 @@ mod inflection;
 mod nearest;
 mod raw;
 mod reserved;
+mod sql;
 mod uncountable;
 
 pub use inflection::{pluralize, singularize};
 pub use nearest::nearest;
 pub use raw::{Fault, fault, is_bracketed, is_word};
 pub use reserved::Reserved;
+pub use sql::is_keyword;
 
 use smol_str::{SmolStr, SmolStrBuilder};
 

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 /// A name in a database: two that differ in the case of their letters only are one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Name(SmolStr);
 
 /// A name that is lent: what is found by it is found as by a [`Name`].

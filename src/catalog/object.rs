@@ -76,6 +76,8 @@ pub struct ViewDefinition {
 /// A trigger.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TriggerDefinition {
+    /// The table or view whose rows it is about.
+    pub of: Name,
     /// When it fires.
     pub timing: TriggerTiming,
     /// What it fires for.

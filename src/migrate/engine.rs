@@ -54,8 +54,8 @@ pub(super) trait Engine {
     /// Whether what is kept of an object was made by that statement.
     fn is_kept(&self, kept: &str, statement: &str) -> bool;
 
-    /// Whether two statements make the same, however they are spelled.
-    fn same_statement(&self, a: &str, b: &str) -> bool;
+    /// Whether two statements make the same object of a kind, however they are spelled.
+    fn same_object(&self, kind: ObjectKind, a: &str, b: &str) -> bool;
 
     /// Whether two statements make the same index of a table.
     fn same_index(&self, table: &Table, a: &str, b: &str) -> bool;

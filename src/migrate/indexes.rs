@@ -62,7 +62,7 @@ pub(super) fn alter_indexes(
         }
         let before = alter.refused();
         let left = alter.drift.left(ObjectKind::Index, &index.name);
-        let theirs = left.is_some_and(|it| engine.same_statement(it, &index.sql));
+        let theirs = left.is_some_and(|it| engine.same_object(ObjectKind::Index, it, &index.sql));
         if theirs && !alter.options.allow.has(Loss::Drift) {
             alter.refuse(overwrites(ObjectKind::Index, &index.name));
         }
@@ -136,6 +136,6 @@ pub(super) fn has_indexes(
         let found = there.get(&(ObjectKind::Index, NameRef(&index.name)));
         let own = found.filter(|it| it.table.eq_ignore_ascii_case(&table.name));
         own.and_then(|it| it.sql.as_deref())
-            .is_some_and(|kept| engine.same_statement(kept, &index.sql))
+            .is_some_and(|kept| engine.same_object(ObjectKind::Index, kept, &index.sql))
     })
 }

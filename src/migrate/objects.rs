@@ -169,11 +169,11 @@ fn alter_object(
 ) -> RunResult<()> {
     let engine = engine_of(client.database);
     let kept = current.map(|it| it.sql.as_deref().unwrap_or_default());
-    if kept.is_some_and(|it| engine.same_statement(it, create)) {
+    if kept.is_some_and(|it| engine.same_object(kind, it, create)) {
         return Ok(());
     }
     let left = alter.drift.left(kind, name);
-    if left.is_some_and(|it| engine.same_statement(it, create))
+    if left.is_some_and(|it| engine.same_object(kind, it, create))
         && !alter.options.allow.has(Loss::Drift)
     {
         alter.refuse(overwrites(kind, name));
@@ -211,7 +211,7 @@ fn raw_table(
     desired: &RawObject,
     changes: &mut Vec<Change>,
 ) {
-    if engine.same_statement(current.sql.as_deref().unwrap_or_default(), &desired.sql) {
+    if engine.same_object(ObjectKind::Table, current.sql.as_deref().unwrap_or_default(), &desired.sql) {
         return;
     }
     let kind = HazardKind::RawTable { table: current.name.clone() };

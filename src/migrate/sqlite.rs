@@ -1,7 +1,6 @@
 //! What SQLite does in its own way when its structure changes: the statement that it keeps of a table is edited, or the rows move into a
 //! new table; rows have numbers of their own; a file is copied.
 
-mod affinity;
 mod broken;
 mod changes;
 mod copied;
@@ -60,8 +59,8 @@ impl Engine for SqliteEngine {
         statements::is_kept(kept, statement)
     }
 
-    fn same_statement(&self, a: &str, b: &str) -> bool {
-        statements::same_statement(a, b)
+    fn same_object(&self, kind: ObjectKind, a: &str, b: &str) -> bool {
+        statements::is_kept(a, b) || stored::same_object(kind, a, b)
     }
 
     fn same_index(&self, table: &Table, a: &str, b: &str) -> bool {

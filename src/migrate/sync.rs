@@ -403,7 +403,7 @@ fn plan_views(client: &Client<'_>, at: Span, there: &ExistingObjects<'_>, plan: 
             continue;
         };
         let kept = found.sql.as_deref().unwrap_or_default();
-        if !engine_of(client.database).same_statement(kept, &view.create) {
+        if !engine_of(client.database).same_object(ObjectKind::View, kept, &view.create) {
             plan.warnings.push(RunProblem::Differs {
                 kind: ObjectKind::View.noun(),
                 name: view.name.to_string(),
@@ -443,7 +443,8 @@ fn plan_object(
             declared: None,
             raw: Some(object.span),
         }),
-        Some(it) if engine.same_statement(it.sql.as_deref().unwrap_or_default(), &object.sql) => {}
+        Some(it)
+            if engine.same_object(kind, it.sql.as_deref().unwrap_or_default(), &object.sql) => {}
         Some(it) => plan.warnings.push(RunProblem::Differs {
             kind: kind.noun(),
             name: it.name.clone(),

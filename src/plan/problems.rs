@@ -8,7 +8,7 @@ use crate::ir::{
 };
 use crate::source::Span;
 use crate::sql::{
-    Dialect, Enumerations, NameLength, Namespace, STRICT_TYPES, SchemaObjectKind, SpellingFault,
+    Dialect, Enumerations, NameLength, Namespace, SchemaObjectKind, SpellingFault, StrictType,
     created, is_text, spelling_fault,
 };
 use crate::words;
@@ -176,7 +176,7 @@ impl LackChecker<'_> {
             ),
             SpellingFault::Strict => (
                 format!("a strict table has no type `{spelled}`"),
-                format!("it has {}", STRICT_TYPES.join(", ")),
+                format!("it has {}", StrictType::ALL.map(StrictType::word).join(", ")),
             ),
             SpellingFault::Counts => (
                 format!("`{}` counts up, so that its column is an INTEGER", attribute.name),
@@ -195,7 +195,7 @@ impl LackChecker<'_> {
     fn table_kind(&mut self, model: &Model, attribute: &Attribute) {
         if let DataType::Raw(raw) = &attribute.data_type
             && model.strict
-            && !STRICT_TYPES.iter().any(|it| raw.trim().eq_ignore_ascii_case(it))
+            && StrictType::of(raw.trim()).is_none()
         {
             self.problems.push(PlanProblem::NotStrict {
                 data_type: raw.to_string(),

@@ -14,7 +14,7 @@ use crate::ir::{ModelId, Origin, Schema};
 use crate::plan;
 use crate::source::Span;
 use crate::sql::{self, Dialect, Statement, render};
-use crate::stored::{as_kept, normalized};
+use crate::stored::same_object;
 use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
@@ -266,7 +266,7 @@ impl<'a> ScriptUpdate<'a> {
             let is = there.find(|it| it.kind() == kind && name == *it.name);
             match is.and_then(|it| it.sql.as_deref()) {
                 None => self.remove_sentence(object.span),
-                Some(is) if kept(is) == kept(&object.sql) => {}
+                Some(is) if same_object(kind, is, &object.sql) => {}
                 Some(is) => match self.editor.sentence(object.span) {
                     Some(sentence) if self.editor.holds(object.span) => {
                         self.editor.replace(sentence.span, &verbatim(is));
@@ -300,7 +300,7 @@ impl<'a> ScriptUpdate<'a> {
             let is = there.find(|it| it.kind() == ObjectKind::View && name == *it.name);
             match is.and_then(|it| it.sql.as_deref()) {
                 None => self.remove_sentence(it.span),
-                Some(is) if kept(is) == kept(&said) => {}
+                Some(is) if same_object(ObjectKind::View, is, &said) => {}
                 Some(is) => {
                     self.remove_sentence(it.span);
                     self.editor.append(&verbatim(is));
@@ -310,11 +310,6 @@ impl<'a> ScriptUpdate<'a> {
         }
         done
     }
-}
-
-/// A statement as SQLite keeps it, in one spelling.
-fn kept(sql: &str) -> String {
-    normalized(&as_kept(sql))
 }
 
 /// What raw SQL creates, where it is something that SQLite has.

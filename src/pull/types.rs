@@ -3,7 +3,7 @@
 use super::names::{sql, text};
 use crate::catalog::Column;
 use crate::ir::DataType;
-use crate::sql::{Dialect, STRICT_TYPES, type_text};
+use crate::sql::{Dialect, StrictType, type_text};
 use crate::stored::data_type;
 
 /// A column's type: what stands as the type, and its own spelling where the word alone would write another one.
@@ -62,6 +62,6 @@ pub(super) fn types(column: &Column, strict: bool) -> Vec<PulledType> {
 
 /// The type that is written so.
 fn word(written: &str, strict: bool) -> Option<DataType> {
-    let known = !strict || STRICT_TYPES.iter().any(|it| it.eq_ignore_ascii_case(written));
+    let known = !strict || StrictType::of(written).is_some();
     DataType::of_database(written).filter(|_| known)
 }

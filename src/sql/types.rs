@@ -1,10 +1,11 @@
 //! Types, as columns and casts name them.
 
-use super::affinity::Affinity;
+use super::affinity::{Affinity, StrictType};
 use super::dialect::types::spelling;
 use super::dialect::{Dialect, DialectKind, Enumerations};
 use super::writer::Writer;
 use crate::ir::{Attribute, AttributeId, DataType, Enumeration, Model};
+use crate::words::is_keyword;
 
 /// An attribute's type as its column has it.
 pub fn column_type(dialect: &Dialect, model: &Model, id: AttributeId) -> String {
@@ -93,7 +94,7 @@ pub fn spelling_fault(model: &Model, id: AttributeId) -> Option<SpellingFault> {
     if attribute.auto_increment && !model.is_rowid(id) {
         return Some(SpellingFault::Counts);
     }
-    if model.strict && !STRICT_TYPES.iter().any(|it| it.eq_ignore_ascii_case(spelled)) {
+    if model.strict && StrictType::of(spelled).is_none() {
         return Some(SpellingFault::Strict);
     }
     let own = if model.strict {
@@ -105,65 +106,8 @@ pub fn spelling_fault(model: &Model, id: AttributeId) -> Option<SpellingFault> {
     (!spelled.stores_as(own)).then_some(SpellingFault::Affinity { spelled, own })
 }
 
-/// The types that strict tables know.
-pub const STRICT_TYPES: [&str; 6] = ["INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY"];
-
 /// Whether SQLite reads a text as a type's name, and nothing else: words, and one or two numbers in brackets.
 fn is_type_name(text: &str) -> bool {
-    const RESERVED: [&str; 52] = [
-        "add",
-        "all",
-        "alter",
-        "always",
-        "and",
-        "as",
-        "autoincrement",
-        "between",
-        "case",
-        "check",
-        "collate",
-        "commit",
-        "constraint",
-        "create",
-        "default",
-        "deferrable",
-        "delete",
-        "distinct",
-        "drop",
-        "else",
-        "escape",
-        "exists",
-        "foreign",
-        "from",
-        "generated",
-        "group",
-        "having",
-        "in",
-        "index",
-        "insert",
-        "into",
-        "is",
-        "isnull",
-        "join",
-        "limit",
-        "not",
-        "nothing",
-        "notnull",
-        "null",
-        "on",
-        "or",
-        "order",
-        "primary",
-        "references",
-        "returning",
-        "select",
-        "set",
-        "table",
-        "then",
-        "to",
-        "unique",
-        "where",
-    ];
     let (words, arguments) = match text.split_once('(') {
         Some((words, rest)) => (words, rest.trim_end().strip_suffix(')')),
         None => (text, Some("1")),
@@ -175,7 +119,9 @@ fn is_type_name(text: &str) -> bool {
     let is_word = |word: &str| {
         word.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
             && word.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
-            && !RESERVED.iter().any(|it| it.eq_ignore_ascii_case(word))
+            && !is_keyword(word)
+            // What a column is computed from begins so.
+            && !["generated", "always"].iter().any(|it| it.eq_ignore_ascii_case(word))
     };
     let numbers =
         arguments.is_some_and(|it| it.split(',').count() <= 2 && it.split(',').all(is_number));

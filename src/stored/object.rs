@@ -1,7 +1,7 @@
 //! The statements of views, triggers and virtual tables, read.
 
 use super::texts::fragment;
-use super::token::{SqlToken, closing, parts, tokens};
+use super::token::{SqlToken, as_kept, closing, normalized, parts, spelled_alike, tokens};
 use crate::catalog::{
     Definition, Fragment, Name, ObjectKind, TableStorage, TriggerDefinition, TriggerEvent,
     TriggerTiming, ViewDefinition,
@@ -16,6 +16,10 @@ use crate::catalog::{
 /// assert_eq!(trigger(long), trigger("CREATE TRIGGER t UPDATE OF A, B ON u BEGIN SELECT 1; END"));
 /// let Definition::Trigger(read) = trigger(long) else { panic!() };
 /// assert!(read.is_of_column("B") && !read.is_of_column("c"));
+/// let view = |query: &str| relata::stored::definition(ObjectKind::View, &format!("CREATE VIEW v AS {query}"));
+/// assert_eq!(view("SELECT [u].`a` AS \"b\" FROM u LEFT OUTER JOIN t"), view("select U.A b from u left join t"));
+/// assert_ne!(view("SELECT \"a b\" FROM u"), view("SELECT a b FROM u"));
+/// assert_ne!(view("SELECT \"null\" FROM u"), view("SELECT null FROM u"));
 /// ```
 pub fn definition(kind: ObjectKind, sql: &str) -> Definition {
     let all = tokens(sql);
@@ -31,6 +35,16 @@ pub fn definition(kind: ObjectKind, sql: &str) -> Definition {
         ObjectKind::Trigger => Definition::Trigger(statement.trigger().unwrap_or_else(|| {
             TriggerDefinition { body: fragment(sql), ..TriggerDefinition::default() }
         })),
+    }
+}
+
+/// Whether two statements make the same object of a kind: a view and a trigger by what their statements say.
+pub fn same_object(kind: ObjectKind, a: &str, b: &str) -> bool {
+    match kind {
+        ObjectKind::Table | ObjectKind::Index => {
+            normalized(&as_kept(a)) == normalized(&as_kept(b))
+        }
+        ObjectKind::View | ObjectKind::Trigger => definition(kind, a) == definition(kind, b),
     }
 }
 
@@ -63,6 +77,18 @@ impl<'a> StatementTokens<'a> {
         fragment(self.sql.get(range).unwrap_or_default())
     }
 
+    /// A query, for which it is the same whether it says `AS` before an alias, and how it calls a join.
+    fn query(&self, tokens: &[SqlToken]) -> Fragment {
+        let mut kept = Vec::with_capacity(tokens.len());
+        for (at, token) in tokens.iter().enumerate() {
+            let joins = tokens.get(at + 1).is_some_and(|it| it.is("join"));
+            if !(token.is("as") || joins && (token.is("inner") || token.is("outer"))) {
+                kept.push(token.clone());
+            }
+        }
+        Fragment::new(&*self.fragment(tokens), spelled_alike(self.sql, &kept))
+    }
+
     fn storage(&self) -> TableStorage {
         if !self.all.get(1).is_some_and(|it| it.is("virtual")) {
             return TableStorage::Rows;
@@ -85,7 +111,7 @@ impl<'a> StatementTokens<'a> {
             rest = rest.get(close + 1..)?;
         }
         let (word, query) = rest.split_first()?;
-        word.is("as").then(|| ViewDefinition { columns, query: self.fragment(query) })
+        word.is("as").then(|| ViewDefinition { columns, query: self.query(query) })
     }
 
     fn trigger(&self) -> Option<TriggerDefinition> {
@@ -111,6 +137,12 @@ impl<'a> StatementTokens<'a> {
             }
             _ => return None,
         };
+        let of = match rest.get(on + 1..)? {
+            [_, dot, name, ..] if dot.is_sign('.') => name,
+            [name, ..] => name,
+            [] => return None,
+        };
+        let of = Name::from(of.label()?);
         let mut rest = rest.get(on + 2..)?;
         if let [first, each, row, behind @ ..] = rest
             && first.is("for")
@@ -125,7 +157,8 @@ impl<'a> StatementTokens<'a> {
             [word, condition @ ..] if word.is("when") => Some(self.fragment(condition)),
             _ => return None,
         };
-        Some(TriggerDefinition { timing, event, when, body: self.fragment(rest.get(begin..)?) })
+        let body = self.fragment(rest.get(begin..)?);
+        Some(TriggerDefinition { of, timing, event, when, body })
     }
 }
 

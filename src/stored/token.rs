@@ -1,7 +1,9 @@
 //! The tokens of a statement, by SQLite's rules.
 
+use crate::words::{folded, is_keyword};
 use smol_str::SmolStr;
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::ops::Range;
 
 /// A token and where it is.
@@ -220,7 +222,7 @@ pub fn bracketed(sql: &str) -> Option<(String, &str)> {
     None
 }
 
-/// A text in a form that two spellings of one thing share: names without quotes and words in lower case, no comments, one space between
+/// A text in a form that two spellings of one thing share: names without quotes that they need not, and words in lower case, no comments, one space between
 /// tokens, no brackets around all of it.
 ///
 /// ```
@@ -230,8 +232,12 @@ pub fn bracketed(sql: &str) -> Option<(String, &str)> {
 /// assert_ne!(normalized("'A'"), normalized("'a'"));
 /// ```
 pub fn normalized(sql: &str) -> String {
-    let all = tokens(sql);
-    let mut inner = all.as_slice();
+    spelled_alike(sql, &tokens(sql))
+}
+
+/// The same of tokens of a text.
+pub(super) fn spelled_alike(sql: &str, tokens: &[SqlToken]) -> String {
+    let mut inner = tokens;
     while let [first, middle @ .., last] = inner
         && first.is_sign('(')
         && last.is_sign(')')
@@ -249,6 +255,9 @@ pub fn normalized(sql: &str) -> String {
             res.push(' ');
         }
         match &it.kind {
+            SqlTokenKind::Name(name) | SqlTokenKind::Quoted(name) if !reads_as_name(name) => {
+                let _infallible = write!(res, "\"{}\"", folded(name));
+            }
             SqlTokenKind::Word(name) | SqlTokenKind::Name(name) | SqlTokenKind::Quoted(name) => {
                 res.extend(name.chars().map(|it| it.to_ascii_lowercase()));
             }
@@ -264,6 +273,14 @@ pub fn normalized(sql: &str) -> String {
         }
     }
     res
+}
+
+/// Whether a name is one without quotes, too.
+fn reads_as_name(name: &str) -> bool {
+    let begins = |it: char| it.is_alphabetic() || it == '_';
+    name.starts_with(begins)
+        && name.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '$'))
+        && !is_keyword(name)
 }
 
 /// Whether a `!` stands there.

@@ -154,7 +154,7 @@ fn table_details(
     }
     if what.is_empty() {
         let text = |it: &'_ Object| it.sql.clone().unwrap_or_default();
-        let same = engine.same_statement(&text(old), &text(new));
+        let same = engine.same_object(ObjectKind::Table, &text(old), &text(new));
         let text = if same { "change values" } else { "change its statement" };
         what.push(detail(PlanPart::Table, text.to_owned()));
     }

@@ -2,7 +2,7 @@
 
 mod added;
 
-use super::affinity::Affinity;
+use crate::sql::Affinity;
 use crate::catalog::{self, Difference, IndexOrigin, Respect, Table};
 use crate::client::quoted;
 use crate::ir::ExtraColumns;

@@ -1,9 +1,9 @@
 //! What of a table's rows moves into another one, and what of them is kept.
 
-use super::affinity::Affinity;
 use super::changes::is_constant;
 use super::kept::{Changed, KeptTable, key};
 use super::layout::has_rowids;
+use crate::sql::Affinity;
 use crate::catalog::Table;
 use crate::client::quoted;
 use crate::migrate::task::{FilledRows, Task};

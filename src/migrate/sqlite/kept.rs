@@ -3,9 +3,9 @@
 //! `_relata_kept_3_Users` has the old values of what migration 3 took out of `Users` (columns `o:name`), the new ones that it put there
 //! (`n:name`), by the row's key (`k:name`), and `kept`, which is 1.
 
-use super::affinity::Affinity;
 use super::layout::has_rowids;
 use super::sequences::sequence_of;
+use crate::sql::Affinity;
 use crate::catalog::Table;
 use crate::client::Client;
 use crate::client::{RunResult, quoted};

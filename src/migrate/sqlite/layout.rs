@@ -1,6 +1,6 @@
 //! How the rows of a table lie in the file: what an edit of the table's text alone may not change.
 
-use super::affinity::Affinity;
+use crate::sql::Affinity;
 use crate::catalog::{Column, IndexOrigin, IndexedColumn, Name, Table, TableIndex};
 use crate::words::same_name;
 

@@ -4,18 +4,13 @@ use crate::catalog::{Object, ObjectKind, Table};
 use crate::client::{Client, RunResult};
 use crate::migrate::history::{rows_of, text};
 use crate::sql::{Dialect, Sql, Writer};
-use crate::stored::{as_kept, definition, index, normalized, tokens};
+use crate::stored::{as_kept, definition, index, tokens};
 
 /// Whether what is kept is a statement as SQLite keeps it.
 pub(super) fn is_kept(kept: &str, statement: &str) -> bool {
     let statement = as_kept(statement);
     // As a rule it is kept as it was written.
     kept == statement || as_kept(kept) == statement
-}
-
-/// Whether two statements make the same, however they are spelled.
-pub(super) fn same_statement(a: &str, b: &str) -> bool {
-    is_kept(a, b) || normalized(&as_kept(a)) == normalized(&as_kept(b))
 }
 
 /// Whether two statements make the same index of a table.

@@ -1,65 +1,17 @@
 //! Types: which values a column's type is for, and what becomes of a value that is put into such a column. The latter SQLite is asked:
 //! the values go into a table of that type, and are looked at as they come out of it.
 
-use super::affinity::Affinity;
 use crate::catalog::{Column, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::ConcernedRows;
 use crate::migrate::questions::rows_where;
 use crate::migrate::task::{Alteration, CastCheck};
+use crate::sql::{Affinity, ValueClass};
 use crate::stored::CreateTable;
 
 /// Where values are tried, for a moment.
 const TRIAL: &str = "_relata_trial";
-
-/// Which values a type is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TypeClass {
-    Anything,
-    /// Texts of so many letters at most.
-    Letters(u64),
-    Numbers,
-    /// Numbers without a fraction.
-    Integers,
-    /// Dates, and dates with a time.
-    Moments,
-}
-
-impl TypeClass {
-    fn of(table: &Table, column: &Column) -> Self {
-        let upper = column.data_type.to_uppercase();
-        let has = |word: &&str| upper.contains(*word);
-        match Affinity::in_table(table, column) {
-            Affinity::Integer => Self::Integers,
-            Affinity::Real => Self::Numbers,
-            Affinity::Text => length(&upper).map_or(Self::Anything, Self::Letters),
-            Affinity::Numeric if upper.starts_with("DATE") => Self::Moments,
-            Affinity::Numeric if ["NUM", "DEC", "BOOL", "MONEY"].iter().any(has) => Self::Numbers,
-            // JSON, UUID, TIME, and whatever else is kept as a text.
-            Affinity::Numeric | Affinity::Blob => Self::Anything,
-        }
-    }
-
-    /// Whether it is for all that the other one is for.
-    const fn includes(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::Anything, _)
-            | (Self::Numbers, Self::Numbers | Self::Integers)
-            | (Self::Integers, Self::Integers)
-            | (Self::Moments, Self::Moments) => true,
-            (Self::Letters(most), Self::Letters(fewer)) => fewer <= most,
-            (Self::Letters(_) | Self::Numbers | Self::Integers | Self::Moments, _) => false,
-        }
-    }
-}
-
-/// How many letters a type takes, where it says so: 5 of `VARCHAR(5)`.
-fn length(upper: &str) -> Option<u64> {
-    let (name, rest) = upper.split_once('(')?;
-    let number = rest.split(')').next()?.trim().parse().ok();
-    number.filter(|_| name.contains("CHAR"))
-}
 
 /// The rows whose value, as it is or as it is computed, doesn't fit the type that a column of `current` gets in `desired`; none
 /// where all fit.
@@ -73,8 +25,8 @@ pub(super) fn misfits_of(
 ) -> RunResult<Option<ConcernedRows>> {
     let from = current.column(&to.name).filter(|_| asked == CastCheck::Fits);
     let former = from.map(|it| Affinity::in_table(current, it));
-    let held = from.map(|it| TypeClass::of(current, it));
-    let (affinity, holds) = (Affinity::in_table(desired, to), TypeClass::of(desired, to));
+    let held = from.map(|it| ValueClass::of(current, it));
+    let (affinity, holds) = (Affinity::in_table(desired, to), ValueClass::of(desired, to));
     // Which of the values are tried, and what is wrong with one of them, `old` being it and `new` what SQLite makes of it.
     let mut wrong = Vec::new();
     if former.is_some_and(|it| it != affinity) {
@@ -141,14 +93,14 @@ fn becomes_another(affinity: Affinity) -> String {
 }
 
 /// What is true of a value that a type isn't for.
-fn not_for(holds: TypeClass) -> String {
+fn not_for(holds: ValueClass) -> String {
     match holds {
-        TypeClass::Anything => "false".to_owned(),
-        TypeClass::Letters(most) => format!("length(new) > {most}"),
-        TypeClass::Numbers => "typeof(new) IN ('text', 'blob')".to_owned(),
-        TypeClass::Integers => "typeof(new) <> 'integer'".to_owned(),
+        ValueClass::Anything => "false".to_owned(),
+        ValueClass::Letters(most) => format!("length(new) > {most}"),
+        ValueClass::Numbers => "typeof(new) IN ('text', 'blob')".to_owned(),
+        ValueClass::Integers => "typeof(new) <> 'integer'".to_owned(),
         // A text of digits would be the number of a day.
-        TypeClass::Moments => "datetime(old) IS NULL OR typeof(new) <> typeof(old)".to_owned(),
+        ValueClass::Moments => "datetime(old) IS NULL OR typeof(new) <> typeof(old)".to_owned(),
     }
 }
 
