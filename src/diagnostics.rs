@@ -78,7 +78,7 @@ pub struct Label {
 
 impl Problem {
     /// Its code: `E0201`.
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Syntax(it) => it.own_code(),
             Self::Check(it) => it.own_code(),

@@ -128,7 +128,7 @@ macro_rules! catalogue {
             }),*];
 
             /// Its code.
-            pub(super) const fn own_code(&self) -> &'static str {
+            pub(super) fn own_code(&self) -> &'static str {
                 match self {
                     $(Self::$through(it) => it.own_code(),)?
                     $(Self::$variant { .. } => $code),*

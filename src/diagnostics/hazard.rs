@@ -136,7 +136,7 @@ impl Losses {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hazard {
     /// What it is.
-    pub kind: HazardKind,
+    pub kind: Box<HazardKind>,
     /// The rows that are concerned, where they were counted.
     pub rows: Option<ConcernedRows>,
     /// What declares it, where that has to do with it.
@@ -187,17 +187,17 @@ fn counted(rows: u64) -> String {
 
 impl Hazard {
     /// One about the structure alone, of which nothing of the script's is the cause.
-    pub(crate) const fn of_structure(kind: HazardKind, at: Option<Span>) -> Self {
-        Self { kind, rows: None, declared: None, at }
+    pub(crate) fn of_structure(kind: HazardKind, at: Option<Span>) -> Self {
+        Self { kind: Box::new(kind), rows: None, declared: None, at }
     }
 
     /// What would be lost.
-    pub const fn loss(&self) -> Loss {
+    pub fn loss(&self) -> Loss {
         self.kind.loss()
     }
 
     /// Its code.
-    pub(super) const fn own_code(&self) -> &'static str {
+    pub(super) fn own_code(&self) -> &'static str {
         self.loss().code()
     }
 

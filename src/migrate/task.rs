@@ -66,7 +66,7 @@ impl<'a> Alteration<'a> {
 
     /// What hinders it; `declared` is what declares that.
     pub(super) fn hazard(&self, kind: HazardKind, declared: Option<Span>) -> Hazard {
-        Hazard { kind, rows: None, declared, at: place(self.at) }
+        Hazard { declared, ..Hazard::of_structure(kind, place(self.at)) }
     }
 
     pub(super) fn refuse(&self, hazard: Hazard) {
