@@ -211,7 +211,11 @@ fn raw_table(
     desired: &RawObject,
     changes: &mut Vec<Change>,
 ) {
-    if engine.same_object(ObjectKind::Table, current.sql.as_deref().unwrap_or_default(), &desired.sql) {
+    if engine.same_object(
+        ObjectKind::Table,
+        current.sql.as_deref().unwrap_or_default(),
+        &desired.sql,
+    ) {
         return;
     }
     let kind = HazardKind::RawTable { table: current.name.clone() };

@@ -41,9 +41,7 @@ pub fn definition(kind: ObjectKind, sql: &str) -> Definition {
 /// Whether two statements make the same object of a kind: a view and a trigger by what their statements say.
 pub fn same_object(kind: ObjectKind, a: &str, b: &str) -> bool {
     match kind {
-        ObjectKind::Table | ObjectKind::Index => {
-            normalized(&as_kept(a)) == normalized(&as_kept(b))
-        }
+        ObjectKind::Table | ObjectKind::Index => normalized(&as_kept(a)) == normalized(&as_kept(b)),
         ObjectKind::View | ObjectKind::Trigger => definition(kind, a) == definition(kind, b),
     }
 }

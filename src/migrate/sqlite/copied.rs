@@ -3,10 +3,10 @@
 use super::changes::is_constant;
 use super::kept::{Changed, KeptTable, key};
 use super::layout::has_rowids;
-use crate::sql::Affinity;
 use crate::catalog::Table;
 use crate::client::quoted;
 use crate::migrate::task::{FilledRows, Task};
+use crate::sql::Affinity;
 use crate::words::same_name;
 
 /// What a column of the new table holds, from the old one's row.

@@ -5,13 +5,13 @@
 
 use super::layout::has_rowids;
 use super::sequences::sequence_of;
-use crate::sql::Affinity;
 use crate::catalog::Table;
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
 use crate::migrate::history::kept::{SEQUENCES, WHOLE, kept_name};
 use crate::migrate::history::rows_of;
 use crate::source::Span;
+use crate::sql::Affinity;
 use crate::stored::is_virtual;
 use crate::value::Value;
 

@@ -1,7 +1,7 @@
 //! How the rows of a table lie in the file: what an edit of the table's text alone may not change.
 
-use crate::sql::Affinity;
 use crate::catalog::{Column, IndexOrigin, IndexedColumn, Name, Table, TableIndex};
+use crate::sql::Affinity;
 use crate::words::same_name;
 
 /// Whether rows, and the indexes that a table's text makes by itself, are read under another text as they were written under the first.
