@@ -6,6 +6,7 @@ mod database;
 mod files;
 mod formats;
 mod interrupt;
+mod line_diff;
 mod lsp;
 mod output;
 mod pager;

@@ -2,12 +2,12 @@
 
 use crate::cli::FmtArgs;
 use crate::files::{self, STDIN};
+use crate::line_diff::LineDiff;
 use crate::output::{Exit, Output, named};
 use crate::scripts;
 use relata::diagnostics::{LoadProblem, Problem, SyntaxProblem};
 use relata::source::Sources;
 use relata::syntax;
-use similar::TextDiff;
 use std::io;
 use std::path::Path;
 
@@ -107,9 +107,5 @@ fn unreadable(path: &str, error: &io::Error) -> Problem {
 /// What would change, as `diff -u` shows it.
 fn diff(name: &str, before: &str, after: &str) -> String {
     let name = named(name);
-    TextDiff::from_lines(before, after)
-        .unified_diff()
-        .context_radius(2)
-        .header(&name, &format!("{name} (formatted)"))
-        .to_string()
+    LineDiff::new(before, after, None).unified(2, &name, &format!("{name} (formatted)"))
 }

@@ -3,13 +3,13 @@
 use super::places::ProtocolPlaces;
 use super::project::Asked;
 use super::server::{Answered, Server};
+use crate::line_diff::LineDiff;
 use gen_lsp_types::{
     DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, Range,
     TextEdit, Uri,
 };
 use relata::source::Unit;
 use relata::syntax;
-use similar::{ChangeTag, TextDiff};
 use std::io::Write;
 use std::time::Duration;
 
@@ -72,33 +72,10 @@ fn minimal(asked: Asked<'_>, unit: Unit) -> Vec<TextEdit> {
     let after = syntax::format(source, &syntax::parse(source));
     let mut places = ProtocolPlaces::new(asked.project, unit);
     // Of a text that is other in every line, whatever has been found by then is good enough.
-    let diff = TextDiff::configure()
-        .timeout(Duration::from_millis(30))
-        .diff_lines(&*source.text, after.as_str());
-    let mut edits: Vec<TextEdit> = Vec::new();
-    let (mut at, mut begin, mut new): (usize, Option<usize>, String) = (0, None, String::new());
-    let mut end = |begin: &mut Option<usize>, new: &mut String, at: usize| {
-        if let Some(start) = begin.take() {
-            let range = places.range(source, source.span(start..at));
-            edits.push(TextEdit { range, new_text: std::mem::take(new) });
-        }
-    };
-    for change in diff.iter_all_changes() {
-        match change.tag() {
-            ChangeTag::Equal => {
-                end(&mut begin, &mut new, at);
-                at += change.value().len();
-            }
-            ChangeTag::Delete => {
-                begin.get_or_insert(at);
-                at += change.value().len();
-            }
-            ChangeTag::Insert => {
-                begin.get_or_insert(at);
-                new.push_str(change.value());
-            }
-        }
-    }
-    end(&mut begin, &mut new, at);
-    edits
+    let diff = LineDiff::new(&source.text, &after, Some(Duration::from_millis(30)));
+    let edits = diff.replacements().map(|(range, new_text)| {
+        let range = places.range(source, source.span(range));
+        TextEdit { range, new_text }
+    });
+    edits.collect()
 }

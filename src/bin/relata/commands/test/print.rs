@@ -2,10 +2,11 @@
 
 use super::Tally;
 use crate::cli::TestFormat;
+use crate::line_diff::LineDiff;
 use crate::output::Output;
 use relata::testing::{TestFailure, TestResult};
 use serde_json::json;
-use similar::{ChangeTag, TextDiff};
+use similar::ChangeTag;
 use std::fmt::Write as _;
 
 /// Prints pages as they come.
@@ -144,22 +145,25 @@ fn human(name: &str, results: &[TestResult], written: Option<usize>, output: &mu
 
 const GREEN: &str = "\x1b[32m";
 const YELLOW: &str = "\x1b[33m";
+/// So many lines stand around a difference.
+const CONTEXT: usize = 3;
+
 const RED: &str = "\x1b[31m";
 
 fn difference(expected: &str, actual: &str, output: &mut Output) {
-    let diff = TextDiff::from_lines(expected, actual);
-    for (place, group) in diff.grouped_ops(3).iter().enumerate() {
+    let diff = LineDiff::new(expected, actual, None);
+    for (place, hunk) in diff.hunks(CONTEXT).iter().enumerate() {
         if place > 0 {
             output.line("    ...");
         }
-        for change in group.iter().flat_map(|it| diff.iter_changes(it)) {
-            let (sign, color) = match change.tag() {
-                ChangeTag::Delete => ('-', Some(RED)),
-                ChangeTag::Insert => ('+', Some(GREEN)),
-                ChangeTag::Equal => (' ', None),
+        for change in hunk {
+            let color = match change.tag() {
+                ChangeTag::Delete => Some(RED),
+                ChangeTag::Insert => Some(GREEN),
+                ChangeTag::Equal => None,
             };
             let line = change.value().trim_end_matches('\n');
-            output.colored(color, format!("    {sign} {line}").trim_end());
+            output.colored(color, format!("    {} {line}", change.tag()).trim_end());
             output.line("");
         }
     }
@@ -169,12 +173,8 @@ fn difference(expected: &str, actual: &str, output: &mut Output) {
 fn plain(name: &str, failure: &TestFailure) -> String {
     let mut text = format!("{name}:{}: {}\n", failure.line, failure.message);
     if let Some(it) = &failure.difference {
-        let diff = TextDiff::from_lines(&it.expected, &it.actual);
-        let _ = write!(
-            text,
-            "{}",
-            diff.unified_diff().context_radius(3).header("the page", "what came")
-        );
+        let diff = LineDiff::new(&it.expected, &it.actual, None);
+        text.push_str(&diff.unified(CONTEXT, "the page", "what came"));
     }
     text
 }
