@@ -179,12 +179,17 @@ pub struct OptionList {
 /// `name: value`, or `name` alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OptionPair {
-    /// From the name to the value's end.
-    pub span: Span,
     /// The option's name.
     pub name: Word,
     /// Its value; none for a flag.
     pub value: Option<ValueNode>,
+}
+
+impl OptionPair {
+    /// From the name to the value's end.
+    pub fn span(&self) -> Span {
+        self.value.as_ref().map_or(self.name.span, |it| self.name.span.to(it.span))
+    }
 }
 
 /// `{ .. }`: a model's body, a row, an options object, a transaction, an enum.
@@ -202,14 +207,14 @@ pub enum Member {
     /// `key: value < options >`
     Pair(Pair),
     /// Anything else; a single word is a flag (`{ isEmail }`) or a member of an enum.
-    Sentence(Sentence),
+    Sentence(Box<Sentence>),
 }
 
 impl Member {
     /// Its place.
     pub fn span(&self) -> Span {
         match self {
-            Self::Pair(pair) => pair.span,
+            Self::Pair(pair) => pair.span(),
             Self::Sentence(sentence) => sentence.span,
         }
     }
@@ -218,14 +223,21 @@ impl Member {
 /// `key: value < options >`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pair {
-    /// From the key to the options' end.
-    pub span: Span,
     /// The key.
     pub key: Word,
     /// The value, a type where it is an attribute's. Missing in `x: < unique >`.
     pub value: Option<ValueNode>,
     /// `< .. >`
     pub options: Option<OptionList>,
+}
+
+impl Pair {
+    /// From the key to the options' end.
+    pub fn span(&self) -> Span {
+        let value = self.value.as_ref().map_or(self.key.span, |it| it.span);
+        let options = self.options.as_ref().map_or(value, |it| it.span);
+        Span::new(self.key.span.start, options.end)
+    }
 }
 
 /// A value, a type or an expression.

@@ -168,7 +168,7 @@ fn without_unmade(text: &str, database: &mut impl Structure) -> (String, usize) 
             let compiled = database.quoted_texts(&format!("SELECT ({sql})"));
             if let Some(error) = compiled.err().filter(|_| is_default) {
                 let why = format!("SQLite can't compute the default {sql}: {error}");
-                removals.push(Removal::option(source, pair.span, options, at, &why));
+                removals.push(Removal::option(source, pair.span(), options, at, &why));
             }
         }
     }
@@ -194,14 +194,14 @@ impl Removal {
 
     /// An option of an attribute, with its comma.
     fn option(source: &Source, pair: Span, options: &OptionList, at: usize, why: &str) -> Self {
-        let start = |it: &OptionPair| source.range(it.span).start;
+        let start = |it: &OptionPair| source.range(it.span()).start;
         let own = options.items.get(at);
-        let mut place = own.map_or(0..0, |it| source.range(it.span));
+        let mut place = own.map_or(0..0, |it| source.range(it.span()));
         let original = source.text.get(place.clone()).unwrap_or_default();
         let comment = format!("\n{}", commented(why, original));
         let before = at.checked_sub(1).and_then(|it| options.items.get(it));
         match (before, options.items.get(at + 1)) {
-            (Some(before), _) => place.start = source.range(before.span).end,
+            (Some(before), _) => place.start = source.range(before.span()).end,
             (None, Some(behind)) => place.end = start(behind),
             (None, None) => place = source.range(options.span),
         }
@@ -333,10 +333,11 @@ fn faulty(text: &str) -> Vec<Removal> {
         let why = problem.to_string();
         let option = sentences.iter().flat_map(members).find_map(|pair| {
             let options = pair.options.as_ref()?;
-            let at = options.items.iter().position(|it| holds(it.span, span))?;
+            let at = options.items.iter().position(|it| holds(it.span(), span))?;
             // Without its type, or as no key, an attribute is another one.
             let name = options.items.get(at)?.name.text.as_str();
-            (name == "defaultValue").then(|| Removal::option(source, pair.span, options, at, &why))
+            (name == "defaultValue")
+                .then(|| Removal::option(source, pair.span(), options, at, &why))
         });
         let removal = option.unwrap_or_else(|| Removal::whole(text, place.clone(), &why));
         found.push((place, removal));

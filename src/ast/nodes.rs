@@ -109,9 +109,9 @@ structures! {
     Word { ; text; span; quotes }
     Path { head tail; ; span; }
     OptionList { items; ; span; }
-    OptionPair { name value; ; span; }
+    OptionPair { name value; ; ; }
     Braces { members; ; span; }
-    Pair { key value options; ; span; }
+    Pair { key value options; ; ; }
     ValueNode { kind; ; span; }
     Call { name arguments suffixes; distinct; ; }
     Phrase { value words options; ; ; }

@@ -112,7 +112,7 @@ fn messages(checked: &Checked) -> HashSet<String> {
 fn with_option(sentence: &Sentence, text: &str) -> Edit {
     let first = sentence.options.as_ref().and_then(|it| it.items.first());
     let (at, text) = match first {
-        Some(first) => (first.span.start, format!("{text}, ")),
+        Some(first) => (first.span().start, format!("{text}, ")),
         None => (sentence.span.end, format!(" < {text} >")),
     };
     Edit { at: Span::new(at, at), text }
@@ -227,7 +227,7 @@ fn extract_enumeration(
     };
     let touches = |it: Span| it.start <= within.end && within.start <= it.end;
     let pair = body.members.iter().find_map(|it| match it {
-        Member::Pair(pair) if touches(pair.span) => Some(pair),
+        Member::Pair(pair) if touches(pair.span()) => Some(pair),
         Member::Pair(_) | Member::Sentence(_) => None,
     })?;
     let value = pair.value.as_ref()?;

@@ -268,7 +268,7 @@ impl RenameDraft<'_> {
         let new = quoted(new);
         let first = options.as_ref().and_then(|it| it.items.first());
         let (place, text) = match first {
-            Some(first) => (first.span.start, format!("{name}: {new}, ")),
+            Some(first) => (first.span().start, format!("{name}: {new}, ")),
             None => (span.end, format!(" < {name}: {new} >")),
         };
         self.edit(Span::new(place, place), text);

@@ -154,7 +154,7 @@ fn attribute(member: &Member, source: &Source) -> Option<OutlineItem> {
     match member {
         Member::Pair(pair) => {
             let detail = pair.value.as_ref().map_or("", |it| source.slice(it.span));
-            Some(leaf(OutlineKind::Attribute, &pair.key, detail.into(), pair.span))
+            Some(leaf(OutlineKind::Attribute, &pair.key, detail.into(), pair.span()))
         }
         Member::Sentence(it) => {
             let verb = body_verb(it)?;

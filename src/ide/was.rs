@@ -74,7 +74,7 @@ pub fn was(project: Project<'_>, position: u32) -> Option<Edit> {
         for member in &body.members {
             match member {
                 Member::Pair(pair) if declares(pair.key.span) => {
-                    return edit(&pair.key.text, pair.options.as_ref(), pair.span);
+                    return edit(&pair.key.text, pair.options.as_ref(), pair.span());
                 }
                 Member::Pair(_) | Member::Sentence(_) => {}
             }
@@ -91,9 +91,10 @@ fn edit(old: &str, options: Option<&OptionList>, span: Span) -> Option<Edit> {
     }
     let text = format!("{name}: {}", quoted(old));
     Some(match items.first() {
-        Some(first) => {
-            Edit { at: Span::new(first.span.start, first.span.start), text: format!("{text}, ") }
-        }
+        Some(first) => Edit {
+            at: Span::new(first.span().start, first.span().start),
+            text: format!("{text}, "),
+        },
         None => Edit { at: span.at_end(), text: format!(" < {text} >") },
     })
 }

@@ -210,7 +210,7 @@ impl<'a> Editor<'a> {
             if names.contains(&item.name.text.as_str()) {
                 items.extend(wanted(&item.name.text));
             } else {
-                items.push(self.source.slice(item.span).to_owned());
+                items.push(self.source.slice(item.span()).to_owned());
             }
         }
         let is_there = |name: &str| {
@@ -220,7 +220,7 @@ impl<'a> Editor<'a> {
         let new = names.iter().filter(|it| !is_there(it)).filter_map(|it| wanted(it));
         items.extend(new);
         let old = there.map_or(&[][..], |it| &it.items).iter();
-        if items.iter().map(String::as_str).eq(old.map(|it| self.source.slice(it.span))) {
+        if items.iter().map(String::as_str).eq(old.map(|it| self.source.slice(it.span()))) {
             return false;
         }
         let text = format!("< {} >", items.join(", "));
@@ -250,11 +250,11 @@ impl<'a> Editor<'a> {
 
     /// Adds an attribute before another one.
     pub(super) fn add_before(&mut self, pair: &Pair, text: &str) {
-        let docs = self.script.doc(pair.span.start, |span| {
+        let docs = self.script.doc(pair.span().start, |span| {
             let between = self.source.text.get(self.source.range(span));
             between.is_some_and(|it| it.trim().is_empty())
         });
-        let start = docs.first().map_or(pair.span, |it| *it);
+        let start = docs.first().map_or(pair.span(), |it| *it);
         let at = self.source.range(start).start;
         self.edit(at..at, &format!("{}\n  ", text.trim().replace('\n', "\n  ")));
     }
@@ -311,6 +311,6 @@ pub(super) fn sentence(text: &str) -> Vec<OptionText> {
 
 fn said(source: &Source, options: Option<&OptionList>) -> Vec<OptionText> {
     let items = options.map_or(&[][..], |it| &it.items).iter();
-    let each = items.map(|it| (it.name.text.to_string(), source.slice(it.span).to_owned()));
+    let each = items.map(|it| (it.name.text.to_string(), source.slice(it.span()).to_owned()));
     each.collect()
 }

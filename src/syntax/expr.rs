@@ -12,14 +12,14 @@
 
 use super::SyntaxResult;
 use super::grammar::Rule;
-use super::sentence::{Node, Reader, unknown};
+use super::node::Node;
+use super::sentence::{Reader, unknown};
 use crate::ast::{
     Between, Binary, Case, Cast, In, IsNull, Operator, Phrase, Quantified, Quantifier, Strength,
     ValueKind, ValueNode,
 };
 use crate::diagnostics::{Edit, Help, SyntaxProblem};
 use crate::source::Span;
-use pest::iterators::Pair;
 
 /// How deep an expression may be.
 pub(super) const MAX_HEIGHT: usize = 256;
@@ -86,13 +86,13 @@ impl Reader {
         level: usize,
     ) -> SyntaxResult<(ValueNode, usize)> {
         let whole = self.place(&node);
-        let mut nodes = node.into_inner().peekable();
+        let mut nodes = node.inner();
         let mut run = OperatorRun::default();
         let mut negation: Option<Span> = None;
         let mut operand = true;
         while let Some(node) = nodes.next() {
             let at = self.place(&node);
-            match node.as_rule() {
+            match node.rule() {
                 Rule::not if operand => run.push_pending(PendingKind::Not, at),
                 Rule::minus => run.push_pending(PendingKind::Negate, at),
                 Rule::not => negation = Some(at),
@@ -113,7 +113,7 @@ impl Reader {
                     run.reduce(Strength::Equality)?;
                     if let Some((value, height)) = run.operands.pop() {
                         let span = value.span.to(at);
-                        let negated = node.into_inner().next().is_some();
+                        let negated = node.inner().next().is_some();
                         let kind = ValueKind::IsNull(Box::new(IsNull { value, negated }));
                         run.push(span, kind, height + 1, at)?;
                     }
@@ -129,7 +129,7 @@ impl Reader {
                     operand = false;
                 }
                 _ => {
-                    let (value, height) = match node.as_rule() {
+                    let (value, height) = match node.rule() {
                         Rule::case => self.case(node, level)?,
                         Rule::quantified => self.quantified(node, level)?,
                         Rule::set => self.set(node, level)?,
@@ -178,8 +178,8 @@ impl Reader {
     /// `( .. )`
     pub(super) fn group(self, node: Node<'_>, level: usize) -> SyntaxResult<(ValueNode, usize)> {
         let span = self.place(&node);
-        let first = node.clone().into_inner().next();
-        if let Some(it) = first.filter(|it| matches!(it.as_rule(), Rule::star | Rule::distinct)) {
+        let first = node.inner().next();
+        if let Some(it) = first.filter(|it| matches!(it.rule(), Rule::star | Rule::distinct)) {
             return Err(Box::new(SyntaxProblem::Unexpected {
                 found: format!("`{}`", it.as_str()),
                 at: self.place(&it),
@@ -199,11 +199,12 @@ impl Reader {
         level: usize,
     ) -> SyntaxResult<(bool, Vec<ValueNode>, usize)> {
         let level = self.deeper(&node, level)?;
-        let mut nodes = node.into_inner().peekable();
-        let distinct = nodes.next_if(|it| it.as_rule() == Rule::distinct).is_some();
-        let (mut items, mut highest) = (Vec::new(), 0);
+        let mut nodes = node.inner();
+        let distinct = nodes.next_if(|it| it.rule() == Rule::distinct).is_some();
+        let count = nodes.count_of(&[Rule::expression, Rule::star]);
+        let (mut items, mut highest) = (Vec::with_capacity(count), 0);
         while let Some(node) = nodes.next() {
-            if node.as_rule() == Rule::star {
+            if node.rule() == Rule::star {
                 let span = self.place(&node);
                 let kind = ValueKind::Star;
                 items.push(ValueNode { span, kind });
@@ -213,13 +214,13 @@ impl Reader {
             highest = highest.max(height);
             let mut words = Vec::new();
             let mut span = value.span;
-            while let Some(node) = nodes.next_if(|it| {
-                !matches!(it.as_rule(), Rule::expression | Rule::star | Rule::options)
-            }) {
-                if node.as_rule() != Rule::name {
+            while let Some(node) = nodes
+                .next_if(|it| !matches!(it.rule(), Rule::expression | Rule::star | Rule::options))
+            {
+                if node.rule() != Rule::name {
                     let text = node.as_str();
                     return Err(Box::new(SyntaxProblem::Unexpected {
-                        found: match node.as_rule() {
+                        found: match node.rule() {
                             Rule::group => "`(`".to_owned(),
                             _ => format!("`{text}`"),
                         },
@@ -235,7 +236,7 @@ impl Reader {
             items.push(if words.is_empty() {
                 value
             } else {
-                let options = nodes.next_if(|it| it.as_rule() == Rule::options);
+                let options = nodes.next_if(|it| it.rule() == Rule::options);
                 let options = options.map(|it| self.options(it)).transpose()?;
                 span.end = options.as_ref().map_or(span.end, |it| it.span.end);
                 let kind = ValueKind::Phrase(Box::new(Phrase { value, words, options }));
@@ -249,7 +250,7 @@ impl Reader {
     pub(super) fn cast(self, node: Node<'_>, level: usize) -> SyntaxResult<(Cast, usize)> {
         let whole = self.place(&node);
         let level = self.deeper(&node, level)?;
-        let mut nodes = node.into_inner().peekable();
+        let mut nodes = node.inner();
         let wrong = |at: Span| {
             Box::new(SyntaxProblem::Unexpected {
                 found: "this".to_owned(),
@@ -258,10 +259,10 @@ impl Reader {
                 help: None,
             })
         };
-        let value = nodes.next_if(|it| it.as_rule() == Rule::expression);
+        let value = nodes.next_if(|it| it.rule() == Rule::expression);
         let value = value.ok_or_else(|| wrong(whole))?;
         let (value, height) = self.expression(value, level)?;
-        let word = nodes.next_if(|it| it.as_rule() == Rule::name && it.as_str() == "as");
+        let word = nodes.next_if(|it| it.rule() == Rule::name && it.as_str() == "as");
         let data_type = word.and_then(|_| nodes.next());
         let data_type = data_type.ok_or_else(|| wrong(whole))?;
         let (data_type, _) = self.value(data_type, &mut nodes, level)?;
@@ -275,8 +276,8 @@ impl Reader {
     fn set(self, node: Node<'_>, level: usize) -> SyntaxResult<(ValueNode, usize)> {
         let level = self.deeper(&node, level)?;
         let span = self.place(&node);
-        let (mut items, mut highest) = (Vec::new(), 0);
-        for node in node.into_inner() {
+        let (mut items, mut highest) = (Vec::with_capacity(node.inner().count()), 0);
+        for node in node.inner() {
             let (value, height) = self.expression(node, level)?;
             items.push(value);
             highest = highest.max(height);
@@ -288,8 +289,8 @@ impl Reader {
     /// `any invoices (..)`
     fn quantified(self, node: Node<'_>, level: usize) -> SyntaxResult<(ValueNode, usize)> {
         let span = self.place(&node);
-        let mut nodes = node.into_inner().peekable();
-        let quantifier = match nodes.next().as_ref().map(Pair::as_str) {
+        let mut nodes = node.inner();
+        let quantifier = match nodes.next().map(|it| it.as_str()) {
             Some("any") => Quantifier::Any,
             Some("all") => Quantifier::All,
             Some("count") => Quantifier::Count,
@@ -310,9 +311,9 @@ impl Reader {
         let span = self.place(&node);
         let (mut operand, mut arms, mut otherwise) = (None, Vec::new(), None);
         let (mut when, mut seen, mut highest) = (None, Rule::case, 0);
-        for node in node.into_inner() {
-            if node.as_rule() != Rule::expression {
-                seen = node.as_rule();
+        for node in node.inner() {
+            if node.rule() != Rule::expression {
+                seen = node.rule();
                 continue;
             }
             let (value, height) = self.expression(node, level)?;

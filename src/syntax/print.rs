@@ -15,7 +15,9 @@ mod flat;
 mod same;
 
 use super::Parsed;
-use crate::ast::{Braces, Comment, Member, OptionList, Pair, Sentence, ValueKind, ValueNode};
+use crate::ast::{
+    Braces, Comment, Member, OptionList, OptionPair, Pair, Sentence, ValueKind, ValueNode,
+};
 use crate::source::{Source, Span};
 
 /// How wide a line may be.
@@ -265,7 +267,7 @@ impl<'a> Printer<'a> {
             return;
         }
         self.out.push('<');
-        let items: Vec<Span> = options.items.iter().map(|it| it.span).collect();
+        let items: Vec<Span> = options.items.iter().map(OptionPair::span).collect();
         self.lines(options.span, &items, indent, ",", |it, index| {
             let Some(option) = options.items.get(index) else {
                 return;

@@ -12,20 +12,14 @@
 use super::SyntaxResult;
 use super::grammar::Rule;
 use super::literal;
+use super::node::{Node, Nodes};
 use crate::ast::{
-    Braces, Call, Member, OptionList, OptionPair, Pair as Entry, Path, PathStep, Phrase, Quotes,
-    Sentence, ValueKind, ValueNode, Word,
+    Braces, Call, Member, OptionList, OptionPair, Pair, Path, PathStep, Phrase, Quotes, Sentence,
+    ValueKind, ValueNode, Word,
 };
 use crate::diagnostics::SyntaxProblem;
 use crate::source::Span;
-use pest::iterators::{Pair, Pairs};
 use smol_str::SmolStr;
-use std::iter::Peekable;
-
-/// A node of the grammar.
-pub(super) type Node<'a> = Pair<'a, Rule>;
-/// The nodes of a bracket.
-pub(super) type Nodes<'a> = Peekable<Pairs<'a, Rule>>;
 
 /// Reads the nodes of one sentence.
 #[derive(Debug, Clone, Copy)]
@@ -36,26 +30,22 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Where a node stands.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "Sources::add refuses texts that would pass u32"
-    )]
-    pub(super) fn place(self, node: &Node<'_>) -> Span {
-        let span = node.as_span();
-        Span::new(self.base + span.start() as u32, self.base + span.end() as u32)
+    pub(super) const fn place(self, node: &Node<'_>) -> Span {
+        Span::new(self.base + node.start(), self.base + node.end())
     }
 
     /// A sentence, or what follows `=` in one.
     pub(super) fn sentence(self, node: Node<'_>, assigned: bool) -> SyntaxResult<Sentence> {
-        let mut nodes = node.into_inner().peekable();
+        let mut nodes = node.inner();
         let mut sentence = Sentence::default();
-        while let Some(node) = nodes.next_if(|it| it.as_rule() == Rule::name) {
+        // Most lists are short, and there are many: none has room in reserve.
+        sentence.words.reserve_exact(nodes.count_of(&[Rule::name]));
+        while let Some(node) = nodes.next_if(|it| it.rule() == Rule::name) {
             sentence.words.push(self.path(&node, &mut nodes)?);
         }
-        sentence.words.shrink_to_fit();
         while let Some(node) = nodes.next() {
             let span = self.place(&node);
-            match node.as_rule() {
+            match node.rule() {
                 Rule::options => sentence.options = Some(self.options(node)?),
                 Rule::sentence => sentence.assigned = Some(Box::new(self.sentence(node, true)?)),
                 Rule::group => {
@@ -121,12 +111,13 @@ impl Reader {
     /// The name `node`, and the steps behind it.
     pub(super) fn path(self, node: &Node<'_>, nodes: &mut Nodes<'_>) -> SyntaxResult<Path> {
         let head = self.word(node)?;
-        let (mut span, mut tail) = (head.span, Vec::new());
-        while let Some(node) = nodes.next_if(|it| matches!(it.as_rule(), Rule::step | Rule::index))
-        {
+        let is_step = |it: &Node<'_>| matches!(it.rule(), Rule::step | Rule::index);
+        let steps = nodes.clone().take_while(is_step).count();
+        let (mut span, mut tail) = (head.span, Vec::with_capacity(steps));
+        while let Some(node) = nodes.next_if(is_step) {
             let place = self.place(&node);
             span = span.to(place);
-            tail.push(if node.as_rule() == Rule::step {
+            tail.push(if node.rule() == Rule::step {
                 PathStep::Name(self.step(&node)?)
             } else {
                 let digits = node.as_str().trim_matches(['[', ']']);
@@ -163,7 +154,7 @@ impl Reader {
         }
         let (distinct, arguments, height) = self.arguments(group, level)?;
         let mut suffixes = Vec::new();
-        while let Some(node) = nodes.next_if(|it| it.as_rule() == Rule::step) {
+        while let Some(node) = nodes.next_if(|it| it.rule() == Rule::step) {
             span = span.to(self.place(&node));
             suffixes.push(self.step(&node)?);
         }
@@ -180,7 +171,7 @@ impl Reader {
         nodes: &mut Nodes<'_>,
         level: usize,
     ) -> SyntaxResult<(ValueNode, usize)> {
-        match node.as_rule() {
+        match node.rule() {
             Rule::name => self.named(&node, nodes, level),
             Rule::group => self.group(node, level),
             _ => Ok((self.literal(node)?, 0)),
@@ -198,7 +189,7 @@ impl Reader {
         let span = path.span;
         let follows = nodes.next_if(|it| {
             // a word may stand before a bracket, too; a call's stands right before it
-            it.as_rule() == Rule::group && self.place(it).start == span.end
+            it.rule() == Rule::group && self.place(it).start == span.end
         });
         let Some(group) = follows else {
             let kind = match (path.head.quotes, path.head.text.as_str()) {
@@ -225,7 +216,7 @@ impl Reader {
     fn literal(self, node: Node<'_>) -> SyntaxResult<ValueNode> {
         let span = self.place(&node);
         let text = node.as_str();
-        let kind = match node.as_rule() {
+        let kind = match node.rule() {
             Rule::string => ValueKind::Text(literal::string(text, span)?),
             Rule::number => literal::number(text, span)?,
             Rule::raw if text.starts_with('x') => literal::blob(text, span)?,
@@ -236,11 +227,12 @@ impl Reader {
             }
             Rule::object => ValueKind::Object(Box::new(self.braces(node)?)),
             Rule::list => {
-                let items = node.into_inner().map(|it| {
-                    let mut nodes = it.into_inner().peekable();
-                    self.phrase(&mut nodes)?.ok_or_else(|| unknown(span).into())
-                });
-                ValueKind::List(items.collect::<SyntaxResult<_>>()?)
+                let mut items = Vec::with_capacity(node.inner().count());
+                for item in node.inner() {
+                    let value = self.phrase(&mut item.inner())?;
+                    items.push(value.ok_or_else(|| unknown(span))?);
+                }
+                ValueKind::List(items)
             }
             Rule::group => return Ok(self.group(node, 0)?.0),
             _ => return Err(unknown(span).into()),
@@ -255,10 +247,10 @@ impl Reader {
         };
         let (value, _) = self.value(node, nodes, 0)?;
         let (mut span, mut words) = (value.span, Vec::new());
-        while let Some(node) = nodes.next_if(|it| it.as_rule() == Rule::name) {
+        while let Some(node) = nodes.next_if(|it| it.rule() == Rule::name) {
             words.push(self.word(&node)?);
         }
-        let options = nodes.next_if(|it| it.as_rule() == Rule::options);
+        let options = nodes.next_if(|it| it.rule() == Rule::options);
         let options = options.map(|it| self.options(it)).transpose()?;
         if words.is_empty() && options.is_none() {
             return Ok(Some(value));
@@ -272,8 +264,8 @@ impl Reader {
     /// `< .. >`
     pub(super) fn options(self, node: Node<'_>) -> SyntaxResult<OptionList> {
         let span = self.place(&node);
-        let mut nodes = node.into_inner().peekable();
-        let mut items = Vec::new();
+        let mut nodes = node.inner();
+        let mut items = Vec::with_capacity(nodes.count_of(&[Rule::key]));
         while let Some(node) = nodes.next() {
             let name = self.key(&node)?;
             if name.quotes == Quotes::Text {
@@ -284,14 +276,12 @@ impl Reader {
                     help: Some("options are written without quotes: `< name: value >`".into()),
                 }));
             }
-            let value = match nodes.peek().map(Pair::as_rule) {
+            let value = match nodes.peek().map(|it| it.rule()) {
                 None | Some(Rule::key) => None,
                 Some(_) => self.phrase(&mut nodes)?,
             };
-            let end = value.as_ref().map_or(name.span, |it| it.span);
-            items.push(OptionPair { span: name.span.to(end), name, value });
+            items.push(OptionPair { name, value });
         }
-        items.shrink_to_fit(); // most lists are short, and there are many
         Ok(OptionList { span, items })
     }
 
@@ -309,27 +299,23 @@ impl Reader {
     /// `{ .. }`
     fn braces(self, node: Node<'_>) -> SyntaxResult<Braces> {
         let span = self.place(&node);
-        let mut nodes = node.into_inner().peekable();
-        let mut members = Vec::new();
+        let mut nodes = node.inner();
+        let mut members = Vec::with_capacity(nodes.count_of(&[Rule::key, Rule::sentence]));
         while let Some(node) = nodes.next() {
-            if node.as_rule() == Rule::sentence {
-                members.push(Member::Sentence(self.sentence(node, false)?));
+            if node.rule() == Rule::sentence {
+                members.push(Member::Sentence(Box::new(self.sentence(node, false)?)));
                 continue;
             }
             let key = self.key(&node)?;
-            let mut span = key.span;
-            let value = match nodes.peek().map(Pair::as_rule) {
+            let value = match nodes.peek().map(|it| it.rule()) {
                 None | Some(Rule::options | Rule::key | Rule::sentence) => None,
                 Some(_) => nodes.next().map(|it| self.value(it, &mut nodes, 0)),
             };
             let value = value.transpose()?.map(|it| it.0);
-            span.end = value.as_ref().map_or(span.end, |it| it.span.end);
-            let options = nodes.next_if(|it| it.as_rule() == Rule::options);
+            let options = nodes.next_if(|it| it.rule() == Rule::options);
             let options = options.map(|it| self.options(it)).transpose()?;
-            span.end = options.as_ref().map_or(span.end, |it| it.span.end);
-            members.push(Member::Pair(Entry { span, key, value, options }));
+            members.push(Member::Pair(Pair { key, value, options }));
         }
-        members.shrink_to_fit();
         Ok(Braces { span, members })
     }
 }

@@ -37,7 +37,7 @@ impl<'a> OptionItem<'a> {
         items.iter().map(|it| OptionItem {
             name: &it.name,
             value: it.value.as_ref(),
-            span: it.span,
+            span: it.span(),
         })
     }
 
@@ -49,7 +49,7 @@ impl<'a> OptionItem<'a> {
                 ast::Member::Pair(pair) if pair.options.is_none() => items.push(OptionItem {
                     name: &pair.key,
                     value: pair.value.as_ref(),
-                    span: pair.span,
+                    span: pair.span(),
                 }),
                 ast::Member::Sentence(sentence) => match flag(sentence) {
                     Some(word) => {
@@ -57,7 +57,7 @@ impl<'a> OptionItem<'a> {
                     }
                     None => problems.push(no_member(sentence.span)),
                 },
-                ast::Member::Pair(pair) => problems.push(no_member(pair.span)),
+                ast::Member::Pair(pair) => problems.push(no_member(pair.span())),
             }
         }
         items

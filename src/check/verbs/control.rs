@@ -196,7 +196,7 @@ pub(in crate::check) fn sentences<'a>(
             ast::Member::Sentence(sentence) => steps.extend(read(context, sentence)),
             ast::Member::Pair(pair) => context.report(CheckProblem::NotHere {
                 what: Stray::TypedAttribute,
-                at: pair.span,
+                at: pair.span(),
                 label: "not a sentence".into(),
                 help: Some(format!(
                     "{holder} holds sentences such as {}",

@@ -153,7 +153,7 @@ impl<'a> ScriptUpdate<'a> {
                 && let Some(column) = desired.columns.get(to)
                 && let Some(pair) = self.pair(model, &column.name)
             {
-                self.editor.remove(pair.span);
+                self.editor.remove(pair.span());
             }
         }
     }
@@ -248,7 +248,7 @@ impl<'a> ScriptUpdate<'a> {
         };
         let mut columns = self.schema[model.id].columns();
         let column = columns
-            .find(|(_, it)| pair.span.start <= it.span.start && it.span.start < pair.span.end);
+            .find(|(_, it)| pair.span().start <= it.span.start && it.span.start < pair.span().end);
         let Some((_, attribute)) = column else { return };
         let is_enum = matches!(attribute.data_type, DataType::Enum(_));
         let name = attribute.column.to_string();

@@ -65,7 +65,7 @@ impl Printer<'_> {
     }
 
     pub(super) fn flat_pair(&self, pair: &Pair, out: &mut String) -> bool {
-        if self.commented(pair.span) {
+        if self.commented(pair.span()) {
             return false;
         }
         let mut fits = true;
