@@ -67,7 +67,23 @@ impl Changed {
     }
 }
 
+impl Changed {
+    /// Whether the new value has a say in that.
+    const fn compares(&self) -> bool {
+        !matches!(
+            (self.from, self.to),
+            (Affinity::Integer | Affinity::Numeric, Some(Affinity::Text | Affinity::Real))
+                | (Affinity::Real, Some(Affinity::Integer | Affinity::Numeric))
+        )
+    }
+}
+
 impl KeptTable {
+    /// Whether rows of the new table have a say in what is kept.
+    pub(super) fn compares(&self) -> bool {
+        self.changed.iter().any(Changed::compares)
+    }
+
     /// What holds where something has to be kept of each row.
     pub(in crate::migrate) const EACH: &'static str = "true";
 

@@ -82,8 +82,7 @@ impl Migrator<'_> {
             return Err(not_altered(&self.client, alter, table, WrongRows::NoColumn));
         }
         let kept = kept_of(&copied, task);
-        let holds = kept.holds(current);
-        let Some(keeps) = compare_rows(&mut self.client, at, &copied, task, holds, &swap.new)?
+        let Some(keeps) = compare_rows(&mut self.client, at, &copied, task, &kept, &swap.new)?
         else {
             return Err(not_altered(&self.client, alter, table, WrongRows::Values));
         };
@@ -131,17 +130,18 @@ impl Migrator<'_> {
     }
 }
 
-/// Compares the rows with those of the new table: whether any of them has something that is to be kept, which is where
-/// `holds`; none where one was lost, or has another value.
+/// Compares the rows with those of the new table: whether any of them has something that is to be kept; none where one was lost, or has
+/// another value.
 fn compare_rows(
     client: &mut Client<'_>,
     at: Span,
     copied: &[CopiedColumn],
     task: &Task<'_>,
-    holds: Option<String>,
+    kept: &KeptTable,
     new: &str,
 ) -> RunResult<Option<bool>> {
     let (current, desired) = (&task.current, &task.desired);
+    let holds = kept.holds(current);
     let (old, new) = (quoted(&current.name), quoted(new));
     let mut same: Vec<_> =
         (copied.iter().filter(|it| it.same)).map(|it| it.column.as_str()).collect();
@@ -179,7 +179,12 @@ fn compare_rows(
     );
     let mut keeps = holds.as_deref() == Some(KeptTable::EACH);
     let mut looked_at = i64::MIN;
-    if let Some(holds) = holds.filter(|it| it != KeptTable::EACH) {
+    let holds = holds.filter(|it| it != KeptTable::EACH);
+    if let Some(holds) = holds.as_ref().filter(|_| !kept.compares()) {
+        // What the old row alone tells costs less where it is asked alone.
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {old} AS o WHERE {holds})");
+        keeps = client.count(at, &sql)? > 0;
+    } else if let Some(holds) = holds {
         // Both are looked for in one go, until one is found that is to be kept.
         let sql = format!("{read} WHERE {lost} OR {holds} ORDER BY o.rowid LIMIT 1");
         let Some((is_lost, number)) = two_numbers(client, at, &sql, &[])? else {

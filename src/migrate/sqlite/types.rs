@@ -27,18 +27,17 @@ pub(super) fn misfits_of(
     let former = from.map(|it| Affinity::in_table(current, it));
     let held = from.map(|it| ValueClass::of(current, it));
     let (affinity, holds) = (Affinity::in_table(desired, to), ValueClass::of(desired, to));
-    // Which of the values are tried, and what is wrong with one of them, `old` being it and `new` what SQLite makes of it.
-    let mut wrong = Vec::new();
+    let mut faults = Vec::new();
     if former.is_some_and(|it| it != affinity) {
-        wrong.push(becomes_another(affinity));
+        faults.extend(becomes_another(affinity, value));
     }
     if asked != CastCheck::Taken && !held.is_some_and(|it| holds.includes(it)) {
-        wrong.push(not_for(holds));
+        faults.extend(not_for(holds, value));
     }
     if desired.options.strict {
-        wrong.push(not_taken(Affinity::of(&to.data_type)).to_owned());
+        faults.extend(not_taken(Affinity::of(&to.data_type), value));
     }
-    if wrong.is_empty() {
+    if faults.is_empty() {
         return Ok(None);
     }
     let statement = CreateTable::read(&desired.sql);
@@ -49,13 +48,17 @@ pub(super) fn misfits_of(
         Affinity::Blob => "",
         Affinity::Text | Affinity::Numeric | Affinity::Integer | Affinity::Real => data_type,
     };
-    let wrong = wrong.join(" OR ");
+    let either = |of: &dyn Fn(&ValueFault) -> String| {
+        let each: Vec<_> = faults.iter().map(|it| format!("({})", of(it))).collect();
+        each.join(" OR ")
+    };
+    let (tried, wrong) = (either(&|it| it.tried.clone()), either(&|it| it.wrong.clone()));
     let at = alter.at;
     client.ask(at, |it| {
         it.execute(&format!("CREATE TABLE {TRIAL} (old, new {data_type})"), &[])?;
         let table = quoted(&current.name);
         let all = format!(
-            "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {value} IS NOT NULL"
+            "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {value} IS NOT NULL AND ({tried})"
         );
         it.execute(&all, &[])?;
         it.execute(&format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"), &[])
@@ -72,46 +75,72 @@ pub(super) fn misfits_of(
     Ok(rows)
 }
 
-/// What is true of a value that doesn't come back as the same text, or the same number.
-fn becomes_another(affinity: Affinity) -> String {
+/// What may be wrong with a value that gets into a column.
+struct ValueFault {
+    /// What is true of all values that it may be wrong with, as SQL: the others need no trial.
+    tried: String,
+    /// Where it is wrong, `old` being the value and `new` what SQLite makes of it.
+    wrong: String,
+}
+
+/// Values that don't come back as the same text, or the same number.
+fn becomes_another(affinity: Affinity, value: &str) -> Option<ValueFault> {
     let text = "typeof(old) = 'text' AND CAST(new AS TEXT) IS NOT old COLLATE BINARY";
-    let text = match affinity {
-        // 12 becomes 12.0.
-        Affinity::Real => format!(
-            "{text} AND (typeof(new) <> 'real' OR CAST(CAST(new AS INTEGER) AS TEXT) IS NOT old COLLATE BINARY)"
-        ),
-        Affinity::Text | Affinity::Numeric | Affinity::Integer | Affinity::Blob => text.to_owned(),
-    };
-    let number = match affinity {
+    let number = "typeof(old) IN ('integer', 'real') AND old <> new";
+    let (types, wrong) = match affinity {
         // Of a fraction fifteen digits are written.
-        Affinity::Text => "typeof(old) = 'real' AND CAST(new AS REAL) <> old",
-        Affinity::Numeric | Affinity::Integer | Affinity::Real | Affinity::Blob => {
-            "typeof(old) IN ('integer', 'real') AND old <> new"
+        Affinity::Text => {
+            ("'real'", "typeof(old) = 'real' AND CAST(new AS REAL) <> old".to_owned())
+        }
+        // 12 becomes 12.0.
+        Affinity::Real => (
+            "'text', 'integer'",
+            format!(
+                "({text} AND (typeof(new) <> 'real' OR CAST(CAST(new AS INTEGER) AS TEXT) IS NOT old COLLATE BINARY)) OR ({number})"
+            ),
+        ),
+        Affinity::Numeric | Affinity::Integer => {
+            ("'text', 'real'", format!("({text}) OR ({number})"))
+        }
+        // It takes all values as they are.
+        Affinity::Blob => return None,
+    };
+    Some(ValueFault { tried: format!("typeof({value}) IN ({types})"), wrong })
+}
+
+/// Values that a type isn't for.
+fn not_for(holds: ValueClass, value: &str) -> Option<ValueFault> {
+    let (tried, wrong) = match holds {
+        ValueClass::Anything => return None,
+        // A number has the letters of the text that becomes of it.
+        ValueClass::Letters(most) => {
+            (format!("length({value}) > {most}"), format!("length(new) > {most}"))
+        }
+        ValueClass::Numbers => (
+            format!("typeof({value}) IN ('text', 'blob')"),
+            "typeof(new) IN ('text', 'blob')".to_owned(),
+        ),
+        ValueClass::Integers => {
+            (format!("typeof({value}) <> 'integer'"), "typeof(new) <> 'integer'".to_owned())
+        }
+        // A text of digits would be the number of a day.
+        ValueClass::Moments => {
+            ("true".to_owned(), "datetime(old) IS NULL OR typeof(new) <> typeof(old)".to_owned())
         }
     };
-    format!("({text}) OR ({number})")
+    Some(ValueFault { tried, wrong })
 }
 
-/// What is true of a value that a type isn't for.
-fn not_for(holds: ValueClass) -> String {
-    match holds {
-        ValueClass::Anything => "false".to_owned(),
-        ValueClass::Letters(most) => format!("length(new) > {most}"),
-        ValueClass::Numbers => "typeof(new) IN ('text', 'blob')".to_owned(),
-        ValueClass::Integers => "typeof(new) <> 'integer'".to_owned(),
-        // A text of digits would be the number of a day.
-        ValueClass::Moments => "datetime(old) IS NULL OR typeof(new) <> typeof(old)".to_owned(),
-    }
-}
-
-/// What is true of a value that a column of a strict table doesn't take.
-const fn not_taken(of: Affinity) -> &'static str {
-    match of {
-        Affinity::Integer => "typeof(new) <> 'integer'",
-        Affinity::Real => "typeof(new) <> 'real'",
-        Affinity::Text => "typeof(new) <> 'text'",
-        Affinity::Blob => "typeof(new) <> 'blob'",
+/// Values that a column of a strict table doesn't take.
+fn not_taken(of: Affinity, value: &str) -> Option<ValueFault> {
+    let taken = match of {
+        Affinity::Integer => "integer",
+        Affinity::Real => "real",
+        Affinity::Text => "text",
+        Affinity::Blob => "blob",
         // Of the types of strict tables, ANY.
-        Affinity::Numeric => "false",
-    }
+        Affinity::Numeric => return None,
+    };
+    let other = |of: &str| format!("typeof({of}) <> '{taken}'");
+    Some(ValueFault { tried: other(value), wrong: other("new") })
 }
