@@ -171,7 +171,7 @@ fn attribute_named(context: &Context<'_>, model: usize, name: &str) -> Option<At
     let model = context.model(model);
     let found = model.attribute_named(name);
     found.or_else(|| {
-        let former = model.former.iter().position(|it| context.in_step && it.name == name)?;
+        let former = model.former().iter().position(|it| context.in_step && it.name == name)?;
         Some(attribute_id(model.attributes.len() + former))
     })
 }

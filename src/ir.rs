@@ -27,7 +27,8 @@ pub use query::{Include, Nulls, Order, Query, Scope, Selected, ThroughQuery};
 pub use reads::{OwnRead, key_of};
 pub use schema::{
     Attribute, AttributeExtra, BareWord, Check, Computed, DataStep, DroppedTable, ForeignKey,
-    Index, IndexMember, KeyTarget, Model, MysqlOptions, Origin, RawObject, Schema, View,
+    Index, IndexMember, KeyTarget, Model, ModelExtra, MysqlOptions, Origin, RawObject, Schema,
+    View,
 };
 pub use type_word::{Contents, Suffix, TypeArguments, TypeParts, TypeWord};
 pub use types::{

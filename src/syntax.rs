@@ -11,6 +11,7 @@ mod explain;
 mod expr;
 mod grammar;
 mod literal;
+mod node;
 mod pasted;
 mod print;
 mod sentence;
@@ -23,6 +24,7 @@ use crate::ast::{Script, Sentence};
 use crate::diagnostics::{Problem, SyntaxProblem};
 use crate::source::{Source, Sources, Span};
 use grammar::{Grammar, Rule};
+use node::NodeList;
 use pest::Parser;
 use split::{Chunk, Split};
 use std::num::NonZero;
@@ -86,8 +88,12 @@ pub fn is_complete(source: &Source) -> bool {
 
 /// The pieces, read on so many threads, in order.
 fn read_all(source: &Source, pieces: &[&Chunk], threads: usize) -> Vec<SyntaxResult<Sentence>> {
+    let read_some = |some: &[&Chunk]| -> Vec<_> {
+        let mut nodes = NodeList::default();
+        some.iter().map(|it| read(source, it, &mut nodes)).collect()
+    };
     if threads < 2 {
-        return pieces.iter().map(|it| read(source, it)).collect();
+        return read_some(pieces);
     }
     let share = source.text.len() / threads + 1;
     let mut rest = pieces;
@@ -97,7 +103,7 @@ fn read_all(source: &Source, pieces: &[&Chunk], threads: usize) -> Vec<SyntaxRes
             let mine = rest.partition_point(|it| it.range.start < share * thread);
             let (mine, others) = rest.split_at(mine);
             rest = others;
-            let work = move || -> Vec<_> { mine.iter().map(|it| read(source, it)).collect() };
+            let work = move || read_some(mine);
             let thread = std::thread::Builder::new().stack_size(STACK);
             running.push((mine, thread.spawn_scoped(scope, work)));
         }
@@ -106,25 +112,28 @@ fn read_all(source: &Source, pieces: &[&Chunk], threads: usize) -> Vec<SyntaxRes
             match thread.map(std::thread::ScopedJoinHandle::join) {
                 Ok(Ok(some)) => results.extend(some),
                 // no thread was to be had
-                _ => results.extend(mine.iter().map(|it| read(source, it))),
+                _ => results.extend(read_some(mine)),
             }
         }
         results
     })
 }
 
-/// One sentence.
-fn read(source: &Source, piece: &Chunk) -> SyntaxResult<Sentence> {
+/// One sentence; what is in `list` is another's.
+fn read(source: &Source, piece: &Chunk, list: &mut NodeList) -> SyntaxResult<Sentence> {
     if let Some(problem) = &piece.problem {
         return Err(Box::new(problem.clone()));
     }
     let text = source.text.get(piece.range.clone()).unwrap_or_default();
     let base = source.span(piece.range.clone()).start;
     match Grammar::parse(Rule::piece, text) {
-        Ok(mut nodes) => match nodes.next() {
-            Some(node) => sentence::Reader { base }.sentence(node, false),
-            None => Ok(Sentence::default()),
-        },
+        Ok(nodes) => {
+            list.fill(nodes);
+            match list.nodes(text).next() {
+                Some(node) => sentence::Reader { base }.sentence(node, false),
+                None => Ok(Sentence::default()),
+            }
+        }
         Err(_) => Err(Box::new(
             pasted::reworded(source, &piece.range)
                 .unwrap_or_else(|| explain::explain(source, &piece.range)),

@@ -83,7 +83,7 @@ impl<'a> Lowering<'_, 'a> {
         held: &HeldPath<'a>,
         path: &[AssociationId],
         at: Span,
-    ) -> Option<HeldRows> {
+    ) -> Option<Box<HeldRows>> {
         let span = match held.steps.last() {
             Some(ast::PathStep::Name(word)) => held.head.span.to(word.span),
             Some(ast::PathStep::Index(_, at)) => held.head.span.to(*at),
@@ -97,7 +97,7 @@ impl<'a> Lowering<'_, 'a> {
         if !own.iter().all(|it| row_variables::is_read(self.context, &held.known, *it)) {
             row_variables::is_identified(self.context, &held.known, at)?;
         }
-        Some(HeldRows { variable, model: super::model_id(held.known.model) })
+        Some(Box::new(HeldRows { variable, model: super::model_id(held.known.model) }))
     }
 
     /// That what an expression over rows that are held reads of them was read; a path's key its row tells.

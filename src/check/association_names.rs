@@ -40,7 +40,7 @@ pub(super) fn associations<'a>(
         let name = if to_many { plural.clone() } else { singular.clone() };
         let at = join.alias.as_ref().map_or_else(|| join.span(), |it| it.span);
         association_name(context, join.source, &name, at, &mut named);
-        let (own, other) = keys.columns.get(index).cloned().unwrap_or_default();
+        let Some((own, other)) = keys.columns.get(index) else { continue };
         if join.scope.is_none() && join.through.is_none() {
             same_twice(context, join, index, own.names.clone(), &mut same, keys, &name);
         }
@@ -53,7 +53,7 @@ pub(super) fn associations<'a>(
         let side = if join.belongs() { join.target } else { join.source };
         let said = join.source_key.as_ref().or(join.target_key.as_ref());
         let said = said.filter(|_| join.through.is_none());
-        let key = key_pairs(context, side, place(&own).and_then(|it| resolved.get(it)), said);
+        let key = key_pairs(context, side, place(own).and_then(|it| resolved.get(it)), said);
         let through = join.through.as_ref().map(|through| {
             let other = other.as_ref().and_then(place).and_then(|it| resolved.get(it));
             Through {
@@ -216,6 +216,9 @@ pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>
         }
     }
     for (has, belongs) in order.iter().filter_map(|it| sides.get(it)) {
+        if has.is_empty() || belongs.is_empty() {
+            continue;
+        }
         let key = |index: &usize| -> Vec<SmolStr> {
             let columns = keys.columns.get(*index);
             let mut names = columns.map(|it| it.0.names.clone()).unwrap_or_default();

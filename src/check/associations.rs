@@ -102,33 +102,35 @@ impl<'a> Context<'a> {
     ) -> Option<AssociationDraft<'a>> {
         let verb = Verb::Associate(kind).facts();
         let sentence = pending.sentence;
-        let message = format!("`{}` stands between two models", verb.name);
+        let message = || format!("`{}` stands between two models", verb.name);
         if let Some(help) = pasted::named_options(sentence) {
             let at = sentence.span;
             let label = "options without their brackets".into();
+            let message = message();
             self.report(CheckProblem::Malformed { message, at, label, help: Some(help) });
             return None;
         }
         let [subject, _, object] = sentence.words.as_slice() else {
-            self.malformed(sentence, &message, verb.usage);
+            self.malformed(sentence, &message(), verb.usage);
             return None;
         };
         let tail = [subject, object].into_iter().find(|it| !it.tail.is_empty());
         if tail.is_some() || sentence.argument.is_some() || sentence.assigned.is_some() {
-            self.malformed(sentence, &message, verb.usage);
+            self.malformed(sentence, &message(), verb.usage);
             return None;
         }
         let source = self.model_of(&subject.head);
         let target = self.model_of(&object.head);
-        let owner = format!("`{}`", verb.name);
-        let items = OptionItem::of_options(sentence.options.as_ref());
-        let (through, items): (Vec<_>, Vec<_>) = items.partition(|it| {
+        let owner = ["`", verb.name, "`"].concat();
+        let items = || OptionItem::of_options(sentence.options.as_ref());
+        let elsewhere = |it: &OptionItem<'_>| {
             !matches!(kind, AssociationKind::BelongsToMany)
                 && it.name.text == OptionId::Through.name()
-        });
-        for it in through {
+        };
+        for it in items().filter(elsewhere) {
             pasted::through_elsewhere(self, sentence, &owner, it);
         }
+        let items = items().filter(|it| !elsewhere(it));
         let mut said = verbs::read(&owner, verb.options, items, &mut self.problems);
         let timestamps = said.take(OptionId::Timestamps);
         let mut join = AssociationDraft {
@@ -195,7 +197,8 @@ impl<'a> Context<'a> {
     /// Whether one name comes twice among the columns of a key, which is reported.
     fn is_named_twice<'n>(&mut self, names: impl Iterator<Item = &'n Spanned<SmolStr>>) -> bool {
         let mut seen: Vec<&Spanned<SmolStr>> = Vec::new();
-        for again in names {
+        let mut names = names.peekable();
+        while let Some(again) = names.next() {
             if let Some(first) = seen.iter().find(|it| it.value == again.value) {
                 self.report(CheckProblem::KeyColumnTwice {
                     name: again.value.to_string(),
@@ -204,7 +207,10 @@ impl<'a> Context<'a> {
                 });
                 return true;
             }
-            seen.push(again);
+            // Most keys have one column: nothing to remember.
+            if names.peek().is_some() {
+                seen.push(again);
+            }
         }
         false
     }

@@ -83,7 +83,7 @@ pub(super) fn is_former(
         let extra = attribute.extra.as_ref();
         attribute.name != name && extra.is_some_and(|it| it.was.as_deref() == Some(name))
     };
-    let goes = || model.drops.iter().any(|it| it == name);
+    let goes = || model.drops().iter().any(|it| it == name);
     scope.place == ExpressionPlace::Using
         && (model.attributes.iter().any(was) || goes() && model.attribute_named(name).is_none())
 }

@@ -29,8 +29,8 @@ pub(super) fn key_types<'a>(
         }
     }
     let columns = resolved.iter().flat_map(|it| it.attributes.iter().map(|own| (it.holder, *own)));
+    let mut path: Vec<(usize, usize)> = Vec::new();
     for column in columns {
-        let mut path: Vec<(usize, usize)> = Vec::new();
         let mut at = column;
         // After a mistake, or in a circle of keys: any type will do, the mistake has been reported.
         let (mut found, mut spelled) = (integer(), None);
@@ -46,7 +46,7 @@ pub(super) fn key_types<'a>(
                 _ => break,
             }
         }
-        for (model, place) in path {
+        for (model, place) in path.drain(..) {
             if let Some(attribute) = context.draft_mut(model).model.attributes.get_mut(place) {
                 attribute.data_type = found.clone();
                 if spelled.is_some() && spelling(attribute).is_none() {
@@ -106,7 +106,13 @@ pub(super) fn foreign_keys<'a>(
     keys: &AssociationKeys<'a>,
     resolved: &[Resolved],
 ) {
-    let mut found: Vec<Vec<ForeignKey>> = (0..context.drafts.len()).map(|_| Vec::new()).collect();
+    let mut counts = vec![0; context.drafts.len()];
+    for group in &keys.groups {
+        if let Some(count) = counts.get_mut(group.holder) {
+            *count += 1;
+        }
+    }
+    let mut found: Vec<Vec<ForeignKey>> = counts.into_iter().map(Vec::with_capacity).collect();
     for (group, it) in keys.groups.iter().zip(resolved) {
         if shared_column(keys, group).is_some() {
             let own = context.schema.overlapping.entry(model_id(group.holder)).or_default();
@@ -127,7 +133,8 @@ pub(super) fn foreign_keys<'a>(
             }
         }
         let mut seen: HashMap<SmolStr, Span> = HashMap::new();
-        for key in &list {
+        // One alone has its name to itself.
+        for key in list.iter().filter(|_| list.len() > 1) {
             if let Some(first) = seen.insert(key.name.to_lowercase().into(), key.span) {
                 let model = context.model(model).name.to_string();
                 let name = key.name.to_string();
@@ -163,15 +170,14 @@ fn foreign_key<'a>(
             KeyTarget::Table(table.clone(), key)
         }
     };
-    let key = context.group_name(group);
+    let key = |context: &Context<'a>| context.group_name(group);
     // What an attribute says itself is about the key that it is alone.
     let alone = match resolved.attributes.as_slice() {
-        [one] => context.draft(group.holder).said.get(*one).cloned(),
+        [one] => context.draft(group.holder).said.get(*one),
         _ => None,
     };
-    let alone = alone.unwrap_or_default();
-    let mut on_delete = alone.action(OptionId::OnDelete);
-    let mut on_update = alone.action(OptionId::OnUpdate);
+    let own = |id| alone.and_then(|it| it.action(id));
+    let (mut on_delete, mut on_update) = (own(OptionId::OnDelete), own(OptionId::OnUpdate));
     let (mut unique_key, mut deferrable) = (None, None);
     for it in group.uses.iter().filter(|it| it.wants_constraint) {
         let action = |it: &Action| format!("`{}`", it.word());
@@ -183,14 +189,11 @@ fn foreign_key<'a>(
         context.merge_value(&key, "`deferrable`", &mut deferrable, it.deferrable, times);
     }
     let model = context.model(group.holder);
-    let attributes: Vec<_> = resolved
-        .attributes
-        .iter()
-        .filter_map(|it| Some((*it, model.attributes.get(*it)?)))
-        .collect();
-    let count = attributes.len();
-    let mut never_null = attributes.iter().filter(|(_, it)| it.not_null);
-    let first = never_null.next().map(|(place, it)| (*place, it.span));
+    let own = resolved.attributes.iter();
+    let attributes = own.filter_map(|it| Some((*it, model.attributes.get(*it)?)));
+    let count = attributes.clone().count();
+    let mut never_null = attributes.filter(|(_, it)| it.not_null);
+    let first = never_null.next().map(|(place, it)| (place, it.span));
     let nullable = match first {
         None if count > 1 && shared_column(keys, group).is_some() => Nullable::Partly,
         None => Nullable::Wholly,
@@ -210,7 +213,7 @@ fn foreign_key<'a>(
                 "take another action, or let the key be null"
             };
             context.report(CheckProblem::SetNullOnNotNull {
-                key: key.clone(),
+                key: key(context),
                 at: action.span,
                 not_null: not_null.map_or(span, |it| it.span),
                 help: Some(help.into()),
@@ -219,7 +222,7 @@ fn foreign_key<'a>(
             && let Some((column, other)) = shared_column(keys, group)
         {
             context.report(CheckProblem::SetsSharedNull {
-                key: key.clone(),
+                key: key(context),
                 column: column.to_string(),
                 at: action.span,
                 other: other.uses.first().map_or(action.span, |it| it.span),

@@ -2,7 +2,7 @@
 
 use super::{Base, Body, names};
 use crate::ast;
-use crate::ir::{Attribute, BareWord, DataType, Model, MysqlOptions};
+use crate::ir::{Attribute, BareWord, DataType, Model, ModelExtra, MysqlOptions};
 use crate::verbs::{OptionId, Settings};
 use crate::words;
 
@@ -72,18 +72,20 @@ impl ModelDraft<'_> {
         model.singular =
             text(OptionId::Singular).unwrap_or_else(|| words::singularize(&model.name));
         model.plural = text(OptionId::Plural).unwrap_or(plural);
-        model.comment = text(OptionId::Comment);
         model.strict = options.is_on(OptionId::Strict);
         model.without_rowid = options.is_on(OptionId::WithoutRowid);
-        model.was = text(OptionId::Was);
+        let mut extra = model.extra.take().map(|it| *it).unwrap_or_default();
+        extra.comment = text(OptionId::Comment);
+        extra.was = text(OptionId::Was);
         if let Some(mysql) = options.object(OptionId::Mysql) {
             let word = |id| mysql.text(id).and_then(|it| BareWord::new(&it.value));
-            model.mysql = MysqlOptions {
+            extra.mysql = MysqlOptions {
                 engine: word(OptionId::Engine),
                 charset: word(OptionId::Charset),
                 collate: word(OptionId::Collate),
             };
         }
+        model.extra = (extra != ModelExtra::default()).then(|| Box::new(extra));
     }
 
     /// Whether an attribute that is written is the primary key, or belongs to it.
@@ -95,4 +97,12 @@ impl ModelDraft<'_> {
     pub(super) fn is_column(data_type: &DataType) -> bool {
         !matches!(data_type, DataType::Virtual)
     }
+}
+
+/// Adds to a list that has one member or two in most models: no room in reserve for those.
+pub(super) fn push_few<T>(list: &mut Vec<T>, member: T) {
+    if list.len() < 4 {
+        list.reserve_exact(1);
+    }
+    list.push(member);
 }

@@ -95,7 +95,7 @@ impl<'a> Context<'a> {
         }
         let own = draft.said.get_mut(place.0 as usize).map(std::mem::take);
         let mut merged = own.unwrap_or_default();
-        let key = self.key_name(holder, &column.name);
+        let key = |context: &Self| context.key_name(holder, &column.name);
         for it in said {
             self.merge(&key, &mut merged, it);
         }
@@ -311,8 +311,9 @@ impl<'a> Context<'a> {
         let mut problems = Vec::new();
         for draft in &self.drafts {
             let model = &draft.model;
-            let columns: Vec<&Attribute> = model.columns().map(|(_, it)| it).collect();
-            if columns.is_empty() {
+            let columns = || model.columns().map(|(_, it)| it);
+            let count = columns().count();
+            if count == 0 {
                 problems.push(CheckProblem::NoColumns {
                     model: model.name.to_string(),
                     at: model.span,
@@ -332,17 +333,16 @@ impl<'a> Context<'a> {
                     )
                 }),
             };
-            if columns.len() <= 16 {
-                for (place, two) in columns.iter().enumerate() {
-                    let first = columns
-                        .iter()
+            if count <= 16 {
+                for (place, two) in columns().enumerate() {
+                    let first = columns()
                         .take(place)
                         .find(|one| one.column.eq_ignore_ascii_case(&two.column));
                     problems.extend(first.map(|one| clash(one, two)));
                 }
             } else {
-                let mut seen: HashMap<String, &Attribute> = HashMap::with_capacity(columns.len());
-                for two in columns {
+                let mut seen: HashMap<String, &Attribute> = HashMap::with_capacity(count);
+                for two in columns() {
                     match seen.get(&two.column.to_ascii_lowercase()) {
                         Some(one) => problems.push(clash(one, two)),
                         None => {

@@ -20,12 +20,12 @@ impl<'a> Context<'a> {
             let draft = self.draft(index);
             let has_key = keyed || draft.has_written_key();
             let without_id = draft.options.flag(OptionId::Id).is_some_and(|it| !it.value);
-            let model_name = draft.model.name.to_string();
             if !has_key && !without_id {
                 let written =
                     draft.model.attribute_named("id").map(|it| draft.model.attribute(it).span);
                 if let Some(at) = written {
-                    self.report(CheckProblem::IdIsNoKey { model: model_name.clone(), at });
+                    let model = self.model(index).name.to_string();
+                    self.report(CheckProblem::IdIsNoKey { model, at });
                 } else {
                     let draft = self.draft_mut(index);
                     let span = draft.model.span;
@@ -40,7 +40,7 @@ impl<'a> Context<'a> {
             if self.model(index).without_rowid && !has_key {
                 let said = self.draft(index).options.flag(OptionId::WithoutRowid);
                 self.report(CheckProblem::WithoutRowid {
-                    model: model_name,
+                    model: self.model(index).name.to_string(),
                     at: said.map_or_else(|| self.model(index).span, |it| it.span),
                     label: "no attribute is the primary key".into(),
                 });

@@ -1,5 +1,6 @@
 //! Indexes, unique keys and checks, and the columns that are made unique since keys refer to them.
 
+use super::draft::push_few;
 use super::keys::AssociationKeys;
 use super::quoted_names;
 use super::referred::Resolved;
@@ -115,7 +116,7 @@ fn add_index(context: &mut Context<'_>, model: usize, index: Index) {
             there.doc = there.doc.take().or(index.doc);
             there.message = there.message.take().or(index.message);
         }
-        None => model.indexes.push(index),
+        None => push_few(&mut model.indexes, index),
     }
 }
 
@@ -140,7 +141,7 @@ fn through_uniques<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
         if *one == *two || !done.insert((through.model, ids.clone())) {
             continue;
         }
-        let key = context.model(through.model).name.to_string();
+        let key = |context: &Context<'a>| context.model(through.model).name.to_string();
         let mut unique = through.unique;
         let other = pair.and_then(|it| it.through.as_ref()).and_then(|it| it.unique);
         context.merge_value(&key, "`unique`", &mut unique, other, ToString::to_string);
@@ -404,15 +405,16 @@ fn referenced_uniques<'a>(
             continue;
         };
         let own = context.model(*model);
+        let is_key = |of: &[AttributeId]| {
+            of.len() == places.len() && of.iter().all(|it| places.contains(&(it.0 as usize)))
+        };
+        if is_key(&own.primary_key) {
+            continue;
+        }
         let ids: Vec<AttributeId> = places.iter().map(|it| attribute_id(*it)).collect();
-        let is_key =
-            |of: &[AttributeId]| of.len() == ids.len() && of.iter().all(|it| ids.contains(it));
         let attributes: Vec<_> = ids.iter().map(|it| own.attribute(*it)).collect();
-        if is_key(&own.primary_key)
-            || own
-                .indexes
-                .iter()
-                .any(|index| plain_unique(own, index).is_some_and(|it| is_key(&it)))
+        let mut indexes = own.indexes.iter();
+        if indexes.any(|index| plain_unique(own, index).is_some_and(|it| is_key(&it)))
             || attributes.iter().any(|it| is_placeholder(it))
         {
             continue;

@@ -226,18 +226,19 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
             key_span: join.foreign_key.place(),
         };
         let said = join.foreign_key.clone();
-        let alone = keys.pairs.get(index).copied().flatten().is_none();
-        let far = KeyUse {
-            target: ReferencedTable::Model(join.target),
-            referenced: join.target_key.clone(),
-            on_delete: join.on_delete.filter(|_| alone),
-            on_update: join.on_update.filter(|_| alone),
-            deferrable: join.deferrable.filter(|_| alone),
-            key_span: join.other_key.place(),
-            ..own.clone()
-        };
-        let far_said = join.other_key.clone();
-        let other = other.map(|it| (it, far, far_said));
+        let other = other.map(|columns| {
+            let alone = keys.pairs.get(index).copied().flatten().is_none();
+            let far = KeyUse {
+                target: ReferencedTable::Model(join.target),
+                referenced: join.target_key.clone(),
+                on_delete: join.on_delete.filter(|_| alone),
+                on_update: join.on_update.filter(|_| alone),
+                deferrable: join.deferrable.filter(|_| alone),
+                key_span: join.other_key.place(),
+                ..own.clone()
+            };
+            (columns, far, join.other_key.clone())
+        });
         for (columns, it, said) in std::iter::once((columns, own, said)).chain(other) {
             let usage = KeyUse { implied: columns.implied, ..it };
             let group = keys.add(holder, &columns.names, usage);

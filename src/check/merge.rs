@@ -7,9 +7,17 @@ use crate::diagnostics::CheckProblem;
 use crate::source::Span;
 use crate::verbs::{NamedFlag, OptionId, OptionValue, Setting, Settings, Spanned, Takes};
 
+/// What a key is called in reports, made only where there is one.
+pub(super) type KeyTitle<'t, 'a> = &'t dyn Fn(&Context<'a>) -> String;
+
 impl<'a> Context<'a> {
     /// Puts what two declarations of one key say together, or reports that they disagree.
-    pub(super) fn merge(&mut self, key: &str, into: &mut Settings<'a>, from: Settings<'a>) {
+    pub(super) fn merge(
+        &mut self,
+        key: KeyTitle<'_, 'a>,
+        into: &mut Settings<'a>,
+        from: Settings<'a>,
+    ) {
         for it in from {
             let Some(one) = into.get(it.option.id) else {
                 into.extend([it]);
@@ -50,7 +58,7 @@ impl<'a> Context<'a> {
 
     pub(super) fn merge_value<T: PartialEq>(
         &mut self,
-        key: &str,
+        key: KeyTitle<'_, 'a>,
         about: &str,
         into: &mut Option<Spanned<T>>,
         from: Option<Spanned<T>>,
@@ -72,14 +80,14 @@ impl<'a> Context<'a> {
 
     pub(super) fn disagree(
         &mut self,
-        key: &str,
+        key: KeyTitle<'_, 'a>,
         about: &str,
         first: (String, Span),
         again: (String, Span),
     ) {
         let (first, again) = if again.1 < first.1 { (again, first) } else { (first, again) };
         self.report(CheckProblem::KeysDisagree {
-            key: key.to_owned(),
+            key: key(self),
             about: about.to_owned(),
             first_says: format!("{} here", first.0),
             first: first.1,

@@ -53,13 +53,13 @@ pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
         let Some(base) = context.draft(index).base else {
             continue;
         };
-        let own = layer(context, &base, false, &ways);
+        let mut own = layer(context, &base, false, &ways);
         let chain = chain(context, &base);
         let shared = context.draft(index).shared;
         // What the sentence `defaults` gets wrong has been reported there.
         let tables = Declaration::Defaults.facts().options;
         let shared = verbs::read("", tables, OptionItem::of_options(shared), &mut Vec::new());
-        let mut options = own.options.clone();
+        let mut options = std::mem::take(&mut own.options);
         let mut merged = Layer::default();
         for layer in chain.iter().rev().filter_map(|it| layers.get(*it)) {
             merge(&mut merged, layer.clone());
@@ -76,10 +76,14 @@ pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
         let draft = context.draft_mut(index);
         draft.options = options.or(shared);
         draft.bodies = merged.bodies;
-        draft.model.drops = merged.drops.iter().map(|it| it.text.clone()).collect();
-        draft.model.clauses = merged.clauses;
+        if !merged.drops.is_empty() || !merged.clauses.is_empty() {
+            let extra = draft.model.extra.get_or_insert_default();
+            extra.drops = merged.drops.iter().map(|it| it.text.clone()).collect();
+            extra.clauses = merged.clauses;
+        }
         draft.model.doc = doc;
         draft.model.attributes.reserve_exact(merged.attributes.len() + 1);
+        draft.said.reserve_exact(merged.attributes.len() + 1);
         for (attribute, said) in merged.attributes {
             draft.push(attribute, said);
         }
@@ -241,6 +245,7 @@ fn layer<'a>(
         return layer;
     };
     let named = FirstPairs::of(&braces.members);
+    layer.attributes.reserve_exact(braces.members.len());
     for member in &braces.members {
         match member {
             ast::Member::Pair(pair) => {
@@ -310,7 +315,7 @@ fn attribute<'a>(
     let Some(data_type) = context.data_type(value) else {
         return Some((placeholder_attribute(name, &said), Settings::default()));
     };
-    let doc = context.doc(base.script, pair.span.start);
+    let doc = context.doc(base.script, pair.span().start);
     let extra =
         doc.map(|doc| Box::new(crate::ir::AttributeExtra { doc: Some(doc), ..Default::default() }));
     let attribute = Attribute {

@@ -19,13 +19,15 @@ pub(super) fn read(context: &mut Context<'_>) {
     for model in 0..context.drafts.len() {
         let own = context.model(model);
         let mut former = Vec::new();
-        for name in own.drops.iter().filter(|it| own.attribute_named(it).is_none()) {
+        for name in own.drops().iter().filter(|it| own.attribute_named(it).is_none()) {
             // Which type it has only the database knows.
             let mut attribute = implied(name, DataType::Raw(SmolStr::default()), own.span);
             attribute.column = names::column(name, own.underscored);
             former.push(attribute);
         }
-        context.draft_mut(model).model.former = former;
+        if !former.is_empty() {
+            context.draft_mut(model).model.extra.get_or_insert_default().former = former;
+        }
     }
     context.in_step = true;
     let mut known: HashMap<SmolStr, Span> = HashMap::new();

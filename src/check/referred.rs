@@ -44,7 +44,7 @@ pub(super) fn resolve_keys<'a>(
 fn resolve_key<'a>(context: &mut Context<'a>, group: &KeyGroup<'a>) -> Option<(usize, Vec<usize>)> {
     let wanting = group.uses.iter().find(|it| it.wants_constraint);
     let main = wanting.or_else(|| group.uses.first())?;
-    let key = context.group_name(group);
+    let key = |context: &Context<'a>| context.group_name(group);
     for it in group.uses.iter().filter(|it| it.wants_constraint && !std::ptr::eq(*it, main)) {
         if it.target != main.target {
             let (one, two) = (target_name(context, &main.target), target_name(context, &it.target));

@@ -51,7 +51,9 @@ pub(super) fn finish_scopes(context: &mut Context<'_>) {
         }
     }
     for model in 0..context.drafts.len() {
-        default_circle(context, model);
+        if Query::default_scope(&context.model(model).scopes).is_some() {
+            default_circle(context, model);
+        }
     }
 }
 

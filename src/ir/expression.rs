@@ -94,7 +94,7 @@ pub enum Expression {
         /// Which of the three.
         quantifier: Quantifier,
         /// What holds the rows from which they lead; none: the row at hand.
-        from: Option<HeldRows>,
+        from: Option<Box<HeldRows>>,
         /// The associations that lead there; none where it is about the rows that a variable holds.
         path: Vec<AssociationId>,
         /// What holds of its rows.
@@ -108,7 +108,7 @@ pub enum Expression {
         /// Whether equal values count once.
         distinct: bool,
         /// What holds the rows from which they lead; none: the row at hand.
-        from: Option<HeldRows>,
+        from: Option<Box<HeldRows>>,
         /// The associations; none where it is about the rows that a variable holds.
         path: Vec<AssociationId>,
         /// Of what of the last one's rows; none for the rows themselves.

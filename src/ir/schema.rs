@@ -104,8 +104,6 @@ pub struct Model {
     pub indexes: Vec<Index>,
     /// Its checks (those of ENUM attributes aside), the attributes' first.
     pub checks: Vec<Check>,
-    /// `` sql`..` `` in the body: table clauses, verbatim.
-    pub clauses: Vec<SmolStr>,
     /// Its scopes.
     pub scopes: Vec<Scope>,
     /// The attribute that holds a row's creation time.
@@ -120,18 +118,27 @@ pub struct Model {
     pub version: Option<AttributeId>,
     /// `underscored`
     pub underscored: bool,
-    /// `comment`
-    pub comment: Option<SmolStr>,
     /// `strict`
     pub strict: bool,
     /// `withoutRowid`
     pub without_rowid: bool,
-    /// `mysql: { engine, charset, collate }`
-    pub mysql: MysqlOptions,
     /// Made for a `belongsToMany`, without a declaration of its own.
     pub made: bool,
     /// Stands for a [`View`]: its attributes are the view's columns, and nothing writes it. Behind those that have tables.
     pub view: bool,
+    /// What is seldom there.
+    pub extra: Option<Box<ModelExtra>>,
+}
+
+/// What few models have.
+#[derive(Debug, Clone, PartialEq, std::default::Default)]
+pub struct ModelExtra {
+    /// `comment`
+    pub comment: Option<SmolStr>,
+    /// `mysql: { engine, charset, collate }`
+    pub mysql: MysqlOptions,
+    /// `` sql`..` `` in the body: table clauses, verbatim.
+    pub clauses: Vec<SmolStr>,
     /// `was: Old`
     pub was: Option<SmolStr>,
     /// `drop name` in the body.
@@ -141,6 +148,26 @@ pub struct Model {
 }
 
 impl Model {
+    /// `` sql`..` `` in the body: table clauses, verbatim.
+    pub fn clauses(&self) -> &[SmolStr] {
+        self.extra.as_ref().map_or(&[], |it| &it.clauses)
+    }
+
+    /// `was: Old`
+    pub fn was(&self) -> Option<&SmolStr> {
+        self.extra.as_ref()?.was.as_ref()
+    }
+
+    /// `drop name` in the body.
+    pub fn drops(&self) -> &[SmolStr] {
+        self.extra.as_ref().map_or(&[], |it| &it.drops)
+    }
+
+    /// What `drop` names, as data steps read it.
+    pub fn former(&self) -> &[Attribute] {
+        self.extra.as_ref().map_or(&[], |it| &it.former)
+    }
+
     /// The attribute that `id` names.
     ///
     /// # Panics
@@ -148,7 +175,7 @@ impl Model {
     #[expect(clippy::indexing_slicing, reason = "ids are made with the attributes")]
     pub fn attribute(&self, id: AttributeId) -> &Attribute {
         let place = id.0 as usize;
-        self.attributes.get(place).unwrap_or_else(|| &self.former[place - self.attributes.len()])
+        self.attributes.get(place).unwrap_or_else(|| &self.former()[place - self.attributes.len()])
     }
 
     /// The attribute on a column, whatever the case of its letters.

@@ -225,6 +225,7 @@ impl TypeWord {
         let integer = |width| DataType::Integer(Integer { width, length: one, unsigned, zerofill });
         let float =
             |kind| DataType::Float(Float { kind, length: one, decimals: two, unsigned, zerofill });
+        let foreign = |it| DataType::Foreign(Box::new(it));
         Some(match self {
             Self::String => DataType::String { length: one, binary },
             Self::Char => DataType::Char { length: one, binary },
@@ -251,15 +252,15 @@ impl TypeWord {
             Self::Json => DataType::Json,
             Self::Jsonb => DataType::Jsonb,
             Self::Virtual => DataType::Virtual,
-            Self::Array => DataType::Foreign(Foreign::Array(inner?)),
-            Self::Range => DataType::Foreign(Foreign::Range(inner?)),
-            Self::Hstore => DataType::Foreign(Foreign::Hstore),
-            Self::Geometry => DataType::Foreign(Foreign::Geometry(shape, one)),
-            Self::Geography => DataType::Foreign(Foreign::Geography(shape, one)),
-            Self::Cidr => DataType::Foreign(Foreign::Cidr),
-            Self::Inet => DataType::Foreign(Foreign::Inet),
-            Self::MacAddr => DataType::Foreign(Foreign::MacAddr),
-            Self::TsVector => DataType::Foreign(Foreign::TsVector),
+            Self::Array => foreign(Foreign::Array(inner?)),
+            Self::Range => foreign(Foreign::Range(inner?)),
+            Self::Hstore => foreign(Foreign::Hstore),
+            Self::Geometry => foreign(Foreign::Geometry(shape, one)),
+            Self::Geography => foreign(Foreign::Geography(shape, one)),
+            Self::Cidr => foreign(Foreign::Cidr),
+            Self::Inet => foreign(Foreign::Inet),
+            Self::MacAddr => foreign(Foreign::MacAddr),
+            Self::TsVector => foreign(Foreign::TsVector),
         })
     }
 }
@@ -296,7 +297,7 @@ impl DataType {
             Self::Jsonb => TypeWord::Jsonb,
             Self::Virtual => TypeWord::Virtual,
             Self::Raw(_) => return None,
-            Self::Foreign(it) => match it {
+            Self::Foreign(it) => match **it {
                 Foreign::Array(_) => TypeWord::Array,
                 Foreign::Range(_) => TypeWord::Range,
                 Foreign::Hstore => TypeWord::Hstore,
@@ -380,13 +381,18 @@ impl DataType {
                 parts.suffixes = signs(it.unsigned, it.zerofill);
             }
             Self::Date(digits) => parts.numbers = [*digits, None],
-            Self::Foreign(Foreign::Array(inner) | Foreign::Range(inner)) => {
-                parts.inner = Some(inner.clone());
-            }
-            Self::Foreign(Foreign::Geometry(shape, srid) | Foreign::Geography(shape, srid)) => {
-                parts.shape.clone_from(shape);
-                parts.numbers = [*srid, None];
-            }
+            Self::Foreign(it) => match &**it {
+                Foreign::Array(inner) | Foreign::Range(inner) => parts.inner = Some(inner.clone()),
+                Foreign::Geometry(shape, srid) | Foreign::Geography(shape, srid) => {
+                    parts.shape.clone_from(shape);
+                    parts.numbers = [*srid, None];
+                }
+                Foreign::Hstore
+                | Foreign::Cidr
+                | Foreign::Inet
+                | Foreign::MacAddr
+                | Foreign::TsVector => {}
+            },
             Self::CiText
             | Self::Boolean
             | Self::DateOnly
@@ -396,8 +402,7 @@ impl DataType {
             | Self::Json
             | Self::Jsonb
             | Self::Virtual
-            | Self::Raw(_)
-            | Self::Foreign(_) => {}
+            | Self::Raw(_) => {}
         }
         parts
     }

@@ -55,7 +55,7 @@ pub enum DataType {
     /// `` sql`VARCHAR(7)` ``
     Raw(SmolStr),
     /// A type that SQLite lacks.
-    Foreign(Foreign),
+    Foreign(Box<Foreign>),
 }
 
 /// The sizes of `TEXT` and `BLOB`.

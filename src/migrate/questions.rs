@@ -56,7 +56,7 @@ pub(super) fn dropped(
         };
         let found = current.column(column);
         let computed = found.is_some_and(|it| it.generated.is_some());
-        if computed || model.drops.iter().any(meant_so) {
+        if computed || model.drops().iter().any(meant_so) {
             continue;
         }
         let likely = todo.added.iter().find_map(|place| {

@@ -94,7 +94,7 @@ impl Migrator<'_> {
         let schema = self.client.scripts.schema;
         let mut moves: Vec<Renaming> = Vec::new();
         for table in tables {
-            let Some(was) = &schema[table.model].was else {
+            let Some(was) = schema[table.model].was() else {
                 continue;
             };
             let names = former_tables(&schema[table.model], was);

@@ -13,6 +13,7 @@ use crate::sql::{
 };
 use crate::words;
 use smol_str::SmolStr;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 /// What `dialect` lacks for `schema`, and what comes out otherwise than written; in the order of the models.
@@ -278,44 +279,45 @@ impl LackChecker<'_> {
     /// Names that are Relata's, or the database's.
     fn reserved(&mut self) {
         let schema = self.schema;
-        let mut names: Vec<(SmolStr, &'static str, Span)> = Vec::new();
+        let prefixes = [OURS].iter().chain(self.dialect.own_names).copied();
+        let mut found: Vec<(usize, PlanProblem)> = Vec::new();
+        let mut note = |name: &str, what: &'static str, at: Span| {
+            for (place, (prefix, whose)) in prefixes.clone().enumerate() {
+                let begin = name.get(..prefix.len());
+                if begin.is_some_and(|it| it.eq_ignore_ascii_case(prefix)) {
+                    let name = name.to_owned();
+                    found.push((place, PlanProblem::Reserved { name, what, prefix, whose, at }));
+                }
+            }
+        };
         for (_, model) in schema.models() {
-            names.push((model.full_table(), "the table", model.span));
-            names.extend((model.was.iter()).map(|it| (it.clone(), "what `was` names", model.span)));
-            let columns = model.columns();
-            names.extend(columns.map(|(_, it)| (it.column.clone(), "the column", it.span)));
-            let indexes = model.indexes.iter();
-            names.extend(indexes.map(|it| (it.name.clone(), "the index", it.span)));
+            note(&model.full_table(), "the table", model.span);
+            if let Some(was) = model.was() {
+                note(was, "what `was` names", model.span);
+            }
+            for (_, it) in model.columns() {
+                note(&it.column, "the column", it.span);
+            }
+            for it in &model.indexes {
+                note(&it.name, "the index", it.span);
+            }
             for key in &model.foreign_keys {
                 if let KeyTarget::Table(name, _) = &key.target {
-                    names.push((name.clone(), "what the key refers to", key.span));
+                    note(name, "what the key refers to", key.span);
                 }
             }
         }
-        let views = schema.views.iter();
-        names.extend(views.map(|it| (it.name.clone(), "the view", it.span)));
-        for object in &schema.objects {
-            let made = created(&object.sql);
-            names.extend(made.map(|it| (it.name, "what it creates", object.span)));
+        for it in &schema.views {
+            note(&it.name, "the view", it.span);
         }
-        let own = |(prefix, whose): (&'static str, &'static str)| {
-            let begins = move |name: &str| {
-                let begin = name.get(..prefix.len());
-                begin.is_some_and(|it| it.eq_ignore_ascii_case(prefix))
-            };
-            let taken = names.iter().filter(move |(name, ..)| begins(name));
-            taken.map(move |(name, what, at)| PlanProblem::Reserved {
-                name: name.to_string(),
-                what,
-                prefix,
-                whose,
-                at: *at,
-            })
-        };
-        let prefixes = [OURS].iter().chain(self.dialect.own_names).copied();
-        let mut found: Vec<_> = prefixes.flat_map(own).collect();
+        for object in &schema.objects {
+            if let Some(made) = created(&object.sql) {
+                note(&made.name, "what it creates", object.span);
+            }
+        }
+        found.sort_by_key(|(place, _)| *place);
         found.dedup();
-        self.problems.append(&mut found);
+        self.problems.extend(found.into_iter().map(|(_, it)| it));
     }
 
     /// Names that two things have.
@@ -394,21 +396,25 @@ impl LackChecker<'_> {
             } else {
                 short.into()
             };
-            if let Some((first_what, first)) = taken.get(&(place.clone(), folded.clone())) {
-                // Two models on one table are check's.
-                if (*first_what, what) != ("a table", "a table") {
-                    clashes.push(PlanProblem::SameName {
-                        name: name.to_string(),
-                        first_what,
-                        first: *first,
-                        again_what: what,
-                        again: span,
-                        dialect: self.dialect.title,
-                        scope: scope(&place),
-                    });
+            match taken.entry((place, folded)) {
+                Entry::Occupied(there) => {
+                    let (first_what, first) = *there.get();
+                    // Two models on one table are check's.
+                    if (first_what, what) != ("a table", "a table") {
+                        clashes.push(PlanProblem::SameName {
+                            name: name.to_string(),
+                            first_what,
+                            first,
+                            again_what: what,
+                            again: span,
+                            dialect: self.dialect.title,
+                            scope: scope(&there.key().0),
+                        });
+                    }
                 }
-            } else {
-                taken.insert((place, folded), (what, span));
+                Entry::Vacant(free) => {
+                    free.insert((what, span));
+                }
             }
         }
         self.problems.append(&mut clashes);

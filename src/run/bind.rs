@@ -93,7 +93,7 @@ impl Binder<'_, '_> {
                     path: path.clone(),
                     of: self.bind_some(of.as_deref())?.map(Box::new),
                 };
-                self.bind_held(from.as_ref(), bound)?
+                self.bind_held(from.as_deref(), bound)?
             }
             Expression::Json(base, steps) => {
                 Expression::Json(self.bind_boxed(base)?, steps.clone())
@@ -193,7 +193,7 @@ impl Binder<'_, '_> {
                     path: path.clone(),
                     condition: self.bind_boxed(condition)?,
                 };
-                self.bind_held(from.as_ref(), bound)?
+                self.bind_held(from.as_deref(), bound)?
             }
         })
     }

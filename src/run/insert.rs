@@ -192,7 +192,7 @@ pub(super) fn refers_to_itself(model: &Model, own: ModelId) -> bool {
         KeyTarget::Model(target, _) => *target == own,
         KeyTarget::Table(name, _) => name.eq_ignore_ascii_case(&model.full_table()),
     };
-    !model.clauses.is_empty()
+    !model.clauses().is_empty()
         || model.attributes.iter().any(raw)
         || model.foreign_keys.iter().any(to_itself)
 }

@@ -186,7 +186,10 @@ pub(super) fn check(writer: &mut Writer<'_>, model: &Model, check: &Check) {
 /// A table's or column's comment: the option, else the documentation.
 pub(super) fn comment_of(model: &Model, attribute: Option<AttributeId>) -> Option<&str> {
     match attribute {
-        None => model.comment.as_ref().or(model.doc.as_ref()),
+        None => {
+            let extra = model.extra.as_ref();
+            extra.and_then(|it| it.comment.as_ref()).or(model.doc.as_ref())
+        }
         Some(id) => {
             let extra = model.attribute(id).extra.as_ref()?;
             extra.comment.as_ref().or(extra.doc.as_ref())

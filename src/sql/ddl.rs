@@ -49,7 +49,7 @@ pub(super) fn table(writer: &mut Writer<'_>, schema: &Schema, id: ModelId, later
             check(writer, model, it);
         }
     }
-    for clause in &model.clauses {
+    for clause in model.clauses() {
         writer.push(", ").push(clause.trim());
     }
     for (place, key) in model.foreign_keys.iter().enumerate() {
@@ -76,16 +76,16 @@ fn table_options(writer: &mut Writer<'_>, model: &Model) {
         }
         DialectKind::Postgres => (),
         DialectKind::Mysql | DialectKind::Mariadb => {
-            let options = &model.mysql;
-            writer.push(" ENGINE=");
-            writer.push(options.engine.as_ref().map_or("InnoDB", BareWord::as_str));
+            let options = model.extra.as_ref().map(|it| &it.mysql);
+            let engine = options.and_then(|it| it.engine.as_ref());
+            writer.push(" ENGINE=").push(engine.map_or("InnoDB", BareWord::as_str));
             if let Some(comment) = comment_of(model, None) {
                 writer.push(" COMMENT ").text(cut(comment, 2048));
             }
-            if let Some(charset) = &options.charset {
+            if let Some(charset) = options.and_then(|it| it.charset.as_ref()) {
                 writer.push(" DEFAULT CHARSET=").push(charset.as_str());
             }
-            if let Some(collate) = &options.collate {
+            if let Some(collate) = options.and_then(|it| it.collate.as_ref()) {
                 writer.push(" COLLATE ").push(collate.as_str());
             }
         }

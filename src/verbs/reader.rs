@@ -34,7 +34,7 @@ pub fn read<'a>(
 ) -> Settings<'a> {
     let items = items.into_iter();
     let mut settings = Settings::with_capacity(items.size_hint().0);
-    let mut seen: Vec<&'a ast::Word> = Vec::new();
+    let (mut first, mut seen): (Option<&'a ast::Word>, Vec<&'a ast::Word>) = (None, Vec::new());
     let mut items = items.peekable();
     let mut previous = None;
     while let Some(item) = items.next() {
@@ -50,12 +50,14 @@ pub fn read<'a>(
             }));
             continue;
         };
-        if let Some(first) = seen.iter().find(|it| it.text == name) {
+        if let Some(first) = first.iter().chain(&seen).find(|it| it.text == name) {
             problems.push(duplicate_option(first, item.name));
             continue;
         }
-        // Most lists hold one option: nothing to remember.
-        if items.peek().is_some() {
+        // Most lists hold one option or two: no list of them is needed.
+        if first.is_none() {
+            first = Some(item.name);
+        } else if items.peek().is_some() {
             seen.push(item.name);
         }
         match option.takes {

@@ -64,7 +64,7 @@ pub(super) fn everything() -> Schema {
             attribute("virtual", DataType::Virtual),
         ],
     );
-    wide.comment = Some("what's wide".into());
+    wide.extra.get_or_insert_default().comment = Some("what's wide".into());
     let mut item = model(
         "Item",
         vec![

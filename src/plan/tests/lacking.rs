@@ -17,16 +17,16 @@ fn one(data_type: DataType) -> Schema {
 
 #[test]
 fn a_type_that_is_lacking_names_those_who_have_it() {
-    let inet = one(DataType::Foreign(Foreign::Inet));
+    let inet = one(DataType::Foreign(Box::new(Foreign::Inet)));
     let found = problems(&inet, Dialect::SQLITE);
     assert_eq!(found[0].to_string(), "SQLite has no type INET");
     assert_eq!(found[0].help().as_deref(), Some("PostgreSQL has it"));
     codes(&inet, Dialect::POSTGRES, &[]);
     codes(&inet, Dialect::MARIADB, &["E0303"]);
-    let point = one(DataType::Foreign(Foreign::Geometry(BareWord::new("POINT"), None)));
+    let point = one(DataType::Foreign(Box::new(Foreign::Geometry(BareWord::new("POINT"), None))));
     codes(&point, Dialect::MYSQL, &[]);
     codes(&point, Dialect::SQLITE, &["E0303"]);
-    let strings = one(DataType::Foreign(Foreign::Range(Box::new(STRING))));
+    let strings = one(DataType::Foreign(Box::new(Foreign::Range(Box::new(STRING)))));
     codes(&strings, Dialect::POSTGRES, &["E0303"]);
     assert_eq!(problems(&strings, Dialect::POSTGRES)[0].help(), None);
 }

@@ -29,7 +29,7 @@ impl DatabaseSetting {
         // A model that has had another name already may have its table under that.
         let mut table = |id: ModelId| {
             let model = &schema[id];
-            let former = model.was.iter().flat_map(|it| migrate::former_tables(model, it));
+            let former = model.was().into_iter().flat_map(|it| migrate::former_tables(model, it));
             let mut names = std::iter::once(model.full_table()).chain(former);
             names.find_map(|it| database.table(&it).ok().flatten())
         };
