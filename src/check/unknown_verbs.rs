@@ -5,6 +5,7 @@ use super::pasted;
 use super::{Context, variables};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help, Stray};
+use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{Declaration, LinkVerb, TableVerb, Verb};
 use crate::words;
@@ -25,27 +26,32 @@ fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) ->
     };
     let is_name = |it: &&ast::Word| it.span != at && !matches!(it.text.as_str(), "await" | "new");
     let mut names: Vec<&ast::Word> = words().filter(is_name).collect();
-    match sentence.argument.as_ref().map(|it| &it.kind) {
-        Some(ast::ValueKind::Group(members)) => {
-            names.extend(members.iter().filter_map(|it| match &it.kind {
+    // the argument of a call is a name where nothing else is in it
+    let argument = sentence.argument.as_ref();
+    let named = argument.and_then(|it| match &it.kind {
+        ast::ValueKind::Name(word) => Some((vec![word], it.span)),
+        ast::ValueKind::Group(members) => {
+            let names = members.iter().map(|it| match &it.kind {
                 ast::ValueKind::Name(word) => Some(word),
                 _ => None,
-            }));
+            });
+            Some((names.collect::<Option<Vec<_>>>()?, it.span))
         }
-        Some(ast::ValueKind::Name(word)) => names.push(word),
-        Some(_) | None => {}
-    }
+        _ => None,
+    });
+    let last = sentence.words.last().map(|it| it.span);
+    let end = named.as_ref().map(|it| it.1).or(last);
+    names.extend(named.into_iter().flat_map(|it| it.0));
+    let text = |it: &ast::Word| context.sources.slice(it.span);
     let written = match names.as_slice() {
-        [subject, object] => Some(format!("{} {} {}", subject.text, verb.name(), object.text)),
+        [subject, object] => Some(format!("{} {} {}", text(subject), verb.name(), text(object))),
         [subject] if context.entities.contains_key(&subject.text) => {
-            Some(format!("{} {}", subject.text, verb.name()))
+            Some(format!("{} {}", text(subject), verb.name()))
         }
         _ => None,
     };
-    let end =
-        sentence.argument.as_ref().map(|it| it.span).or(sentence.words.last().map(|it| it.span));
     let help = match (written, first.zip(end)) {
-        (Some(it), Some((first, end))) => Help::write(first.span.to(end), &it),
+        (Some(it), Some((first, end))) => moved(context, sentence, first.span.to(end), &it),
         (Some(it), None) => format!("write `{it}`").into(),
         (None, _) => format!("write `{}`", verb.facts().usage).into(),
     };
@@ -56,6 +62,24 @@ fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) ->
         help: Some(help),
     });
     true
+}
+
+/// What to write where a sentence begins otherwise: what follows stays as it is.
+pub(super) fn moved(
+    context: &Context<'_>,
+    sentence: &ast::Sentence,
+    begin: Span,
+    written: &str,
+) -> Help {
+    let rest = context.sources.slice(Span::new(begin.end, sentence.span.end)).trim_end();
+    let help = Help::write(begin, written);
+    if rest.is_empty() {
+        help
+    } else if rest.len() < 60 && !rest.contains('\n') {
+        help.with_text(format!("write `{written}{rest}`"))
+    } else {
+        help.with_text(format!("write `{written} ..`"))
+    }
 }
 
 /// Reports a sentence that has no verb.

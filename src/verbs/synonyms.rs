@@ -3,7 +3,7 @@
 use super::item::OptionItem;
 use super::options::{Opt, OptionId};
 use super::{Control, Declaration, RowVerb, Settings, TableVerb, Verb};
-use crate::ast::ValueKind;
+use crate::ast::{Member, ValueKind, ValueNode, Word};
 use crate::diagnostics::{Edit, Help};
 use crate::ir::{AssociationKind, Validator};
 use crate::source::Span;
@@ -107,6 +107,45 @@ pub(super) fn option_of_others(tables: &[&'static [Opt]], name: &str) -> Option<
     known.find_map(|it| named(it.1))
 }
 
+/// Sequelize's `indexes: [{ fields: [name], unique: true, name: by_name }]` as the sentences of a model's body.
+fn index_sentences(value: &ValueNode) -> Option<String> {
+    let ValueKind::List(entries) = &value.kind else {
+        return None;
+    };
+    let word = |value: &ValueNode| match &value.kind {
+        ValueKind::Name(Word { text, .. }) | ValueKind::Text(text) => Some(text.to_string()),
+        _ => None,
+    };
+    let sentence = |entry: &ValueNode| {
+        let ValueKind::Object(braces) = &entry.kind else {
+            return None;
+        };
+        let (mut fields, mut options) = (None, Vec::new());
+        for member in &braces.members {
+            let Member::Pair(pair) = member else {
+                return None;
+            };
+            let value = pair.value.as_ref()?;
+            match (pair.key.text.as_str(), &value.kind) {
+                ("fields", ValueKind::List(all)) => {
+                    fields = all.iter().map(word).collect::<Option<Vec<String>>>();
+                }
+                ("unique", ValueKind::Bool(false)) => {}
+                ("unique", ValueKind::Bool(true)) => options.push("unique".to_owned()),
+                ("name", _) => options.push(format!("name: {}", word(value)?)),
+                _ => return None,
+            }
+        }
+        let options = match options.as_slice() {
+            [] => String::new(),
+            all => format!(" < {} >", all.join(", ")),
+        };
+        Some(format!("`index ({}){options}`", fields?.join(", ")))
+    };
+    let sentences: Vec<String> = entries.iter().map(sentence).collect::<Option<_>>()?;
+    (!sentences.is_empty()).then(|| sentences.join(", "))
+}
+
 /// What to write in place of an option that is said otherwise: by another option with another value, or in another place.
 pub(super) fn instead(
     tables: &[&'static [Opt]],
@@ -140,9 +179,13 @@ pub(super) fn instead(
             Some(Help::write(item.span, if is_off { "allowNull: false" } else { "allowNull" }))
         }
         "index" | "indexed" | "indexes" if has(OptionId::AllowNull) || has(OptionId::TableName) => {
+            let sentences = item.value.and_then(index_sentences);
+            let sentences = sentences.unwrap_or_else(|| "`index (name)`".to_owned());
             Some(
-                "an index stands beside the attributes, in the model's braces: `index (name)`"
-                    .into(),
+                format!(
+                    "an index stands beside the attributes, in the model's braces: {sentences}"
+                )
+                .into(),
             )
         }
         "type" | "length" | "size" if has(OptionId::AllowNull) => {

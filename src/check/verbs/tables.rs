@@ -1,5 +1,6 @@
 //! `sync` and `drop`: verbs that make and drop tables.
 
+use super::super::unknown_verbs::moved;
 use super::super::views;
 use super::super::{Context, model_id};
 use crate::ast;
@@ -36,6 +37,18 @@ pub(super) fn step<'a>(
             let known = context.entities.contains_key(&it.head.text);
             verb == TableVerb::Drop && !known && it.tail.is_empty()
         };
+        if let ([first, model], None, None) =
+            (sentence.words.as_slice(), &sentence.argument, &sentence.assigned)
+            && subject.is_none()
+            && context.entities.contains_key(&model.head.text)
+        {
+            let written = format!("{} {}", context.sources.slice(model.span), facts.name);
+            let at = first.span.to(model.span);
+            let help = moved(context, sentence, at, &written);
+            let label = "this sentence".into();
+            context.report(CheckProblem::Malformed { message, at, label, help: Some(help) });
+            return None;
+        }
         let example = match sentence.words.get(words) {
             Some(it) if options().any(|opt| opt.name() == it.head.text) => {
                 format!("{} < {} >", facts.name, it.head.text)

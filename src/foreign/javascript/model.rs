@@ -295,12 +295,25 @@ fn scope(model: &mut ForeignModel, key: &str, value: &JsValue, names: &Names) {
 }
 
 fn index(value: &JsValue, names: &Names) -> Option<String> {
+    // the kind of index and how it is made may be more than Relata has a word for
+    let only = |value: &JsValue, known: &[&str]| {
+        value.members().iter().all(|it| known.contains(&it.0.as_str()))
+    };
+    let says = |key: &str, word: &str| {
+        value.member(key).is_none_or(|it| it.text().is_some_and(|it| it.eq_ignore_ascii_case(word)))
+    };
+    if !only(value, &["fields", "name", "unique", "type", "using", "where"])
+        || !says("type", "UNIQUE")
+        || !says("using", "BTREE")
+    {
+        return None;
+    }
     let fields = value.member("fields")?.items();
     let fields: Option<Vec<String>> = fields
         .iter()
         .map(|field| match field {
             JsValue::Text(text) => Some(operand(text)),
-            entry => {
+            entry if only(entry, &["name", "attribute", "order"]) => {
                 let field = entry.member("name").or(entry.member("attribute"))?.text()?;
                 let order = entry.member("order").and_then(JsValue::text);
                 let order = if order.is_some_and(|it| it.eq_ignore_ascii_case("desc")) {
@@ -310,6 +323,7 @@ fn index(value: &JsValue, names: &Names) -> Option<String> {
                 };
                 Some(format!("{}{order}", operand(field)))
             }
+            _ => None,
         })
         .collect();
     let mut said = Vec::new();
