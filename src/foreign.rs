@@ -43,6 +43,13 @@ impl Language {
             Self::Sql => "SQL",
         }
     }
+
+    const fn spelling(self) -> LexemeSpelling {
+        match self {
+            Self::JavaScript | Self::Prisma | Self::Dbml => LexemeSpelling::Script,
+            Self::Sql => LexemeSpelling::Sql,
+        }
+    }
 }
 
 /// A sentence of another language.
@@ -174,9 +181,22 @@ pub(crate) fn sentences(text: &str) -> Vec<ForeignSentence> {
 
 /// The first bracket of a text that has no other end.
 pub(crate) fn unpaired(text: &str) -> Option<Range<usize>> {
-    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, 0);
+    unclosed(text, LexemeSpelling::Script).map(|it| it.start..it.end)
+}
+
+/// The first bracket or quote of a text that has no other end.
+fn unclosed(text: &str, spelling: LexemeSpelling) -> Option<Lexeme<'_>> {
+    let mut cursor = LexemeCursor::new(text, spelling, 0);
     let mut open: Vec<Lexeme<'_>> = Vec::new();
+    let mut before = "(";
     while let Some(next) = cursor.take() {
+        // a slash behind a value divides
+        let begins = matches!(before, "(" | "[" | "{" | "," | ":" | "=" | "?" | "&&" | "||" | "!");
+        before = next.text;
+        if spelling == LexemeSpelling::Script && next.is("/") && begins {
+            cursor.pattern(next.start);
+            continue;
+        }
         let closes = match next.text {
             "(" | "[" | "{" => {
                 open.push(next);
@@ -185,15 +205,16 @@ pub(crate) fn unpaired(text: &str) -> Option<Range<usize>> {
             ")" => "(",
             "]" => "[",
             "}" => "{",
+            _ if next.is_unclosed() => return Some(next),
             _ => continue,
         };
         match open.pop() {
             Some(last) if last.text == closes => {}
-            Some(last) => return Some(last.start..last.end),
-            None => return Some(next.start..next.end),
+            Some(last) => return Some(last),
+            None => return Some(next),
         }
     }
-    open.first().map(|it| it.start..it.end)
+    open.first().copied()
 }
 
 /// The sentences of other languages in a text, and all others.
@@ -228,18 +249,28 @@ pub(crate) fn read(text: &str) -> ForeignText {
         }
     }
     for sentence in &mut found {
+        refuse_unclosed(text, sentence);
         keep_comments(text, sentence);
     }
     ForeignText { sentences: found, others }
 }
 
+/// Says nothing in place of a sentence that lacks a bracket or a quote: how much it was meant to take in nobody knows.
+fn refuse_unclosed(text: &str, sentence: &mut ForeignSentence) {
+    let whole = text.get(sentence.range.clone()).unwrap_or_default();
+    let lacking = unclosed(whole, sentence.language.spelling());
+    if let (Some(_), Some(it)) = (&sentence.said, lacking) {
+        let sign = it.text.chars().next().unwrap_or_default();
+        let side = if it.closes() { "opened" } else { "closed" };
+        sentence.said = None;
+        sentence.why = format!("a `{sign}` in it is never {side}");
+    }
+}
+
 /// Puts the comments within a sentence above what is said in its place: a correction loses none.
 fn keep_comments(text: &str, sentence: &mut ForeignSentence) {
     let Some(said) = &mut sentence.said else { return };
-    let spelling = match sentence.language {
-        Language::JavaScript | Language::Prisma | Language::Dbml => LexemeSpelling::Script,
-        Language::Sql => LexemeSpelling::Sql,
-    };
+    let spelling = sentence.language.spelling();
     let mut cursor = LexemeCursor::new(text, spelling, sentence.range.start);
     let (mut at, mut above) = (sentence.range.start, String::new());
     while let Some(lexeme) = cursor.take().filter(|it| it.start < sentence.range.end) {

@@ -43,6 +43,19 @@ impl Lexeme<'_> {
         self.kind == LexemeKind::Quoted
     }
 
+    /// Whether it is a text whose end is missing.
+    pub(super) fn is_unclosed(&self) -> bool {
+        let quote = self.text.chars().next().unwrap_or_default();
+        let width = if self.text.starts_with("'''") { 3 } else { quote.len_utf8() };
+        let inner = self.text.get(width..).unwrap_or_default();
+        self.is_text() && !inner.ends_with(self.text.get(..width).unwrap_or_default())
+    }
+
+    /// Whether it closes a bracket.
+    pub(super) fn closes(&self) -> bool {
+        bracket(self) < 0
+    }
+
     /// What is in its quotes.
     pub(super) fn unquoted(&self) -> String {
         let quote = self.text.chars().next().unwrap_or_default();
@@ -200,6 +213,27 @@ impl<'a> LexemeCursor<'a> {
     /// Takes the first of these phrases that is next.
     pub(super) fn eat_one_of(&mut self, texts: &[&str]) -> bool {
         texts.iter().any(|it| self.eat(it))
+    }
+
+    /// Takes JavaScript's `/pattern/flags`, whose first slash is at `start`.
+    pub(super) fn pattern(&mut self, start: usize) -> Option<(&'a str, &'a str)> {
+        let rest = self.rest(start + 1);
+        let (mut escaped, mut class) = (false, false);
+        let end = rest.find(|it| {
+            let ends = it == '/' && !escaped && !class;
+            match it {
+                '[' if !escaped => class = true,
+                ']' if !escaped => class = false,
+                _ => {}
+            }
+            escaped = it == '\\' && !escaped;
+            ends || it == '\n'
+        });
+        let pattern = rest.get(..end?)?;
+        let flags = rest.get(pattern.len()..)?.strip_prefix('/')?;
+        let flags = flags.get(..flags.bytes().take_while(u8::is_ascii_alphabetic).count())?;
+        self.advance_to(start + pattern.len() + flags.len() + 2);
+        Some((pattern, flags))
     }
 
     /// A word, or a name in quotes.

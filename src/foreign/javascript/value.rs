@@ -62,7 +62,10 @@ fn simple(cursor: &mut LexemeCursor<'_>) -> Option<JsValue> {
                 cursor.take();
                 Some(JsValue::Object(members(cursor)))
             }
-            "/" => regex(cursor, next.start),
+            "/" => {
+                let (pattern, flags) = cursor.pattern(next.start)?;
+                Some(JsValue::Regex(pattern.replace("\\/", "/"), flags.to_owned()))
+            }
             _ => None,
         },
     }
@@ -159,26 +162,6 @@ pub(super) fn path(cursor: &mut LexemeCursor<'_>) -> Option<String> {
         res.push_str(step);
         *cursor = ahead;
     }
-}
-
-fn regex(cursor: &mut LexemeCursor<'_>, start: usize) -> Option<JsValue> {
-    let rest = cursor.text.get(start + 1..)?;
-    let (mut escaped, mut class) = (false, false);
-    let end = rest.find(|it| {
-        let ends = it == '/' && !escaped && !class;
-        match it {
-            '[' if !escaped => class = true,
-            ']' if !escaped => class = false,
-            _ => {}
-        }
-        escaped = it == '\\' && !escaped;
-        ends || it == '\n'
-    })?;
-    let pattern = rest.get(..end)?;
-    let flags: String =
-        rest.get(end + 1..)?.chars().take_while(char::is_ascii_alphabetic).collect();
-    cursor.advance_to(start + 1 + end + 1 + flags.len());
-    Some(JsValue::Regex(pattern.replace("\\/", "/"), flags))
 }
 
 impl JsValue {
