@@ -107,12 +107,18 @@ fn read_all(source: &Source, pieces: &[&Chunk], threads: usize) -> Vec<SyntaxRes
             let thread = std::thread::Builder::new().stack_size(STACK);
             running.push((mine, thread.spawn_scoped(scope, work)));
         }
-        let mut results = Vec::with_capacity(pieces.len());
+        let mut results = Vec::new();
         for (mine, thread) in running {
-            match thread.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(some)) => results.extend(some),
+            let some = match thread.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(some)) => some,
                 // no thread was to be had
-                _ => results.extend(read_some(mine)),
+                _ => read_some(mine),
+            };
+            if results.is_empty() {
+                results = some;
+                results.reserve_exact(pieces.len() - results.len());
+            } else {
+                results.extend(some);
             }
         }
         results
@@ -122,7 +128,7 @@ fn read_all(source: &Source, pieces: &[&Chunk], threads: usize) -> Vec<SyntaxRes
 /// One sentence; what is in `list` is another's.
 fn read(source: &Source, piece: &Chunk, list: &mut NodeList) -> SyntaxResult<Sentence> {
     if let Some(problem) = &piece.problem {
-        return Err(Box::new(problem.clone()));
+        return Err(problem.clone());
     }
     let text = source.text.get(piece.range.clone()).unwrap_or_default();
     let base = source.span(piece.range.clone()).start;
@@ -152,6 +158,14 @@ fn assemble(
     split: &mut Split,
     results: Vec<SyntaxResult<Sentence>>,
 ) -> (Parsed, Vec<usize>) {
+    if results.iter().all(Result::is_ok) && split.problems.is_empty() {
+        // Nothing is to be put together: the list itself becomes that of the sentences.
+        let numbers = (0..results.len()).collect();
+        let sentences = results.into_iter().filter_map(Result::ok).collect();
+        let comments = std::mem::take(&mut split.comments);
+        let script = Script { source: source.id, sentences, comments, broken: Vec::new() };
+        return (Parsed { script, problems: Vec::new() }, numbers);
+    }
     let mut sentences = Vec::with_capacity(results.len());
     let mut numbers = Vec::with_capacity(results.len());
     let (mut broken, mut problems): (Vec<Span>, Vec<SyntaxProblem>) = (Vec::new(), Vec::new());

@@ -1,5 +1,6 @@
 //! The associations, with their names and what is suspicious about them.
 
+use super::associations::AssociationDraft;
 use super::key_names::KeyColumns;
 use super::keys::AssociationKeys;
 use super::referred::Resolved;
@@ -9,10 +10,10 @@ use crate::ir::{Association, AssociationKind, AttributeId, KeyPair, Through};
 use crate::source::Span;
 use crate::verbs::{KeyNames, Spanned};
 use smol_str::{SmolStr, ToSmolStr};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The first association of each kind between two models by a key.
-type SameAssociations = HashMap<(usize, usize, AssociationKind, Vec<SmolStr>), usize>;
+type SameAssociations<'k> = HashMap<(usize, usize, AssociationKind, &'k [SmolStr]), usize>;
 
 /// The associations themselves, with their names.
 pub(super) fn associations<'a>(
@@ -20,8 +21,9 @@ pub(super) fn associations<'a>(
     keys: &AssociationKeys<'a>,
     resolved: &[Resolved],
 ) {
-    let mut named: HashMap<(usize, SmolStr), Span> = HashMap::new();
-    let mut same: SameAssociations = HashMap::new();
+    let count = keys.joins.len();
+    let mut named: HashMap<(usize, SmolStr), Span> = HashMap::with_capacity(count);
+    let mut same: SameAssociations<'_> = HashMap::with_capacity(count);
     context.schema.associations.reserve_exact(keys.joins.len());
     context.schema.own_associations = vec![Vec::new(); context.drafts.len()];
     for (index, join) in keys.joins.iter().enumerate() {
@@ -42,7 +44,7 @@ pub(super) fn associations<'a>(
         association_name(context, join.source, &name, at, &mut named);
         let Some((own, other)) = keys.columns.get(index) else { continue };
         if join.scope.is_none() && join.through.is_none() {
-            same_twice(context, join, index, own.names.clone(), &mut same, keys, &name);
+            same_twice(context, join, index, &own.names, &mut same, keys, &name);
         }
         let holder = match (&join.through, join.belongs()) {
             (Some(through), _) => through.model,
@@ -51,7 +53,7 @@ pub(super) fn associations<'a>(
         };
         let place = |it: &KeyColumns| keys.place(holder, &it.names);
         let side = if join.belongs() { join.target } else { join.source };
-        let said = join.source_key.as_ref().or(join.target_key.as_ref());
+        let said = join.source_key.as_deref().or(join.target_key.as_deref());
         let said = said.filter(|_| join.through.is_none());
         let key = key_pairs(context, side, place(own).and_then(|it| resolved.get(it)), said);
         let through = join.through.as_ref().map(|through| {
@@ -98,6 +100,7 @@ pub(super) fn associations<'a>(
             doc,
         });
     }
+    drop((named, same));
     two_keys(context, keys);
 }
 
@@ -162,12 +165,12 @@ pub(super) fn association_name(
 }
 
 /// Warns where one association is declared under two names.
-pub(super) fn same_twice<'a>(
+pub(super) fn same_twice<'k, 'a>(
     context: &mut Context<'a>,
-    join: &super::associations::AssociationDraft<'a>,
+    join: &AssociationDraft<'a>,
     index: usize,
-    key: Vec<SmolStr>,
-    same: &mut SameAssociations,
+    key: &'k [SmolStr],
+    same: &mut SameAssociations<'k>,
     keys: &AssociationKeys<'a>,
     name: &SmolStr,
 ) {
@@ -184,10 +187,7 @@ pub(super) fn same_twice<'a>(
         model: context.model(join.source).name.to_string(),
         first_name: first_name.to_string(),
         second_name: name.to_string(),
-        first: keys
-            .joins
-            .get(first)
-            .map_or_else(Span::default, super::associations::AssociationDraft::span),
+        first: keys.joins.get(first).map_or_else(Span::default, AssociationDraft::span),
         again: join.span(),
         help: Some("keep one of them, or give the second a `foreignKey` of its own".into()),
     };
@@ -197,14 +197,26 @@ pub(super) fn same_twice<'a>(
 /// Warns where a `hasOne` or `hasMany` and a `belongsTo` make two keys where one was meant.
 pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
     type Sides = (Vec<usize>, Vec<usize>);
-    let mut sides: HashMap<(usize, usize), Sides> = HashMap::new();
+    let pair = |join: &AssociationDraft<'a>| {
+        if join.belongs() { (join.target, join.source) } else { (join.source, join.target) }
+    };
+    // Where one side declares nothing there is one key.
+    let one_side = |belongs: bool| -> HashSet<(usize, usize)> {
+        let joins = keys.joins.iter().filter(|it| it.through.is_none());
+        joins.filter(|it| it.belongs() == belongs).map(pair).collect()
+    };
+    let has = one_side(false);
+    let both = if has.is_empty() { has } else { &has & &one_side(true) };
+    if both.is_empty() {
+        return;
+    }
+    let mut sides: HashMap<(usize, usize), Sides> = HashMap::with_capacity(both.len());
     let mut order = Vec::new();
     for (index, join) in keys.joins.iter().enumerate() {
-        if join.through.is_some() {
+        let pair = pair(join);
+        if join.through.is_some() || !both.contains(&pair) {
             continue;
         }
-        let pair =
-            if join.belongs() { (join.target, join.source) } else { (join.source, join.target) };
         let entry = sides.entry(pair).or_insert_with(|| {
             order.push(pair);
             Sides::default()
@@ -216,9 +228,6 @@ pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>
         }
     }
     for (has, belongs) in order.iter().filter_map(|it| sides.get(it)) {
-        if has.is_empty() || belongs.is_empty() {
-            continue;
-        }
         let key = |index: &usize| -> Vec<SmolStr> {
             let columns = keys.columns.get(*index);
             let mut names = columns.map(|it| it.0.names.clone()).unwrap_or_default();
@@ -226,7 +235,7 @@ pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>
             names
         };
         let alone = |one: &[usize], two: &[usize]| -> Vec<usize> {
-            let names: std::collections::HashSet<Vec<SmolStr>> = two.iter().map(key).collect();
+            let names: HashSet<Vec<SmolStr>> = two.iter().map(key).collect();
             one.iter().copied().filter(|it| !names.contains(&key(it))).collect()
         };
         let (left, right) = (alone(has, belongs), alone(belongs, has));
@@ -236,8 +245,7 @@ pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>
         let (Some(first), Some(second)) = (keys.joins.get(*one), keys.joins.get(*two)) else {
             continue;
         };
-        let meant =
-            |it: &super::associations::AssociationDraft<'a>| it.foreign_key.names().is_some();
+        let meant = |it: &AssociationDraft<'a>| it.foreign_key.names().is_some();
         if meant(first) && meant(second) && (first.alias.is_some() || second.alias.is_some()) {
             continue;
         }

@@ -24,15 +24,15 @@ pub(super) struct AssociationDraft<'a> {
     pub alias: Option<Spanned<(SmolStr, SmolStr)>>,
     pub foreign_key: KeyOption<'a>,
     pub other_key: KeyOption<'a>,
-    pub source_key: Option<Spanned<KeyNames>>,
-    pub target_key: Option<Spanned<KeyNames>>,
+    pub source_key: Option<Box<Spanned<KeyNames>>>,
+    pub target_key: Option<Box<Spanned<KeyNames>>>,
     pub on_delete: Option<Spanned<Action>>,
     pub on_update: Option<Spanned<Action>>,
     pub constraints: Option<Spanned<bool>>,
-    pub unique_key: Option<Spanned<SmolStr>>,
+    pub unique_key: Option<Box<Spanned<SmolStr>>>,
     pub deferrable: Option<Spanned<Deferrable>>,
     pub scope: Option<&'a ast::Braces>,
-    pub through: Option<ThroughSaid<'a>>,
+    pub through: Option<Box<ThroughSaid<'a>>>,
 }
 
 /// `foreignKey: name`, `foreignKey: { name, attribute options }`, or a list of these, one for each column
@@ -142,12 +142,12 @@ impl<'a> Context<'a> {
             alias: self.alias(&said),
             foreign_key: KeyOption::of(&said, OptionId::ForeignKey),
             other_key: KeyOption::of(&said, OptionId::OtherKey),
-            source_key: said.key_names(OptionId::SourceKey),
-            target_key: said.key_names(OptionId::TargetKey),
+            source_key: said.key_names(OptionId::SourceKey).map(Box::new),
+            target_key: said.key_names(OptionId::TargetKey).map(Box::new),
             on_delete: said.action(OptionId::OnDelete),
             on_update: said.action(OptionId::OnUpdate),
             constraints: said.flag(OptionId::Constraints),
-            unique_key: said.text(OptionId::UniqueKey),
+            unique_key: said.text(OptionId::UniqueKey).map(Box::new),
             deferrable: said.deferrable(OptionId::Deferrable),
             scope: said.braces(OptionId::Scope),
             through: None,
@@ -189,7 +189,8 @@ impl<'a> Context<'a> {
                 });
                 return None;
             };
-            join.through = Some(self.through(pending, through, timestamps, source, target)?);
+            let through = self.through(pending, through, timestamps, source, target)?;
+            join.through = Some(Box::new(through));
         }
         Some(join)
     }

@@ -183,7 +183,7 @@ fn foreign_key<'a>(
         let action = |it: &Action| format!("`{}`", it.word());
         context.merge_value(&key, "`onDelete`", &mut on_delete, it.on_delete, action);
         context.merge_value(&key, "`onUpdate`", &mut on_update, it.on_update, action);
-        let name = it.unique_key.clone();
+        let name = it.unique_key.as_deref().cloned();
         context.merge_value(&key, "`uniqueKey`", &mut unique_key, name, |it| format!("`{it}`"));
         let times = |it: &Deferrable| format!("`{}`", it.word());
         context.merge_value(&key, "`deferrable`", &mut deferrable, it.deferrable, times);

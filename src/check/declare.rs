@@ -31,6 +31,7 @@ impl<'a> Context<'a> {
         };
         let count = bundle.sentences().filter(|(_, it)| models(it)).count();
         self.drafts.reserve_exact(count);
+        self.entities.reserve(count);
         self.pending.reserve_exact(bundle.order.len() - count);
         for (script, place) in bundle.order.iter().copied() {
             let Some(sentence) = bundle.scripts.get(script).and_then(|it| it.sentences.get(place))

@@ -45,6 +45,7 @@ impl<'a> Context<'a> {
         verbs::read_steps(self);
         let mut drafts = std::mem::take(&mut self.drafts);
         self.schema.models.reserve_exact(drafts.len());
+        self.schema.names.reserve(drafts.len());
         // From the end, so that the room of ten thousand drafts becomes that of their models.
         while let Some(draft) = drafts.pop() {
             self.schema.names.insert(draft.model.name.clone(), model_id(drafts.len()));
@@ -109,7 +110,7 @@ impl<'a> Context<'a> {
         for place in 0..self.model(model).attributes.len() {
             let draft = self.draft_mut(model);
             let underscored = draft.model.underscored;
-            let said = draft.said.get_mut(place).map(std::mem::take).unwrap_or_default();
+            let mut said = draft.said.get_mut(place).map(std::mem::take).unwrap_or_default();
             let Some(attribute) = draft.model.attributes.get_mut(place) else {
                 continue;
             };
@@ -144,9 +145,11 @@ impl<'a> Context<'a> {
                 self.notes.declare_former(was.span, model, &was.value);
             }
             let is_key = self.check_said(model, &name, not_null, &said, keys);
-            if (is_key || said.iter().any(|it| !is_carried_out(it.option.id)))
-                && let Some(slot) = self.draft_mut(model).said.get_mut(place)
-            {
+            // What keys say is merged, and told where it goes wrong.
+            if !is_key {
+                said.keep(|it| !is_carried_out(it));
+            }
+            if let Some(slot) = self.draft_mut(model).said.get_mut(place) {
                 *slot = said;
             }
         }
@@ -307,7 +310,7 @@ impl<'a> Context<'a> {
 
     /// No two attributes on one column, no two models on one table, no table without columns.
     fn check_columns(&mut self) {
-        let mut tables: HashMap<String, Span> = HashMap::new();
+        let mut tables: HashMap<String, Span> = HashMap::with_capacity(self.drafts.len());
         let mut problems = Vec::new();
         for draft in &self.drafts {
             let model = &draft.model;

@@ -145,8 +145,8 @@ fn through_uniques<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
         let mut unique = through.unique;
         let other = pair.and_then(|it| it.through.as_ref()).and_then(|it| it.unique);
         context.merge_value(&key, "`unique`", &mut unique, other, ToString::to_string);
-        let mut name = join.unique_key.clone();
-        let other = pair.and_then(|it| it.unique_key.clone());
+        let mut name = join.unique_key.as_deref().cloned();
+        let other = pair.and_then(|it| it.unique_key.as_deref().cloned());
         context.merge_value(&key, "`uniqueKey`", &mut name, other, |it| format!("`{it}`"));
         if unique.is_some_and(|it| !it.value) {
             continue;

@@ -138,13 +138,14 @@ pub(super) fn key_columns<'a>(
             (join.source, &join.source_key)
         };
         // One that is said doesn't change the name, which is that of the primary key.
-        let said = said.as_ref().filter(|it| it.value.count() > 1);
+        let said = said.as_deref().filter(|it| it.value.count() > 1);
         return (named(&join.foreign_key, part, said, || primary(model)), None);
     }
     let own = |join: &AssociationDraft<'a>, pair: Option<&AssociationDraft<'a>>| {
         let far = pair.map(|it| &it.other_key).filter(|_| join.foreign_key.names().is_none());
         let option = far.filter(|it| it.names().is_some()).unwrap_or(&join.foreign_key);
-        let said = join.source_key.as_ref().or_else(|| pair.and_then(|it| it.target_key.as_ref()));
+        let said =
+            join.source_key.as_deref().or_else(|| pair.and_then(|it| it.target_key.as_deref()));
         named(option, || key_part(context, join), said, || primary(join.source))
     };
     let pair = keys.pairs.get(index).copied().flatten().and_then(|it| keys.joins.get(it));
@@ -155,7 +156,7 @@ pub(super) fn key_columns<'a>(
                 Some(alias) if join.source == join.target => words::singularize(&alias.value.1),
                 _ => context.model(join.target).singular.clone(),
             };
-            named(&join.other_key, part, join.target_key.as_ref(), || primary(join.target))
+            named(&join.other_key, part, join.target_key.as_deref(), || primary(join.target))
         }
     };
     (own(join, pair), Some(other))

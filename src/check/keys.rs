@@ -53,16 +53,16 @@ pub(super) struct ColumnDraft<'a> {
 pub(super) struct KeyUse {
     pub target: ReferencedTable,
     /// What it refers to, where that is said.
-    pub referenced: Option<Spanned<KeyNames>>,
+    pub referenced: Option<Box<Spanned<KeyNames>>>,
     /// The attributes after which its columns are called, where they are several.
-    pub implied: Option<Vec<SmolStr>>,
+    pub implied: Option<Box<[SmolStr]>>,
     /// Its columns, where it names them in another order than the key's first declaration.
-    pub reordered: Option<Vec<SmolStr>>,
+    pub reordered: Option<Box<[SmolStr]>>,
     pub role: KeyRole,
     pub wants_constraint: bool,
     pub on_delete: Option<Spanned<Action>>,
     pub on_update: Option<Spanned<Action>>,
-    pub unique_key: Option<Spanned<SmolStr>>,
+    pub unique_key: Option<Box<Spanned<SmolStr>>>,
     pub deferrable: Option<Spanned<Deferrable>>,
     pub span: Span,
     /// Where it names the columns, if it does.
@@ -240,7 +240,7 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
             (columns, far, join.other_key.clone())
         });
         for (columns, it, said) in std::iter::once((columns, own, said)).chain(other) {
-            let usage = KeyUse { implied: columns.implied, ..it };
+            let usage = KeyUse { implied: columns.implied.map(Into::into), ..it };
             let group = keys.add(holder, &columns.names, usage);
             for (place, name) in columns.names.iter().enumerate() {
                 let Some(said) = said.said(place) else { continue };
@@ -302,7 +302,7 @@ fn use_of_references<'a>(
     };
     Some(KeyUse {
         target,
-        referenced: said.key_names(OptionId::Key),
+        referenced: said.key_names(OptionId::Key).map(Box::new),
         implied: None,
         reordered: None,
         role: KeyRole::Attribute,
@@ -415,7 +415,7 @@ impl<'a> AssociationKeys<'a> {
         });
         if let Some(group) = self.groups.get_mut(place) {
             if !group.names().eq(names) {
-                usage.reordered = Some(names.to_vec());
+                usage.reordered = Some(names.into());
             }
             group.uses.reserve_exact(1);
             group.uses.push(usage);

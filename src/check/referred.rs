@@ -97,7 +97,7 @@ fn referenced_names<'a>(
 ) -> Result<Option<Spanned<KeyNames>>, ()> {
     let count = group.columns.len();
     let said = match (&usage.referenced, &usage.target) {
-        (Some(said), _) if said.value.count() == count => said.clone(),
+        (Some(said), _) if said.value.count() == count => (**said).clone(),
         (Some(said), _) => {
             let problem = CheckProblem::KeyWidth {
                 key: context.group_name(group),
@@ -114,7 +114,7 @@ fn referenced_names<'a>(
             let target = context.model(*model);
             let primary = target.primary_key.iter().map(|it| target.attribute(*it).name.clone());
             let names = match &usage.implied {
-                Some(implied) => implied.clone(),
+                Some(implied) => implied.to_vec(),
                 None => primary.collect(),
             };
             let span = usage.span;

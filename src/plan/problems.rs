@@ -323,18 +323,47 @@ impl LackChecker<'_> {
     /// Names that two things have.
     fn names(&mut self) {
         let schema = self.schema;
-        let mut taken: HashMap<(NameScope, SmolStr), (&'static str, Span)> = HashMap::new();
+        let mut taken: HashMap<(NameScope, SmolStr), (&'static str, Span)> =
+            HashMap::with_capacity(2 * schema.models.len());
         let relations = |model: &Model| match self.dialect.index_names {
             Namespace::Schema => NameScope::Schema(model.schema.clone()),
             Namespace::Database | Namespace::Kind | Namespace::Table => NameScope::Database,
         };
-        let mut names: Vec<(NameScope, SmolStr, &'static str, Span)> = Vec::new();
+        let mut clashes = Vec::new();
+        let mut note = |place: NameScope, name: &str, what: &'static str, span: Span| {
+            let short = self.dialect.shortened(name);
+            let folded = if self.dialect.folds_case {
+                SmolStr::from(short.to_ascii_lowercase())
+            } else {
+                short.into()
+            };
+            match taken.entry((place, folded)) {
+                Entry::Occupied(there) => {
+                    let (first_what, first) = *there.get();
+                    // Two models on one table are check's.
+                    if (first_what, what) != ("a table", "a table") {
+                        clashes.push(PlanProblem::SameName {
+                            name: name.to_owned(),
+                            first_what,
+                            first,
+                            again_what: what,
+                            again: span,
+                            dialect: self.dialect.title,
+                            scope: scope(&there.key().0),
+                        });
+                    }
+                }
+                Entry::Vacant(free) => {
+                    free.insert((what, span));
+                }
+            }
+        };
         for (_, model) in schema.models() {
             let name = match self.dialect.index_names {
                 Namespace::Schema => model.table.clone(),
                 Namespace::Database | Namespace::Kind | Namespace::Table => model.full_table(),
             };
-            names.push((relations(model), name, "a table", model.span));
+            note(relations(model), &name, "a table", model.span);
         }
         if self.dialect.enumerations == Enumerations::Declared {
             let mut seen = HashSet::new();
@@ -343,13 +372,12 @@ impl LackChecker<'_> {
                     && let Some(name) = &it.name
                     && seen.insert(name)
                 {
-                    let place = NameScope::Schema(None);
-                    names.push((place, name.clone(), "an enumeration", attribute.span));
+                    note(NameScope::Schema(None), name, "an enumeration", attribute.span);
                 }
             }
         }
         for view in &schema.views {
-            names.push((relations(&Model::default()), view.name.clone(), "a view", view.span));
+            note(relations(&Model::default()), &view.name, "a view", view.span);
         }
         for object in &schema.objects {
             if let Some(made) = created(&object.sql) {
@@ -368,7 +396,7 @@ impl LackChecker<'_> {
                     | SchemaObjectKind::Trigger
                     | SchemaObjectKind::Other => continue,
                 };
-                names.push((relations(&Model::default()), made.name, what, object.span));
+                note(relations(&Model::default()), &made.name, what, object.span);
             }
         }
         for (id, model) in schema.models() {
@@ -377,43 +405,14 @@ impl LackChecker<'_> {
                     Namespace::Table => NameScope::Indexes(id),
                     Namespace::Database | Namespace::Schema | Namespace::Kind => relations(model),
                 };
-                names.push((place, index.name.clone(), "an index", index.span));
+                note(place, &index.name, "an index", index.span);
             }
             for key in &model.foreign_keys {
                 match self.dialect.key_names {
                     Namespace::Table => (),
                     Namespace::Database | Namespace::Schema | Namespace::Kind => {
-                        names.push((NameScope::Keys, key.name.clone(), "a foreign key", key.span));
+                        note(NameScope::Keys, &key.name, "a foreign key", key.span);
                     }
-                }
-            }
-        }
-        let mut clashes = Vec::new();
-        for (place, name, what, span) in names {
-            let short = self.dialect.shortened(&name);
-            let folded = if self.dialect.folds_case {
-                SmolStr::from(short.to_ascii_lowercase())
-            } else {
-                short.into()
-            };
-            match taken.entry((place, folded)) {
-                Entry::Occupied(there) => {
-                    let (first_what, first) = *there.get();
-                    // Two models on one table are check's.
-                    if (first_what, what) != ("a table", "a table") {
-                        clashes.push(PlanProblem::SameName {
-                            name: name.to_string(),
-                            first_what,
-                            first,
-                            again_what: what,
-                            again: span,
-                            dialect: self.dialect.title,
-                            scope: scope(&there.key().0),
-                        });
-                    }
-                }
-                Entry::Vacant(free) => {
-                    free.insert((what, span));
                 }
             }
         }

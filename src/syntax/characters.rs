@@ -38,7 +38,7 @@ pub(super) fn mark(source: &Source, split: &mut Split) {
         }
         match split.pieces.get_mut(next) {
             Some(piece) if piece.range.contains(&at) => {
-                piece.problem.get_or_insert(problem);
+                piece.problem.get_or_insert_with(|| Box::new(problem));
                 covered = piece.range.end;
             }
             following => {

@@ -168,7 +168,7 @@ impl EarlierChunks<'_> {
     /// What is known of a piece: what became of the same piece before, if it was there.
     fn take(&mut self, source: &Source, piece: &Chunk) -> Option<SyntaxResult<Sentence>> {
         if let Some(problem) = &piece.problem {
-            return Some(Err(Box::new(problem.clone())));
+            return Some(Err(problem.clone()));
         }
         let range = self.place(&piece.range)?;
         while let Some((_, state)) = self.pieces.next_if(|it| it.0.start < range.start) {

@@ -123,14 +123,14 @@ fn formatted(source: &Source, said: &str) -> Option<String> {
 pub(super) fn mark(source: &Source, split: &mut Split) {
     for piece in &mut split.pieces {
         let angle = matches!(
-            piece.problem,
+            piece.problem.as_deref(),
             Some(
                 SyntaxProblem::Unopened { bracket: '>', .. }
                     | SyntaxProblem::Unclosed { bracket: '<', .. }
             )
         );
         if angle && let Some(found) = reworded(source, &piece.range) {
-            piece.problem = Some(found);
+            piece.problem = Some(Box::new(found));
         }
     }
 }

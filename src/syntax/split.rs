@@ -41,7 +41,7 @@ pub(super) struct Chunk {
     /// Whether it doesn't begin its line.
     pub(super) indented: bool,
     /// Why it can't be one.
-    pub(super) problem: Option<SyntaxProblem>,
+    pub(super) problem: Option<Box<SyntaxProblem>>,
 }
 
 /// Cuts a text into sentences.
@@ -221,7 +221,7 @@ impl Splitter<'_> {
         self.open.clear();
         self.counts = [0; 4];
         self.suspect = false;
-        let problem = self.problem.take();
+        let problem = self.problem.take().map(Box::new);
         if let Some(start) = self.start.take() {
             let before = start.checked_sub(1).and_then(|it| self.bytes.get(it));
             self.split.pieces.push(Chunk {

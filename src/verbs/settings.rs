@@ -258,6 +258,12 @@ impl<'a> Settings<'a> {
         Some(self.all.remove(place))
     }
 
+    /// Takes away what isn't needed any more, and its room.
+    pub fn keep(&mut self, needed: impl Fn(OptionId) -> bool) {
+        self.all.retain(|it| needed(it.option.id));
+        self.all.shrink_to_fit();
+    }
+
     /// What this says, and where it says nothing what `other` says.
     #[must_use]
     pub fn or(mut self, other: Self) -> Self {
