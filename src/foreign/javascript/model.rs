@@ -67,7 +67,7 @@ pub(super) fn attribute(
     res.data_type = data_type(written, value.member("values"), &mut res.remarks)
         .ok_or_else(|| format!("{key}: its type has no word in Relata"))?;
     for (option, value) in value.members() {
-        if option == "validate" {
+        if let ("validate", JsValue::Object(_)) = (option.as_str(), value) {
             validators(value, &mut res);
             continue;
         }
@@ -151,10 +151,27 @@ fn attribute_option(
         }
         "unique" => Some(match value {
             JsValue::Text(group) => format!("unique: {}", name(group)),
-            JsValue::Object(_) => match value.member("name").and_then(JsValue::text) {
-                Some(group) => format!("unique: {}", name(group)),
-                None => option.to_owned(),
-            },
+            JsValue::Object(members) => {
+                let message = value.member("msg").and_then(JsValue::text);
+                let group = value.member("name").and_then(JsValue::text);
+                let known = |it: &(String, JsValue)| match it.0.as_str() {
+                    "name" => group.is_some(),
+                    "msg" => message.is_some(),
+                    "args" => it.1.is("true"),
+                    _ => false,
+                };
+                if !members.iter().all(known) {
+                    return Err(unsaid());
+                }
+                match (group, message) {
+                    (None, None) => option.to_owned(),
+                    (Some(group), None) => format!("unique: {}", name(group)),
+                    (None, Some(message)) => format!("unique: {{ msg: {} }}", text(message)),
+                    (Some(group), Some(message)) => {
+                        format!("unique: {{ name: {}, msg: {} }}", name(group), text(message))
+                    }
+                }
+            }
             _ => value.flag(option).ok_or_else(unsaid)?,
         }),
         "defaultValue" => match value {
@@ -195,9 +212,16 @@ fn references(value: &JsValue, names: &Names) -> Option<String> {
         JsValue::Text(table) => text(table),
         it => name(&names.model(it)?),
     };
-    let key = value.member("key").and_then(JsValue::text);
-    let key = key.map_or_else(String::new, |it| format!(", key: {}", name(it)));
-    Some(format!("references: {{ model: {model}{key} }}"))
+    let mut said = vec![format!("model: {model}")];
+    for (option, value) in value.members() {
+        match option.as_str() {
+            "model" => {}
+            "key" => said.push(format!("key: {}", name(value.text()?))),
+            "deferrable" => said.push(query::deferrable(value)?),
+            _ => return None,
+        }
+    }
+    Some(format!("references: {{ {} }}", said.join(", ")))
 }
 
 /// `validate: { .. }`
@@ -281,6 +305,9 @@ fn option(model: &mut ForeignModel, key: &str, value: &JsValue, names: &Names) {
     };
     match said {
         Some(it) => model.options.push(it),
+        None if key.is_empty() => {
+            model.remarks.push("what `...` adds has to be written out".to_owned());
+        }
         None => model.remarks.push(format!("the option `{key}` can't be said")),
     }
 }

@@ -149,6 +149,7 @@ pub(super) fn association(
             "constraints" | "timestamps" => value.flag(key),
             "scope" => value.written().map(|it| format!("{key}: {it}")),
             "through" => through(value, names),
+            "deferrable" => deferrable(value),
             _ => None,
         };
         match said {
@@ -157,6 +158,16 @@ pub(super) fn association(
         }
     }
     res
+}
+
+/// `Deferrable.INITIALLY_DEFERRED`
+pub(super) fn deferrable(value: &JsValue) -> Option<String> {
+    let word = match value.last_step()? {
+        "INITIALLY_DEFERRED" => "initiallyDeferred",
+        "INITIALLY_IMMEDIATE" => "initiallyImmediate",
+        _ => return None,
+    };
+    Some(format!("deferrable: {word}"))
 }
 
 fn foreign_key(key: &str, value: &JsValue) -> Option<String> {
