@@ -234,6 +234,21 @@ fn listed(list: &str) -> Vec<String> {
     res
 }
 
+/// What `[a, b(sort: Desc)]` are in an index.
+fn index_members(list: &str) -> String {
+    let mut cursor = LexemeCursor::new(list, LexemeSpelling::Script, 0);
+    cursor.eat("[");
+    let mut res = Vec::new();
+    while let Some(name) = cursor.word() {
+        let inner = arguments(&mut cursor);
+        let descends = argument(&inner, "sort") == Some("Desc");
+        res.push(format!("{}{}", operand(name), if descends { " desc" } else { "" }));
+        cursor.until(|it| it.is(","));
+        cursor.eat(",");
+    }
+    res.join(", ")
+}
+
 /// What is in the quotes of `"x"` or `map: "x"`.
 fn quoted(inner: &str) -> Option<String> {
     let mut cursor = LexemeCursor::new(inner, LexemeSpelling::Script, 0);
@@ -298,7 +313,16 @@ impl PrismaModel {
             let named: Vec<String> = named.iter().map(|it| format!("name: {}", name(it))).collect();
             match own.as_str() {
                 "unique" => model.body.push(format!("unique ({}){}", fields(), options(&named))),
-                "index" => model.body.push(format!("index ({}){}", fields(), options(&named))),
+                "index" => {
+                    let list = argument(inner, "fields").unwrap_or(inner);
+                    let text = format!("index ({}){}", index_members(list), options(&named));
+                    match argument(inner, "type").filter(|it| *it != "BTree") {
+                        Some(it) => {
+                            model.remarks.push(format!("its type {it} can't be said: {text}"))
+                        }
+                        None => model.body.push(text),
+                    }
+                }
                 "map" => model
                     .options
                     .extend(quoted(inner).map(|it| format!("tableName: {}", name(&it)))),
@@ -407,14 +431,20 @@ impl PrismaField {
     /// The attribute that it is.
     fn sentence_text(&self, key: &[String], long_texts: bool) -> Result<ForeignAttribute, String> {
         let mut res = ForeignAttribute { name: self.name.clone(), ..ForeignAttribute::default() };
+        let is_time = self.data_type == "DateTime";
         let native = self.attributes.iter().find_map(|(name, inner)| {
-            types::of_database(name.strip_prefix("db.")?, inner)
-                .filter(|_| self.data_type != "DateTime")
+            let word = name.strip_prefix("db.")?;
+            match word.strip_prefix("Unsigned") {
+                Some(signed) => types::of_database(&format!("{signed} unsigned"), ""),
+                None if is_time => type_of_times(word),
+                None => types::of_database(word, inner),
+            }
         });
         let known = match scalar(&self.data_type) {
             Some("STRING") if long_texts => Some("TEXT".to_owned()),
             known => known.map(str::to_owned),
         };
+        let has_native = native.is_some();
         res.data_type = match known {
             _ if self.list => {
                 res.remarks.push("a list is kept as JSON".to_owned());
@@ -450,12 +480,26 @@ impl PrismaField {
                     }
                     Err(why) => res.remarks.push(format!("{}: {why}", self.name)),
                 },
-                "ignore" => res.remarks.push(format!("{}: @ignore can't be said", self.name)),
-                _ => {}
+                // the key, the sentence of an association, the model's `updatedAt`
+                "id" | "relation" | "updatedAt" => {}
+                it if it.starts_with("db.") && has_native => {}
+                other => res.remarks.push(format!("{}: @{other} can't be said", self.name)),
             }
         }
         Ok(res)
     }
+}
+
+/// The type of a `DateTime` that its database keeps as a date, a time of day or both.
+fn type_of_times(word: &str) -> Option<String> {
+    let word = match word {
+        "Date" => "DATEONLY",
+        "Time" | "Timetz" => "TIME",
+        "Timestamp" | "Timestamptz" | "DateTime" | "DateTime2" | "SmallDateTime"
+        | "DateTimeOffset" => "DATE",
+        _ => return None,
+    };
+    Some(word.to_owned())
 }
 
 /// `a`, `[a, b]`
