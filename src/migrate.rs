@@ -33,7 +33,7 @@ mod using;
 mod verify;
 mod words;
 
-pub use draw::{PlanAction, PlanCount, draw, draw_recorded, summary};
+pub use draw::{PlanAction, PlanCount, draw, draw_done, draw_recorded, summary};
 pub use history::{Migration, RecordedChange, Undone, drift, history, prune, rollback};
 pub use misfits::{ColumnMisfit, MisfitKind};
 pub use renames::former_tables;
@@ -62,6 +62,17 @@ pub trait Log {
 
     /// So many of a sentence's statements have run.
     fn progress(&mut self, _done: usize, _all: usize) {}
+
+    /// Whether it wants to hear what is changed, in words: the rows that are concerned are counted for that.
+    fn hears_changes(&self) -> bool {
+        false
+    }
+
+    /// From now on the changes of this object are carried out; of none, when they are done.
+    fn carrying_out(&mut self, _object: Option<&str>) {}
+
+    /// This was changed, and stays.
+    fn changed(&mut self, _changes: &[Change]) {}
 }
 
 impl Log for Vec<Problem> {

@@ -5,12 +5,16 @@
 //! Invariant: nothing here prints, and what a report costs doesn't depend on how long its text is.
 
 #[cfg(feature = "testing")]
+mod columns;
+#[cfg(feature = "testing")]
 mod draw;
 #[cfg(feature = "testing")]
 mod excerpt;
 mod fixes;
 mod visible;
 
+#[cfg(feature = "testing")]
+pub use columns::wrap;
 #[cfg(feature = "testing")]
 pub use draw::{Style, draw};
 pub use fixes::{Fixed, fixed};

@@ -150,6 +150,17 @@ pub trait Sink {
 
     /// So many of a sentence's statements have run.
     fn progress(&mut self, _done: usize, _all: usize) {}
+
+    /// Whether it wants to hear what `sync < alter >` changes, by [`Sink::changed`]: the rows that are concerned are counted for that.
+    fn hears_changes(&self) -> bool {
+        false
+    }
+
+    /// `sync < alter >` carries out the changes of this table, view or data step from now on; none, when they are done.
+    fn carrying_out(&mut self, _object: Option<&str>) {}
+
+    /// `sync < alter >` has changed this, and it stays; the outcome follows.
+    fn changed(&mut self, _changes: &[Change]) {}
 }
 
 impl Sink for Vec<Outcome> {

@@ -53,12 +53,17 @@ pub fn parse(source: &Source) -> Parsed {
 
 /// A script in the one style; as it is where it is too large to be one.
 pub fn formatted(text: &str) -> String {
+    formatted_within(text, print::WIDTH)
+}
+
+/// The same in lines of another width, for a narrow terminal.
+pub fn formatted_within(text: &str, width: usize) -> String {
     let mut sources = Sources::default();
     let Ok(id) = sources.add("", text) else {
         return text.to_owned();
     };
     let source = sources.get(id);
-    format(source, &parse(source))
+    print::format_within(source, &parse(source), width)
 }
 
 /// As [`parse`], on so many threads.

@@ -42,6 +42,7 @@ impl<'a> Migrator<'a> {
         options.allow = options.allow.and(self.consent.allow);
         let alter = Alteration::new((at, verb), options, Purpose::Change);
         let changes = self.in_one(alter, model, steps)?;
+        self.log.changed(&changes);
         let all = changes.iter().flat_map(Change::statements);
         Ok(all.map(str::to_owned).collect())
     }
@@ -234,7 +235,7 @@ impl<'a> Migrator<'a> {
             None
         };
         for it in plan.steps() {
-            it.name(alter);
+            it.announce(alter);
         }
         if course.of_all(alter) {
             let schema = self.client.scripts.schema;
@@ -271,10 +272,12 @@ impl<'a> Migrator<'a> {
         }
         let count = plan.steps().count();
         for (done, step) in plan.steps().enumerate() {
+            self.log.carrying_out(Some(step.name()));
             self.change_table(alter, step, changes)?;
             self.log.progress(done + 1, count);
         }
-        drop_tables(&mut self.client, alter, &plan.doomed, changes)?;
+        drop_tables((&mut self.client, self.log), alter, &plan.doomed, changes)?;
+        self.log.carrying_out(None);
         if course.of_all(alter) {
             alter_objects(&mut self.client, alter, changes)?;
         }

@@ -15,6 +15,24 @@ use std::collections::{BTreeMap, HashSet};
 /// # Ok::<(), relata::Error>(())
 /// ```
 pub fn draw(changes: &[Change]) -> Vec<(Sign, String)> {
+    draw_each(changes, |it| how(it).map(|how| how + waits(it)))
+}
+
+/// The same of what was carried out; `took` says of an object how long that took, where it is worth telling.
+pub fn draw_done(changes: &[Change], took: impl Fn(&str) -> Option<String>) -> Vec<(Sign, String)> {
+    let mut timed: Vec<&str> = Vec::new();
+    draw_each(changes, |it| {
+        let took = if timed.contains(&&*it.object) { None } else { took(&it.object) };
+        timed.push(&it.object);
+        let told: Vec<String> = how(it).into_iter().chain(took).collect();
+        (!told.is_empty()).then(|| told.join(", "))
+    })
+}
+
+fn draw_each<'c>(
+    changes: &'c [Change],
+    mut how: impl FnMut(&'c Change) -> Option<String>,
+) -> Vec<(Sign, String)> {
     let mut res = Vec::new();
     let mut objects: Vec<&str> = Vec::new();
     for change in changes {
@@ -95,11 +113,27 @@ impl PlanAction {
             Self::Drop => "drop",
         }
     }
+
+    /// Its word for what is done already.
+    const fn past(self) -> &'static str {
+        match self {
+            Self::Add => "added",
+            Self::Rename => "renamed",
+            Self::Run => "run",
+            Self::Change => "changed",
+            Self::Drop => "dropped",
+        }
+    }
 }
 
-impl std::fmt::Display for PlanCount {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (part, action) = (self.part.word(), self.action.word());
+impl PlanCount {
+    /// What was done: `2 columns dropped`.
+    pub fn done(&self) -> String {
+        format!("{} {}", self.things(), self.action.past())
+    }
+
+    /// `2 columns`
+    fn things(&self) -> String {
         let end = match (self.count, self.part) {
             (1, _) => "",
             (_, PlanPart::Index) => "es",
@@ -116,7 +150,13 @@ impl std::fmt::Display for PlanCount {
                 | PlanPart::Step,
             ) => "s",
         };
-        write!(out, "{} {part}{end} to {action}", self.count)
+        format!("{} {}{end}", self.count, self.part.word())
+    }
+}
+
+impl std::fmt::Display for PlanCount {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} to {}", self.things(), self.action.word())
     }
 }
 
@@ -173,15 +213,9 @@ fn how(change: &Change) -> Option<String> {
         ChangeMethod::Create if change.sign() == Sign::Add => Some("create".to_owned()),
         ChangeMethod::Create => Some("replace".to_owned()),
         ChangeMethod::Edit if change.rows == 0 => Some("alter, rows unchanged".to_owned()),
-        ChangeMethod::Edit => {
-            Some(format!("alter, {} updated{}", rows(change.rows), waits(change)))
-        }
-        ChangeMethod::Alter => {
-            Some(format!("alter in place, {} written{}", rows(change.rows), waits(change)))
-        }
-        ChangeMethod::Rebuild => {
-            Some(format!("rebuild, {} copied{}", rows(change.rows), waits(change)))
-        }
+        ChangeMethod::Edit => Some(format!("alter, {} updated", rows(change.rows))),
+        ChangeMethod::Alter => Some(format!("alter in place, {} written", rows(change.rows))),
+        ChangeMethod::Rebuild => Some(format!("rebuild, {} copied", rows(change.rows))),
         ChangeMethod::Drop => Some("drop".to_owned()),
         ChangeMethod::Once if change.sql.is_empty() => None,
         ChangeMethod::Once => Some(format!("{} written", rows(change.rows))),
@@ -195,5 +229,18 @@ const MANY: u64 = 100_000;
 
 /// Who waits while a large table changes: SQLite has one writer at a time, and its transaction ends with the plan.
 fn waits(change: &Change) -> &'static str {
-    if change.rows < MANY { "" } else { "; all other writers wait until the plan is carried out" }
+    let writes = match change.way {
+        ChangeMethod::Edit | ChangeMethod::Alter | ChangeMethod::Rebuild => true,
+        ChangeMethod::Create
+        | ChangeMethod::Rename
+        | ChangeMethod::Index
+        | ChangeMethod::Drop
+        | ChangeMethod::Once
+        | ChangeMethod::Refused => false,
+    };
+    if !writes || change.rows < MANY {
+        ""
+    } else {
+        "; all other writers wait until the plan is carried out"
+    }
 }

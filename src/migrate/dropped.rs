@@ -3,7 +3,7 @@
 use super::engine_of;
 use super::task::{Alteration, change};
 use super::there::{ExistingObjects, created, objects_beside};
-use super::{Change, ChangeMethod, Detail, PlanPart, Sign};
+use super::{Change, ChangeMethod, Detail, Log, PlanPart, Sign};
 use crate::catalog::{Name, NameRef, Object, ObjectKind};
 use crate::client::{Client, RunResult, quoted};
 use crate::diagnostics::{HazardKind, RunProblem};
@@ -68,7 +68,7 @@ pub(super) fn doomed_tables<'s>(
 
 /// Drops them, unless a table that stays refers to one.
 pub(super) fn drop_tables(
-    client: &mut Client<'_>,
+    (client, log): (&mut Client<'_>, &mut dyn Log),
     alter: &Alteration<'_>,
     doomed: &[DoomedTable<'_>],
     changes: &mut Vec<Change>,
@@ -96,6 +96,7 @@ pub(super) fn drop_tables(
             refuse(alter, (&table.name, table.declared), kind, changes);
             continue;
         }
+        log.carrying_out(Some(&table.name));
         if !alter.plans() {
             engine_of(client.database).keep_table(
                 client,

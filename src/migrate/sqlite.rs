@@ -227,7 +227,7 @@ impl Engine for SqliteEngine {
         let text = task.todo.text.as_deref().unwrap_or_default();
         let mut ran = Vec::new();
         if drops::drop_column(&mut migrator.client, alter, task, &mut ran)? {
-            let rows = if alter.plans() {
+            let rows = if alter.is_told(migrator.log) {
                 migrator.client.count(at, &format!("SELECT count(*) FROM {}", quoted(name)))?
             } else {
                 0

@@ -111,6 +111,8 @@ impl<'a> Migrator<'a> {
         purpose: Purpose,
         steps: &mut dyn DataSteps,
     ) -> RunResult<Change> {
+        let title = titled(step);
+        self.log.carrying_out(Some(&title));
         let migration = next_migration(&mut self.client)?;
         let before = self.client.ask(at, |it| it.objects())?;
         let engine = engine_of(self.client.database);
@@ -142,6 +144,7 @@ impl<'a> Migrator<'a> {
             MigrationRecord { verb: ONCE, sql: &sql, always: true, ..MigrationRecord::default() };
         self.record(at, &before, &before, &record)?;
         note_step(&mut self.client, at, step, true, migration)?;
+        self.log.carrying_out(None);
         Ok(self.told(step, done.rows, sql))
     }
 

@@ -38,8 +38,16 @@ impl Planned<'_> {
         }
     }
 
+    /// The table's name, as the database has it.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::New(table) | Self::Same(table) => &table.name,
+            Self::Changes(task) => &task.current.name,
+        }
+    }
+
     /// Names what it changes.
-    pub(super) fn name(&self, alter: &Alteration<'_>) {
+    pub(super) fn announce(&self, alter: &Alteration<'_>) {
         if let Self::Changes(task) = self {
             alter.name(ObjectKind::Table, &task.current.name);
             for index in &task.gone {
@@ -212,9 +220,11 @@ impl Migrator<'_> {
     }
 
     fn carry_out_task(&mut self, alter: &Alteration<'_>, task: &Task<'_>) -> RunResult<Change> {
-        // Nobody is told by a sentence that carries it out.
-        let what =
-            if alter.plans() { words_of(&mut self.client, alter.at, task)? } else { Vec::new() };
+        let what = if alter.is_told(self.log) {
+            words_of(&mut self.client, alter.at, task)?
+        } else {
+            Vec::new()
+        };
         let AlteredTable { way, rows, ran, kept } =
             engine_of(self.client.database).alter_table(self, alter, task)?;
         Ok(Change {

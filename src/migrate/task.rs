@@ -2,7 +2,7 @@
 
 use super::history::Drift;
 use super::verify::PlannedObjects;
-use super::{Change, ChangeMethod, Detail, PlanPart, Sign, ddl};
+use super::{Change, ChangeMethod, Detail, Log, PlanPart, Sign, ddl};
 use crate::catalog::{
     CheckConstraint, Column, Difference, ForeignKeyConstraint, ObjectKind, Table,
 };
@@ -81,6 +81,11 @@ impl<'a> Alteration<'a> {
     /// Whether it only says what would be done.
     pub(super) fn plans(&self) -> bool {
         self.purpose == Purpose::Plan
+    }
+
+    /// Whether somebody wants to know what it changes, in words.
+    pub(super) fn is_told(&self, log: &dyn Log) -> bool {
+        self.plans() || log.hears_changes()
     }
 
     /// Whether it goes no further: something is refused.

@@ -122,6 +122,7 @@ mod tests {
     use super::*;
     use crate::diagnostics::CheckProblem;
     use crate::source::Span;
+    use unicode_width::UnicodeWidthStr as _;
 
     fn twice(first: Span, again: Span) -> Problem {
         let option = "foreignKey".to_owned();
@@ -173,15 +174,46 @@ Error: E0203
 
   × `foreignKey` is given twice
    ╭─[a.schema:1:501]
- 1 │ …ééééééééééééAB------------…------------CD++++++++++++…
-   ·              ─┬                         ─┬
-   ·               │                          ╰── and again here
-   ·               ╰── first given here
+ 1 │ …ééééééééééAB----------…----------CD++++++++++…
+   ·            ─┬                     ─┬
+   ·             │                      ╰── and again here
+   ·             ╰── first given here
    ╰────
   help: keep one of the two
 
 1 error";
         check(&sources, &[problem], 60, expected);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_it_may_be() {
+        let (cjk, emoji, persian) = ("日本語の文章", "👨‍👩‍👧", "می‌خواهم");
+        for letters in [cjk, emoji, persian, "word ", "\t"] {
+            let mut sources = Sources::default();
+            let name = format!("{}/{}.schema", letters.trim().repeat(40), "a-file".repeat(20));
+            let line = format!("{0}x{0}yy{0}\n", letters.repeat(120));
+            let id = sources.add(&name, &line.repeat(3)).unwrap();
+            let half = letters.len() * 120;
+            let end = line.len() * 2;
+            for (one, two) in [
+                (0..1, half..half + 1),
+                (half..half + 1, 2 * half + 1..2 * half + 3),
+                (half - letters.len()..half, half..half + 1 + letters.len()),
+                (0..line.len() - 1, half..end - 1),
+                (half..end + 4 * letters.len(), line.len() - 1..line.len()),
+            ] {
+                let [one, two] = [one, two].map(|it| sources.get(id).span(it));
+                let option = letters.trim().repeat(30);
+                let problem = CheckProblem::DuplicateOption { option, first: one, again: two };
+                for width in [40, 80, 120, 200] {
+                    let style = Style { width, ..Style::default() };
+                    let drawn = draw(&sources, &[problem.clone().into()], style);
+                    for line in drawn.lines() {
+                        assert!(line.width() <= width, "{width}: {line}\n{drawn}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

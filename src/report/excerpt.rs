@@ -1,5 +1,6 @@
 //! The few lines that a report shows: copied out of the files, made visible, and long ones cut around the places.
 
+use super::columns::{columns, columns_of, wrap};
 use super::visible::replacement;
 use super::{LineIndex, visible, visible_in_line};
 use crate::diagnostics::Label;
@@ -7,15 +8,20 @@ use crate::source::{Lines, SourceId, Unit};
 use miette::{LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use unicode_width::UnicodeWidthStr as _;
 
 /// A place over more lines than this is shown by its first line alone.
 const TALLEST: usize = 6;
 /// At most so many places of one problem are shown.
 const MOST: usize = 8;
-/// So many characters stay around a place where a line is cut.
-const AROUND: usize = 12;
-/// What the drawing puts before a line: its number and a bar.
-const GUTTER: usize = 8;
+/// What the drawing puts before a line, beside its number: a bar, and spaces.
+const GUTTER: usize = 4;
+/// What it puts before a label.
+const ARM: usize = 4;
+/// What stands beside the name of a file: a frame, a line and a column.
+const BESIDE_FILE: usize = 20;
+/// No line has less room than this, however narrow it is to be.
+const LEAST: usize = 8;
 
 /// Lines of one or several files, in a text of its own.
 #[derive(Debug)]
@@ -25,6 +31,8 @@ pub(super) struct Excerpt {
     labels: Vec<LabeledSpan>,
     /// Where each label begins in the text, and in which column (from 0) of its file.
     columns: Vec<(usize, usize)>,
+    /// How many columns a line and what is drawn below it may take.
+    room: usize,
 }
 
 /// A line of an [`Excerpt`].
@@ -46,6 +54,8 @@ struct Spot {
     range: Range<usize>,
     column: usize,
     text: String,
+    /// Whether it goes over several lines.
+    tall: bool,
 }
 
 impl Excerpt {
@@ -55,6 +65,7 @@ impl Excerpt {
             lines: Vec::new(),
             labels: Vec::new(),
             columns: Vec::new(),
+            room: 0,
         };
         let mut spots = Vec::new();
         // Which lines are shown, and what of each is to be seen.
@@ -86,15 +97,22 @@ impl Excerpt {
                 column: lines.line_column(label.span.start, Unit::Utf32).1 - 1,
                 range,
                 text: visible(&label.text).into_owned(),
+                tall: last > first,
             });
         }
-        let room = width.saturating_sub(GUTTER).max(2 * AROUND);
+        let highest = wanted.keys().map(|(_, number)| number + 1).max().unwrap_or_default();
+        let tall = spots.iter().filter(|it| it.tall).count();
+        let beside = if tall > 0 { tall + 3 } else { 0 };
+        let gutter = GUTTER + highest.to_string().len() + beside;
+        // A place behind the end is drawn one column behind it.
+        excerpt.room = width.saturating_sub(gutter + 1).max(LEAST);
         for ((id, number), seen) in wanted {
             let source = index.sources.get(id);
             let lines = index.of(source);
-            excerpt.add(lines, number, &seen, room);
+            let own: Vec<&Spot> = spots.iter().filter(|it| it.source == id && !it.tall).collect();
+            excerpt.add(lines, number, (&seen, &own), width);
         }
-        for (i, spot) in spots.into_iter().enumerate() {
+        for (i, spot) in spots.iter().enumerate() {
             excerpt.label(spot, i == 0);
         }
         excerpt
@@ -104,17 +122,38 @@ impl Excerpt {
         self.labels.iter().cloned()
     }
 
-    /// Adds a line, cut to what is around the bytes `seen` where it is longer than `room`.
-    fn add(&mut self, lines: &Lines<'_>, number: usize, seen: &[usize], room: usize) {
+    /// Adds a line, cut to what is around the bytes `seen` where it is wider than there is room.
+    fn add(
+        &mut self,
+        lines: &Lines<'_>,
+        number: usize,
+        (seen, spots): (&[usize], &[&Spot]),
+        width: usize,
+    ) {
         let source = lines.source();
         let whole = lines.range(number);
         let (begin, mut map) = (self.text.len(), Vec::new());
         let line = source.text.get(whole.clone()).unwrap_or_default();
-        let pieces = if line.chars().nth(room).is_none() {
-            vec![whole.clone()]
-        } else {
-            pieces(line, whole.start, seen, room)
+        let cut = |room: usize| {
+            if columns(line) <= room {
+                vec![whole.clone()]
+            } else {
+                pieces(line, whole.start, seen, room)
+            }
         };
+        // A label stands to the right of its place: where it would have too little room there, the line gets less.
+        let here: Vec<&&Spot> = (spots.iter())
+            .filter(|it| whole.start <= it.range.start && it.range.start <= whole.end)
+            .collect();
+        let fits = |pieces: &Vec<Range<usize>>| {
+            here.iter().all(|it| {
+                let label = it.text.width().min(self.room / 3);
+                middle(line, whole.start, pieces, &it.range) + ARM + label <= self.room
+            })
+        };
+        let least = (self.room / 3).max(LEAST);
+        let pieces = (least..=self.room).rev().step_by(2).map(cut).find(fits);
+        let pieces = pieces.unwrap_or_else(|| cut(least));
         for piece in &pieces {
             if piece.start > whole.start {
                 self.text.push('…');
@@ -131,7 +170,7 @@ impl Excerpt {
         }
         self.text.push('\n');
         self.lines.push(Line {
-            file: visible_in_line(&source.name).into_owned(),
+            file: file(&visible_in_line(&source.name), width.saturating_sub(BESIDE_FILE)),
             source: source.id,
             number,
             range: begin..self.text.len(),
@@ -139,7 +178,7 @@ impl Excerpt {
         });
     }
 
-    fn label(&mut self, spot: Spot, primary: bool) {
+    fn label(&mut self, spot: &Spot, primary: bool) {
         let place = |at: usize| {
             let of = |it: &&Line| {
                 let first = it.map.first().map_or(0, |(file, _)| *file);
@@ -156,7 +195,12 @@ impl Excerpt {
         };
         let length = end.saturating_sub(start);
         self.columns.push((start, spot.column));
-        let text = (!spot.text.is_empty()).then_some(spot.text);
+        let own = self.text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
+        let before = self.text.get(own..start).unwrap_or_default();
+        let marked = self.text.get(start..end).unwrap_or_default();
+        let left = if spot.tall { 0 } else { columns(before) + columns(marked) / 2 };
+        let room = self.room.saturating_sub(left + ARM).max(LEAST);
+        let text = (!spot.text.is_empty()).then(|| wrap(&spot.text, room).join("\n"));
         self.labels.push(if primary {
             LabeledSpan::new_primary_with_span(text, (start, length))
         } else {
@@ -177,21 +221,55 @@ impl Excerpt {
     }
 }
 
-/// The parts of a long line that are shown: some characters around every byte `seen`, which the rest of `room` widens.
+/// A file's name in so many columns: of a path that is longer the end.
+fn file(name: &str, room: usize) -> String {
+    let mut wide = 0;
+    let fits = |it: &(usize, char)| {
+        wide += columns_of(it.1);
+        wide < room
+    };
+    if columns(name) <= room {
+        return name.to_owned();
+    }
+    let start = name.char_indices().rev().take_while(fits).last().map_or(name.len(), |it| it.0);
+    format!("…{}", name.get(start..).unwrap_or_default())
+}
+
+/// In which column the arm of a label begins, where these pieces of a line are shown.
+fn middle(line: &str, base: usize, pieces: &[Range<usize>], place: &Range<usize>) -> usize {
+    let column = |at: usize| {
+        let mut res = 0;
+        for piece in pieces {
+            // What is left out before it is a sign.
+            res += usize::from(piece.start > base);
+            let end = at.clamp(piece.start, piece.end);
+            res += columns(line.get(piece.start - base..end - base).unwrap_or_default());
+            if at <= piece.end {
+                break;
+            }
+        }
+        res
+    };
+    usize::midpoint(column(place.start), column(place.end))
+}
+
+/// The parts of a long line that are shown: some columns around every byte `seen`, as many as there is room for.
 fn pieces(line: &str, base: usize, seen: &[usize], room: usize) -> Vec<Range<usize>> {
-    let mut seen: Vec<usize> = seen.iter().map(|it| it.saturating_sub(base)).collect();
+    let whole = |at: usize| (0..=at.min(line.len())).rev().find(|it| line.is_char_boundary(*it));
+    let seen = seen.iter().map(|it| it.saturating_sub(base));
+    let mut seen: Vec<usize> = seen.filter_map(whole).collect();
     seen.sort_unstable();
     seen.dedup();
     if seen.is_empty() {
         seen.push(0);
     }
-    let least = (room / (2 * seen.len())).max(AROUND).min(room / 2);
-    let mut found = surroundings(line, &seen, least);
-    for around in least + 1..=room {
+    let mut found = surroundings(line, &seen, 1);
+    for around in 2..=room {
         let wider = surroundings(line, &seen, around);
         let parts = wider.iter().filter_map(|it| line.get(it.clone()));
-        let shown: usize = parts.map(|it| it.chars().count()).sum();
-        if shown > room {
+        // A sign for what is left out stands between them, and at both ends.
+        let shown: usize = parts.map(|it| columns(it) + 1).sum();
+        if shown + 1 > room {
             break;
         }
         found = wider;
@@ -199,14 +277,22 @@ fn pieces(line: &str, base: usize, seen: &[usize], room: usize) -> Vec<Range<usi
     found.into_iter().map(|it| it.start + base..it.end + base).collect()
 }
 
-/// The parts of a line that are so many characters or fewer from one of the bytes `seen`.
+/// The parts of a line that are so many columns or fewer from one of the bytes `seen`.
 fn surroundings(line: &str, seen: &[usize], around: usize) -> Vec<Range<usize>> {
+    let within = |wide: &mut usize, sign: char| {
+        *wide += columns_of(sign);
+        *wide <= around
+    };
     let mut found: Vec<Range<usize>> = Vec::new();
     for &at in seen {
         let before = line.get(..at).unwrap_or_default();
         let behind = line.get(at..).unwrap_or_default();
-        let start = before.char_indices().rev().nth(around - 1).map_or(0, |(it, _)| it);
-        let end = behind.char_indices().nth(around).map_or(line.len(), |(it, _)| at + it);
+        let mut wide = 0;
+        let start = before.char_indices().rev().take_while(|it| within(&mut wide, it.1)).last();
+        let start = start.map_or(at, |it| it.0);
+        wide = 0;
+        let end = behind.char_indices().find(|it| !within(&mut wide, it.1));
+        let end = end.map_or(line.len(), |it| at + it.0);
         match found.last_mut() {
             Some(last) if start <= last.end + 1 => last.end = end.max(last.end),
             _ => found.push(start..end),

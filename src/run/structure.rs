@@ -6,7 +6,7 @@ use crate::client::{Client, ProblemContext, RunResult};
 use crate::db::Database;
 use crate::diagnostics::Problem;
 use crate::ir::{DataStep, Existing, ModelId, Query, Schema, Step};
-use crate::migrate::{Consent, DataSteps, Log, Migrator, StepOutcome, StepSurroundings};
+use crate::migrate::{Change, Consent, DataSteps, Log, Migrator, StepOutcome, StepSurroundings};
 use crate::source::Span;
 
 /// Tells a [`Sink`] what `migrate` says.
@@ -23,6 +23,18 @@ impl Log for SinkLog<'_> {
 
     fn progress(&mut self, done: usize, all: usize) {
         self.0.progress(done, all);
+    }
+
+    fn hears_changes(&self) -> bool {
+        self.0.hears_changes()
+    }
+
+    fn carrying_out(&mut self, object: Option<&str>) {
+        self.0.carrying_out(object);
+    }
+
+    fn changed(&mut self, changes: &[Change]) {
+        self.0.changed(changes);
     }
 }
 

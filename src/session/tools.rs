@@ -6,7 +6,7 @@ use crate::diagnostics::Problem;
 use crate::ir::{AlterOptions, Existing, ExtraColumns, Step, StepKind};
 use crate::migrate::{self, Change, Undone};
 use crate::plan;
-use crate::run::{self, Outcome, Yield};
+use crate::run::{self, Outcome, Sink, Yield};
 use crate::source::{Sources, Span};
 use crate::sql::Dialect;
 use crate::syntax;
@@ -96,12 +96,8 @@ impl<D: Database> Session<D> {
     /// # Errors
     /// What is refused, or fails: nothing was changed then.
     pub fn apply(&mut self) -> Result<Vec<String>, Error> {
-        let existing = Existing::Alter(AlterOptions::default());
-        let kind = StepKind::Sync { model: None, existing };
-        let step = Step { span: Span::default(), verb: "apply".into(), kind };
         let mut outcomes: Vec<Outcome> = Vec::new();
-        let sources = self.sources.clone();
-        self.call(&[step], &sources, Vec::new(), &mut outcomes)?;
+        self.apply_telling(&mut outcomes)?;
         let statements = outcomes.into_iter().filter_map(|it| match it.result {
             Yield::Ddl(statements) => Some(statements),
             Yield::Value(_)
@@ -114,6 +110,18 @@ impl<D: Database> Session<D> {
             | Yield::Failed(_) => None,
         });
         Ok(statements.flatten().collect())
+    }
+
+    /// The same, which tells a [`Sink`] what it changes, by [`Sink::changed`] and as an outcome.
+    ///
+    /// # Errors
+    /// What is refused, or fails: nothing was changed then.
+    pub fn apply_telling(&mut self, sink: &mut dyn Sink) -> Result<(), Error> {
+        let existing = Existing::Alter(AlterOptions::default());
+        let kind = StepKind::Sync { model: None, existing };
+        let step = Step { span: Span::default(), verb: "apply".into(), kind };
+        let sources = self.sources.clone();
+        self.call(&[step], &sources, Vec::new(), sink)
     }
 
     /// Undoes the last change of the database's structure, and brings back what it took away; nothing where there is none.

@@ -20,13 +20,18 @@ use crate::ast::{
 };
 use crate::source::{Source, Span};
 
-/// How wide a line may be.
-const WIDTH: usize = 100;
+/// How wide a line may be in the one style.
+pub(super) const WIDTH: usize = 100;
 /// How much a bracket indents.
 const STEP: usize = 2;
 
 /// The text in the one style. Sentences that couldn't be read are kept as they are.
 pub fn format(source: &Source, parsed: &Parsed) -> String {
+    format_within(source, parsed, WIDTH)
+}
+
+/// The same, with lines of another width.
+pub(super) fn format_within(source: &Source, parsed: &Parsed, width: usize) -> String {
     let script = &parsed.script;
     let inside = |it: Span| script.broken.iter().any(|b| b.start <= it.start && it.end <= b.end);
     let outside = |it: &crate::diagnostics::Problem| !it.span().is_some_and(inside);
@@ -43,6 +48,7 @@ pub fn format(source: &Source, parsed: &Parsed) -> String {
         comments: &script.comments,
         next: 0,
         out: String::with_capacity(source.text.len() + source.text.len() / 8),
+        width,
     };
     let (start, end) = (source.base, source.span(0..source.text.len()).end);
     let mut at = start;
@@ -93,6 +99,8 @@ struct Printer<'a> {
     /// The first comment that isn't printed yet.
     next: usize,
     out: String,
+    /// How wide a line may be.
+    width: usize,
 }
 
 impl<'a> Printer<'a> {
@@ -185,7 +193,7 @@ impl<'a> Printer<'a> {
 
     fn fits(&self, text: &str, behind: usize) -> bool {
         let first = text.lines().next().unwrap_or_default();
-        self.column() + first.chars().count() + behind <= WIDTH
+        self.column() + first.chars().count() + behind <= self.width
     }
 
     fn sentence(&mut self, sentence: &Sentence, indent: usize) {
@@ -212,7 +220,7 @@ impl<'a> Printer<'a> {
                 // the sentence doesn't fit: its bracket is opened, unless its options are too long anyway
                 let short = sentence.options.as_ref().is_none_or(|options| {
                     let flat = printer.flat(|it, out| it.flat_options(options, out));
-                    flat.is_some_and(|it| indent + 2 + it.chars().count() <= WIDTH)
+                    flat.is_some_and(|it| indent + 2 + it.chars().count() <= printer.width)
                 });
                 match &argument.kind {
                     ValueKind::Object(braces) if short && !braces.members.is_empty() => {
@@ -390,7 +398,7 @@ impl<'a> Printer<'a> {
             Some(_) => columns.value.saturating_sub(flat.value),
             None => 0,
         };
-        let room = WIDTH.saturating_sub(indent + flat.whole);
+        let room = self.width.saturating_sub(indent + flat.whole);
         if for_key + for_value <= room {
             columns
         } else if for_key <= room {
@@ -407,7 +415,7 @@ impl<'a> Printer<'a> {
         let value = self.flat(|it, out| value.is_none_or(|v| it.flat_value(v, out)))?;
         let whole = self.flat(|it, out| it.flat_pair(pair, out))?;
         let whole = whole.lines().next().unwrap_or_default().chars().count();
-        let fits = !value.contains('\n') && indent + whole <= WIDTH;
+        let fits = !value.contains('\n') && indent + whole <= self.width;
         fits.then(|| Lengths { value: value.chars().count(), whole })
     }
 

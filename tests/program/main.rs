@@ -9,3 +9,4 @@ mod kit;
 mod lsp;
 mod repl;
 mod tables;
+mod widths;

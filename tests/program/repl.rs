@@ -258,7 +258,7 @@ fn help_is_there() {
     has(&terminal.asks("?"), ".tables");
     let help = terminal.asks(".help sync");
     has(&help, "sync < force >");
-    has(&terminal.asks("help findAll"), "| `where` | (expression) |");
+    has(&terminal.asks("help findAll"), "`where`       (expression)");
     has(&terminal.asks(".hlp"), "did you mean `.help`?");
     has(&terminal.asks(".explain E0301"), "E0301");
     terminal.leaves();
@@ -343,7 +343,7 @@ fn the_database_is_held_against_what_is_declared() {
         b".read b.schema\n.diff\n.apply\n.diff\nUser findAll\n.sql last\n.plan\n.tables\n.schema User\n",
     );
     for shown in [
-        "0\n~ Users: alter, rows unchanged\n  + add column `age` INTEGER\nCREATE TABLE `Users` (\n",
+        "0\n~ Users: alter, rows unchanged\n  + add column `age` INTEGER\n~ Users: alter, rows unchanged\n  + add column `age` INTEGER\n\napplied: 1 column added\n",
         "FROM `Users` AS `User`\n  SCAN User\nUsers  0 rows\nmodel User { name: STRING, age: INTEGER } < timestamps: false >\n",
     ] {
         assert!(done.out.contains(shown), "{done:?}");

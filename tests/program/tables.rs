@@ -16,7 +16,7 @@ fn shown(folder: &Folder, width: usize, arguments: &[&str]) -> Vec<String> {
     lines(folder.at_terminal(width, arguments))
 }
 
-fn lines(command: Command) -> Vec<String> {
+pub(crate) fn lines(command: Command) -> Vec<String> {
     let mut session = spawn_command(command, Some(PATIENCE)).unwrap();
     // It takes every byte for a letter.
     let bytes = session.exp_eof().unwrap().chars().map(|it| u8::try_from(it).unwrap()).collect();

@@ -111,7 +111,7 @@ pub(crate) struct RunArgs {
     /// Go on behind a sentence that fails
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Show each statement that reads or writes rows, with its values, on standard error
+    /// Show each statement that reads or writes rows, with its values, on standard error; and the SQL of `sync < alter >` beside its words
     #[arg(long)]
     pub(crate) explain: bool,
     /// Let a migration step pass that loses data, by its code (of `sync < alter >`)

@@ -5,8 +5,10 @@ mod json;
 mod table;
 
 use crate::output::Output;
+use crate::stopwatch::Stopwatch;
 use crate::table::RowShape;
 use clap::ValueEnum;
+use relata::migrate::Change;
 use relata::record::Record;
 use relata::run::{FoundRow, Outcome};
 
@@ -68,6 +70,10 @@ pub(crate) struct Printing {
     pub(crate) limit: RowLimit,
     /// Only what was asked for: no statements, no numbers of rows.
     pub(crate) quiet: bool,
+    /// The SQL as well, where a change of the structure is told in words.
+    pub(crate) verbose: bool,
+    /// Whether it is all about the structure, so that it is told where nothing of it differs.
+    pub(crate) applies: bool,
     /// How wide tables may be; as wide as the terminal if none is given.
     pub(crate) width: Option<usize>,
 }
@@ -105,6 +111,14 @@ pub(crate) trait Form {
 
     /// That was all of them.
     fn end(&mut self, _output: &mut Output) {}
+
+    /// Whether it shows what `sync < alter >` changes in words.
+    fn hears_changes(&self) -> bool {
+        false
+    }
+
+    /// What `sync < alter >` has changed; the statements follow as its outcome.
+    fn changed(&mut self, _changes: &[Change], _watch: &Stopwatch, _output: &mut Output) {}
 
     /// A list that no sentence yields.
     fn list(&mut self, records: Vec<Record>, output: &mut Output);

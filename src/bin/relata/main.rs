@@ -9,17 +9,21 @@ mod interrupt;
 mod line_diff;
 mod lsp;
 mod output;
+mod page;
 mod pager;
 mod printer;
 mod repl;
 mod results;
 mod scripts;
+mod statement;
+mod stopwatch;
 mod table;
 
 use clap::Parser;
 use cli::{Cli, Command};
 use output::{Exit, Output};
 use std::process::ExitCode;
+use unicode_width::UnicodeWidthStr as _;
 
 fn main() -> ExitCode {
     let mut output = Output::new();
@@ -59,14 +63,24 @@ fn main() -> ExitCode {
 
 /// A question for help, or a mistake in the arguments: they are shown in what is said of it.
 fn misused(error: &clap::Error, output: &mut Output) -> Exit {
+    // The examples of a help have lines of 80 columns, and a message may be one line.
+    let text = error.render().to_string();
+    let is_narrow = |width: Option<usize>| {
+        width.is_some_and(|most| text.lines().any(|line| line.width() > most))
+    };
+    if error.exit_code() == 0 && is_narrow(output.result_width()) {
+        output.line(text.trim_end());
+        output.flush();
+        return Exit::Done;
+    }
     let clean = |it: std::ffi::OsString| {
         let it = it.to_string_lossy();
         output::named(&it) == it
     };
-    if std::env::args_os().all(clean) {
+    if std::env::args_os().all(clean) && !is_narrow(output.message_width()) {
         error.exit();
     }
-    output.say(error.render().to_string().trim_end());
+    output.say(text.trim_end());
     Exit::Usage
 }
 

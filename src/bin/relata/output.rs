@@ -3,13 +3,15 @@
 //! Invariant: nothing that a script, a database or the name of a file holds acts on a terminal: what is for people is made
 //! visible here, wherever it goes, and what is for programs where it goes to a terminal.
 
+use crate::page;
 use crate::pager::Pager;
+use crate::statement::fitted;
 use crate::table::hanging;
 use relata::diagnostics::{Blame, LoadProblem, Problem, RunProblem};
 use relata::migrate::Sign;
 use relata::report::{self, Style, visible};
 use relata::source::Sources;
-use relata::stored::{self, SqlToken, SqlTokenKind};
+use relata::stored::{self, SqlToken, SqlTokenKind, laid_out};
 use relata::value::escaped_json;
 use relata::words::nearest;
 use std::borrow::Cow;
@@ -128,9 +130,10 @@ impl Output {
         self.put(&visible(text));
     }
 
-    /// A result for people, and a line's end.
+    /// A result for people, broken where the terminal is too narrow for it, and a line's end.
     pub(crate) fn line(&mut self, text: &str) {
-        self.write(text);
+        let text = self.fitted(text);
+        self.write(&text);
         self.put("\n");
     }
 
@@ -146,12 +149,18 @@ impl Output {
         self.put("\n");
     }
 
-    /// A line, broken where the terminal is too narrow for it.
-    pub(crate) fn fitted<'t>(&self, line: &'t str) -> Cow<'t, str> {
+    /// Lines, broken where the terminal is too narrow for them.
+    fn fitted<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.result_width() {
-            Some(width) => Cow::Owned(hanging(&visible(line), width)),
-            None => Cow::Borrowed(line),
+            Some(width) if !text.is_empty() => Cow::Owned(fitted_lines(&visible(text), width)),
+            Some(_) | None => Cow::Borrowed(text),
         }
+    }
+
+    /// A page of the documentation.
+    pub(crate) fn page(&mut self, text: &str) {
+        let text = page::shown(text, self.result_width());
+        self.write(&text);
     }
 
     /// A result for people, in a colour where there are colours: the sequence that begins it.
@@ -162,8 +171,26 @@ impl Output {
         self.put(if color.is_some() { "\x1b[0m" } else { "" });
     }
 
-    /// A statement for people, its keywords in a colour where there are colours: names are in quotes in what Relata writes.
-    pub(crate) fn sql(&mut self, text: &str) {
+    /// A statement for people: a column of a new table a line, and no line wider than the terminal if it can be broken.
+    pub(crate) fn statement(&mut self, sql: &str) {
+        match self.result_width() {
+            // A semicolon may follow.
+            Some(width) => self.sql(&fitted(&visible(sql), width.saturating_sub(1))),
+            None => self.sql(&laid_out(sql)),
+        }
+    }
+
+    /// The same beside the results: one that has run, with a comment behind it.
+    pub(crate) fn say_statement(&mut self, sql: &str) {
+        if self.watched {
+            self.tell(&fitted(&visible(sql), self.style.width));
+        } else {
+            self.say(sql);
+        }
+    }
+
+    /// A text of SQL, its keywords in a colour where there are colours: names are in quotes in what Relata writes.
+    fn sql(&mut self, text: &str) {
         if !self.has_colors() {
             return self.write(text);
         }
@@ -178,9 +205,14 @@ impl Output {
         self.write(text.get(end..).unwrap_or_default());
     }
 
-    /// A statement that programs read, too.
-    pub(crate) fn exact_sql(&mut self, text: &str) {
-        if self.shown_to_people { self.sql(text) } else { self.put(text) }
+    /// A statement that programs read, too; on one line where that is asked for.
+    pub(crate) fn exact_sql(&mut self, text: &str, compact: bool) {
+        match (self.shown_to_people, compact) {
+            (true, true) => self.sql(text),
+            (true, false) => self.statement(text),
+            (false, true) => self.put(text),
+            (false, false) => self.put(&laid_out(text)),
+        }
     }
 
     /// A result that programs read: as it is, but on a terminal.
@@ -202,6 +234,11 @@ impl Output {
     pub(crate) fn result_width(&self) -> Option<usize> {
         let width = || terminal_size::terminal_size_of(io::stdout());
         self.shown_to_people.then(|| width().map_or(80, |(width, _)| usize::from(width.0)))
+    }
+
+    /// How wide the terminal is that messages go to; none where they go elsewhere.
+    pub(crate) fn message_width(&self) -> Option<usize> {
+        self.watched.then_some(self.style.width)
     }
 
     /// Whether results have colours.
@@ -251,7 +288,12 @@ impl Output {
 
     /// Something to say beside the results.
     pub(crate) fn say(&mut self, text: &str) {
-        self.tell(&visible(text));
+        let text = visible(text);
+        if self.watched {
+            self.tell(&fitted_lines(&text, self.style.width));
+        } else {
+            self.tell(&text);
+        }
     }
 
     fn tell(&mut self, text: &str) {
@@ -339,6 +381,12 @@ impl Output {
             self.failed.get_or_insert(error);
         }
     }
+}
+
+/// Lines, none wider.
+fn fitted_lines(text: &str, width: usize) -> String {
+    let lines: Vec<String> = text.split('\n').map(|it| hanging(it, width)).collect();
+    lines.join("\n")
 }
 
 /// A name or a path within a message: it stays on its line.

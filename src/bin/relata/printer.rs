@@ -3,7 +3,9 @@
 use crate::formats::{Form, Printing, RunFormat};
 use crate::output::{Exit, Output, named};
 use crate::results;
+use crate::stopwatch::Stopwatch;
 use relata::diagnostics::Problem;
+use relata::migrate::Change;
 use relata::run::{FoundRow, Outcome, Sink, Yield};
 use relata::value::Value;
 use std::ops::ControlFlow;
@@ -15,6 +17,8 @@ pub(crate) struct ResultPrinter<'a> {
     /// What is to be reported in the end.
     pub(crate) problems: Vec<Problem>,
     pub(crate) exit: Exit,
+    /// How long the sentence takes that runs.
+    watch: Stopwatch,
     /// Whether statements are shown as they run.
     shows_statements: bool,
     /// The statements that read or wrote rows, the last ones; empty where nobody asks for them.
@@ -33,7 +37,8 @@ impl<'a> ResultPrinter<'a> {
     ) -> Self {
         let form = format.form(printing);
         let statements = Vec::new();
-        Self { output, form, problems, exit: Exit::Done, shows_statements: true, statements }
+        let (exit, watch) = (Exit::Done, Stopwatch::start());
+        Self { output, form, problems, exit, watch, shows_statements: true, statements }
     }
 
     /// Remembers statements, and shows them only where that is wanted, too.
@@ -46,6 +51,7 @@ impl<'a> ResultPrinter<'a> {
 impl Sink for ResultPrinter<'_> {
     fn outcome(&mut self, outcome: Outcome) {
         self.form.outcome(&outcome, self.output);
+        self.watch = Stopwatch::start();
         if let Yield::Failed(problem) = outcome.result {
             let problem = Problem::from(problem);
             self.exit = self.exit.worse(Exit::of(std::slice::from_ref(&problem)));
@@ -75,7 +81,7 @@ impl Sink for ResultPrinter<'_> {
             self.statements.push((sql.to_owned(), parameters.to_vec()));
         }
         if self.shows_statements {
-            self.output.say(&statement_text(sql, parameters));
+            self.output.say_statement(&statement_text(sql, parameters));
         }
     }
 
@@ -88,6 +94,18 @@ impl Sink for ResultPrinter<'_> {
         self.output.say(&format!(
             "the database as it was is kept in `{path}`; `relata history prune --copies` removes it"
         ));
+    }
+
+    fn hears_changes(&self) -> bool {
+        self.form.hears_changes()
+    }
+
+    fn carrying_out(&mut self, object: Option<&str>) {
+        self.watch.step(object);
+    }
+
+    fn changed(&mut self, changes: &[Change]) {
+        self.form.changed(changes, &self.watch, self.output);
     }
 
     fn progress(&mut self, done: usize, all: usize) {

@@ -186,15 +186,26 @@ impl ReplState {
 
     /// Runs inputs, and shows what comes of it; the problems for which they weren't accepted, if they weren't.
     fn try_all(&mut self, inputs: &[Input<'_>], output: &mut Output) -> (Exit, Vec<Problem>) {
+        self.show(output, self.printing, |session, printer| session.run_all(inputs, printer))
+    }
+
+    /// Does something with the session, and shows what comes of it; the problems for which it wasn't done, if it wasn't.
+    fn show(
+        &mut self,
+        output: &mut Output,
+        printing: Printing,
+        work: impl FnOnce(&mut Session<Box<dyn Database>>, &mut ResultPrinter<'_>) -> Result<(), Error>,
+    ) -> (Exit, Vec<Problem>) {
         self.session.set_options(self.options);
-        let printer = ResultPrinter::new(output, self.format, self.printing, Vec::new());
+        let printing = Printing { verbose: self.shows_statements, ..printing };
+        let printer = ResultPrinter::new(output, self.format, printing, Vec::new());
         let mut printer = printer.remembering(self.shows_statements);
         if self.watched {
             interrupt::stops_sentence(self.session.interrupter());
         } else {
             interrupt::stops(self.session.database());
         }
-        let result = self.session.run_all(inputs, &mut printer);
+        let result = work(&mut self.session, &mut printer);
         let pressed = if self.watched { interrupt::wait_for_input() } else { interrupt::rest() };
         let (problems, exit): (Vec<Problem>, Exit) = (printer.problems, printer.exit);
         if !printer.statements.is_empty() {

@@ -16,17 +16,19 @@ pub(crate) use rows::TableRows;
 
 use cell::shown;
 use relata::record::Record;
+use relata::report::wrap;
 use relata::run::Yield;
+use relata::value::Value;
 use relata::verbs::{Effect, LinkVerb};
 
 /// What a sentence yielded as a whole.
 pub(crate) fn draw(verb: &str, result: &Yield, style: TableStyle, quiet: bool) -> String {
     match result {
-        Yield::Value(value) => format!("{}\n", shown(value)),
+        Yield::Value(value) => line_of(value, style),
         Yield::Row(Some(row)) => rows(std::slice::from_ref(row), style, None),
         Yield::Row(None) => "null\n".to_owned(),
         Yield::Rows(found) => rows(found, style, (!quiet).then_some("")),
-        Yield::List(values) => values.iter().map(|it| shown(it) + "\n").collect(),
+        Yield::List(values) => values.iter().map(|it| line_of(it, style)).collect(),
         Yield::Count(_) if quiet => String::new(),
         Yield::Count(count) => {
             let link = LinkVerb::beginning(verb);
@@ -49,6 +51,16 @@ pub(crate) fn draw(verb: &str, result: &Yield, style: TableStyle, quiet: bool) -
         }
         _ => String::new(),
     }
+}
+
+/// A value alone; on a terminal in lines that fit.
+fn line_of(value: &Value, style: TableStyle) -> String {
+    let text = shown(value);
+    let lines = text.split('\n').map(|it| match style.width {
+        Some(width) => wrap(it, width.max(1)).join("\n"),
+        None => it.to_owned(),
+    });
+    lines.fold(String::new(), |res, it| res + &it + "\n")
 }
 
 /// Rows that are all there; how many there are, with what is said of it.

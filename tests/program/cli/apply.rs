@@ -38,10 +38,49 @@ fn a_loss_is_refused_unless_it_is_allowed() {
     done.says(1, "E0501");
     assert_eq!(columns(&folder), ["id", "name"]);
     let done = folder.run(&["apply", "b.schema", "--db", "a.db", "--allow", "e0501"]);
-    assert!(done.fine().out.contains("INSERT INTO"));
+    let expected = "\
+~ Users: rebuild, 1 row copied
+  + add column `age` INTEGER
+  - drop column `name` and its values (1 row)
+
+applied: 1 column added, 1 column dropped
+";
+    assert_eq!(done.fine().out, expected);
     assert_eq!(columns(&folder), ["id", "age"]);
     let again = folder.run(&["apply", "b.schema", "--db", "a.db"]);
-    assert_eq!(again.fine().out, "");
+    assert_eq!(again.says(0, "nothing differs").out, "");
+}
+
+#[test]
+fn the_sql_is_printed_where_it_is_asked_for() {
+    let folder = folder();
+    let apply = ["apply", "b.schema", "--db", "a.db", "--allow", "E0501", "--verbose"];
+    let out = folder.run(&apply).fine().out.clone();
+    let (_, sql) = out.split_once("applied: ").unwrap();
+    assert!(sql.contains("\n\nCREATE TABLE ") && sql.contains("INSERT INTO"), "{out}");
+    // A script says the same of its own sentence.
+    folder.write(
+        "c.schema",
+        "model User { } < timestamps: false >\nsync < alter, allow: [E0501] >\n",
+    );
+    let run = ["run", "c.schema", "--db", "a.db"];
+    let other = folder.run(&["run", "c.schema", "--db", "a.db", "--format", "json"]);
+    assert!(other.fine().out.contains(r#""sql":["#), "{other:?}");
+    folder.run(&["rollback", "--db", "a.db"]).fine();
+    let done = folder.run(&run);
+    let expected = "\
+~ Users: alter in place, 1 row written
+  - drop column `age` and its values
+
+applied: 1 column dropped
+";
+    assert_eq!(done.fine().out, expected);
+    folder.run(&["rollback", "--db", "a.db"]).fine();
+    let shown = folder.run(&[&run[..], &["--explain"]].concat());
+    assert!(shown.fine().out.ends_with("DROP COLUMN \"age\";\n"), "{shown:?}");
+    folder.run(&["rollback", "--db", "a.db"]).fine();
+    let quiet = folder.run(&[&run[..], &["--quiet"]].concat());
+    assert_eq!(quiet.fine().out, "");
 }
 
 #[test]

@@ -9,12 +9,14 @@ use relata::sql::Dialect;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Does what `sync < alter >` does, and nothing else of the scripts: in one
-transaction, with every row. What would lose something is refused with the rows
+transaction, with every row. It prints what it has changed as `relata diff`
+does. What would lose something is refused with the rows
 that are concerned, before anything is touched. The script says what is meant:
 `drop name`, `was: name`, `using: (expression)`; so does --allow.
 
 Examples:
   relata apply shop.schema --db shop.db
+  relata apply shop.schema --db shop.db --verbose        its SQL as well
   relata apply shop.schema --db shop.db --allow E0501
       columns may go with their values
   relata explain E0501                                   what a code means")]
@@ -25,7 +27,7 @@ pub(crate) struct ApplyArgs {
     /// The database: a path, or sqlite:PATH
     #[arg(long, value_name = "URL")]
     pub(crate) db: String,
-    /// How the statements are printed, on standard output
+    /// How what was changed is printed, on standard output: in words, or as its statements in JSON
     #[arg(long, value_enum, default_value_t = RunFormat::Table)]
     pub(crate) format: RunFormat,
     /// Let a step pass that loses data, by its code
@@ -37,6 +39,9 @@ pub(crate) struct ApplyArgs {
     /// Make no copy of the file before values are taken out of it
     #[arg(long)]
     pub(crate) no_backup: bool,
+    /// Print the SQL that was run, too
+    #[arg(long)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `relata apply`: a database becomes what scripts declare.
 
 use crate::cli::{ApplyArgs, RunArgs};
+use crate::formats::Printing;
 use crate::output::{Exit, Output};
 use relata::ir::{AlterOptions, Existing, ExtraColumns, Step, StepKind};
 use relata::source::Span;
@@ -27,7 +28,8 @@ pub(crate) fn run(arguments: &ApplyArgs, output: &mut Output) -> Exit {
     };
     let extra = ExtraColumns::kept(arguments.keep);
     let existing = Existing::Alter(AlterOptions { extra, ..AlterOptions::default() });
-    super::run::carry_out(&run, output, |steps| {
+    let printing = Printing { verbose: arguments.verbose, applies: true, ..Printing::default() };
+    super::run::carry_out(&run, printing, output, |steps| {
         // Where the scripts' own sentences begin, so that reports have a place.
         let first = steps.first().map_or(0, |it| it.span.start);
         vec![Step {

@@ -13,7 +13,6 @@ use relata::report;
 use relata::run::{self, Environment, Host, Options};
 use relata::source::{Sources, Span};
 use relata::sql::Dialect;
-use relata::stored::laid_out;
 use relata::verbs::TableVerb;
 use serde_json::json;
 
@@ -61,14 +60,13 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
                     }
                     if let Some(summary) = summary(&changes) {
                         output.line("");
-                        let summary = output.fitted(&summary).into_owned();
                         output.line(&summary);
                     }
                 }
                 // For people it is laid out; what is run is what `apply` would run, to the letter.
                 DiffFormat::Sql if output.result_width().is_some() => {
                     for line in sql.lines() {
-                        output.sql(&laid_out(line));
+                        output.statement(line);
                         output.line("");
                     }
                 }

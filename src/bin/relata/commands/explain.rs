@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &ExplainArgs, output: &mut Output) -> Exit {
         return Exit::Done;
     };
     if let Some(text) = page(written) {
-        output.write(&text);
+        output.page(text);
         return Exit::Done;
     }
     let help = match near(written) {
@@ -33,24 +33,24 @@ pub(crate) fn run(arguments: &ExplainArgs, output: &mut Output) -> Exit {
 pub(crate) fn help(arguments: &HelpArgs, output: &mut Output) -> Exit {
     let mut all = Cli::command();
     let Some(topic) = &arguments.topic else {
-        output.exact(&all.render_long_help().to_string());
+        output.line(all.render_long_help().to_string().trim_end());
         return Exit::Done;
     };
     // With its name as it is called, `relata run`.
     all.build();
     if let Some(command) = all.find_subcommand_mut(topic) {
-        output.exact(&command.render_long_help().to_string());
+        output.line(command.render_long_help().to_string().trim_end());
         return Exit::Done;
     }
     run(&ExplainArgs { topic: Some(topic.clone()) }, output)
 }
 
 /// The page of a code, in any letter case, or of a verb, also where another language has another word for it.
-pub(crate) fn page(topic: &str) -> Option<String> {
+pub(crate) fn page(topic: &str) -> Option<&'static str> {
     let topic = topic.trim();
     let code = topic.to_ascii_uppercase();
     if let Some(page) = pages().iter().find(|it| it.code == code) {
-        return Some(plain(page.text));
+        return Some(page.text);
     }
     let own = |name: &str| verbs::page_names().find(|it| it.eq_ignore_ascii_case(name));
     let others = || {
@@ -58,30 +58,11 @@ pub(crate) fn page(topic: &str) -> Option<String> {
         verb.map(verbs::Verb::name)
     };
     let name = own(topic).or_else(others)?;
-    verbs::page(name).map(plain)
+    verbs::page(name)
 }
 
 /// The code or the verb that was meant, perhaps.
 pub(crate) fn near(topic: &str) -> Option<&'static str> {
     let codes = pages().iter().map(|it| it.code);
     nearest(&topic.to_ascii_uppercase(), codes).or_else(|| nearest(topic, verbs::page_names()))
-}
-
-/// A page as a terminal shows it: headings without their signs, blocks indented instead of fenced.
-pub(crate) fn plain(page: &str) -> String {
-    let mut res = String::with_capacity(page.len());
-    let mut fenced = false;
-    for line in page.lines() {
-        if line.starts_with("```") {
-            fenced = !fenced;
-            continue;
-        }
-        if fenced && !line.is_empty() {
-            res.push_str("    ");
-        }
-        let heading = line.trim_start_matches('#').trim_start();
-        res.push_str(if fenced || !line.starts_with('#') { line } else { heading });
-        res.push('\n');
-    }
-    res
 }

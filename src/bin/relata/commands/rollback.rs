@@ -7,7 +7,6 @@ use crate::output::{Exit, Output};
 use relata::diagnostics::{Losses, Problem};
 use relata::migrate;
 use relata::source::Sources;
-use relata::stored::laid_out;
 
 pub(crate) fn run(arguments: &RollbackArgs, output: &mut Output) -> Exit {
     let place = match database::place(&arguments.db) {
@@ -32,7 +31,7 @@ pub(crate) fn run(arguments: &RollbackArgs, output: &mut Output) -> Exit {
                 output.line("");
             }
             for sql in &undone.sql {
-                output.sql(&laid_out(sql));
+                output.statement(sql);
                 output.line(";");
             }
             let (last, applied_at) = (undone.migration.id, &undone.migration.applied_at);

@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 
 pub(crate) fn run(arguments: &RunArgs, output: &mut Output) -> Exit {
     if !arguments.watch {
-        return carry_out(arguments, output, |steps| steps);
+        return carry_out(arguments, printing(arguments), output, |steps| steps);
     }
     if arguments.files.iter().any(|it| it == STDIN.0) {
         return output.usage("`--watch` looks at files, and standard input is none", None);
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &RunArgs, output: &mut Output) -> Exit {
     loop {
         let mut files: Vec<PathBuf> = arguments.files.iter().map(PathBuf::from).collect();
         let before = states(&files);
-        let exit = carry_out_of(arguments, output, |steps| steps, &mut files);
+        let exit = carry_out_of(arguments, printing(arguments), output, |steps| steps, &mut files);
         if exit > Exit::Script || output.is_closed() {
             return exit;
         }
@@ -68,18 +68,27 @@ fn wait_for_change(files: &[PathBuf], before: &[FileState]) -> PathBuf {
     }
 }
 
+/// What is shown of what the sentences of a run yield.
+fn printing(arguments: &RunArgs) -> Printing {
+    let limit = arguments.limit.unwrap_or_default();
+    let (quiet, verbose) = (arguments.quiet, arguments.explain);
+    Printing { limit, quiet, verbose, ..Printing::default() }
+}
+
 /// Checks scripts and carries out what `chosen` makes of their steps.
 pub(crate) fn carry_out(
     arguments: &RunArgs,
+    printing: Printing,
     output: &mut Output,
     chosen: impl FnOnce(Vec<Step>) -> Vec<Step>,
 ) -> Exit {
-    carry_out_of(arguments, output, chosen, &mut Vec::new())
+    carry_out_of(arguments, printing, output, chosen, &mut Vec::new())
 }
 
 /// The same; the files that were read are put behind those that are there.
 fn carry_out_of(
     arguments: &RunArgs,
+    printing: Printing,
     output: &mut Output,
     chosen: impl FnOnce(Vec<Step>) -> Vec<Step>,
     files: &mut Vec<PathBuf>,
@@ -117,8 +126,6 @@ fn carry_out_of(
         }
     };
     interrupt::stops(&database);
-    let limit = arguments.limit.unwrap_or_default();
-    let printing = Printing { limit, quiet: arguments.quiet, width: None };
     let mut printer = ResultPrinter::new(output, arguments.format, printing, checked.problems);
     let limits = if arguments.untrusted { Limits::STRANGERS } else { Limits::default() };
     let options = Options {

@@ -4,8 +4,6 @@ use crate::cli::SqlArgs;
 use crate::output::{Exit, Output};
 use crate::scripts;
 use relata::plan;
-use relata::stored::laid_out;
-use std::borrow::Cow;
 
 pub(crate) fn run(arguments: &SqlArgs, output: &mut Output) -> Exit {
     let dialect = arguments.dialect;
@@ -16,11 +14,7 @@ pub(crate) fn run(arguments: &SqlArgs, output: &mut Output) -> Exit {
     let (schema, problems) = (&scripts.checked.schema, &scripts.checked.problems);
     if !scripts.checked.has_errors() {
         for text in plan::texts(schema, dialect, &plan::create(schema, dialect)) {
-            output.exact_sql(&if arguments.compact {
-                Cow::Borrowed(&*text)
-            } else {
-                laid_out(&text)
-            });
+            output.exact_sql(&text, arguments.compact);
             output.exact(";\n");
         }
     }

@@ -2,22 +2,30 @@
 
 use super::{Form, Printing, Separator};
 use crate::output::Output;
+use crate::stopwatch::{self, Stopwatch};
 use crate::table::{self, RowShape, TableRows, TableStyle};
+use relata::migrate::{self, Change, PlanCount};
 use relata::record::Record;
 use relata::run::{FoundRow, Outcome, Yield};
-use relata::stored::laid_out;
 
 pub(super) struct TableForm {
     apart: Separator,
     printing: Printing,
     shape: RowShape,
+    /// Whether what the statements of the next outcome do was told in words.
+    told: bool,
     /// Those that come one by one.
     rows: Option<TableRows>,
 }
 
 impl TableForm {
     pub(super) fn new(printing: Printing, shape: RowShape) -> Self {
-        Self { apart: Separator::default(), printing, shape, rows: None }
+        Self { apart: Separator::default(), printing, shape, told: false, rows: None }
+    }
+
+    /// Whether it shows what is done to the structure.
+    fn shows_structure(&self) -> bool {
+        !self.printing.quiet && self.shape != RowShape::Markdown
     }
 
     fn style(&self, output: &Output) -> TableStyle {
@@ -34,10 +42,11 @@ impl TableForm {
 impl Form for TableForm {
     fn outcome(&mut self, outcome: &Outcome, output: &mut Output) {
         match &outcome.result {
-            Yield::Ddl(_) if self.printing.quiet || self.shape == RowShape::Markdown => {}
+            Yield::Ddl(_) if !self.shows_structure() => {}
+            Yield::Ddl(_) if std::mem::take(&mut self.told) && !self.printing.verbose => {}
             Yield::Ddl(statements) => {
                 for statement in statements {
-                    output.sql(&laid_out(statement));
+                    output.statement(statement);
                     output.line(";");
                 }
                 self.apart.0 |= !statements.is_empty();
@@ -76,6 +85,43 @@ impl Form for TableForm {
         rows.end((!self.printing.quiet).then_some(""), &mut drawn);
         output.drawn(&drawn);
         output.all_drawn();
+    }
+
+    fn hears_changes(&self) -> bool {
+        self.shows_structure()
+    }
+
+    fn changed(&mut self, changes: &[Change], watch: &Stopwatch, output: &mut Output) {
+        if !self.shows_structure() {
+            return;
+        }
+        if changes.is_empty() {
+            if self.printing.applies {
+                output.say("nothing differs");
+            }
+            return;
+        }
+        self.apart.next(output);
+        for (sign, line) in migrate::draw_done(changes, |object| watch.long_step(object)) {
+            output.plan(sign, &line);
+        }
+        let done: Vec<String> = migrate::summary(changes).iter().map(PlanCount::done).collect();
+        // Where nobody looks, two runs print the same.
+        let took = watch.elapsed();
+        let took = if output.result_width().is_some() {
+            Some(stopwatch::in_words(took))
+        } else {
+            stopwatch::long(took)
+        };
+        let took = took.map(|it| format!(" ({it})")).unwrap_or_default();
+        let colon = if done.is_empty() { "" } else { ": " };
+        let line = format!("applied{colon}{}{took}", done.join(", "));
+        output.line("");
+        output.line(&line);
+        if self.printing.verbose {
+            output.line("");
+        }
+        self.told = true;
     }
 
     fn list(&mut self, records: Vec<Record>, output: &mut Output) {

@@ -1,12 +1,12 @@
 //! `.diff`, `.apply` and `.plan`: the database beside what is declared.
 
 use super::ReplState;
+use crate::formats::Printing;
 use crate::output::{Exit, Output};
 use relata::db::Database;
 use relata::diagnostics::{Problem, RunProblem};
 use relata::migrate;
 use relata::session::Error;
-use relata::stored::laid_out;
 use relata::value::Value;
 use std::ops::ControlFlow;
 
@@ -30,19 +30,11 @@ pub(super) fn diff(state: &mut ReplState, output: &mut Output) -> Exit {
 
 /// Changes it.
 pub(super) fn apply(state: &mut ReplState, output: &mut Output) -> Exit {
-    match state.session.apply() {
-        Ok(statements) => {
-            if statements.is_empty() {
-                output.say("nothing differs");
-            }
-            for statement in statements {
-                output.sql(&laid_out(&statement));
-                output.line(";");
-            }
-            Exit::Done
-        }
-        Err(error) => failed(state, error, output),
-    }
+    let printing = Printing { applies: true, ..state.printing };
+    let (exit, problems) =
+        state.show(output, printing, |session, printer| session.apply_telling(printer));
+    output.problems(state.session.sources(), &problems);
+    exit.worse(Exit::of(&problems))
 }
 
 fn failed(state: &ReplState, error: Error, output: &mut Output) -> Exit {
@@ -57,7 +49,7 @@ pub(super) fn plan(state: &mut ReplState, output: &mut Output) -> Exit {
         return output.wrong("no statement has read or written rows yet", "`User findAll`");
     }
     for (sql, parameters) in std::mem::take(&mut state.statements) {
-        output.sql(&sql);
+        output.statement(&sql);
         output.line("");
         let mut lines: Vec<(i64, i64, String)> = Vec::new();
         let explained = format!("EXPLAIN QUERY PLAN {sql}");

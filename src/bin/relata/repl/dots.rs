@@ -116,7 +116,8 @@ fn sql(state: &mut ReplState, rest: &str, output: &mut Output) -> Exit {
         "on" | "off" => on_or_off(rest, &mut state.shows_statements, ".sql", output),
         "last" => {
             for (sql, parameters) in &state.statements {
-                output.line(&statement_text(sql, parameters));
+                output.statement(&statement_text(sql, parameters));
+                output.line("");
             }
             Exit::Done
         }
@@ -209,7 +210,7 @@ fn explain(rest: &str, output: &mut Output) -> Exit {
 /// The page of a code or a verb.
 fn page(topic: &str, unknown: &str, help: &str, output: &mut Output) -> Exit {
     if let Some(text) = explain::page(topic) {
-        output.write(&text);
+        output.page(text);
         return Exit::Done;
     }
     match explain::near(topic) {

@@ -17,7 +17,7 @@ pub(super) fn run(state: &ReplState, path: &str, output: &mut Output) -> Exit {
     if path.is_empty() {
         return output.wrong("which file?", "`.save shop.schema`");
     }
-    let Some(text) = sentences(&state.session, None) else {
+    let Some(text) = sentences(&state.session, None, None) else {
         return mixed_defaults(output);
     };
     if text.is_empty() {
@@ -47,10 +47,11 @@ pub(super) fn mixed_defaults(output: &mut Output) -> Exit {
 }
 
 /// The declarations of the accepted scripts, formatted, or those that name one model; none where `defaults` of one would reach into
-/// another.
+/// another. Lines are no wider than `width`, where they can be broken.
 pub(super) fn sentences<D: relata::db::Database>(
     session: &Session<D>,
     model: Option<&str>,
+    width: Option<usize>,
 ) -> Option<String> {
     let sources = session.sources();
     let mut text = String::new();
@@ -88,7 +89,8 @@ pub(super) fn sentences<D: relata::db::Database>(
         text.push_str(written(source, sentence));
         text.push_str("\n\n");
     }
-    Some(syntax::formatted(text.trim_end()))
+    let text = text.trim_end();
+    Some(width.map_or_else(|| syntax::formatted(text), |it| syntax::formatted_within(text, it)))
 }
 
 fn written<'a>(source: &'a Source, sentence: &Sentence) -> &'a str {

@@ -7,12 +7,14 @@ use relata::db::{Database, DbError};
 use relata::ir::Schema;
 use relata::plan;
 use relata::sql::{Dialect, Writer};
-use relata::stored::laid_out;
 use relata::value::Value;
 use std::ops::ControlFlow;
 
 /// Rows are counted up to this many, so that no table makes it wait.
 const MANY: i64 = 100_000;
+
+/// Sentences are no wider than this, however wide the terminal is.
+const PAGE: usize = 100;
 
 /// The tables and views of the database.
 pub(super) fn tables(state: &mut ReplState, output: &mut Output) -> Exit {
@@ -71,7 +73,8 @@ pub(super) fn show(state: &ReplState, name: &str, output: &mut Output) -> Exit {
     if !name.is_empty() && state.session.schema().model_named(name).is_none() {
         return unknown(state.session.schema(), name, "`.schema` shows all models", output);
     }
-    match save::sentences(&state.session, Some(name).filter(|it| !it.is_empty())) {
+    let width = output.result_width().map(|it| it.min(PAGE));
+    match save::sentences(&state.session, Some(name).filter(|it| !it.is_empty()), width) {
         Some(text) => {
             output.write(&text);
             Exit::Done
@@ -95,7 +98,7 @@ pub(super) fn statements(
         return unknown(schema, name, "`.sql` shows all models, `.sql last` the last ones", output);
     };
     for text in plan::texts(schema, dialect, &statements) {
-        output.sql(&laid_out(&text));
+        output.statement(&text);
         output.line(";");
     }
     Exit::Done

@@ -3,9 +3,9 @@
 use super::cell::{Holds, TableCell, short_moment};
 use super::fit::{GAP, Need, Telling, fit};
 use super::markdown;
-use super::text::{cut, grouped, wrap};
+use super::text::{cut, grouped};
 use relata::record::{Item, Record};
-use relata::report::visible_in_line;
+use relata::report::{visible_in_line, wrap};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;

@@ -1,5 +1,6 @@
 //! Texts in columns: how wide they are, cut, broken into lines.
 
+use relata::report::wrap;
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -19,35 +20,6 @@ pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
     }
     out.push('…');
     Cow::Owned(out)
-}
-
-/// A line in pieces that fit, at spaces where there are some.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut pieces = Vec::new();
-    let (mut piece, mut wide, mut space) = (String::new(), 0, None);
-    // What a reader takes for one letter stays together: `👨‍👩‍👧` is five characters.
-    for letter in text.graphemes(true) {
-        let own = letter.width();
-        if wide + own > width && !piece.is_empty() {
-            let rest = match space.take() {
-                Some(at) if letter != " " => piece.split_off(at),
-                _ => String::new(),
-            };
-            pieces.push(piece.trim_end().to_owned());
-            rest.trim_start().clone_into(&mut piece);
-            wide = piece.width();
-            if letter == " " {
-                continue;
-            }
-        }
-        piece.push_str(letter);
-        wide += own;
-        if letter == " " {
-            space = Some(piece.len());
-        }
-    }
-    pieces.push(piece);
-    pieces
 }
 
 /// How much deeper the rest of a line stands than its beginning.
@@ -82,15 +54,6 @@ pub(super) fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn long_lines_are_broken_at_spaces() {
-        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
-        assert_eq!(wrap("", 4), [""]);
-        assert_eq!(wrap("日本語", 4), ["日本", "語"]);
-        assert_eq!(wrap("👨‍👩‍👧 می‌خواهم", 2).first().unwrap(), "👨‍👩‍👧");
-    }
 
     #[test]
     fn the_rest_of_a_line_stands_deeper_and_none_is_wider() {
