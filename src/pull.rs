@@ -24,6 +24,7 @@ mod tables;
 mod translate;
 mod types;
 mod verify;
+mod views;
 
 pub use facts::{ColumnFact, FactKind};
 pub use merge::merge;
@@ -77,7 +78,7 @@ impl RowMisfits {
 /// ```
 pub fn script(objects: &[Object], rows: &RowMisfits) -> String {
     let found = DatabaseContents::new(objects, rows);
-    let text = settled(&found, None).write().text;
+    let text = said(&found).write().text;
     syntax::formatted(&format!("{}\nsync\n", text.trim_start()))
 }
 
@@ -88,7 +89,7 @@ pub fn script_for(
     dialect: &'static Dialect,
 ) -> (String, Vec<LeftOut>) {
     let found = DatabaseContents::new(objects, rows);
-    let mut draft = settled(&found, None);
+    let mut draft = said(&found);
     let left = translate::translate(&mut draft, &found, dialect);
     (written_with(&draft, &left, dialect), left)
 }
@@ -98,7 +99,7 @@ pub fn imported(objects: &[Object], facts: &[ColumnFact]) -> String {
     let rows = RowMisfits::default();
     let mut found = DatabaseContents::new(objects, &rows);
     facts::mark(&mut found, facts);
-    let mut draft = settled(&found, None);
+    let mut draft = said(&found);
     let left = translate::translate(&mut draft, &found, Dialect::SQLITE);
     facts::say(&mut draft, facts);
     written_with(&draft, &left, Dialect::SQLITE)
@@ -119,7 +120,14 @@ fn written_with(draft: &PulledScript, left: &[LeftOut], dialect: &Dialect) -> St
     syntax::formatted(&format!("{}\nsync\n", text.trim_start()))
 }
 
-/// A draft with which nothing is wrong.
+/// A draft with which nothing is wrong, and that has sentences for views.
+fn said(found: &DatabaseContents<'_>) -> PulledScript {
+    let mut draft = settled(found, None);
+    views::say(&mut draft, found);
+    draft
+}
+
+/// A draft with which nothing is wrong, in which views are SQL.
 fn settled(found: &DatabaseContents<'_>, given: Option<&ScriptContents>) -> PulledScript {
     // The tables that the language has no words for.
     let mut verbatim = HashSet::new();
@@ -150,6 +158,7 @@ impl PulledScript {
         let model = match fault {
             Mismatch::Model(model) | Mismatch::Attribute(model, ..) => model,
             Mismatch::Part(part) => self.parts.get(part)?.model,
+            Mismatch::View(_) => return None,
         };
         Some(Name::from(&self.models.get(model)?.table.name))
     }

@@ -27,7 +27,9 @@ mod rename;
 mod statement;
 mod texts;
 mod token;
+mod view;
 
+pub use comments::remarks_in;
 pub use edits::Edits;
 pub use index::index;
 pub use layout::laid_out;
@@ -40,4 +42,7 @@ pub use texts::{
 };
 pub use token::{
     SqlToken, SqlTokenKind, as_kept, bracketed, comments, is_virtual, normalized, tokens,
+};
+pub use view::{
+    NamedColumn, QueryColumns, SqlExpression, SqlOperator, ViewOrder, ViewQuery, ViewSource,
 };

@@ -57,6 +57,9 @@ pub(super) trait Engine {
     /// Whether two statements make the same object of a kind, however they are spelled.
     fn same_object(&self, kind: ObjectKind, a: &str, b: &str) -> bool;
 
+    /// Whether two statements make the same view of what is there.
+    fn same_view(&self, a: &str, b: &str, there: &[&Object]) -> bool;
+
     /// Whether two statements make the same index of a table.
     fn same_index(&self, table: &Table, a: &str, b: &str) -> bool;
 

@@ -139,6 +139,12 @@ pub(super) fn alter_objects(
     let objects = client.ask(alter.at, |it| it.objects())?;
     for view in ddl::views(client.scripts.schema, client.database.dialect()) {
         let current = found(&objects, ObjectKind::View, &view.name);
+        let kept = current.and_then(|it| it.sql.as_deref());
+        let there: Vec<_> = objects.iter().collect();
+        let engine = engine_of(client.database);
+        if kept.is_some_and(|it| engine.same_view(it, &view.create, &there)) {
+            continue;
+        }
         alter_object(client, alter, ObjectKind::View, current, &view.name, &view.create, changes)?;
     }
     for object in &client.scripts.schema.objects {

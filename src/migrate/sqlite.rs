@@ -63,6 +63,10 @@ impl Engine for SqliteEngine {
         statements::is_kept(a, b) || stored::same_object(kind, a, b)
     }
 
+    fn same_view(&self, a: &str, b: &str, there: &[&Object]) -> bool {
+        statements::same_view(a, b, there)
+    }
+
     fn same_index(&self, table: &Table, a: &str, b: &str) -> bool {
         statements::same_index(table, a, b)
     }

@@ -403,7 +403,8 @@ fn plan_views(client: &Client<'_>, at: Span, there: &ExistingObjects<'_>, plan: 
             continue;
         };
         let kept = found.sql.as_deref().unwrap_or_default();
-        if !engine_of(client.database).same_object(ObjectKind::View, kept, &view.create) {
+        let all: Vec<_> = there.values().copied().collect();
+        if !engine_of(client.database).same_view(kept, &view.create, &all) {
             plan.warnings.push(RunProblem::Differs {
                 kind: ObjectKind::View.noun(),
                 name: view.name.to_string(),

@@ -14,7 +14,7 @@ use crate::ir::{ModelId, Origin, Schema};
 use crate::plan;
 use crate::source::Span;
 use crate::sql::{self, Dialect, Statement, render};
-use crate::stored::same_object;
+use crate::stored::{QueryColumns, ViewQuery, same_object};
 use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
@@ -292,6 +292,12 @@ impl<'a> ScriptUpdate<'a> {
     fn views(&mut self) -> HashSet<(ObjectKind, Name)> {
         let mut done = HashSet::new();
         let planner = plan::Planner { schema: self.schema, dialect: Dialect::SQLITE, now: None };
+        let known = QueryColumns::of_objects(self.found.objects.iter().copied());
+        let read = |sql: &str| ViewQuery::read(sql, &known);
+        let is_same = |a: &str, b: &str| {
+            same_object(ObjectKind::View, a, b)
+                || read(a).zip(read(b)).is_some_and(|(a, b)| a.is_same(&b))
+        };
         for (view, it) in self.schema.views.iter().enumerate() {
             let name = Name::from(&it.name);
             let create = Statement::CreateView { view, select: planner.view(&it.query) };
@@ -300,7 +306,7 @@ impl<'a> ScriptUpdate<'a> {
             let is = there.find(|it| it.kind() == ObjectKind::View && name == *it.name);
             match is.and_then(|it| it.sql.as_deref()) {
                 None => self.remove_sentence(it.span),
-                Some(is) if same_object(ObjectKind::View, is, &said) => {}
+                Some(is) if is_same(is, &said) => {}
                 Some(is) => {
                     self.remove_sentence(it.span);
                     self.editor.append(&verbatim(is));

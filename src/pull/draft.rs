@@ -4,6 +4,7 @@ use super::names::{NamingStyle, named, plain, sql, text as quoted, written};
 use super::switches::Switches;
 use super::types::PulledType;
 use crate::catalog::Table;
+use crate::stored::ViewQuery;
 use crate::words::same_name;
 use std::fmt::Write;
 use std::ops::Range;
@@ -16,8 +17,20 @@ pub(super) struct PulledScript {
     pub(super) common: Switches,
     pub(super) models: Vec<PulledModel>,
     pub(super) parts: Vec<PulledPart>,
-    /// What the language has no words for, as SQL, in order.
+    /// What the language has no words for, as SQL, in order; the statements of all views, too.
     pub(super) raw: Vec<String>,
+    /// The views that are said as sentences.
+    pub(super) views: Vec<PulledView>,
+}
+
+/// A view.
+#[derive(Debug, Clone)]
+pub(super) struct PulledView {
+    pub(super) name: String,
+    /// Its statement.
+    pub(super) sql: String,
+    pub(super) query: ViewQuery,
+    pub(super) ways: Alternatives<String>,
 }
 
 /// A model.
@@ -189,6 +202,7 @@ pub(super) enum PulledElement {
     Model(usize),
     Attribute(usize, usize),
     Part(usize),
+    View(usize),
 }
 
 /// The text of a draft, and what its places are about, the innermost last.
@@ -227,7 +241,14 @@ impl PulledScript {
                 out.text.push('\n');
             }
         }
-        for raw in &self.raw {
+        for (place, view) in self.views.iter().enumerate() {
+            if let Some(text) = view.ways.now() {
+                out.text.push('\n');
+                out.piece(PulledElement::View(place), text);
+                out.text.push('\n');
+            }
+        }
+        for raw in self.raw.iter().filter(|it| !self.is_said(it)) {
             let _ = write!(out.text, "\n{}\n", sql(raw));
         }
         for (place, part) in self.parts.iter().enumerate() {
@@ -238,6 +259,11 @@ impl PulledScript {
             }
         }
         out
+    }
+
+    /// Whether a statement is that of a view that is said as a sentence.
+    pub(super) fn is_said(&self, raw: &str) -> bool {
+        self.views.iter().any(|it| it.sql == raw)
     }
 
     fn defaults(&self, out: &mut String) {
@@ -334,7 +360,7 @@ impl PulledScript {
 }
 
 /// Comments, as documentation.
-fn remarks(remarks: &[String], indent: &str, out: &mut String) {
+pub(super) fn remarks(remarks: &[String], indent: &str, out: &mut String) {
     for it in remarks {
         let _ = writeln!(out, "{indent}/// {}", plain(it));
     }

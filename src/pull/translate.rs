@@ -1,5 +1,7 @@
 //! A draft in another database's words: what that has none for is left out, and told.
 
+mod views;
+
 use super::contents::DatabaseContents;
 use super::draft::{Alternative, Alternatives, PartSubject, PulledAttribute, PulledScript};
 use super::expression::{json, translated};
@@ -55,6 +57,7 @@ pub(super) fn translate(
     work.key_types();
     work.parts();
     work.objects(found);
+    work.views();
     work.settle();
     work.left
 }
@@ -391,6 +394,9 @@ impl DialectTranslation<'_> {
     /// Tables without words, views, triggers.
     fn objects(&mut self, found: &DatabaseContents<'_>) {
         for text in std::mem::take(&mut self.draft.raw) {
+            if self.draft.is_said(&text) {
+                continue;
+            }
             let object = found.objects.iter().find(|it| it.sql.as_deref() == Some(&*text));
             let what = object.map_or_else(String::new, |it| {
                 let kind = match it.kind() {
@@ -431,8 +437,16 @@ impl DialectTranslation<'_> {
                         | Aspect::Generated
                         | Aspect::Check(_),
                     ) => self.plainer(model, at, &why),
+                    Mismatch::View(view) => {
+                        self.leave_view(view, why);
+                        true
+                    }
                     Mismatch::Model(_) => false,
                 };
+                if matches!(fault, Mismatch::View(_)) {
+                    // The places of those behind it are others now.
+                    break;
+                }
             }
             if !changed {
                 return;

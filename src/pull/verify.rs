@@ -24,6 +24,7 @@ pub(super) enum Mismatch {
     /// An attribute, in that respect.
     Attribute(usize, usize, Aspect),
     Part(usize),
+    View(usize),
 }
 
 /// In what respect an attribute differs from its column.
@@ -105,6 +106,7 @@ pub(super) fn problems(draft: &PulledScript, dialect: &Dialect) -> Vec<(Mismatch
             PulledElement::Model(model) => Mismatch::Model(model),
             PulledElement::Attribute(model, at) => Mismatch::Attribute(model, at, Aspect::Any),
             PulledElement::Part(part) => Mismatch::Part(part),
+            PulledElement::View(view) => Mismatch::View(view),
         };
         Some((fault, problem.to_string()))
     });
@@ -191,6 +193,7 @@ impl Faults<'_> {
                 Mismatch::Attribute(model, at, Aspect::Any)
             }
             Some(PulledElement::Part(part)) => Mismatch::Part(part),
+            Some(PulledElement::View(view)) => Mismatch::View(view),
             None => {
                 for model in 0..self.draft.models.len() {
                     self.add(Mismatch::Model(model));
@@ -206,7 +209,7 @@ impl Faults<'_> {
     /// Whether there is another way to say it, short of the table's own text.
     fn has_more(&self, fault: Mismatch) -> bool {
         match fault {
-            Mismatch::Model(_) => false,
+            Mismatch::Model(_) | Mismatch::View(_) => false,
             Mismatch::Part(part) => {
                 let part = self.draft.parts.get(part);
                 part.is_some_and(|it| it.at + 1 < it.ways.len())
@@ -341,7 +344,7 @@ impl Faults<'_> {
                     None => Mismatch::Attribute(model, at, Aspect::Any),
                 }
             }
-            Some(PulledElement::Model(_)) | None => Mismatch::Model(model),
+            Some(PulledElement::Model(_) | PulledElement::View(_)) | None => Mismatch::Model(model),
         };
         self.add(fault);
     }
@@ -393,7 +396,7 @@ impl PulledScript {
     /// Takes the next way to say what is at fault; whether there is one.
     pub(super) fn advance(&mut self, fault: Mismatch) -> bool {
         match fault {
-            Mismatch::Model(_) => false,
+            Mismatch::Model(_) | Mismatch::View(_) => false,
             Mismatch::Part(part) => self.parts.get_mut(part).is_some_and(|it| {
                 let more = it.at + 1 < it.ways.len();
                 it.at += usize::from(more);

@@ -125,6 +125,8 @@ pub struct Dialect {
     pub collations: [(&'static str, Option<&'static str>); 3],
     /// Whether there are other collations.
     pub more_collations: bool,
+    /// Whether a query that puts rows together may show what is neither a key of a group nor put together.
+    pub loose_groups: bool,
     /// Functions of SQLite that it lacks, by which a script for SQLite may compute something.
     pub lacks_functions: &'static [&'static str],
     /// The seconds since 1970, as an expression.

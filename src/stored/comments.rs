@@ -21,12 +21,21 @@ pub(super) fn remarks(sql: &str, statement: &CreateTable) -> Remarks {
         return res;
     }
     for (at, text) in comments(sql) {
-        let lines = text.lines().map(|it| it.trim().trim_matches('*').trim());
-        let lines = lines.filter(|it| !it.is_empty()).map(str::to_owned);
+        let lines = lines(text);
         let slot = owner(sql, statement, at).and_then(|it| res.columns.get_mut(it));
         slot.unwrap_or(&mut res.table).extend(lines);
     }
     res
+}
+
+/// What all comments of a statement say, line by line.
+pub fn remarks_in(sql: &str) -> Vec<String> {
+    comments(sql).into_iter().flat_map(|(_, text)| lines(text)).collect()
+}
+
+fn lines(text: &str) -> impl Iterator<Item = String> {
+    let lines = text.lines().map(|it| it.trim().trim_matches('*').trim());
+    lines.filter(|it| !it.is_empty()).map(str::to_owned)
 }
 
 /// The column that a comment at a place is about.

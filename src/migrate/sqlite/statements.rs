@@ -4,13 +4,22 @@ use crate::catalog::{Object, ObjectKind, Table};
 use crate::client::{Client, RunResult};
 use crate::migrate::history::{rows_of, text};
 use crate::sql::{Dialect, Sql, Writer};
-use crate::stored::{as_kept, definition, index, tokens};
+use crate::stored::{QueryColumns, ViewQuery, as_kept, definition, index, same_object, tokens};
 
 /// Whether what is kept is a statement as SQLite keeps it.
 pub(super) fn is_kept(kept: &str, statement: &str) -> bool {
     let statement = as_kept(statement);
     // As a rule it is kept as it was written.
     kept == statement || as_kept(kept) == statement
+}
+
+/// Whether two statements make the same view of what is there.
+pub(super) fn same_view(a: &str, b: &str, there: &[&Object]) -> bool {
+    is_kept(a, b) || same_object(ObjectKind::View, a, b) || {
+        let known = QueryColumns::of_objects(there.iter().copied());
+        let read = |sql: &str| ViewQuery::read(sql, &known);
+        read(a).zip(read(b)).is_some_and(|(a, b)| a.is_same(&b))
+    }
 }
 
 /// Whether two statements make the same index of a table.

@@ -53,6 +53,7 @@ pub(super) const MYSQL: Dialect = Dialect {
         ("RTRIM", None),
     ],
     more_collations: true,
+    loose_groups: false,
     lacks_functions: &[
         "changes",
         "datetime",

@@ -50,6 +50,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     decimal_digits: None,
     collations: [("BINARY", Some("C")), ("NOCASE", None), ("RTRIM", None)],
     more_collations: true,
+    loose_groups: false,
     lacks_functions: &[
         "changes",
         "char",

@@ -49,6 +49,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     decimal_digits: Some(15),
     collations: [("BINARY", Some("BINARY")), ("NOCASE", Some("NOCASE")), ("RTRIM", Some("RTRIM"))],
     more_collations: false,
+    loose_groups: true,
     lacks_functions: &[],
     seconds: "(unixepoch())",
     word,

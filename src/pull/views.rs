@@ -1,0 +1,134 @@
+//! Views as sentences: `view Rich = Project findAll < where: (budget > 1000) >`.
+//!
+//! A sentence is compiled, and its query held against the database's; one that can't be said so stays SQL.
+
+mod write;
+
+use super::contents::DatabaseContents;
+use super::draft::{Alternatives, PulledElement, PulledScript, PulledView, remarks};
+use crate::ast::Bundle;
+use crate::catalog::{Name, ObjectKind};
+use crate::check;
+use crate::ir::Schema;
+use crate::plan;
+use crate::source::Sources;
+use crate::sql::{Dialect, Statement, render};
+use crate::stored::{QueryColumns, ViewQuery, remarks_in};
+use crate::syntax;
+use std::collections::HashSet;
+use write::ViewWriter;
+
+/// A view of the database that can be read.
+struct ReadView<'a> {
+    name: &'a str,
+    sql: &'a str,
+    query: ViewQuery,
+}
+
+/// Says the views of a draft as sentences, as far as they can be.
+pub(super) fn say(draft: &mut PulledScript, found: &DatabaseContents<'_>) {
+    let is_view = |it: &&&crate::catalog::Object| it.kind() == ObjectKind::View;
+    let mut views = found.objects.iter().filter(is_view).peekable();
+    if views.peek().is_none() {
+        return;
+    }
+    let known = QueryColumns::of_objects(found.objects.iter().copied());
+    let models: HashSet<_> = draft.models.iter().map(|it| Name::from(&it.name)).collect();
+    let mut waiting: Vec<_> = views
+        .filter(|it| !models.contains(&Name::from(&it.name)))
+        .filter_map(|it| {
+            let sql = it.sql.as_deref()?;
+            Some(ReadView { name: &it.name, sql, query: ViewQuery::read(sql, &known)? })
+        })
+        .collect();
+    // One that reads another comes in a later round.
+    while !waiting.is_empty() {
+        let Some((schema, _)) = compiled(draft) else { return };
+        let before = draft.views.len();
+        let mut later = Vec::new();
+        for view in waiting {
+            match ViewWriter::new(&schema, &known, &view.query) {
+                Some(writer) => {
+                    let mut before = String::new();
+                    remarks(&remarks_in(view.sql), "", &mut before);
+                    let ways = writer.ways(view.name).into_iter();
+                    let ways = ways.map(|it| format!("{before}{it}"));
+                    let ways = Alternatives::new(ways.collect());
+                    let (name, sql) = (view.name.to_owned(), view.sql.to_owned());
+                    draft.views.push(PulledView { name, sql, query: view.query, ways });
+                }
+                None => later.push(view),
+            }
+        }
+        if draft.views.len() == before {
+            return;
+        }
+        waiting = later;
+        settle(draft, &known);
+    }
+}
+
+/// Tries the ways of the views, until each is said or given up.
+fn settle(draft: &mut PulledScript, known: &QueryColumns) {
+    loop {
+        let faults = faults(draft, known);
+        if faults.is_empty() {
+            return;
+        }
+        let mut place = 0;
+        draft.views.retain_mut(|it| {
+            place += 1;
+            !faults.contains(&(place - 1)) || it.ways.advance()
+        });
+    }
+}
+
+/// The views that aren't what the database has, by their places.
+fn faults(draft: &PulledScript, known: &QueryColumns) -> HashSet<usize> {
+    let all = || (0..draft.views.len()).collect();
+    let Some((schema, faults)) = compiled(draft) else { return all() };
+    if faults.contains(&None) {
+        return all();
+    }
+    let mut res: HashSet<usize> = faults.into_iter().flatten().collect();
+    let planner = plan::Planner { schema: &schema, dialect: Dialect::SQLITE, now: None };
+    for (place, view) in draft.views.iter().enumerate() {
+        let mut made = schema.views.iter().enumerate();
+        let said = made.find(|(_, it)| it.name == view.name).and_then(|(at, it)| {
+            let create = Statement::CreateView { view: at, select: planner.view(&it.query) };
+            ViewQuery::read(&render(&create, &schema, Dialect::SQLITE), known)
+        });
+        if !said.is_some_and(|it| view.query.is_same(&it)) {
+            res.insert(place);
+        }
+    }
+    res
+}
+
+/// What a draft says, and which of its views have problems; none stands for anything else that has one.
+fn compiled(draft: &PulledScript) -> Option<(Schema, Vec<Option<usize>>)> {
+    let written = draft.write();
+    let mut sources = Sources::default();
+    let id = sources.add("", &written.text).ok()?;
+    let base = sources.get(id).base;
+    let parsed = syntax::parse(sources.get(id));
+    let checked = check::check(&Bundle::of(parsed.script), &sources);
+    let mut problems = parsed.problems;
+    problems.extend(checked.problems);
+    problems.extend(plan::problems(&checked.schema, Dialect::SQLITE));
+    let each = problems.iter().filter_map(|problem| {
+        let at = problem.span().map(|it| (it.start - base) as usize);
+        let mut places = written.places.iter();
+        let view = places.find_map(|(range, element)| match element {
+            PulledElement::View(view) if at.is_some_and(|it| range.contains(&it)) => Some(*view),
+            PulledElement::View(_)
+            | PulledElement::Model(_)
+            | PulledElement::Attribute(..)
+            | PulledElement::Part(_) => None,
+        });
+        // A warning about something else was there before.
+        (view.is_some() || !problem.is_warning()).then_some(view)
+    });
+    let faults = each.collect();
+    Some((checked.schema, faults))
+}
