@@ -125,26 +125,20 @@ pub struct Sentence {
     pub assigned: Option<Box<Sentence>>,
 }
 
-/// A name, as written.
+/// A name, as written: `name`, `` `a name` ``, and where it is the key of an object `"a name"` too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
     /// Its place, quotes included.
     pub span: Span,
     /// The name, without quotes.
     pub text: SmolStr,
-    /// How it was written.
-    pub quotes: Quotes,
 }
 
-/// How a name was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quotes {
-    /// `name`
-    None,
-    /// `` `a name` ``
-    Back,
-    /// `"a name"`: only keys of objects.
-    Text,
+impl Word {
+    /// Whether it is written without quotes. With them it takes more room than it has letters, whatever stands for a letter between them.
+    pub fn is_bare(&self) -> bool {
+        self.span.len() as usize == self.text.len()
+    }
 }
 
 /// `name`, `creator.firstName`, `meta.tags[0]`

@@ -106,7 +106,7 @@ macro_rules! structures {
 
 structures! {
     Sentence { words title argument options assigned; ; span; }
-    Word { ; text; span; quotes }
+    Word { ; text; span; }
     Path { head tail; ; span; }
     OptionList { items; ; span; }
     OptionPair { name value; ; ; }

@@ -270,8 +270,12 @@ impl<'a> KeyOption<'a> {
         if self.columns.is_empty() {
             return None;
         }
-        let names = self.columns.iter().map(|column| column.name.as_ref());
-        names.map(|it| it.map(|name| name.value.clone())).collect()
+        // No room in reserve: most keys have one column.
+        let mut names = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            names.push(column.name.as_ref()?.value.clone());
+        }
+        Some(names)
     }
 
     /// What is said of the column at a place. What has no name is said of all columns.

@@ -289,7 +289,7 @@ fn attribute<'a>(
     pair: &'a ast::Pair,
 ) -> Option<(Attribute, Settings<'a>)> {
     let name = &pair.key;
-    if name.quotes == ast::Quotes::Text {
+    if context.is_text(name) {
         context.report(CheckProblem::Malformed {
             message: "an attribute's name is not in double quotes".into(),
             at: name.span,

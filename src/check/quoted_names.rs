@@ -30,6 +30,13 @@ enum NameSpelling {
     Quoted(Option<String>),
 }
 
+impl Context<'_> {
+    /// Whether a key is written as a text: `"name": ..`
+    pub(super) fn is_text(&self, key: &ast::Word) -> bool {
+        !key.is_bare() && self.sources.slice(key.span).starts_with(['"', '\''])
+    }
+}
+
 /// The members of a list, or the one value that stands for it.
 pub(super) fn items_of(item: OptionItem<'_>) -> &[ast::ValueNode] {
     match item.value {

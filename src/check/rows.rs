@@ -177,7 +177,7 @@ fn entry<'a>(
         }
         return;
     }
-    if key.quotes == ast::Quotes::Text && key.text.contains(['.', '[']) {
+    if context.is_text(key) && key.text.contains(['.', '[']) {
         json_entry(context, into, key, value, written);
         return;
     }

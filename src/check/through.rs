@@ -44,8 +44,7 @@ impl<'a> Context<'a> {
                 return Some(said(index));
             }
             Some(_) => {
-                let word =
-                    ast::Word { span: name.span, text: name.value, quotes: ast::Quotes::None };
+                let word = ast::Word { span: name.span, text: name.value };
                 return self.model_of(&word).map(said);
             }
             None => {}

@@ -97,7 +97,7 @@ impl<'a> Context<'a> {
     /// A word as a value: `true`, a variable, a path from one.
     pub(super) fn word_expression(&mut self, path: &'a ast::Path) -> Option<Expression> {
         use crate::value::Value;
-        if path.tail.is_empty() && path.head.quotes == ast::Quotes::None {
+        if path.tail.is_empty() && path.head.is_bare() {
             match path.head.text.as_str() {
                 "null" => return Some(Expression::Literal(Value::Null)),
                 "true" => return Some(Expression::Literal(Value::Bool(true))),

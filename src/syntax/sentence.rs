@@ -14,7 +14,7 @@ use super::grammar::Rule;
 use super::literal;
 use super::node::{Node, Nodes};
 use crate::ast::{
-    Braces, Call, Member, OptionList, OptionPair, Pair, Path, PathStep, Phrase, Quotes, Sentence,
+    Braces, Call, Member, OptionList, OptionPair, Pair, Path, PathStep, Phrase, Sentence,
     ValueKind, ValueNode, Word,
 };
 use crate::diagnostics::SyntaxProblem;
@@ -98,14 +98,14 @@ impl Reader {
         let inner = |it: &str| -> Option<SmolStr> {
             Some(literal::backquoted(it.strip_prefix('`')?.strip_suffix('`')?))
         };
-        let (text, quotes) = match inner(text) {
-            None => (text.into(), Quotes::None),
+        let text = match inner(text) {
+            None => text.into(),
             Some(it) if it.is_empty() => {
                 return Err(Box::new(SyntaxProblem::EmptyName { at: span }));
             }
-            Some(it) => (it, Quotes::Back),
+            Some(it) => it,
         };
-        Ok(Word { span, text, quotes })
+        Ok(Word { span, text })
     }
 
     /// The name `node`, and the steps behind it.
@@ -147,7 +147,7 @@ impl Reader {
         level: usize,
     ) -> SyntaxResult<(ValueNode, usize)> {
         let mut span = name.span.to(self.place(&group));
-        if name.quotes == Quotes::None && name.text == "cast" {
+        if name.is_bare() && name.text == "cast" {
             let (cast, height) = self.cast(group, level)?;
             let kind = ValueKind::Cast(Box::new(cast));
             return Ok((ValueNode { span, kind }, height));
@@ -192,11 +192,11 @@ impl Reader {
             it.rule() == Rule::group && self.place(it).start == span.end
         });
         let Some(group) = follows else {
-            let kind = match (path.head.quotes, path.head.text.as_str()) {
+            let kind = match (path.head.is_bare(), path.head.text.as_str()) {
                 _ if !path.tail.is_empty() => ValueKind::Path(Box::new(path)),
-                (Quotes::None, "true") => ValueKind::Bool(true),
-                (Quotes::None, "false") => ValueKind::Bool(false),
-                (Quotes::None, "null") => ValueKind::Null,
+                (true, "true") => ValueKind::Bool(true),
+                (true, "false") => ValueKind::Bool(false),
+                (true, "null") => ValueKind::Null,
                 _ => ValueKind::Name(path.head),
             };
             return Ok((ValueNode { span, kind }, 0));
@@ -268,7 +268,7 @@ impl Reader {
         let mut items = Vec::with_capacity(nodes.count_of(&[Rule::key]));
         while let Some(node) = nodes.next() {
             let name = self.key(&node)?;
-            if name.quotes == Quotes::Text {
+            if is_text(&node) {
                 return Err(Box::new(SyntaxProblem::Unexpected {
                     found: "a string".to_owned(),
                     at: name.span,
@@ -288,10 +288,8 @@ impl Reader {
     /// What stands before `:`.
     fn key(self, node: &Node<'_>) -> SyntaxResult<Word> {
         let (text, span) = (node.as_str(), self.place(node));
-        if text.starts_with(['"', '\'']) {
-            let text = literal::string(text, span)?;
-            let quotes = Quotes::Text;
-            return Ok(Word { span, text, quotes });
+        if is_text(node) {
+            return Ok(Word { span, text: literal::string(text, span)? });
         }
         Self::name(text, span)
     }
@@ -318,6 +316,11 @@ impl Reader {
         }
         Ok(Braces { span, members })
     }
+}
+
+/// Whether a key is written as a text.
+fn is_text(key: &Node<'_>) -> bool {
+    key.as_str().starts_with(['"', '\''])
 }
 
 /// A node that no reader knows: the grammar and the readers disagree, which is better said than fatal.

@@ -1,7 +1,7 @@
 //! Which verb a sentence has.
 
 use super::{BodyVerb, Verb};
-use crate::ast::{Path, Quotes, Sentence, ValueKind, Word};
+use crate::ast::{Path, Sentence, ValueKind, Word};
 use smol_str::SmolStr;
 
 /// What a sentence is, by its verb.
@@ -57,6 +57,6 @@ pub fn body_verb(sentence: &Sentence) -> Option<BodyVerb> {
 
 /// A word without quotes, and without what dots lead to.
 fn bare(path: &Path) -> Option<&str> {
-    let plain = path.tail.is_empty() && path.head.quotes == Quotes::None;
+    let plain = path.tail.is_empty() && path.head.is_bare();
     plain.then_some(path.head.text.as_str())
 }

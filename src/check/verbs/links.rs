@@ -172,7 +172,7 @@ impl LinkSentence<'_, '_> {
         let none = match (extra, &self.sentence.argument) {
             ([path], None) => {
                 let head = &path.head;
-                let plain = path.tail.is_empty() && head.quotes == ast::Quotes::None;
+                let plain = path.tail.is_empty() && head.is_bare();
                 (plain && head.text == "null").then_some(head.span)
             }
             ([], Some(value)) => matches!(value.kind, ast::ValueKind::Null).then_some(value.span),
