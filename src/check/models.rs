@@ -1,7 +1,7 @@
 //! Models: their bodies and options, with what they extend.
 
 use super::declare::takes_no_value;
-use super::{Base, Body, Context, Entity, names};
+use super::{Base, Body, Context, Entity, names, quoted_names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help, Stray};
 use crate::ir::{Attribute, DataType, Origin};
@@ -289,7 +289,7 @@ fn attribute<'a>(
     pair: &'a ast::Pair,
 ) -> Option<(Attribute, Settings<'a>)> {
     let name = &pair.key;
-    if context.is_text(name) {
+    if quoted_names::is_text(context, name) {
         context.report(CheckProblem::Malformed {
             message: "an attribute's name is not in double quotes".into(),
             at: name.span,

@@ -30,11 +30,9 @@ enum NameSpelling {
     Quoted(Option<String>),
 }
 
-impl Context<'_> {
-    /// Whether a key is written as a text: `"name": ..`
-    pub(super) fn is_text(&self, key: &ast::Word) -> bool {
-        !key.is_bare() && self.sources.slice(key.span).starts_with(['"', '\''])
-    }
+/// Whether a key is written as a text: `"name": ..`
+pub(super) fn is_text(context: &Context<'_>, key: &ast::Word) -> bool {
+    !key.is_bare() && context.sources.slice(key.span).starts_with(['"', '\''])
 }
 
 /// The members of a list, or the one value that stands for it.

@@ -4,7 +4,7 @@ use super::bindings::VariableType;
 use super::json_paths::json_path;
 use super::references::Counterpart;
 use super::scope::{ExpressionPlace, ExpressionScope};
-use super::{Context, model_id, operands, row_variables, variables};
+use super::{Context, model_id, operands, quoted_names, row_variables, variables};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{
@@ -177,7 +177,7 @@ fn entry<'a>(
         }
         return;
     }
-    if context.is_text(key) && key.text.contains(['.', '[']) {
+    if quoted_names::is_text(context, key) && key.text.contains(['.', '[']) {
         json_entry(context, into, key, value, written);
         return;
     }
