@@ -80,10 +80,12 @@ fn a_rollback_gives_everything_back() {
     let (folder, before) = folder();
     let done = folder.run(&["rollback", "--db", "a.db"]);
     done.says(0, "migration 2");
+    assert!(!done.out.contains("CREATE") && !done.out.contains("ALTER"), "{}", done.out);
     assert_eq!(dump(&folder), before);
     // And forth, and back.
     folder.run(&["apply", "b.schema", "--db", "a.db"]).fine();
-    folder.run(&["rollback", "--db", "a.db"]).fine();
+    let done = folder.run(&["rollback", "--db", "a.db", "--verbose"]);
+    assert!(done.fine().out.contains("ALTER TABLE"), "{}", done.out);
     assert_eq!(dump(&folder), before);
     folder.run(&["rollback", "--db", "a.db"]).says(1, "E0513").says(1, "by now");
     folder.run(&["rollback", "--db", "a.db", "--allow", "E0513"]).fine();

@@ -170,4 +170,7 @@ pub(crate) struct RollbackArgs {
     /// Let it lose what was written since, by its code
     #[arg(long, value_name = "CODE", value_parser = loss_of_rollback)]
     pub(crate) allow: Vec<Loss>,
+    /// Print the SQL that was run, too
+    #[arg(long)]
+    pub(crate) verbose: bool,
 }

@@ -27,10 +27,10 @@ pub(crate) fn run(arguments: &RollbackArgs, output: &mut Output) -> Exit {
             for (sign, line) in migrate::draw_recorded(&undone.changes) {
                 output.plan(sign, &line);
             }
-            if !undone.changes.is_empty() {
+            if arguments.verbose && !undone.changes.is_empty() {
                 output.line("");
             }
-            for sql in &undone.sql {
+            for sql in undone.sql.iter().filter(|_| arguments.verbose) {
                 output.statement(sql);
                 output.line(";");
             }
