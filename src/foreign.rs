@@ -11,6 +11,8 @@ mod javascript;
 mod lexeme;
 mod prisma;
 mod sql;
+#[cfg(test)]
+mod tests;
 mod types;
 mod words;
 
@@ -188,13 +190,19 @@ pub(crate) fn unpaired(text: &str) -> Option<Range<usize>> {
 fn unclosed(text: &str, spelling: LexemeSpelling) -> Option<Lexeme<'_>> {
     let mut cursor = LexemeCursor::new(text, spelling, 0);
     let mut open: Vec<Lexeme<'_>> = Vec::new();
-    let mut before = "(";
+    let (mut before, mut plain) = ("(", 0);
     while let Some(next) = cursor.take() {
         // a slash behind a value divides
         let begins = matches!(before, "(" | "[" | "{" | "," | ":" | "=" | "?" | "&&" | "||" | "!");
         before = next.text;
-        if spelling == LexemeSpelling::Script && next.is("/") && begins {
-            cursor.pattern(next.start);
+        if spelling == LexemeSpelling::Script && next.is("/") && begins && next.start >= plain {
+            if cursor.pattern(next.start).is_none() {
+                // none ends on this line: it isn't gone through for each slash
+                plain = text
+                    .get(next.start..)
+                    .and_then(|it| it.find('\n'))
+                    .map_or(text.len(), |it| next.start + it);
+            }
             continue;
         }
         let closes = match next.text {

@@ -87,6 +87,9 @@ impl Lexeme<'_> {
 const SIGNS: [&str; 14] =
     ["===", "!==", "...", "=>", "<>", "!=", "<=", ">=", "==", "||", "&&", "::", "->", "?."];
 
+/// So deep values and expressions are read; a script's own brackets may be no deeper.
+const MAX_DEPTH: usize = 128;
+
 /// A place in a text, which goes from one lexeme to the next.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LexemeCursor<'a> {
@@ -95,11 +98,13 @@ pub(super) struct LexemeCursor<'a> {
     at: usize,
     /// Behind the last one that was taken.
     pub(super) end: usize,
+    /// How many values are being read, one within the other.
+    depth: usize,
 }
 
 impl<'a> LexemeCursor<'a> {
     pub(super) const fn new(text: &'a str, spelling: LexemeSpelling, at: usize) -> Self {
-        Self { text, spelling, at, end: at }
+        Self { text, spelling, at, end: at, depth: 0 }
     }
 
     fn rest(&self, at: usize) -> &'a str {
@@ -184,6 +189,17 @@ impl<'a> LexemeCursor<'a> {
         let found = self.peek()?;
         (self.at, self.end) = (found.end, found.end);
         Some(found)
+    }
+
+    /// Reads what is within something else; nothing where that is too deep.
+    pub(super) fn within<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        if self.depth == MAX_DEPTH {
+            return None;
+        }
+        self.depth += 1;
+        let res = read(self);
+        self.depth -= 1;
+        res
     }
 
     /// Goes on behind `at`.

@@ -54,14 +54,14 @@ fn simple(cursor: &mut LexemeCursor<'_>) -> Option<JsValue> {
                 cursor.take();
                 Some(JsValue::Number(format!("-{}", number.text)))
             }
-            "[" => {
+            "[" => cursor.within(|cursor| {
                 cursor.take();
                 Some(JsValue::List(values(cursor, "]")))
-            }
-            "{" => {
+            }),
+            "{" => cursor.within(|cursor| {
                 cursor.take();
                 Some(JsValue::Object(members(cursor)))
-            }
+            }),
             "/" => {
                 let (pattern, flags) = cursor.pattern(next.start)?;
                 Some(JsValue::Regex(pattern.replace("\\/", "/"), flags.to_owned()))
@@ -137,7 +137,7 @@ fn word(cursor: &mut LexemeCursor<'_>) -> Option<JsValue> {
     if !cursor.eat("(") {
         return Some(JsValue::Path(path));
     }
-    let arguments = values(cursor, ")");
+    let arguments = cursor.within(|cursor| Some(values(cursor, ")")))?;
     let mut suffix = String::new();
     while cursor.eat(".") {
         suffix.push('.');

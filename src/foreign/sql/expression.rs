@@ -86,7 +86,7 @@ fn part(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<String> {
                 Some(next.text.to_owned())
             }
             "(" => {
-                let inner = list(cursor, scope)?;
+                let inner = cursor.within(|it| list(it, scope))?;
                 Some(format!("({})", inner.join(", ")))
             }
             _ => None,
@@ -101,7 +101,7 @@ fn part(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<String> {
             if next.is("in") {
                 return cursor
                     .eat("(")
-                    .then(|| list(cursor, scope))
+                    .then(|| cursor.within(|it| list(it, scope)))
                     .flatten()
                     .map(|it| format!("in [{}]", it.join(", ")));
             }
@@ -113,7 +113,7 @@ fn part(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<String> {
             }
             if cursor.peek().is_some_and(|it| it.is("(") && it.start == next.end) {
                 cursor.take();
-                let arguments = list(cursor, scope)?;
+                let arguments = cursor.within(|it| list(it, scope))?;
                 return Some(format!(
                     "{}({})",
                     next.text.to_ascii_lowercase(),

@@ -1,0 +1,45 @@
+//! Texts that nobody wrote.
+
+use super::{condition, sentences};
+
+#[test]
+fn brackets_of_any_depth_end_nothing() {
+    const DEEP: usize = 20_000;
+    for (head, open, close) in [
+        ("User.findAll([", "sum(", ")"),
+        ("User.findAll({ where: ", "{ a: ", "}"),
+        ("User.findAll({ where: ", "{ [Op.or]: [", "]}"),
+        ("const A = sequelize.define('A', ", "{ a: ", "}"),
+        ("prisma.user.findMany({ where: ", "{ AND: [", "]}"),
+        ("SELECT * FROM users WHERE ", "(", ")"),
+        ("SELECT * FROM users WHERE ", "f(", ")"),
+        ("SELECT * FROM users WHERE id IN ", "(", ")"),
+        ("CREATE TABLE users (id INT CHECK ", "(", ")"),
+        ("UPDATE users SET id = ", "(", ")"),
+        ("model User {\n id Int @default", "(", ")"),
+        ("Table users {\n id int [default: ", "(", ")"),
+    ] {
+        let open_only = format!("{head}{}\n", open.repeat(DEEP));
+        let closed = format!("{head}{}1{}\n", open.repeat(DEEP), close.repeat(DEEP));
+        for text in [open_only, closed] {
+            // one that overflows the stack fails
+            let found = sentences(&text);
+            assert!(found.iter().all(|it| it.range.end <= text.len()), "{head}");
+            let _ = condition(&text, std::iter::empty());
+        }
+    }
+}
+
+#[test]
+fn what_is_not_whole_is_not_said() {
+    for text in [
+        "User.hasMany(Post, { foreignKey: 'userId })",
+        "User.findAll({ where: { id: 1 } ",
+        "model User {\n  id Int @id @default(autoincrement()\n  name String\n}",
+        "SELECT * FROM users WHERE name = 'Ann",
+        "Table users {\n  id int [pk\n}",
+    ] {
+        let found = sentences(text);
+        assert!(found.iter().all(|it| it.said.is_none()), "{text}: {found:?}");
+    }
+}
