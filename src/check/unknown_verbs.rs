@@ -28,10 +28,10 @@ fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) ->
     let mut names: Vec<&ast::Word> = words().filter(is_name).collect();
     // the argument of a call is a name where nothing else is in it
     let argument = sentence.argument.as_ref();
-    let named = argument.and_then(|it| match &it.kind {
+    let objects = argument.and_then(|it| match &it.kind {
         ast::ValueKind::Name(word) => Some((vec![word], it.span)),
         ast::ValueKind::Group(members) => {
-            let names = members.iter().map(|it| match &it.kind {
+            let names = members.iter().map(|member| match &member.kind {
                 ast::ValueKind::Name(word) => Some(word),
                 _ => None,
             });
@@ -40,8 +40,8 @@ fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) ->
         _ => None,
     });
     let last = sentence.words.last().map(|it| it.span);
-    let end = named.as_ref().map(|it| it.1).or(last);
-    names.extend(named.into_iter().flat_map(|it| it.0));
+    let end = objects.as_ref().map(|it| it.1).or(last);
+    names.extend(objects.into_iter().flat_map(|it| it.0));
     let text = |it: &ast::Word| context.sources.slice(it.span);
     let written = match names.as_slice() {
         [subject, object] => Some(format!("{} {} {}", text(subject), verb.name(), text(object))),

@@ -1,6 +1,7 @@
 //! Prisma's schemas: models with their fields and relations, enums; what says where the database is isn't needed.
 
 mod default;
+mod enumeration;
 
 use super::draft::{ForeignAttribute, ForeignModel, action, name, operand, options};
 use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
@@ -101,41 +102,9 @@ pub(super) fn sentence(text: &str, at: usize, schema: &PrismaSchema) -> Option<F
             };
             Some(ForeignPart { end, said })
         }
-        "enum" => enumeration(cursor),
+        "enum" => enumeration::enumeration(cursor),
         _ => None,
     }
-}
-
-/// An `enum` with what Relata's own can't have.
-fn enumeration(mut cursor: LexemeCursor<'_>) -> Option<ForeignPart> {
-    let named = cursor.word()?;
-    if !cursor.eat("{") {
-        return None;
-    }
-    let (mut members, mut mapped) = (Vec::new(), false);
-    while !cursor.eat("}") {
-        if cursor.eat("@") {
-            cursor.eat("@");
-            cursor.word()?;
-            let inner = arguments(&mut cursor);
-            let value = inner.trim_matches('"');
-            mapped = true;
-            if let Some(last) = members.last_mut()
-                && inner.starts_with('"')
-                && !cursor
-                    .text
-                    .get(..cursor.end)?
-                    .trim_end_matches(&*format!("({inner})"))
-                    .ends_with("@@map")
-            {
-                *last = name(value);
-            }
-        } else {
-            members.push(name(cursor.word()?));
-        }
-    }
-    let said = format!("enum {} {{ {} }}", name(named), members.join(", "));
-    mapped.then_some(ForeignPart { end: cursor.end, said: Translation::Said(said) })
 }
 
 /// What is in the round brackets that come next, if they do.
@@ -318,7 +287,7 @@ impl PrismaModel {
                     let text = format!("index ({}){}", index_members(list), options(&named));
                     match argument(inner, "type").filter(|it| *it != "BTree") {
                         Some(it) => {
-                            model.remarks.push(format!("its type {it} can't be said: {text}"))
+                            model.remarks.push(format!("its type {it} can't be said: {text}"));
                         }
                         None => model.body.push(text),
                     }

@@ -327,7 +327,9 @@ fn index(value: &JsValue, names: &Names) -> Option<String> {
         value.members().iter().all(|it| known.contains(&it.0.as_str()))
     };
     let says = |key: &str, word: &str| {
-        value.member(key).is_none_or(|it| it.text().is_some_and(|it| it.eq_ignore_ascii_case(word)))
+        value
+            .member(key)
+            .is_none_or(|it| it.text().is_some_and(|text| text.eq_ignore_ascii_case(word)))
     };
     if !only(value, &["fields", "name", "unique", "type", "using", "where"])
         || !says("type", "UNIQUE")
