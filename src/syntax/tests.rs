@@ -442,6 +442,25 @@ fn brackets_may_be_nested_to_the_limit() {
 }
 
 #[test]
+fn a_word_knows_whether_it_is_in_quotes() {
+    for (written, name, bare) in [
+        ("name", "name", true),
+        ("größe", "größe", true),
+        ("`name`", "name", false),
+        ("`a``b`", "a`b", false),
+        ("\"name\"", "name", false),
+        ("'\\u{10FFFF}'", "\u{10FFFF}", false),
+        ("\"\"", "", false),
+    ] {
+        let sentences = good(&format!("User create {{ {written}: 1 }}"));
+        let argument = sentences[0].argument.as_ref().map(|it| &it.kind);
+        let Some(ValueKind::Object(braces)) = argument else { panic!("{written}") };
+        let Member::Pair(pair) = &braces.members[0] else { panic!("{written}") };
+        assert_eq!((pair.key.text.as_str(), pair.key.is_bare()), (name, bare), "{written}");
+    }
+}
+
+#[test]
 fn a_text_is_complete_where_nothing_is_open() {
     for text in ["sync", "a { }", "a }", "a 'b", "// a", ""] {
         assert!(is_complete(&source(text)), "{text}");
