@@ -144,7 +144,7 @@ impl<'a> Context<'a> {
             if let Some(was) = &was {
                 self.notes.declare_former(was.span, model, &was.value);
             }
-            let is_key = self.check_said(model, &name, not_null, &said, keys);
+            let is_key = self.check_said((model, place), &name, not_null, &said, keys);
             // What keys say is merged, and told where it goes wrong.
             if !is_key {
                 said.keep(|it| !is_carried_out(it));
@@ -168,14 +168,15 @@ impl<'a> Context<'a> {
     /// What the options of one attribute must not say together. Whether the attribute is a key.
     fn check_said(
         &mut self,
-        model: usize,
+        (model, place): (usize, usize),
         name: &SmolStr,
         not_null: bool,
         said: &Settings<'a>,
         keys: &AssociationKeys<'a>,
     ) -> bool {
-        let is_key = keys.of(model, name).next().is_some();
-        let mut alone = keys.of(model, name).filter(|it| it.columns.len() == 1);
+        let mut groups = keys.of(model, name).peekable();
+        let is_key = groups.peek().is_some();
+        let mut alone = groups.filter(|it| it.columns.len() == 1);
         if !alone.any(|key| key.uses.iter().any(|it| it.wants_constraint)) {
             for id in [OptionId::OnDelete, OptionId::OnUpdate] {
                 if let Some(said) = said.action(id) {
@@ -207,13 +208,10 @@ impl<'a> Context<'a> {
                 help: Some("take `allowNull: true` away".into()),
             });
         }
-        let is_virtual = {
-            let draft = self.draft(model);
-            draft.model.attribute_named(name).is_some_and(|it| {
-                let attribute = draft.model.attribute(it);
-                attribute.origin != Origin::Key && !ModelDraft::is_column(&attribute.data_type)
-            })
-        };
+        let is_virtual =
+            self.model(model).attributes.get(place).is_some_and(|it| {
+                it.origin != Origin::Key && !ModelDraft::is_column(&it.data_type)
+            });
         let mut contradictions: Vec<(String, Span, &str, &str)> = Vec::new();
         if let (Some(get), false) = (said.item(OptionId::Get), is_virtual) {
             contradictions.push((
