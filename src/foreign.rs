@@ -18,6 +18,7 @@ mod words;
 
 pub(crate) use words::reworded;
 
+use crate::words::plain;
 use javascript::JavaScript;
 use lexeme::{Lexeme, LexemeCursor, LexemeSpelling};
 use std::ops::Range;
@@ -287,7 +288,7 @@ fn keep_comments(text: &str, sentence: &mut ForeignSentence) {
             let words = line.trim_start_matches(['/', '-', '*']).trim_end_matches(['/', '*']);
             if !words.trim().is_empty() {
                 above.push_str("// ");
-                above.push_str(words.trim());
+                above.push_str(&plain(words.trim()));
                 above.push('\n');
             }
         }

@@ -17,6 +17,7 @@ use crate::plan;
 use crate::source::{Source, Sources, Span};
 use crate::sql::Dialect;
 use crate::syntax;
+use crate::words::plain;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -287,9 +288,9 @@ fn remarks(text: &str) -> usize {
 
 /// A comment of a reason, and of what it is about.
 fn commented(why: &str, original: &str) -> String {
-    let mut res = format!("// {}\n", why.split_whitespace().collect::<Vec<_>>().join(" "));
+    let mut res = format!("// {}\n", plain(&why.split_whitespace().collect::<Vec<_>>().join(" ")));
     for line in original.lines().filter(|it| !it.trim().is_empty()) {
-        let _ = writeln!(res, "//     {}", line.trim_end());
+        let _ = writeln!(res, "//     {}", plain(line).trim_end());
     }
     res
 }

@@ -33,6 +33,7 @@ pub use translate::LeftOut;
 use crate::catalog::{Name, NameRef, Object, ObjectKind, Table};
 use crate::sql::Dialect;
 use crate::syntax;
+use crate::words::plain;
 use contents::DatabaseContents;
 use draft::PulledScript;
 use given::ScriptContents;
@@ -114,7 +115,7 @@ fn written_with(draft: &PulledScript, left: &[LeftOut], dialect: &Dialect) -> St
     for it in left {
         let _ = writeln!(text, "// - {}: {}", it.what, it.why.replace('\n', " "));
         for line in it.sql.iter().flat_map(|it| it.lines()).filter(|it| !it.trim().is_empty()) {
-            let _ = writeln!(text, "//     {}", names::plain(line).trim_end());
+            let _ = writeln!(text, "//     {}", plain(line).trim_end());
         }
     }
     syntax::formatted(&format!("{}\nsync\n", text.trim_start()))

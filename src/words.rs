@@ -4,6 +4,7 @@
 
 mod inflection;
 mod nearest;
+mod plain;
 mod raw;
 mod reserved;
 mod sql;
@@ -11,6 +12,7 @@ mod uncountable;
 
 pub use inflection::{pluralize, singularize};
 pub use nearest::nearest;
+pub use plain::{may_stand, plain};
 pub use raw::{Fault, fault, is_bracketed, is_word};
 pub use reserved::Reserved;
 pub use sql::is_keyword;

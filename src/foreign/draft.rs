@@ -1,6 +1,6 @@
 //! What a foreign sentence says, as Relata writes it: models, their attributes, and what can't be said, with the reason.
 
-use crate::words::{Reserved, camelize, singularize, upper_first};
+use crate::words::{Reserved, camelize, plain, singularize, upper_first};
 
 /// A model, put together from another language's words.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ pub(super) fn options(options: &[String]) -> String {
 /// A comment of one line.
 pub(super) fn as_comment(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    format!("// {}", words.join(" "))
+    format!("// {}", plain(&words.join(" ")))
 }
 
 /// A name, in backquotes where it needs them.

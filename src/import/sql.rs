@@ -8,6 +8,7 @@ use crate::diagnostics::Problem;
 use crate::pull::{self, RowMisfits};
 use crate::source::Source;
 use crate::stored::{SqlToken, tokens};
+use crate::words::plain;
 use std::fmt::Write;
 
 /// What statements make, as a script; `database` is an empty one in memory. A server's statements are said in SQLite's words.
@@ -41,9 +42,9 @@ pub fn sql(
         pull::script(&objects, &RowMisfits::default())
     };
     for (why, sql) in &left {
-        let _ = writeln!(script, "\n// {}", why.replace('\n', " "));
+        let _ = writeln!(script, "\n// {}", plain(&why.replace('\n', " ")));
         for line in sql.lines().filter(|it| !it.trim().is_empty()) {
-            let _ = writeln!(script, "//     {}", line.trim_end());
+            let _ = writeln!(script, "//     {}", plain(line).trim_end());
         }
     }
     Ok(ImportedScript { text: script, left: left.len() })

@@ -1,11 +1,11 @@
 //! A script that is being made: what may be said in several ways, with the way that is tried.
 
-use super::names::{NamingStyle, named, plain, sql, text as quoted, written};
+use super::names::{NamingStyle, named, sql, text as quoted, written};
 use super::switches::Switches;
 use super::types::PulledType;
 use crate::catalog::Table;
 use crate::stored::ViewQuery;
-use crate::words::same_name;
+use crate::words::{plain, same_name};
 use std::fmt::Write;
 use std::ops::Range;
 

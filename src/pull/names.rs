@@ -1,7 +1,9 @@
 //! Names of models, attributes and associations, found from those of tables and columns.
 
 use crate::catalog::{Name, Table};
-use crate::words::{Reserved, camelize, pluralize, singularize, underscore, upper_first};
+use crate::words::{
+    Reserved, camelize, may_stand, plain, pluralize, singularize, underscore, upper_first,
+};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -131,21 +133,6 @@ pub(super) fn text(text: &str) -> String {
 /// SQL, verbatim.
 pub(super) fn sql(text: &str) -> String {
     format!("sql`{}`", plain(text).replace('`', "``"))
-}
-
-/// Whether a character may stand in a script as it is: control characters may not, nor those that turn the direction of
-/// writing.
-fn may_stand(sign: char) -> bool {
-    let turns = matches!(sign, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    !turns && (!sign.is_control() || matches!(sign, '\n' | '\t' | '\r'))
-}
-
-/// A text with a space in place of each character that may not stand in a script.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    if text.chars().all(may_stand) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.replace(|it: char| !may_stand(it), " "))
 }
 
 /// What a key's attribute calls the row that it refers to: `creatorId` -> `creator`; none where it doesn't say.
