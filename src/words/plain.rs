@@ -1,3 +1,5 @@
+//! Characters that may stand in a script.
+
 use std::borrow::Cow;
 
 /// Whether a character may stand in a script as it is: control characters may not, nor those that turn the direction of
