@@ -20,7 +20,8 @@ mod violation;
 
 pub use check::CheckProblem;
 pub use facts::{
-    Excess, Forbidden, ForeignValues, Having, KeyUsage, Lack, OtherForm, Stray, UnfitRow,
+    Excess, Forbidden, ForeignValues, Having, KeyUsage, Lack, OtherForm, Stray, UnfitReason,
+    UnfitRow, UnfitValues,
 };
 pub use hazard::{
     ConcernedRows, EqualValues, Hazard, HazardKind, Loss, Losses, RollbackHazard, RowRule,

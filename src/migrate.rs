@@ -35,7 +35,7 @@ mod words;
 
 pub use draw::{PlanAction, PlanCount, draw, draw_done, draw_recorded, summary};
 pub use history::{Migration, RecordedChange, Undone, drift, history, prune, rollback};
-pub use misfits::{ColumnMisfit, MisfitKind};
+pub use misfits::{ColumnMisfit, ColumnUnfit, MisfitKind};
 pub use renames::former_tables;
 pub(crate) use steps::{DataSteps, StepOutcome, StepSurroundings};
 
@@ -45,6 +45,7 @@ use crate::db::{Database, DbError};
 use crate::diagnostics::{Hazard, Losses, Problem, RunProblem};
 use crate::ir::{AlterOptions, Model, Schema};
 use crate::source::{Sources, Span};
+use crate::sql::Dialect;
 use alter::{Course, hold_to_plan, record_plan, refuse_broken};
 use engine::{AlteredTable, Engine, Outlook};
 use history::Renamed;
@@ -171,6 +172,22 @@ pub fn misfits(
     let consent = Consent::default();
     with((schema, sources), database, consent, None, &mut Vec::new(), |it| {
         engine_of(it.client.database).misfits(it)
+    })
+}
+
+/// The values of all tables of a schema, whose types are another database's, which that one can't take. Each table is read once.
+///
+/// # Errors
+/// What the database says no with.
+pub fn unfit(
+    schema: &Schema,
+    sources: &Sources,
+    database: &mut dyn Database,
+    dialect: &'static Dialect,
+) -> Result<Vec<ColumnUnfit>, RunProblem> {
+    let consent = Consent::default();
+    with((schema, sources), database, consent, None, &mut Vec::new(), |it| {
+        engine_of(it.client.database).unfit(it, dialect)
     })
 }
 

@@ -48,6 +48,8 @@ use verify::Mismatch;
 pub struct RowMisfits {
     /// How many of the ways to say a column's type are out of the question, by its table and its name.
     refused: HashMap<(Name, Name), usize>,
+    /// The columns whose integers need 64 bits, and which ones do.
+    wide: HashMap<(Name, Name), String>,
 }
 
 impl RowMisfits {
@@ -56,6 +58,11 @@ impl RowMisfits {
         let refused = self.refused.entry((table.clone(), column.clone())).or_default();
         *refused += 1;
         *refused < types::MOST_WAYS
+    }
+
+    /// The integers of a column need 64 bits, and why. Whether that is new.
+    pub fn widen(&mut self, table: &Name, column: &Name, why: String) -> bool {
+        self.wide.insert((table.clone(), column.clone()), why).is_none()
     }
 
     /// How many of the best types of a column are out of the question.

@@ -3,6 +3,7 @@
 mod authorizer;
 mod copy;
 mod describe;
+mod encoding;
 mod error;
 mod math;
 mod open;

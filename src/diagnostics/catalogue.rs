@@ -4,7 +4,8 @@
 
 use super::{
     BrokenCheck, BrokenReference, Cause, Duplicate, Excess, Forbidden, ForeignValues, Having, Help,
-    HistoryDamage, Lack, NullViolation, OtherForm, Stray, UnfitRow, UnreadValue, Violations,
+    HistoryDamage, Lack, NullViolation, OtherForm, Stray, UnfitRow, UnfitValues, UnreadValue,
+    Violations,
 };
 use crate::source::Span;
 use miette::LabeledSpan;
@@ -40,6 +41,7 @@ words!(
     Duplicate,
     HistoryDamage,
     NullViolation,
+    UnfitValues,
     UnreadValue
 );
 

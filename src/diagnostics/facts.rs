@@ -326,6 +326,67 @@ impl fmt::Display for ForeignValues {
     }
 }
 
+/// Values that another database can't take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnfitValues {
+    /// The other database.
+    pub dialect: &'static str,
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// How many rows have them.
+    pub rows: u64,
+    /// Why it can't take them.
+    pub why: UnfitReason,
+    /// The first row that has one: "`id` is 7".
+    pub first: String,
+}
+
+/// Why a database can't take values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnfitReason {
+    /// Integers of that type are smaller.
+    Beyond(String),
+    /// Texts may have so many characters.
+    Longer(u32),
+    /// Texts may have so many bytes.
+    Larger(u32),
+    /// Numbers may have so many digits before the point.
+    Digits(u32),
+    /// There is a NUL character in them.
+    Nul,
+    /// Their bytes are no text.
+    Encoding,
+    /// They aren't of that type.
+    NoSuch(String),
+}
+
+impl fmt::Display for UnfitReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Beyond(data_type) => write!(f, "beyond what {data_type} holds"),
+            Self::Longer(most) => write!(f, "longer than {most} characters"),
+            Self::Larger(most) => write!(f, "larger than {most} bytes"),
+            Self::Digits(most) => write!(f, "with more than {most} digits before the point"),
+            Self::Nul => f.write_str("with a NUL character"),
+            Self::Encoding => f.write_str("whose bytes are no UTF-8"),
+            Self::NoSuch(data_type) => write!(f, "of another type than {data_type}"),
+        }
+    }
+}
+
+impl fmt::Display for UnfitValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { dialect, table, column, rows, why, first } = self;
+        let values = if *rows == 1 { "value" } else { "values" };
+        write!(
+            f,
+            "{dialect} can't take {rows} {values} of `{column}` of `{table}`, {why}: the first is where {first}"
+        )
+    }
+}
+
 /// What stands where it can't.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

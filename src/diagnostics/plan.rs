@@ -1,6 +1,6 @@
 //! What a database lacks: problems of a schema in one dialect.
 
-use super::{Having, Lack};
+use super::{Having, Lack, UnfitValues};
 use crate::source::Span;
 use miette::Diagnostic;
 
@@ -38,6 +38,17 @@ pub enum PlanProblem {
         what: String,
         /// Why, or what it becomes.
         why: String,
+    },
+    /// Values of a database that another one can't take.
+    #[error("{what}")]
+    #[diagnostic(
+        code("W0023"),
+        severity(Warning),
+        help("rows that have them can't be copied as they are: change them, or the type in the script")
+    )]
+    UnfitValues {
+        /// Which.
+        what: UnfitValues,
     },
     /// A spelling that a column of the type can't have.
     #[error("{message}")]

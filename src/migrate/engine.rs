@@ -5,7 +5,7 @@ use super::Migrator;
 use super::broken::Broken;
 use super::ddl::TableDdl;
 use super::history::last::LastMigration;
-use super::misfits::ColumnMisfit;
+use super::misfits::{ColumnMisfit, ColumnUnfit};
 use super::questions::Question;
 use super::task::{Alteration, CastCheck, ChangePart, TableChanges, Task};
 use super::verify::Extent;
@@ -152,6 +152,9 @@ pub(super) trait Engine {
 
     /// The values of all tables that don't fit the types of their attributes.
     fn misfits(&self, migrator: &mut Migrator<'_>) -> RunResult<Vec<ColumnMisfit>>;
+
+    /// The values of all tables that another database can't take.
+    fn unfit(&self, migrator: &mut Migrator<'_>, dialect: &Dialect) -> RunResult<Vec<ColumnUnfit>>;
 
     /// What is true of a DATE, as SQL, that has another form than Relata's.
     fn other_form(&self, value: &str) -> String;

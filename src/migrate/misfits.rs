@@ -1,5 +1,6 @@
 //! Rows that aren't what their attributes' types say: something else wrote them.
 
+use crate::diagnostics::UnfitReason;
 use crate::ir::{AttributeId, ModelId};
 
 /// What becomes of values that don't fit.
@@ -24,4 +25,21 @@ pub struct ColumnMisfit {
     pub rows: u64,
     /// One of them, as SQL.
     pub example: String,
+}
+
+/// Values of a column that another database can't take.
+#[derive(Debug, Clone)]
+pub struct ColumnUnfit {
+    /// Whose.
+    pub model: ModelId,
+    /// Which attribute.
+    pub attribute: AttributeId,
+    /// How many there are.
+    pub rows: u64,
+    /// How many rows have a value there at all.
+    pub filled: u64,
+    /// Why.
+    pub why: UnfitReason,
+    /// The first row that has one: "`id` is 7".
+    pub first: String,
 }

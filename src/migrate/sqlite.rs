@@ -22,11 +22,12 @@ mod step_rows;
 mod types;
 mod undo;
 mod undo_rows;
+mod unfit;
 
 use super::broken::Broken;
 use super::ddl::TableDdl;
 use super::history::last::LastMigration;
-use super::misfits::ColumnMisfit;
+use super::misfits::{ColumnMisfit, ColumnUnfit};
 use super::questions::Question;
 use super::task::{Alteration, CastCheck, ChangePart, TableChanges, Task};
 use super::verify::Extent;
@@ -195,6 +196,10 @@ impl Engine for SqliteEngine {
 
     fn misfits(&self, migrator: &mut Migrator<'_>) -> RunResult<Vec<ColumnMisfit>> {
         migrator.find_misfits()
+    }
+
+    fn unfit(&self, migrator: &mut Migrator<'_>, dialect: &Dialect) -> RunResult<Vec<ColumnUnfit>> {
+        migrator.find_unfit(dialect)
     }
 
     fn other_form(&self, value: &str) -> String {

@@ -1,6 +1,7 @@
 //! A draft in another database's words: what that has none for is left out, and told.
 
 mod views;
+mod wide;
 
 use super::contents::DatabaseContents;
 use super::draft::{Alternative, Alternatives, PartSubject, PulledAttribute, PulledScript};
@@ -8,12 +9,13 @@ use super::expression::{json, translated};
 use super::names::sql;
 use super::types::PulledType;
 use super::verify::{Aspect, Mismatch, problems};
-use crate::catalog::{Column, ObjectKind, Table};
+use crate::catalog::{Column, Name, ObjectKind, Table};
 use crate::ir::{Contents, DataType, fit};
 use crate::sql::{Affinity, Dialect};
 use crate::stored::{SqlTokenKind, tokens};
 use crate::value::Value;
 use crate::words::same_name;
+use std::collections::HashMap;
 
 /// Something of a database that another one has no words for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +44,8 @@ struct DialectTranslation<'a> {
     draft: &'a mut PulledScript,
     dialect: &'static Dialect,
     left: Vec<LeftOut>,
+    /// The columns whose integers need 64 bits, and why.
+    wide: HashMap<(Name, Name), String>,
 }
 
 /// Says a draft in a database's words. What it has none for.
@@ -50,7 +54,9 @@ pub(super) fn translate(
     found: &DatabaseContents<'_>,
     dialect: &'static Dialect,
 ) -> Vec<LeftOut> {
-    let mut work = DialectTranslation { draft, dialect, left: Vec::new() };
+    let mut work =
+        DialectTranslation { draft, dialect, left: Vec::new(), wide: found.rows.wide.clone() };
+    work.wide_keys();
     for model in 0..work.draft.models.len() {
         work.attributes(model);
     }
@@ -106,7 +112,16 @@ impl DialectTranslation<'_> {
                 );
             }
         }
-        let data_type = self.data_type(table, column, &attribute, &named);
+        let mut data_type = self.data_type(table, column, &attribute, &named);
+        let wide = self.wide.get(&(Name::from(&table.name), Name::from(&column.name))).cloned();
+        if let (Some(why), Some(big)) = (wide, DataType::of_database("bigint")) {
+            self.leave(
+                what(&format!("the type {}", data_type.written())),
+                format!("{why}: it becomes {}", big.written()),
+            );
+            data_type = big;
+            attribute.implied = false;
+        }
         let mut default = None;
         if attribute.generated.now().is_some() {
             let expression = column.generated.as_ref().map(|it| it.expression.to_string());

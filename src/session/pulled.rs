@@ -4,7 +4,9 @@ use super::accept::check_with;
 use crate::ast::Bundle;
 use crate::catalog::{Name, Object};
 use crate::db::Database;
-use crate::diagnostics::{CheckProblem, ForeignValues, Problem, RunProblem};
+use crate::diagnostics::{
+    CheckProblem, ForeignValues, PlanProblem, Problem, RunProblem, UnfitReason, UnfitValues,
+};
 use crate::ir::Schema;
 use crate::migrate::{self, ColumnMisfit, MisfitKind};
 use crate::pull::{self, RowMisfits};
@@ -63,6 +65,75 @@ pub fn pulled(
             pulled.problems.extend(problems);
             pulled.sources = sources;
             return Ok(pulled);
+        }
+    }
+}
+
+/// A SQLite database as a script for another one, and what that one has no words for or can't take.
+#[derive(Debug, Default)]
+pub struct TranslatedDatabase {
+    /// The script.
+    pub text: String,
+    /// What is told.
+    pub problems: Vec<Problem>,
+}
+
+/// A SQLite database as a script for another one. Each row is looked at: a column has the type that it says, unless no value is such; it gets BIGINT where its integers need that, and values that
+/// the other database can't take are told.
+///
+/// # Errors
+/// What the database says no with.
+pub fn translated(
+    database: &mut dyn Database,
+    objects: &[Object],
+    dialect: &'static Dialect,
+) -> Result<TranslatedDatabase, RunProblem> {
+    let mut rows = RowMisfits::default();
+    loop {
+        let (text, left) = pull::script_for(objects, &rows, dialect);
+        let (sources, schema) = checked(&text);
+        let found = migrate::unfit(&schema, &sources, database, dialect)?;
+        let mut changed = false;
+        let mut told = Vec::new();
+        for it in found {
+            let model = &schema[it.model];
+            let column = &model.attribute(it.attribute).column;
+            let table = model.full_table();
+            let (of, named) = (Name::from(&*table), Name::from(column));
+            let changes = match it.why {
+                UnfitReason::Beyond(_) => {
+                    let numbers = if it.rows == 1 { "number is" } else { "numbers are" };
+                    let (rows_of, first) = (it.rows, &it.first);
+                    let why = format!("{rows_of} {numbers} beyond it, the first where {first}");
+                    rows.widen(&of, &named, why)
+                }
+                // Where no value is what the column says, it is called so only.
+                UnfitReason::NoSuch(_) => it.rows == it.filled && rows.refuse(&of, &named),
+                UnfitReason::Longer(_)
+                | UnfitReason::Larger(_)
+                | UnfitReason::Digits(_)
+                | UnfitReason::Nul
+                | UnfitReason::Encoding => false,
+            };
+            if changes {
+                changed = true;
+                continue;
+            }
+            let what = UnfitValues {
+                dialect: dialect.title,
+                table: table.to_string(),
+                column: column.to_string(),
+                rows: it.rows,
+                why: it.why,
+                first: it.first,
+            };
+            told.push(PlanProblem::UnfitValues { what }.into());
+        }
+        if !changed {
+            let left = left.into_iter().map(|it| {
+                PlanProblem::NoWords { dialect: dialect.title, what: it.what, why: it.why }.into()
+            });
+            return Ok(TranslatedDatabase { text, problems: left.chain(told).collect() });
         }
     }
 }

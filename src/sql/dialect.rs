@@ -125,6 +125,12 @@ pub struct Dialect {
     pub collations: [(&'static str, Option<&'static str>); 3],
     /// Whether there are other collations.
     pub more_collations: bool,
+    /// Whether a text may have a NUL character.
+    pub nul_in_texts: bool,
+    /// Whether it has integers of 8 and of 24 bits, and unsigned ones.
+    pub all_integers: bool,
+    /// How many bytes a TEXT without a size has at most.
+    pub text_bytes: Option<u32>,
     /// Whether a query that puts rows together may show what is neither a key of a group nor put together.
     pub loose_groups: bool,
     /// Functions of SQLite that it lacks, by which a script for SQLite may compute something.

@@ -49,6 +49,8 @@ pub enum Answer {
     Apply(Losses),
     /// The database as a script; or the script of that name, brought up to date with it.
     Pull(Option<String>),
+    /// The database as a script for another one, and what that one can't take.
+    PullFor(&'static str),
     /// The script that is made of the file of that name, given before.
     Import(String),
     /// What was undone of the database's last change.
@@ -76,7 +78,9 @@ impl Answer {
     /// Whether it is asked of the database, without a script before it.
     const fn stands_alone(&self) -> bool {
         match self {
-            Self::Pull(_) | Self::Import(_) | Self::Rollback | Self::History => true,
+            Self::Pull(_) | Self::PullFor(_) | Self::Import(_) | Self::Rollback | Self::History => {
+                true
+            }
             Self::Report(_)
             | Self::Sql(_)
             | Self::Format
@@ -99,6 +103,7 @@ impl Answer {
             | Self::Name(_)
             | Self::Apply(_)
             | Self::Pull(_)
+            | Self::PullFor(_)
             | Self::Import(_)
             | Self::Rollback
             | Self::History => false,
@@ -164,6 +169,7 @@ impl BlockKind {
             ["pull", name] if name.ends_with(".schema") => {
                 Self::Answer(Answer::Pull(Some(name.to_owned())))
             }
+            ["pull", dialect] => Self::Answer(Answer::PullFor(named_dialect(dialect)?.name)),
             ["sql"] => Self::Answer(Answer::Sql(Dialect::SQLITE.name)),
             ["sql", dialect] => Self::Answer(Answer::Sql(named_dialect(dialect)?.name)),
             [word, ..] if WORDS.contains(&word) => {

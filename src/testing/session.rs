@@ -15,7 +15,7 @@ use crate::plan;
 use crate::pull::{self, RowMisfits};
 use crate::report::{Style, draw, fixed};
 use crate::run::{self, Limits, NoFiles, Options, Outcome, Sink, Yield};
-use crate::session::{self, PulledDatabase, Session};
+use crate::session::{self, PulledDatabase, Session, TranslatedDatabase};
 use crate::source::Sources;
 use crate::sql::Dialect;
 use crate::stored::{laid_out, tokens};
@@ -233,6 +233,15 @@ impl TestSession {
             }
         }
         Ok(script)
+    }
+
+    /// The database as a script for another one, and what is told of it.
+    pub fn translated(&mut self, dialect: &str) -> TestAnswer<String> {
+        let dialect = Dialect::named(dialect).ok_or("there is no such dialect")?;
+        let objects = self.objects()?;
+        let found = session::translated(self.host.database(), &objects, dialect);
+        let TranslatedDatabase { text, problems } = found.map_err(|it| it.to_string())?;
+        Ok(format!("{text}\n{}", draw(&Sources::default(), &problems, Style::default())))
     }
 
     /// The script of that name, brought up to date with the database; or why it can't be.

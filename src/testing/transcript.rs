@@ -77,6 +77,7 @@ impl<'a> Transcript<'a> {
                     let actual = match answer {
                         Answer::Pull(Some(name)) => self.session.merged(name),
                         Answer::Pull(None) => self.session.pulled(),
+                        Answer::PullFor(name) => self.session.translated(name),
                         Answer::Import(name) => self.session.imported(name),
                         Answer::Rollback => Ok(self.session.rolled_back()),
                         Answer::History => self.session.history(),
@@ -141,6 +142,7 @@ impl<'a> Transcript<'a> {
                 | Answer::Tables
                 | Answer::Json
                 | Answer::Pull(_)
+                | Answer::PullFor(_)
                 | Answer::Import(_)
                 | Answer::Rollback
                 | Answer::History => continue,
@@ -186,9 +188,11 @@ impl<'a> Transcript<'a> {
                 Answer::Format => Session::<Sqlite>::format(script).map_err(|it| it.to_string()),
                 Answer::Tables => self.tables(),
                 Answer::Json => json.clone(),
-                Answer::Pull(_) | Answer::Import(_) | Answer::Rollback | Answer::History => {
-                    Err("it is no answer of a script".to_owned())
-                }
+                Answer::Pull(_)
+                | Answer::PullFor(_)
+                | Answer::Import(_)
+                | Answer::Rollback
+                | Answer::History => Err("it is no answer of a script".to_owned()),
                 Answer::Name(_) | Answer::Complete | Answer::Diff(_) | Answer::Apply(_) => {
                     Err("other answers stand behind another script".to_owned())
                 }

@@ -4,7 +4,7 @@ use super::super::{DbError, DbErrorKind};
 use super::authorizer::Guard;
 use super::value::{Parameter, owned, value};
 use super::wait::wait_with;
-use super::{STEPS, Sqlite, copy, error, math, regexp};
+use super::{STEPS, Sqlite, copy, encoding, error, math, regexp};
 use crate::db::Database as _;
 use crate::db::stop::StopSignal;
 use crate::value::Value;
@@ -199,6 +199,7 @@ impl Sqlite {
         wait_with(&res.stop, &mut res.connection).map_err(error::of)?;
         regexp::add(&res.connection).map_err(error::of)?;
         math::add(&res.connection).map_err(error::of)?;
+        encoding::add(&res.connection).map_err(error::of)?;
         let configs = [
             (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
             (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),

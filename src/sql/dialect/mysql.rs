@@ -53,6 +53,9 @@ pub(super) const MYSQL: Dialect = Dialect {
         ("RTRIM", None),
     ],
     more_collations: true,
+    nul_in_texts: true,
+    all_integers: true,
+    text_bytes: Some(65_535),
     loose_groups: false,
     lacks_functions: &[
         "changes",

@@ -50,6 +50,9 @@ pub(super) const POSTGRES: Dialect = Dialect {
     decimal_digits: None,
     collations: [("BINARY", Some("C")), ("NOCASE", None), ("RTRIM", None)],
     more_collations: true,
+    nul_in_texts: false,
+    all_integers: false,
+    text_bytes: None,
     loose_groups: false,
     lacks_functions: &[
         "changes",

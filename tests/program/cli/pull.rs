@@ -174,7 +174,8 @@ fn a_script_for_another_database_says_what_that_has_no_words_for() {
     for sql in [
         "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name NVARCHAR(80) NOT NULL, any, ok BOOL DEFAULT 1 CHECK (ok IN (0, 1)), at DATETIME DEFAULT (datetime('now')), secs INT DEFAULT (strftime('%s', 'now')), odd TEXT DEFAULT (hex(randomblob(4))))",
         "CREATE TABLE posts (id INTEGER PRIMARY KEY, author TEXT REFERENCES users (id))",
-        "CREATE VIEW names AS SELECT [name] FROM users",
+        "CREATE VIEW names AS SELECT [name] FROM users UNION SELECT 'x'",
+        "CREATE VIEW short AS SELECT [name] FROM users WHERE length(name) < 5",
         "CREATE TRIGGER t AFTER INSERT ON users BEGIN SELECT 1; END",
     ] {
         db.execute(sql, &[]).unwrap();
@@ -197,6 +198,7 @@ fn a_script_for_another_database_says_what_that_has_no_words_for() {
         "BOOLEAN DEFAULT TRUE",
         "DEFAULT (extract(epoch from now())::bigint)",
         "\"author\" INTEGER",
+        "CREATE VIEW \"short\"",
     ] {
         assert!(sql.fine().out.contains(said), "{said}\n{}", sql.out);
     }

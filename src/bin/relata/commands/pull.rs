@@ -7,9 +7,9 @@ use crate::interrupt;
 use crate::output::{Exit, Output, named};
 use relata::catalog::Object;
 use relata::db::{Database, Sqlite};
-use relata::diagnostics::{PlanProblem, Problem, RunProblem};
+use relata::diagnostics::RunProblem;
 use relata::pull;
-use relata::session::{self, PulledDatabase};
+use relata::session::{self, PulledDatabase, TranslatedDatabase};
 use relata::source::Sources;
 use relata::sql::Dialect;
 use std::fs;
@@ -29,6 +29,9 @@ pub(crate) fn run(arguments: &PullArgs, output: &mut Output) -> Exit {
             return Exit::of(&problems);
         }
     };
+    if arguments.dialect != Dialect::SQLITE {
+        return for_another(arguments, &mut database, &objects, output);
+    }
     let pulled = match session::pulled(&mut database, &objects) {
         Ok(pulled) => pulled,
         Err(problem) => {
@@ -37,9 +40,6 @@ pub(crate) fn run(arguments: &PullArgs, output: &mut Output) -> Exit {
             return Exit::of(&problems);
         }
     };
-    if arguments.dialect != Dialect::SQLITE {
-        return for_another(arguments, &objects, &pulled, output);
-    }
     let exit = match arguments.file.as_deref() {
         Some(file) if file != STDIN.0 => into_file(file, &objects, &pulled, output),
         None | Some(_) => {
@@ -57,12 +57,20 @@ pub(crate) fn run(arguments: &PullArgs, output: &mut Output) -> Exit {
 /// Writes the script for another database.
 fn for_another(
     arguments: &PullArgs,
+    database: &mut Sqlite,
     objects: &[Object],
-    pulled: &PulledDatabase,
     output: &mut Output,
 ) -> Exit {
     let dialect = arguments.dialect;
-    let (text, left) = pull::script_for(objects, &pulled.rows, dialect);
+    let translated = session::translated(database, objects, dialect);
+    let TranslatedDatabase { text, problems } = match translated {
+        Ok(translated) => translated,
+        Err(problem) => {
+            let problems = [problem.into()];
+            output.problems(&Sources::default(), &problems);
+            return Exit::of(&problems);
+        }
+    };
     let exit = match arguments.file.as_deref() {
         Some(file) if file != STDIN.0 => {
             if Path::new(file).exists() {
@@ -79,10 +87,7 @@ fn for_another(
     if exit != Exit::Done {
         return exit;
     }
-    let told = left.into_iter().map(|it| {
-        PlanProblem::NoWords { dialect: dialect.title, what: it.what, why: it.why }.into()
-    });
-    output.problems(&Sources::default(), &told.collect::<Vec<Problem>>());
+    output.problems(&Sources::default(), &problems);
     Exit::Done
 }
 
