@@ -6,7 +6,7 @@ use super::constraints;
 use super::dropped;
 use super::implied::implied;
 use super::key_names::KeyColumns;
-use super::keys::{AssociationKeys, ColumnDraft};
+use super::keys::{AssociationKeys, ColumnDraft, KeyGroup};
 use super::once;
 use super::referred;
 use super::scopes;
@@ -19,13 +19,22 @@ use crate::verbs::{NamedFlag, OptionId, OptionValue, Setting, Settings};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
+/// Up to so many keys of a model are gone through where one is looked for.
+const FEW: usize = 16;
+
 impl<'a> Context<'a> {
     /// Finishes all models. The schema holds them afterwards.
     pub(super) fn finish(&mut self, mut keys: AssociationKeys<'a>) {
         self.implied_attributes(&keys);
         self.key_attributes(&mut keys);
+        // Most models have few keys: looking each attribute up among those of all would cost more.
+        let held = keys.by_holder();
+        let mut rest = held.as_slice();
         for model in 0..self.drafts.len() {
-            self.apply(model, &keys);
+            let count = rest.iter().take_while(|it| it.holder == model).count();
+            let (own, others) = rest.split_at(count);
+            rest = others;
+            self.apply(model, (&keys, own));
         }
         let resolved = referred::resolve_keys(self, &keys);
         constraints::key_types(self, &keys, &resolved);
@@ -106,7 +115,7 @@ impl<'a> Context<'a> {
     }
 
     /// What is said of each attribute, carried out. Types of keys are still to come.
-    fn apply(&mut self, model: usize, keys: &AssociationKeys<'a>) {
+    fn apply(&mut self, model: usize, keys: (&AssociationKeys<'a>, &[&KeyGroup<'a>])) {
         for place in 0..self.model(model).attributes.len() {
             let draft = self.draft_mut(model);
             let underscored = draft.model.underscored;
@@ -172,11 +181,15 @@ impl<'a> Context<'a> {
         name: &SmolStr,
         not_null: bool,
         said: &Settings<'a>,
-        keys: &AssociationKeys<'a>,
+        (keys, own): (&AssociationKeys<'a>, &[&KeyGroup<'a>]),
     ) -> bool {
-        let mut groups = keys.of(model, name).peekable();
-        let is_key = groups.peek().is_some();
-        let mut alone = groups.filter(|it| it.columns.len() == 1);
+        let groups: Vec<&KeyGroup<'a>> = if own.len() > FEW {
+            keys.of(model, name).collect()
+        } else {
+            own.iter().copied().filter(|key| key.names().any(|it| it == name)).collect()
+        };
+        let is_key = !groups.is_empty();
+        let mut alone = groups.iter().filter(|it| it.columns.len() == 1);
         if !alone.any(|key| key.uses.iter().any(|it| it.wants_constraint)) {
             for id in [OptionId::OnDelete, OptionId::OnUpdate] {
                 if let Some(said) = said.action(id) {

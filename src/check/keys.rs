@@ -400,6 +400,13 @@ impl<'a> AssociationKeys<'a> {
         some.into_iter().flatten().filter_map(|it| self.groups.get(*it))
     }
 
+    /// The keys by the models that hold them, each model's in the order of their first declaration.
+    pub(super) fn by_holder(&self) -> Vec<&KeyGroup<'a>> {
+        let mut all: Vec<_> = self.groups.iter().collect();
+        all.sort_by_key(|it| it.holder);
+        all
+    }
+
     /// One more declaration of the key of these columns; its place.
     fn add(&mut self, holder: usize, names: &[SmolStr], mut usage: KeyUse) -> usize {
         let place = self.place(holder, names).unwrap_or_else(|| {
