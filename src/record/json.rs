@@ -65,7 +65,9 @@ pub fn write_value(value: &Value, out: &mut String) {
         Value::Bool(it) => out.push_str(if *it { "true" } else { "false" }),
         Value::Integer(it) => {
             let quote = if it.unsigned_abs() > EXACT { "\"" } else { "" };
-            let _ = write!(out, "{quote}{it}{quote}");
+            out.push_str(quote);
+            out.push_str(itoa::Buffer::new().format(*it));
+            out.push_str(quote);
         }
         // JSON has no word for infinity.
         Value::Float(it) => {
