@@ -2,7 +2,8 @@
 //!
 //! Rows are handed over one by one, and never more than a chunk of them is kept: where there are lists beside them, these
 //! are read for some rows at a time, while the statement of the rows themselves waits. A chunk is small at first. It
-//! grows with the number of rows, since each may cost a look at all rows of a list's table, where its key has no index.
+//! grows with the number of rows, as far as memory allows, since each may cost a look at all rows of a list's table, where
+//! its key has no index.
 
 use super::keys::{KeyPlaces, RowKey};
 use crate::db::{Database, DbError};
@@ -12,11 +13,12 @@ use crate::sql::{Placeholder, Sql};
 use crate::value::{Value, escape_json, is_stored_moment};
 use std::ops::ControlFlow;
 
-/// How much larger than the one before a chunk may be.
-const GROWTH: usize = 4;
+/// So many times [`CHUNK`] keys a list's statement may ask for: few sizes, so that it is seldom prepared. The largest is as many as SQLite
+/// takes.
+const SIZES: [usize; 5] = [1, 4, 16, 64, 127];
 
-/// So many rows a chunk has at most: [`CHUNK`], grown three times.
-const MOST_ROWS: usize = CHUNK * GROWTH * GROWTH * GROWTH;
+/// How much larger than the one before a chunk may be.
+const GROWTH: usize = 16;
 
 /// About so much memory a chunk takes, with its lists, unless it is of [`CHUNK`] rows.
 const MOST_BYTES: usize = 16 << 20;
@@ -218,12 +220,10 @@ impl<'a> RowBuffer<'a> {
                 return Ok(ControlFlow::Break(()));
             }
         }
-        let bytes = self.bytes + lists.iter().map(LoadedList::bytes).sum::<usize>();
-        if bytes > MOST_BYTES {
-            self.chunk = (self.chunk / GROWTH).max(CHUNK);
-        } else if bytes * GROWTH <= MOST_BYTES {
-            self.chunk = (self.chunk * GROWTH).min(MOST_ROWS);
-        }
+        self.chunk = next_chunk(self.chunk, {
+            let lists = lists.iter().map(LoadedList::bytes).sum::<usize>();
+            (self.bytes + lists).div_ceil(self.rows.max(1))
+        });
         self.values.clear();
         (self.rows, self.bytes) = (0, 0);
         Ok(ControlFlow::Continue(()))
@@ -264,6 +264,13 @@ impl LoadedList<'_> {
         let lists: usize = self.lists.iter().map(Self::bytes).sum();
         bytes(&self.values) + lists
     }
+}
+
+/// How many rows may wait behind a chunk of so many, of which each takes so much memory.
+fn next_chunk(before: usize, row: usize) -> usize {
+    let sizes = SIZES.iter().map(|it| CHUNK * it);
+    let fits = |it: &usize| *it <= before * GROWTH && *it * row <= MOST_BYTES;
+    sizes.take_while(fits).last().unwrap_or(CHUNK)
 }
 
 /// How much memory values take, about.
@@ -364,15 +371,14 @@ fn load<'a>(
 /// How many keys a list can be asked for at once.
 fn most_keys(database: &dyn Database, child: &Child) -> usize {
     let Child { keys, selection, .. } = child;
-    let mut most = keys.count.max(1);
+    let least = keys.count.max(1);
     if database.dialect().placeholder == Placeholder::Numbered {
-        return most;
+        return least;
     }
-    let others = selection.statement.parameters.len().saturating_sub(most * keys.width);
-    while most * keys.width * GROWTH + others <= database.dialect().most_parameters {
-        most *= GROWTH;
-    }
-    most
+    let others = selection.statement.parameters.len().saturating_sub(least * keys.width);
+    let sizes = SIZES.iter().map(|it| least * it);
+    let fits = |it: &usize| *it * keys.width + others <= database.dialect().most_parameters;
+    sizes.take_while(fits).last().unwrap_or(least)
 }
 
 /// The statement of a list for these keys. There are few sizes of it, so that it is seldom prepared; one that is told has
@@ -380,13 +386,12 @@ fn most_keys(database: &dyn Database, child: &Child) -> usize {
 fn list_statement(database: &dyn Database, child: &Child, keys: &[&Value], exact: bool) -> Sql {
     let alike = database.dialect().placeholder == Placeholder::Question;
     let wanted = keys.len() / child.columns.len().max(1);
-    let mut count = child.keys.count.max(1);
-    if exact && alike {
-        count = wanted;
-    }
-    while count < wanted {
-        count *= GROWTH;
-    }
+    let least = child.keys.count.max(1);
+    let mut sizes = SIZES.iter().map(|it| least * it);
+    let count = match sizes.find(|it| *it >= wanted) {
+        Some(size) if !(exact && alike) => size,
+        Some(_) | None => wanted,
+    };
     let statement = &child.selection.statement;
     statement.with_keys(&child.keys, count, keys.iter().copied())
 }
