@@ -26,14 +26,6 @@ pub(crate) struct ProblemContext<'a> {
     pub database: SmolStr,
 }
 
-impl ProblemContext<'_> {
-    /// The name of the script at that place, where another one imports it.
-    pub(crate) fn imported(&self, at: Span) -> Option<SmolStr> {
-        let source = self.sources.at(at.start)?;
-        source.imported.then(|| SmolStr::new(&source.name))
-    }
-}
-
 /// A database, and the scripts in whose behalf it is asked.
 pub(crate) struct Client<'a> {
     pub scripts: &'a ProblemContext<'a>,

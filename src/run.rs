@@ -322,10 +322,10 @@ struct Places {
 }
 
 impl Places {
-    /// The line, from 1, in which a span begins.
-    fn line(&mut self, sources: &Sources, span: Span) -> usize {
+    /// The script in which a span is, where another one imports that, and the line, from 1, in which it begins.
+    fn of(&mut self, sources: &Sources, span: Span) -> (Option<SmolStr>, usize) {
         let Some(source) = sources.at(span.start) else {
-            return 0;
+            return (None, 0);
         };
         let (from, line) = match self.last {
             Some((id, from, line)) if id == source.id => (from, line),
@@ -339,7 +339,7 @@ impl Places {
         let ends = between.map_or(0, |it| memchr::memchr_iter(b'\n', it).count());
         let line = if from <= at { line + ends } else { line.saturating_sub(ends) };
         self.last = Some((source.id, at, line));
-        line
+        (source.imported.then(|| SmolStr::new(&source.name)), line)
     }
 }
 

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, Default)]
 pub(super) struct StopSignal {
     asked: Arc<AtomicBool>,
+    /// Whether there is a deadline: a statement more often looks at that than there is one.
+    limited: Arc<AtomicBool>,
     /// When time is up, and how much of it there was.
     deadline: Arc<Mutex<Option<(Instant, Duration)>>>,
 }
@@ -28,11 +30,15 @@ impl StopSignal {
     pub(super) fn limit(&self, most: Option<Duration>) -> Option<Instant> {
         let end = most.and_then(|it| Instant::now().checked_add(it));
         *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = end.zip(most);
+        self.limited.store(end.is_some(), Ordering::Release);
         end
     }
 
     /// How much time there was, where it is up.
     fn time_limit_passed(&self) -> Option<Duration> {
+        if !self.limited.load(Ordering::Acquire) {
+            return None;
+        }
         let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         let (end, most) = deadline?;
         (Instant::now() >= end).then_some(most)

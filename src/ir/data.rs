@@ -3,6 +3,7 @@
 use super::{AssociationId, AttributeId, Expression, JsonStep, ModelId, Query, Schema};
 use crate::source::Span;
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// What a sentence does with rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,7 +11,7 @@ pub enum Data {
     /// `User findAll < .. >` and its kin; the query's model is set.
     Find(Find, Query),
     /// `User findByPk 1`: the key, in the order of the primary key's attributes; where, scopes and the rest are the query's.
-    FindByPk(Vec<Expression>, Query),
+    FindByPk(Vec<Expression>, Arc<Query>),
     /// `User findOrCreate { .. } < defaults: { .. } >`: the query asks for the row.
     FindOrCreate(Query, NewRow),
     /// `User count`, `Invoice sum amount`
@@ -72,9 +73,10 @@ impl Data {
     pub fn yields<'d>(&'d self, model: ModelId, schema: &Schema) -> DataYield<'d> {
         match self {
             Self::Find(Find::All, query) => DataYield::Rows(model, Some(query)),
-            Self::Find(Find::One, query)
-            | Self::FindByPk(_, query)
-            | Self::FindOrCreate(query, _) => DataYield::Row(model, Some(query)),
+            Self::FindByPk(_, query) => DataYield::Row(model, Some(query)),
+            Self::Find(Find::One, query) | Self::FindOrCreate(query, _) => {
+                DataYield::Row(model, Some(query))
+            }
             Self::Aggregate(aggregate, query) if query.group.is_empty() => {
                 DataYield::Aggregate(aggregate)
             }

@@ -211,10 +211,11 @@ impl<'r, 'a> StepRunner<'r, 'a> {
             | StepKind::Rollback
             | StepKind::Sql(_) => None,
         };
+        let (file, line) = self.places.of(self.run.scripts.sources, step.span);
         let mut outcome = Outcome {
             span: step.span,
-            file: self.run.scripts.imported(step.span),
-            line: self.places.line(self.run.scripts.sources, step.span),
+            file,
+            line,
             verb: told.verb.clone(),
             model: model.map(|it| self.run.scripts.schema[it].name.clone()),
             result: Yield::Count(0),
@@ -272,10 +273,11 @@ impl<'r, 'a> StepRunner<'r, 'a> {
     /// A transaction couldn't begin, or end.
     fn block_failed(&mut self, step: &Step, error: DbError) -> Flow {
         let problem = self.run.failure(error, step.span);
+        let (file, line) = self.places.of(self.run.scripts.sources, step.span);
         self.run.sink.outcome(Outcome {
             span: step.span,
-            file: self.run.scripts.imported(step.span),
-            line: self.places.line(self.run.scripts.sources, step.span),
+            file,
+            line,
             verb: step.verb.clone(),
             model: None,
             result: Yield::Failed(problem.clone()),

@@ -1,8 +1,9 @@
 //! What a script has at hand beside the database: its variables, the present moment, chance.
 
 use super::Options;
-use super::plans::KeptPlans;
+use super::plans::{KeptPlans, literal};
 use crate::client::Clock;
+use crate::ir::Expression;
 use crate::record::Record;
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -124,6 +125,19 @@ impl Environment {
     pub(super) fn shared_binding(&self, name: &str) -> Option<Arc<Binding>> {
         let found = self.variables.iter().rev().find(|(it, _)| it == name);
         found.map(|(_, held)| Arc::clone(held))
+    }
+
+    /// The value that an expression is as it stands: a literal's, or that of a variable.
+    pub(super) fn plain_value<'e>(&'e self, expression: &'e Expression) -> Option<&'e Value> {
+        match expression {
+            Expression::Variable(variable) if variable.steps.is_empty() => {
+                match self.get(&variable.name)? {
+                    Binding::Value(value) => Some(value),
+                    Binding::Row(_) | Binding::Rows(_) | Binding::List(_) => None,
+                }
+            }
+            other => literal(other),
+        }
     }
 
     /// Lets the variable that is known under that name hold something else.

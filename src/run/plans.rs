@@ -3,27 +3,34 @@
 use crate::ir::{Expression, Query};
 use crate::plan::Selection;
 use crate::value::Value;
+use std::sync::Arc;
 
 /// So many are kept.
 const MOST: usize = 32;
 
 /// The plans, with what they are of.
 #[derive(Debug, Clone, Default)]
-pub(super) struct KeptPlans(Vec<(Query, Selection)>);
+pub(super) struct KeptPlans(Vec<(Arc<Query>, Selection)>);
 
 impl KeptPlans {
-    /// The plan of an equal query, for this key.
-    pub(super) fn of(&mut self, query: &Query, key: &[Expression]) -> Option<&Selection> {
-        let (_, known) = self.0.iter_mut().find(|(it, _)| it == query)?;
+    /// The plan of an equal query, for a key of these values; none of them where it isn't known yet.
+    pub(super) fn of<'v>(
+        &mut self,
+        query: &Arc<Query>,
+        key: impl Iterator<Item = Option<&'v Value>>,
+    ) -> Option<&Selection> {
+        let same = self.0.iter().position(|(it, _)| Arc::ptr_eq(it, query));
+        let place = same.or_else(|| self.0.iter().position(|(it, _)| it == query))?;
+        let (_, known) = self.0.get_mut(place)?;
         let parameters = &mut known.statement.parameters;
         for (parameter, it) in parameters.iter_mut().zip(key) {
-            parameter.clone_from(literal(it)?);
+            parameter.clone_from(it?);
         }
         Some(known)
     }
 
     /// Keeps a plan that was made for this key, if it is good for any: it has no parameters but the key.
-    pub(super) fn keep(&mut self, query: &Query, key: &[Expression], plan: Selection) {
+    pub(super) fn keep(&mut self, query: &Arc<Query>, key: &[Expression], plan: Selection) {
         let parameters = &plan.statement.parameters;
         let same = parameters.len() == key.len()
             && key.iter().zip(parameters).all(|(it, parameter)| literal(it) == Some(parameter));
@@ -33,7 +40,7 @@ impl KeptPlans {
         if self.0.len() >= MOST {
             self.0.clear();
         }
-        self.0.push((query.clone(), plan));
+        self.0.push((Arc::clone(query), plan));
     }
 
     /// What was planned is planned again.
@@ -42,7 +49,8 @@ impl KeptPlans {
     }
 }
 
-const fn literal(expression: &Expression) -> Option<&Value> {
+/// The value that an expression is.
+pub(super) const fn literal(expression: &Expression) -> Option<&Value> {
     match expression {
         Expression::Literal(value) => Some(value),
         _ => None,

@@ -1,7 +1,7 @@
 //! Sentences that read: `findAll` and its kin.
 
 use super::find::{self, FindEvent, FoundRow, Watch};
-use super::plans::KeptPlans;
+use super::plans::{KeptPlans, literal};
 use super::{Outcome, RunResult, Runner, Sink, Yield};
 use crate::db::DbError;
 use crate::diagnostics::RunProblem;
@@ -12,6 +12,7 @@ use crate::source::Span;
 use crate::sql::HeldTable;
 use crate::value::Value;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 impl<'s> Runner<'s> {
     /// What plans queries here.
@@ -157,32 +158,46 @@ impl RowReader<'_, '_> {
     pub(super) fn find_by_key(
         &mut self,
         key: &[Expression],
-        query: &Query,
+        query: &Arc<Query>,
     ) -> RunResult<Option<Record>> {
-        let key: Vec<Expression> =
-            key.iter().map(|it| self.run.bind(it, self.at)).collect::<RunResult<_>>()?;
         let mut plans = std::mem::take(&mut self.run.environment.plans);
-        let found = match plans.of(query, &key) {
-            Some(selection) => self.first_of(selection),
-            None => self.find_by_new_key(&key, query, &mut plans),
-        };
+        let found = self.find_by_kept_plan(key, query, &mut plans);
         self.run.environment.plans = plans;
         self.run.tell_read_moments(self.at, query)?;
         found
+    }
+
+    /// The same, by a plan that is kept, if there is one.
+    fn find_by_kept_plan(
+        &mut self,
+        key: &[Expression],
+        query: &Arc<Query>,
+        plans: &mut KeptPlans,
+    ) -> RunResult<Option<Record>> {
+        let plain = |it| self.run.environment.plain_value(it);
+        if let Some(selection) = plans.of(query, key.iter().map(plain)) {
+            return self.first_of(selection);
+        }
+        let key: Vec<Expression> =
+            key.iter().map(|it| self.run.bind(it, self.at)).collect::<RunResult<_>>()?;
+        match plans.of(query, key.iter().map(literal)) {
+            Some(selection) => self.first_of(selection),
+            None => self.find_by_new_key(&key, query, plans),
+        }
     }
 
     /// The same, for which no plan is kept; perhaps it is from now on.
     fn find_by_new_key(
         &mut self,
         key: &[Expression],
-        query: &Query,
+        query: &Arc<Query>,
         plans: &mut KeptPlans,
     ) -> RunResult<Option<Record>> {
         let bound = self.run.bind_query(query, self.at)?;
         let selection = self.run.planner().by_key(key, &bound);
         let found = self.first_of(&selection)?;
         // What has a variable's value in it is good for this once.
-        if bound == *query {
+        if bound == **query {
             plans.keep(query, key, selection);
         }
         Ok(found)

@@ -154,6 +154,9 @@ impl Prepared {
 
     /// Whether these are the parameters: a name that is another thing's stands for that thing, and isn't passed over.
     fn takes(&self, given: &Params) -> Result<(), Error> {
+        if given.names().eq(self.parameters()) {
+            return Ok(());
+        }
         let missing = self.parameters().filter(|own| given.names().all(|it| it != *own));
         let unknown = given.names().filter(|it| self.parameters.iter().all(|own| own != it));
         let missing: Vec<String> = missing.map(str::to_owned).collect();

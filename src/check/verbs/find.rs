@@ -11,7 +11,8 @@ use super::update::is_number;
 use super::{RowSentence, RowSubject};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help};
-use crate::ir::{Aggregate, AggregateFunction, Data, Expression, Find};
+use crate::ir::{Aggregate, AggregateFunction, Data, Expression, Find, StepKind};
+use std::sync::Arc;
 
 impl RowSentence<'_, '_> {
     pub(super) fn find(mut self, find: Find) -> Option<Data> {
@@ -22,7 +23,14 @@ impl RowSentence<'_, '_> {
     /// `findByPk 1`, `findByPk { a: 1, b: 2 }`
     pub(super) fn find_by_pk(mut self) -> Option<Data> {
         let key = self.primary_key()?;
-        Some(Data::FindByPk(key, self.query))
+        // One after the other they are mostly the same but for the key: they share the query, and by that its plan.
+        if let Some(StepKind::Data(_, data)) = self.context.steps.last().map(|it| &it.kind)
+            && let Data::FindByPk(_, before) = &**data
+            && **before == self.query
+        {
+            return Some(Data::FindByPk(key, Arc::clone(before)));
+        }
+        Some(Data::FindByPk(key, Arc::new(self.query)))
     }
 
     fn primary_key(&mut self) -> Option<Vec<Expression>> {
