@@ -28,6 +28,7 @@ use crate::run::{self, Binding, Environment, Files, Host, Limits, NoFiles, Optio
 use crate::source::Sources;
 use remember::SessionVariable;
 use smol_str::SmolStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Scripts, one after the other, on one database.
@@ -297,7 +298,7 @@ impl<D: Database> Session<D> {
         &mut self,
         steps: &[Step],
         sources: &Sources,
-        given: Vec<(SmolStr, Binding)>,
+        given: Vec<(SmolStr, Arc<Binding>)>,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         let before = self.environment.enter(given);

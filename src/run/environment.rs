@@ -160,10 +160,10 @@ impl Environment {
     }
 
     /// Begins a call with these variables; what is given to variables until its end is gone then. How many there were.
-    pub(crate) fn enter(&mut self, given: impl IntoIterator<Item = (SmolStr, Binding)>) -> usize {
+    pub(crate) fn enter(&mut self, mut given: Vec<(SmolStr, Arc<Binding>)>) -> usize {
         let before = self.variables.len();
         self.in_call = true;
-        self.variables.extend(given.into_iter().map(|(name, it)| (name, Arc::new(it))));
+        self.variables.append(&mut given);
         before
     }
 

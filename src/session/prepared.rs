@@ -10,6 +10,7 @@ use crate::report::{Report, reports};
 use crate::run::{Binding, Outcome, Sink};
 use crate::source::{Sources, Span};
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// Values for the names that prepared sentences leave open: `params! { id: 7, name: "Ann" }`.
 ///
@@ -29,7 +30,7 @@ macro_rules! params {
 
 /// What [`params!`](crate::params) gives.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Params(Vec<(SmolStr, Binding)>);
+pub struct Params(Vec<(SmolStr, Arc<Binding>)>);
 
 impl Params {
     /// The same, and one more: a value, a list of values, a row, or rows.
@@ -43,7 +44,7 @@ impl Params {
     /// ```
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Binding>) -> Self {
-        self.0.push((name.into(), value.into()));
+        self.0.push((name.into(), Arc::new(value.into())));
         self
     }
 
