@@ -4,12 +4,13 @@
 //! Invariant: what fails has changed nothing.
 
 mod alter;
+mod alteration;
 mod broken;
 mod ddl;
-mod differs;
 mod draw;
 mod dropped;
 mod engine;
+mod existing;
 mod fill;
 mod hazards;
 mod history;
@@ -17,21 +18,20 @@ mod indexes;
 mod keys;
 mod misfits;
 mod objects;
+mod plan_words;
+mod postgres;
 mod questions;
 mod referred;
 mod renames;
 mod rollback;
-mod server;
+mod script_differences;
 mod sqlite;
 mod steps;
 mod sync;
 mod tables;
-mod task;
-mod there;
 mod transaction;
 mod using;
 mod verify;
-mod words;
 
 pub use draw::{PlanAction, PlanCount, draw, draw_done, draw_recorded, summary};
 pub use history::{Migration, RecordedChange, Undone, drift, history, prune, rollback};
@@ -41,17 +41,17 @@ pub(crate) use steps::{DataSteps, StepOutcome, StepSurroundings};
 
 use crate::catalog::ObjectKind;
 use crate::client::{Client, Clock, ProblemContext, RunResult};
-use crate::db::{Database, DbError};
+use crate::db::Database;
 use crate::diagnostics::{Hazard, Losses, Problem, RunProblem};
-use crate::ir::{AlterOptions, Model, Schema};
+use crate::ir::{AlterOptions, Model, ModelId, Schema};
 use crate::source::{Sources, Span};
 use crate::sql::Dialect;
-use alter::{Course, hold_to_plan, record_plan, refuse_broken};
-use engine::{AlteredTable, Engine, Outlook};
+use alter::{PartScope, record_plan, refuse_broken, verify_plan};
+use alteration::Alteration;
+use engine::{AlterEngine, AlteredTable, Engine, PlannedOutcome};
 use history::Renamed;
 use smol_str::SmolStr;
-use task::Alteration;
-use verify::followed;
+use verify::verify_renames;
 
 /// Is told what happens on the way.
 pub trait Log {
@@ -129,7 +129,7 @@ pub(crate) fn diff(
         Err(RunProblem::CannotWrite { cause, .. }) if cause.is_read_only() => {
             let scripts = ProblemContext { schema, sources, database: database.name().into() };
             let mut client = Client { scripts: &scripts, database };
-            let mut copy = engine_of(client.database).copy(&mut client, at)?;
+            let mut copy = alter_engine(client.database)?.copy(&mut client, at)?;
             rehearse(&mut *copy, log)
         }
         done => {
@@ -171,7 +171,7 @@ pub fn misfits(
 ) -> Result<Vec<ColumnMisfit>, RunProblem> {
     let consent = Consent::default();
     with((schema, sources), database, consent, None, &mut Vec::new(), |it| {
-        engine_of(it.client.database).misfits(it)
+        alter_engine(it.client.database)?.misfits(it)
     })
 }
 
@@ -187,48 +187,62 @@ pub fn unfit(
 ) -> Result<Vec<ColumnUnfit>, RunProblem> {
     let consent = Consent::default();
     with((schema, sources), database, consent, None, &mut Vec::new(), |it| {
-        engine_of(it.client.database).unfit(it, dialect)
+        alter_engine(it.client.database)?.unfit(it, dialect)
     })
 }
 
 impl Migrator<'_> {
-    /// A part of a change, in the order that all have: what differs becomes a plan, rows are asked what it would make of them, and what would
+    /// A part of a change, in the order that all have: what differs is read off the catalog and becomes a plan, rows are asked what it would make of them, and what would
     /// lose something is refused; only then it is carried out, recorded, and held against what it says. `renamed` has been renamed in this
     /// part; what was done comes behind `all`.
     fn alter_part(
         &mut self,
         alter: &Alteration<'_>,
-        course: &Course<'_>,
+        scope: &PartScope<'_>,
         renamed: &[Renamed],
         all: &mut Vec<Change>,
     ) -> RunResult<()> {
         let begun = all.len();
-        let there = followed(&mut self.client, alter.at, course.snapshot, renamed)?;
-        let mut plan = self.plan(alter, course, &there)?;
+        let there = verify_renames(&mut self.client, alter.at, scope.snapshot, renamed)?;
+        let differing = self.differing(alter, scope, &there)?;
+        let mut plan = self.plan(alter, scope, differing)?;
         self.ask(alter, &mut plan, all)?;
         if alter.stops() {
             return Ok(());
         }
-        let before = self.before(alter, course, &mut plan, (there.into_owned(), renamed), all)?;
-        self.carry_out_plan(alter, course, &plan, all)?;
+        let before = self.before(alter, scope, &mut plan, (there.into_owned(), renamed), all)?;
+        self.carry_out_plan(alter, scope, &plan, all)?;
         if all.len() == begun && renamed.is_empty() {
             return Ok(());
         }
-        refuse_broken(&mut self.client, alter, course, &before, all)?;
+        refuse_broken(&mut self.client, alter, scope, &before, all)?;
         if alter.stops() {
             return Ok(());
         }
         // Renames are told before all parts.
         let own = if renamed.is_empty() { begun } else { 0 };
         let own = all.get(own..).unwrap_or_default();
-        let now = record_plan(self, alter, (course, &plan), &before, renamed, own)?;
-        hold_to_plan(&mut self.client, alter, &plan, &before, &now)
+        let now = record_plan(self, alter, (scope, &plan), &before, renamed, own)?;
+        verify_plan(&mut self.client, alter, &plan, &before, &now)
     }
 }
 
-/// The engine of a database. SQLite's is the only one so far.
-fn engine_of(_: &dyn Database) -> &'static dyn Engine {
-    &sqlite::SqliteEngine
+/// The engine of a database.
+fn engine_of(database: &dyn Database) -> &'static dyn Engine {
+    if database.dialect().keeps_statements {
+        &sqlite::SqliteEngine
+    } else {
+        &postgres::PostgresEngine
+    }
+}
+
+/// How a database alters what is there; E0618 where that isn't possible yet.
+fn alter_engine(database: &dyn Database) -> RunResult<&'static dyn AlterEngine> {
+    engine_of(database).alters().ok_or_else(|| RunProblem::NotOnServer {
+        what: "altering tables, with their history,".to_owned(),
+        title: database.dialect().title,
+        at: None,
+    })
 }
 
 /// A plan as SQL that makes the same of the database when its own program runs it: one transaction, in which foreign keys are not enforced.
@@ -239,21 +253,50 @@ fn engine_of(_: &dyn Database) -> &'static dyn Engine {
 ///
 /// # Errors
 /// Where the database doesn't answer.
-pub fn script(changes: &[Change], database: &dyn Database) -> Result<String, DbError> {
-    engine_of(database).script(changes, database)
+pub fn script(changes: &[Change], database: &mut dyn Database) -> Result<String, RunProblem> {
+    alone(database, Consent::default(), None, |migrator| {
+        let client = &migrator.client;
+        let script = alter_engine(client.database)?.script(changes, &*client.database);
+        script.map_err(|it| client.failure(it, Span::default()))
+    })
 }
 
 impl Migrator<'_> {
+    /// `sync`, `User sync`, `sync < force >`
+    pub(crate) fn sync(
+        &mut self,
+        at: Span,
+        scope: (Option<ModelId>, bool),
+        steps: &mut dyn DataSteps,
+    ) -> RunResult<Vec<String>> {
+        engine_of(self.client.database).sync(self, at, scope, steps)
+    }
+
+    /// `drop`, `User drop`
+    pub(crate) fn drop(&mut self, at: Span, model: Option<ModelId>) -> RunResult<Vec<String>> {
+        engine_of(self.client.database).drop(self, at, model)
+    }
+
+    /// Fails where what is asked isn't possible on this database yet: E0618.
+    fn needs_alters(&self, what: String, at: Option<Span>) -> RunResult<()> {
+        let database = &*self.client.database;
+        let title = database.dialect().title;
+        let missing = || RunProblem::NotOnServer { what, title, at };
+        engine_of(database).alters().map(|_| ()).ok_or_else(missing)
+    }
+
     /// Counts the moments in another form that rows of a model have, and tells of them.
     pub(crate) fn tell_moments(&mut self, at: Span, model: &Model) -> RunResult<()> {
-        engine_of(self.client.database).tell_moments(self, at, model, false)
+        // A column of dates has one form where tables aren't altered yet.
+        let Some(engine) = engine_of(self.client.database).alters() else { return Ok(()) };
+        engine.tell_moments(self, at, model, false)
     }
 
     /// Tells of the moments in another form that the first rows of each table show.
     fn tell_all_moments(&mut self) -> RunResult<()> {
         let schema = self.client.scripts.schema;
         for model in schema.models.iter().filter(|it| !it.view) {
-            engine_of(self.client.database).tell_moments(self, Span::default(), model, true)?;
+            alter_engine(self.client.database)?.tell_moments(self, Span::default(), model, true)?;
         }
         Ok(())
     }

@@ -144,8 +144,8 @@ impl fmt::Display for Count {
     }
 }
 
-/// `12,345`
-pub(crate) fn thousands(number: usize) -> String {
+/// A number as people read it: `12,345`.
+pub fn thousands(number: impl std::fmt::Display) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {

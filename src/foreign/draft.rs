@@ -55,6 +55,14 @@ pub(super) fn as_comment(text: &str) -> String {
     format!("// {}", plain(&words.join(" ")))
 }
 
+/// `a`, `[a, b]`
+pub(super) fn one_or_all(names: &[String]) -> String {
+    match names {
+        [only] => name(only),
+        all => format!("[{}]", all.iter().map(|it| name(it)).collect::<Vec<_>>().join(", ")),
+    }
+}
+
 /// A name, in backquotes where it needs them.
 pub(super) fn name(text: &str) -> String {
     let first = text.chars().next().is_some_and(|it| it.is_alphabetic() || it == '_');

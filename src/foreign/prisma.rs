@@ -3,7 +3,7 @@
 mod default;
 mod enumeration;
 
-use super::draft::{ForeignAttribute, ForeignModel, action, name, operand, options};
+use super::draft::{ForeignAttribute, ForeignModel, action, name, one_or_all, operand, options};
 use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::types::{self, json_default};
 use super::{ForeignPart, Translation};
@@ -469,12 +469,4 @@ fn type_of_times(word: &str) -> Option<String> {
         _ => return None,
     };
     Some(word.to_owned())
-}
-
-/// `a`, `[a, b]`
-fn one_or_all(names: &[String]) -> String {
-    match names {
-        [only] => name(only),
-        all => format!("[{}]", all.iter().map(|it| name(it)).collect::<Vec<_>>().join(", ")),
-    }
 }

@@ -3,24 +3,24 @@
 //! All of it is one transaction, in which foreign keys are not enforced: no row of another table is touched. Renames come first; then the parts
 //! of the change, each in the order that `Migrator::alter_part` shows.
 
-use super::broken::{Broken, none_broken};
+use super::alter_engine;
+use super::alteration::{Alteration, ChangePart, Purpose};
+use super::broken::{BrokenObjects, refuse_broken_objects};
 use super::ddl::TableDdl;
-use super::dropped::{DoomedTable, doomed_tables, drop_tables, tables_without_model};
-use super::engine_of;
+use super::dropped::{TableToDrop, drop_tables, tables_to_drop, tables_without_model};
+use super::existing::by_name;
 use super::hazards::refuse_hazards;
 use super::history::drift::drift_since;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps};
 use super::history::{MigrationRecord, Renamed};
-use super::keys::duplicates_to_come;
-use super::objects::{alter_objects, drop_made, free_names};
-use super::referred::{mismatched, still_referred};
+use super::keys::refuse_duplicates_to_come;
+use super::objects::{alter_objects, drop_undeclared, free_index_names};
+use super::referred::{refuse_unkeyed_references, unkeyed_references};
 use super::steps::{DataSteps, is_new};
-use super::tables::{Planned, drifted, takes_values, words_of};
-use super::task::{Alteration, ChangePart, Purpose};
-use super::there::by_name;
+use super::tables::{TableDraft, TableStep, describe, loses_values, refuse_overwriting};
 use super::transaction::{KeyEnforcement, TransactionEnd};
-use super::verify::{Snapshot, before_change, nothing_unsaid, still_sound};
+use super::verify::{Snapshot, before_change, verify_outcome, verify_undamaged};
 use super::{Change, ChangeMethod, Migrator, ddl};
 use crate::catalog::Object;
 use crate::client::{Client, RunResult, broken_reference};
@@ -39,9 +39,10 @@ impl<'a> Migrator<'a> {
         mut options: AlterOptions,
         steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<String>> {
+        self.needs_alters("`sync < alter >`".to_owned(), Some(at))?;
         options.allow = options.allow.and(self.consent.allow);
         let alter = Alteration::new((at, verb), options, Purpose::Change);
-        let changes = self.in_one(alter, model, steps)?;
+        let changes = self.alter_in_transaction(alter, model, steps)?;
         self.log.changed(&changes);
         let all = changes.iter().flat_map(Change::statements);
         Ok(all.map(str::to_owned).collect())
@@ -54,8 +55,9 @@ impl<'a> Migrator<'a> {
         options: AlterOptions,
         steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<Change>> {
+        self.needs_alters("`diff`".to_owned(), None)?;
         let alter = Alteration::new((at, "diff"), options, Purpose::Plan);
-        self.in_one(alter, None, steps)
+        self.alter_in_transaction(alter, None, steps)
     }
 
     /// Tells what somebody else has changed, unless what is refused tells it.
@@ -71,7 +73,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// All of it in one transaction.
-    fn in_one(
+    fn alter_in_transaction(
         &mut self,
         mut alter: Alteration<'_>,
         model: Option<ModelId>,
@@ -83,7 +85,7 @@ impl<'a> Migrator<'a> {
             alter.migration.set(next_migration(&mut inner.client)?);
             let snapshot = inner.client.ask(at, |it| it.objects())?;
             alter.drift = drift_since(&mut inner.client, &snapshot)?;
-            let changes = inner.altered(&alter, model, &snapshot, steps)?;
+            let changes = inner.alter_parts(&alter, model, &snapshot, steps)?;
             inner.tell_drift(&alter);
             if alter.plans() {
                 // By the names that tables have then.
@@ -109,7 +111,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// All that is to be done, where `snapshot` is there.
-    fn altered(
+    fn alter_parts(
         &mut self,
         alter: &Alteration<'_>,
         model: Option<ModelId>,
@@ -121,15 +123,15 @@ impl<'a> Migrator<'a> {
         let tables = ddl::tables(schema, model, self.client.database.dialect());
         let due = if model.is_none() { self.due_steps()? } else { Vec::new() };
         let mut changes = Vec::new();
-        let broken = engine_of(self.client.database).broken(&mut self.client, at)?;
+        let broken = alter_engine(self.client.database)?.broken(&mut self.client, at)?;
         let renames = self.rename(alter, &tables, &broken, &mut changes)?;
-        let course =
-            Course { model, tables: &tables, broken: &broken, renames: &renames, snapshot };
+        let scope =
+            PartScope { model, tables: &tables, broken: &broken, renames: &renames, snapshot };
         let first = alter.migration.get();
         if due.is_empty() {
-            self.alter_part(alter, &course, &renames, &mut changes)?;
+            self.alter_part(alter, &scope, &renames, &mut changes)?;
         } else if is_new(&due, (&tables, &schema.dropped), snapshot, &renames) {
-            self.alter_part(alter, &course, &renames, &mut changes)?;
+            self.alter_part(alter, &scope, &renames, &mut changes)?;
             if alter.refused() == 0 {
                 self.mark_steps(at, &due, first, &mut changes)?;
             }
@@ -137,7 +139,7 @@ impl<'a> Migrator<'a> {
             self.back_up(alter, None)?;
             let before = self.client.ask(at, |it| it.violations())?;
             alter.part.set(ChangePart::Added);
-            self.alter_part(alter, &course, &renames, &mut changes)?;
+            self.alter_part(alter, &scope, &renames, &mut changes)?;
             if alter.stops() {
                 return Ok(changes);
             }
@@ -151,11 +153,11 @@ impl<'a> Migrator<'a> {
             alter.part.set(ChangePart::Rest);
             alter.migration.set(next_migration(&mut self.client)?);
             let snapshot = self.client.ask(at, |it| it.objects())?;
-            let course = Course { snapshot: &snapshot, ..course };
-            self.alter_part(alter, &course, &[], &mut changes)?;
+            let scope = PartScope { snapshot: &snapshot, ..scope };
+            self.alter_part(alter, &scope, &[], &mut changes)?;
             if alter.refused() == 0 {
                 // Keys aren't enforced while steps run.
-                still_whole(&mut self.client, alter, false, &before)?;
+                verify_keys_and_file(&mut self.client, alter, false, &before)?;
                 let last = next_migration(&mut self.client)?.saturating_sub(1);
                 group_steps(&mut self.client, at, &StepGroup { first, last })?;
             }
@@ -163,21 +165,41 @@ impl<'a> Migrator<'a> {
         Ok(changes)
     }
 
-    /// What becomes of the tables: nothing is asked of their rows yet, and nothing is changed.
+    /// In what the tables differ: nothing is asked of their rows yet, and nothing is changed.
+    pub(super) fn differing<'t>(
+        &mut self,
+        alter: &Alteration<'_>,
+        scope: &PartScope<'t>,
+        there: &[Object],
+    ) -> RunResult<Vec<TableChange<'t>>> {
+        let there = by_name(there);
+        let mut tables = Vec::with_capacity(scope.tables.len());
+        for table in scope.tables {
+            let before = alter.refused();
+            let draft = self.plan_table(alter, table, &there)?;
+            tables.push(TableChange { table, draft, refused: alter.refused_since(before) });
+        }
+        Ok(tables)
+    }
+
+    /// What is to be done to them: rows are asked for what depends on them, and nothing is changed.
     pub(super) fn plan<'t>(
         &mut self,
         alter: &Alteration<'_>,
-        course: &Course<'t>,
-        there: &[Object],
+        scope: &PartScope<'t>,
+        changes: Vec<TableChange<'t>>,
     ) -> RunResult<Plan<'t, 'a>> {
-        let there = by_name(there);
-        let mut tables = Vec::with_capacity(course.tables.len());
-        for table in course.tables {
+        let mut tables = Vec::with_capacity(changes.len());
+        for TableChange { table, draft, mut refused } in changes {
             let before = alter.refused();
-            let step = self.plan_table(alter, table, course.renames, &there)?;
-            tables.push(TablePlan { table, step, refused: alter.refused_since(before) });
+            let step = match draft {
+                Some(draft) => self.settle_table(alter, draft, scope.renames)?,
+                None => None,
+            };
+            refused.extend(alter.refused_since(before));
+            tables.push(TablePlan { table, step, refused });
         }
-        Ok(Plan { tables, doomed: Vec::new() })
+        Ok(Plan { tables, to_drop: Vec::new() })
     }
 
     /// Asks rows what a plan would make of them, and refuses what would lose something: all of it, before anything is changed. What is
@@ -190,20 +212,20 @@ impl<'a> Migrator<'a> {
     ) -> RunResult<()> {
         for it in &mut plan.tables {
             let before = alter.refused();
-            if let Some(Planned::Changes(task)) = &it.step {
+            if let Some(TableStep::Changes(task)) = &it.step {
                 refuse_hazards(&mut self.client, alter, task)?;
-                drifted(&mut self.client, alter, task)?;
+                refuse_overwriting(&mut self.client, alter, task)?;
             }
             if alter.part.get() == ChangePart::Rest {
-                duplicates_to_come(&mut self.client, alter, it.table)?;
+                refuse_duplicates_to_come(&mut self.client, alter, it.table)?;
             }
             it.refused.extend(alter.refused_since(before));
             if it.refused.is_empty() {
                 continue;
             }
             let what = match it.step.take() {
-                Some(Planned::Changes(task)) => words_of(&mut self.client, alter.at, &task)?,
-                Some(Planned::New(_) | Planned::Same(_)) | None => Vec::new(),
+                Some(TableStep::Changes(task)) => describe(&mut self.client, alter.at, &task)?,
+                Some(TableStep::New(_) | TableStep::Same(_)) | None => Vec::new(),
             };
             told.push(Change {
                 object: it.table.name.clone(),
@@ -222,53 +244,53 @@ impl<'a> Migrator<'a> {
     pub(super) fn before(
         &mut self,
         alter: &Alteration<'_>,
-        course: &Course<'_>,
+        scope: &PartScope<'_>,
         plan: &mut Plan<'_, 'a>,
         (there, renamed): (Vec<Object>, &[Renamed]),
         told: &mut Vec<Change>,
-    ) -> RunResult<Before> {
+    ) -> RunResult<StateBefore> {
         let at = alter.at;
         self.back_up(alter, Some(plan))?;
-        let mismatched = if plan.steps().any(Planned::unkeys) {
-            Some(mismatched(&mut self.client, at)?)
+        let mismatched = if plan.steps().any(TableStep::drops_keys) {
+            Some(unkeyed_references(&mut self.client, at)?)
         } else {
             None
         };
         for it in plan.steps() {
             it.announce(alter);
         }
-        if course.of_all(alter) {
+        if scope.of_all(alter) {
             let schema = self.client.scripts.schema;
-            plan.doomed = doomed_tables(&mut self.client, alter, schema, &by_name(&there), told)?;
+            plan.to_drop = tables_to_drop(&mut self.client, alter, schema, &by_name(&there), told)?;
         }
-        if plan.doomed.iter().any(|it| it.rows > 0) {
+        if plan.to_drop.iter().any(|it| it.rows > 0) {
             self.back_up(alter, None)?;
         }
-        let writes = plan.steps().any(Planned::writes_rows);
+        let writes = plan.steps().any(TableStep::writes_rows);
         let mut snapshot =
             before_change(&mut self.client, at, there, &alter.named.borrow(), writes)?;
         snapshot.renamed = !renamed.is_empty();
-        let violations = if plan.steps().any(Planned::moves_rows) {
+        let violations = if plan.steps().any(TableStep::moves_rows) {
             Some(self.client.ask(at, |it| it.violations())?)
         } else {
             None
         };
-        Ok(Before { snapshot, violations, mismatched })
+        Ok(StateBefore { snapshot, violations, mismatched })
     }
 
     /// Carries a plan out: names that are to be free, tables, what goes, then what stands on tables.
     pub(super) fn carry_out_plan(
         &mut self,
         alter: &Alteration<'_>,
-        course: &Course<'_>,
+        scope: &PartScope<'_>,
         plan: &Plan<'_, '_>,
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
-        if course.of_all(alter) {
-            drop_made(&mut self.client, alter, course.tables, changes)?;
+        if scope.of_all(alter) {
+            drop_undeclared(&mut self.client, alter, scope.tables, changes)?;
         }
         if alter.part.get() == ChangePart::Rest {
-            free_names(&mut self.client, alter, course.tables, course.snapshot, changes)?;
+            free_index_names(&mut self.client, alter, scope.tables, scope.snapshot, changes)?;
         }
         let count = plan.steps().count();
         for (done, step) in plan.steps().enumerate() {
@@ -276,9 +298,9 @@ impl<'a> Migrator<'a> {
             self.change_table(alter, step, changes)?;
             self.log.progress(done + 1, count);
         }
-        drop_tables((&mut self.client, self.log), alter, &plan.doomed, changes)?;
+        drop_tables((&mut self.client, self.log), alter, &plan.to_drop, changes)?;
         self.log.carrying_out(None);
-        if course.of_all(alter) {
+        if scope.of_all(alter) {
             alter_objects(&mut self.client, alter, changes)?;
         }
         Ok(())
@@ -291,11 +313,11 @@ impl<'a> Migrator<'a> {
         }
         let mut takes = plan.is_none();
         for step in plan.into_iter().flat_map(Plan::steps) {
-            takes = takes || takes_values(&mut self.client, alter, step)?;
+            takes = takes || loses_values(&mut self.client, alter, step)?;
         }
         if takes {
             let name = format!("backup-{}", alter.migration.get());
-            let engine = engine_of(self.client.database);
+            let engine = alter_engine(self.client.database)?;
             let copy = engine.backup(&mut self.client, alter.at, &name)?;
             alter.copy.replace(copy);
         }
@@ -308,7 +330,17 @@ impl<'a> Migrator<'a> {
 pub(super) struct Plan<'t, 's> {
     tables: Vec<TablePlan<'t>>,
     /// The tables that go because the script says so.
-    doomed: Vec<DoomedTable<'s>>,
+    to_drop: Vec<TableToDrop<'s>>,
+}
+
+/// In what a table of the script's differs.
+#[derive(Debug)]
+pub(super) struct TableChange<'t> {
+    table: &'t TableDdl,
+    /// None where it doesn't, or where it is refused.
+    draft: Option<TableDraft<'t>>,
+    /// What of it is refused.
+    refused: Vec<Hazard>,
 }
 
 /// What is to be done to a table of the script's.
@@ -316,21 +348,21 @@ pub(super) struct Plan<'t, 's> {
 struct TablePlan<'t> {
     table: &'t TableDdl,
     /// None where nothing is, or where it is refused.
-    step: Option<Planned<'t>>,
+    step: Option<TableStep<'t>>,
     /// What of it is refused.
     refused: Vec<Hazard>,
 }
 
 impl<'t> Plan<'t, '_> {
     /// What is done to each table, in order.
-    fn steps(&self) -> impl Iterator<Item = &Planned<'t>> {
+    fn steps(&self) -> impl Iterator<Item = &TableStep<'t>> {
         self.tables.iter().filter_map(|it| it.step.as_ref())
     }
 }
 
 /// What is there before a plan is carried out.
 #[derive(Debug)]
-pub(super) struct Before {
+pub(super) struct StateBefore {
     snapshot: Snapshot,
     /// What foreign keys said, where rows move.
     violations: Option<KeyViolations>,
@@ -340,18 +372,18 @@ pub(super) struct Before {
 
 /// What all parts of a change are about.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Course<'c> {
+pub(super) struct PartScope<'c> {
     model: Option<ModelId>,
     tables: &'c [TableDdl],
     /// What didn't work before.
-    broken: &'c Broken,
+    broken: &'c BrokenObjects,
     /// What got another name.
     renames: &'c [Renamed],
     /// What was there before the part.
     pub(super) snapshot: &'c [Object],
 }
 
-impl Course<'_> {
+impl PartScope<'_> {
     /// Whether what no table of the script's is about is due in this part, too.
     fn of_all(&self, alter: &Alteration<'_>) -> bool {
         self.model.is_none() && alter.part.get() == ChangePart::Rest
@@ -359,7 +391,7 @@ impl Course<'_> {
 }
 
 /// Whether the file is whole, and every row still has what it refers to.
-fn still_whole(
+fn verify_keys_and_file(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
     rebuilt: bool,
@@ -367,12 +399,14 @@ fn still_whole(
 ) -> RunResult<()> {
     let first = client.scripts.schema.models().next();
     let declared = first.map_or(alter.at, |(_, it)| it.span);
-    if rebuilt && let Some(damage) = engine_of(client.database).damage(client, alter.at, None)? {
+    if rebuilt
+        && let Some(damage) = alter_engine(client.database)?.damage(client, alter.at, None)?
+    {
         return Err(alter.hazard(HazardKind::Damaged { damage }, None).into());
     }
     let violations = client.ask(alter.at, |it| it.violations())?;
     if let Some(what) = violations.since(before) {
-        let key_check = engine_of(client.database).key_check();
+        let key_check = alter_engine(client.database)?.key_check();
         let kind = HazardKind::Reference { broken: broken_reference(what), key_check };
         return Err(alter.hazard(kind, Some(declared)).into());
     }
@@ -383,28 +417,28 @@ fn still_whole(
 pub(super) fn refuse_broken(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    course: &Course<'_>,
-    before: &Before,
+    scope: &PartScope<'_>,
+    before: &StateBefore,
     all: &mut Vec<Change>,
 ) -> RunResult<()> {
     if let Some(before) = &before.mismatched {
-        still_referred(client, alter, before)?;
+        refuse_unkeyed_references(client, alter, before)?;
     }
-    none_broken(client, alter, course.broken, all)
+    refuse_broken_objects(client, alter, scope.broken, all)
 }
 
 /// Records what was done; what is there now.
 pub(super) fn record_plan(
     migrator: &mut Migrator<'_>,
     alter: &Alteration<'_>,
-    (course, plan): (&Course<'_>, &Plan<'_, '_>),
-    before: &Before,
+    (scope, plan): (&PartScope<'_>, &Plan<'_, '_>),
+    before: &StateBefore,
     renames: &[Renamed],
     own: &[Change],
 ) -> RunResult<Vec<Object>> {
     let sql: Vec<_> = own.iter().flat_map(Change::statements).map(str::to_owned).collect();
-    let mut anew: Vec<_> = plan.steps().filter_map(Planned::only_rows).collect();
-    anew.extend(plan.doomed.iter().map(|it| it.name.clone()));
+    let mut anew: Vec<_> = plan.steps().filter_map(TableStep::only_rows).collect();
+    anew.extend(plan.to_drop.iter().map(|it| it.name.clone()));
     let done = MigrationRecord {
         verb: alter.verb,
         sql: &sql,
@@ -414,26 +448,26 @@ pub(super) fn record_plan(
         always: false,
     };
     let now = migrator.client.ask(alter.at, |it| it.objects())?;
-    migrator.record(alter.at, course.snapshot, &now, &done)?;
+    migrator.record(alter.at, scope.snapshot, &now, &done)?;
     Ok(now)
 }
 
 /// Fails where what came of a plan isn't what it says, or isn't whole.
-pub(super) fn hold_to_plan(
+pub(super) fn verify_plan(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
     plan: &Plan<'_, '_>,
-    before: &Before,
+    before: &StateBefore,
     now: &[Object],
 ) -> RunResult<()> {
     if let Some(before) = &before.violations {
-        let rebuilt = plan.steps().any(Planned::is_rebuilt);
-        still_whole(client, alter, rebuilt, before)?;
+        let rebuilt = plan.steps().any(TableStep::is_rebuilt);
+        verify_keys_and_file(client, alter, rebuilt, before)?;
     }
     let named = alter.named.borrow();
-    nothing_unsaid(client, alter.at, &before.snapshot, now, &named)?;
-    for table in plan.steps().filter_map(Planned::edited) {
-        still_sound(client, alter.at, table)?;
+    verify_outcome(client, alter.at, &before.snapshot, now, &named)?;
+    for table in plan.steps().filter_map(TableStep::edited) {
+        verify_undamaged(client, alter.at, table)?;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Views and triggers that a change would break.
 
-use super::engine_of;
-use super::task::{Alteration, Task, change};
-use super::there::objects_beside;
+use super::alter_engine;
+use super::alteration::{Alteration, TableAlteration, change};
+use super::existing::objects_beside;
 use crate::catalog::{Definition, Name, ObjectKind};
 use crate::client::Client;
 use crate::client::RunResult;
@@ -15,23 +15,23 @@ pub(super) type ObjectKey = (ObjectKind, Name);
 
 /// Which views and triggers don't work, and what those that do read as texts.
 #[derive(Debug, Default)]
-pub(in crate::migrate) struct Broken {
+pub(in crate::migrate) struct BrokenObjects {
     /// Why they don't.
     pub(super) why: BTreeMap<ObjectKey, String>,
     /// Those that have something in double quotes.
-    pub(super) quoting: BTreeMap<ObjectKey, Quoting>,
+    pub(super) quoting: BTreeMap<ObjectKey, QuotedTexts>,
 }
 
 /// Statements that have something in double quotes: a name, or a text where nothing is called so.
 #[derive(Debug)]
-pub(super) struct Quoting {
+pub(super) struct QuotedTexts {
     /// What is kept of them.
     pub(super) sql: Vec<String>,
     /// What of it are texts.
     pub(super) texts: Vec<String>,
 }
 
-impl Broken {
+impl BrokenObjects {
     /// Whether all of them work.
     pub(in crate::migrate) fn is_empty(&self) -> bool {
         self.why.is_empty()
@@ -64,13 +64,13 @@ impl Broken {
 }
 
 /// Refuses what breaks something that was not broken before.
-pub(super) fn none_broken(
+pub(super) fn refuse_broken_objects(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    before: &Broken,
+    before: &BrokenObjects,
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
-    let broken = engine_of(client.database).broken(client, alter.at)?;
+    let broken = alter_engine(client.database)?.broken(client, alter.at)?;
     for (kind, name, why) in broken.since(before) {
         let view = kind == ObjectKind::View;
         let broken = HazardKind::BreaksObject { view, name: name.to_owned(), why };
@@ -86,10 +86,10 @@ pub(super) fn none_broken(
 }
 
 /// Refuses that a column goes of whose updates a trigger is: SQLite would let it be, and the trigger would never fire.
-pub(super) fn triggers_of_dropped(
+pub(super) fn refuse_triggers_of_dropped(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    task: &Task<'_>,
+    task: &TableAlteration<'_>,
 ) -> RunResult<()> {
     if task.todo.dropped.is_empty() {
         return Ok(());

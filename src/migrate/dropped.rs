@@ -1,8 +1,8 @@
 //! `drop "Tags"`: tables without a model that go because the script says so; and those that nothing says anything of.
 
-use super::engine_of;
-use super::task::{Alteration, change};
-use super::there::{ExistingObjects, created, objects_beside};
+use super::alter_engine;
+use super::alteration::{Alteration, change};
+use super::existing::{ExistingObjects, created, objects_beside};
 use super::{Change, ChangeMethod, Detail, Log, PlanPart, Sign};
 use crate::catalog::{Name, NameRef, Object, ObjectKind};
 use crate::client::{Client, RunResult, quoted};
@@ -16,7 +16,7 @@ const NAMED: usize = 10;
 
 /// A table that goes.
 #[derive(Debug)]
-pub(super) struct DoomedTable<'s> {
+pub(super) struct TableToDrop<'s> {
     declared: &'s DroppedTable,
     /// As the database calls it.
     pub(super) name: String,
@@ -25,14 +25,14 @@ pub(super) struct DoomedTable<'s> {
 }
 
 /// The tables that go, of those that are there; what hinders one is refused. What goes with them is named.
-pub(super) fn doomed_tables<'s>(
+pub(super) fn tables_to_drop<'s>(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
     schema: &'s Schema,
     there: &ExistingObjects<'_>,
     changes: &mut Vec<Change>,
-) -> RunResult<Vec<DoomedTable<'s>>> {
-    let mut doomed: Vec<DoomedTable<'s>> = Vec::new();
+) -> RunResult<Vec<TableToDrop<'s>>> {
+    let mut to_drop: Vec<TableToDrop<'s>> = Vec::new();
     for declared in &schema.dropped {
         let name = NameRef(&declared.name);
         if let Some(view) = there.get(&(ObjectKind::View, name)) {
@@ -43,7 +43,7 @@ pub(super) fn doomed_tables<'s>(
         let Some(found) = there.get(&(ObjectKind::Table, name)) else {
             continue;
         };
-        if doomed.iter().any(|it| it.name == found.name) {
+        if to_drop.iter().any(|it| it.name == found.name) {
             continue;
         }
         let made = schema
@@ -61,23 +61,23 @@ pub(super) fn doomed_tables<'s>(
         for beside in objects_beside(client, alter.at, &found.name)? {
             alter.name(beside.kind(), &beside.name);
         }
-        doomed.push(DoomedTable { declared, name: found.name.clone(), rows });
+        to_drop.push(TableToDrop { declared, name: found.name.clone(), rows });
     }
-    Ok(doomed)
+    Ok(to_drop)
 }
 
 /// Drops them, unless a table that stays refers to one.
 pub(super) fn drop_tables(
     (client, log): (&mut Client<'_>, &mut dyn Log),
     alter: &Alteration<'_>,
-    doomed: &[DoomedTable<'_>],
+    to_drop: &[TableToDrop<'_>],
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
-    if doomed.is_empty() {
+    if to_drop.is_empty() {
         return Ok(());
     }
     let at = alter.at;
-    let gone: HashSet<Name> = doomed.iter().map(|it| it.name.as_str().into()).collect();
+    let gone: HashSet<Name> = to_drop.iter().map(|it| it.name.as_str().into()).collect();
     let mut referring = Vec::new();
     for object in client.ask(at, |it| it.objects())? {
         if object.kind() != ObjectKind::Table || gone.contains(&object.name.as_str().into()) {
@@ -89,7 +89,7 @@ pub(super) fn drop_tables(
         let keys = table.keys.iter().map(|it| Name::from(it.table.as_str()));
         referring.extend(keys.map(|to| (to, object.name.clone())));
     }
-    for table in doomed {
+    for table in to_drop {
         let own = Name::from(table.name.as_str());
         if let Some((_, by)) = referring.iter().find(|it| it.0 == own) {
             let kind = HazardKind::Referred { table: table.name.clone(), by: by.clone() };
@@ -98,7 +98,7 @@ pub(super) fn drop_tables(
         }
         log.carrying_out(Some(&table.name));
         if !alter.plans() {
-            engine_of(client.database).keep_table(
+            alter_engine(client.database)?.keep_table(
                 client,
                 at,
                 alter.migration.get(),

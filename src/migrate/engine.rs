@@ -1,20 +1,22 @@
-//! What each database does in its own way when its structure changes. All else of `migrate` knows no database: it says what differs, what
+//! What each database does in its own way when its structure is made or changes: a file in this folder, or a folder, for each kind. All
+//! else of `migrate` knows no database: it says what differs, what
 //! is asked of rows, what is refused, in which order things are done, and what must hold of the outcome.
 
 use super::Migrator;
-use super::broken::Broken;
+use super::alteration::{Alteration, CastCheck, ChangePart, TableAlteration, TableChanges};
+use super::broken::BrokenObjects;
 use super::ddl::TableDdl;
-use super::history::last::LastMigration;
+use super::history::last_migration::LastMigration;
 use super::misfits::{ColumnMisfit, ColumnUnfit};
 use super::questions::Question;
-use super::task::{Alteration, CastCheck, ChangePart, TableChanges, Task};
-use super::verify::Extent;
+use super::steps::DataSteps;
+use super::verify::RowExtent;
 use super::{Change, ChangeMethod};
 use crate::catalog::{Column, Definition, Name, Object, ObjectKind, Sequence, Table};
 use crate::client::{Client, RunResult};
 use crate::db::{Database, DbError};
 use crate::diagnostics::ConcernedRows;
-use crate::ir::{ExtraColumns, Model};
+use crate::ir::{ExtraColumns, Model, ModelId};
 use crate::source::Span;
 use crate::sql::{Dialect, Sql};
 use crate::value::Value;
@@ -23,7 +25,7 @@ use std::collections::BTreeSet;
 
 /// What becomes of a table, as far as only its engine can say.
 #[derive(Debug)]
-pub(super) enum Outlook {
+pub(super) enum PlannedOutcome {
     /// The indexes that go with columns that go.
     Sound(Vec<String>),
     /// The database can't read what the table would be, and says why.
@@ -44,8 +46,31 @@ pub(super) struct AlteredTable {
     pub kept: Option<String>,
 }
 
-/// A kind of database.
+/// A kind of database: how what isn't there is created, and how what a script declares is dropped.
 pub(super) trait Engine {
+    /// `sync`, `User sync`, `sync < force >`; the statements that it ran.
+    fn sync(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        scope: (Option<ModelId>, bool),
+        steps: &mut dyn DataSteps,
+    ) -> RunResult<Vec<String>>;
+
+    /// `drop`, `User drop`; the statements that it ran.
+    fn drop(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        model: Option<ModelId>,
+    ) -> RunResult<Vec<String>>;
+
+    /// How it alters what is there, records what was done, and undoes it; none where that isn't possible yet.
+    fn alters(&self) -> Option<&'static dyn AlterEngine>;
+}
+
+/// A kind of database that alters tables, with every row of them.
+pub(super) trait AlterEngine {
     // What is there, and what statements say.
 
     /// A `CREATE` that makes what isn't there, and hides nothing that has its name.
@@ -121,13 +146,13 @@ pub(super) trait Engine {
     ) -> Option<String>;
 
     /// What becomes of a table by its changes, to which it adds what rows have to move for.
-    fn outlook(
+    fn planned_outcome(
         &self,
         client: &mut Client<'_>,
         at: Span,
         tables: (&Table, &mut Table),
         todo: &mut TableChanges,
-    ) -> RunResult<Outlook>;
+    ) -> RunResult<PlannedOutcome>;
 
     /// Whether columns of two types may hold the same.
     fn is_alike(&self, a: &Column, b: &Column) -> bool;
@@ -138,7 +163,7 @@ pub(super) trait Engine {
     // What rows are asked.
 
     /// What must be asked of rows on this database alone.
-    fn questions(&self, model: &Model, task: &Task<'_>) -> Vec<Question>;
+    fn questions(&self, model: &Model, task: &TableAlteration<'_>) -> Vec<Question>;
 
     /// The rows whose value, as it is computed, doesn't fit the type that a column gets; none where all fit.
     fn misfits_of(
@@ -184,7 +209,7 @@ pub(super) trait Engine {
         &self,
         migrator: &mut Migrator<'_>,
         alter: &Alteration<'_>,
-        task: &Task<'_>,
+        task: &TableAlteration<'_>,
     ) -> RunResult<AlteredTable>;
 
     /// Runs a statement that renames; what can't follow, where `broken` says that there is such, stays as it is.
@@ -205,7 +230,7 @@ pub(super) trait Engine {
     // What must hold.
 
     /// Which views and triggers don't work.
-    fn broken(&self, client: &mut Client<'_>, at: Span) -> RunResult<Broken>;
+    fn broken(&self, client: &mut Client<'_>, at: Span) -> RunResult<BrokenObjects>;
 
     /// What there is of a table's rows; nothing of one that a module keeps.
     fn extent(
@@ -213,7 +238,7 @@ pub(super) trait Engine {
         client: &mut Client<'_>,
         at: Span,
         table: &Object,
-    ) -> RunResult<Option<Extent>>;
+    ) -> RunResult<Option<RowExtent>>;
 
     /// From now on notes which tables are written to.
     fn watch(&self, client: &mut Client<'_>, at: Span) -> RunResult<()>;

@@ -1,11 +1,11 @@
 //! What a change would lose: counted before anything is touched, and refused unless the script means it.
 
-use super::broken::triggers_of_dropped;
+use super::alter_engine;
+use super::alteration::{Alteration, CastCheck, FilledRows, TableAlteration};
+use super::broken::refuse_triggers_of_dropped;
 use super::ddl::TableDdl;
-use super::engine_of;
-use super::keys::{recollated, rekeyed};
+use super::keys::{refuse_collations, refuse_primary_key};
 use super::questions::{self, Question, ask_all, rows_where};
-use super::task::{Alteration, CastCheck, FilledRows, Task};
 use crate::catalog::Table;
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
@@ -16,29 +16,29 @@ use crate::diagnostics::{Hazard, HazardKind, Loss, RowRule, RunProblem};
 pub(super) fn refuse_hazards(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    task: &Task<'_>,
+    task: &TableAlteration<'_>,
 ) -> RunResult<()> {
     let (model, current) = (&client.scripts.schema[task.table.model], &task.current);
     if !alter.options.allow.has(Loss::Values) {
-        let engine = engine_of(client.database);
+        let engine = alter_engine(client.database)?;
         let dropped = questions::dropped(model, task, |a, b| engine.is_alike(a, b));
         ask_all(client, alter, current, dropped)?;
     }
     let before = alter.refused();
     refuse_converted(client, alter, task)?;
-    used_values(client, alter, task)?;
+    refuse_used_values(client, alter, task)?;
     if alter.refused() == before {
-        let own = engine_of(client.database).questions(model, task);
+        let own = alter_engine(client.database)?.questions(model, task);
         ask_all(client, alter, current, own)?;
     }
-    rekeyed(client, alter, task)?;
-    recollated(client, alter, task)?;
-    triggers_of_dropped(client, alter, task)?;
+    refuse_primary_key(client, alter, task)?;
+    refuse_collations(client, alter, task)?;
+    refuse_triggers_of_dropped(client, alter, task)?;
     ask_all(client, alter, current, questions::tightened(model, task))?;
     ask_all(client, alter, current, questions::added(model, task))?;
-    let row_name = engine_of(client.database).row_name();
+    let row_name = alter_engine(client.database)?.row_name();
     ask_all(client, alter, current, questions::checked(model, task, row_name))?;
-    orphans(client, alter, task)
+    refuse_orphans(client, alter, task)
 }
 
 /// Refuses values that a column's new type isn't for, or that would come back otherwise. A strict table holds values of its
@@ -46,9 +46,9 @@ pub(super) fn refuse_hazards(
 fn refuse_converted(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    task: &Task<'_>,
+    task: &TableAlteration<'_>,
 ) -> RunResult<()> {
-    let Task { table, current, desired, todo, .. } = task;
+    let TableAlteration { table, current, desired, todo, .. } = task;
     let model = &client.scripts.schema[table.model];
     let becomes_strict = desired.options.strict && !current.options.strict;
     let asked =
@@ -65,7 +65,7 @@ fn refuse_converted(
         }
         let value = quoted(&to.name);
         let tables = [current, desired];
-        let engine = engine_of(client.database);
+        let engine = alter_engine(client.database)?;
         let rows = engine.misfits_of(client, alter, tables, (&value, to), asked)?;
         if rows.is_none() {
             continue;
@@ -88,7 +88,11 @@ fn refuse_converted(
 }
 
 /// Refuses what `using` says where it isn't what the column is for: nulls, and values of another type.
-fn used_values(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>) -> RunResult<()> {
+fn refuse_used_values(
+    client: &mut Client<'_>,
+    alter: &Alteration<'_>,
+    task: &TableAlteration<'_>,
+) -> RunResult<()> {
     let (current, desired) = (&task.current, &task.desired);
     let model = &client.scripts.schema[task.table.model];
     for used in &task.used {
@@ -109,7 +113,7 @@ fn used_values(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>)
             // It is for values in one form, and would be asked each time.
             FilledRows::OtherForm => {
                 let sql = &used.sql;
-                let other = engine_of(client.database).other_form(sql);
+                let other = alter_engine(client.database)?.other_form(sql);
                 let lost = format!("{} AND ({sql} IS NULL OR {other})", used.rows);
                 rows_where(client, alter, current, &lost)?
             }
@@ -126,7 +130,7 @@ fn used_values(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>)
             CastCheck::Meant
         };
         let tables = [current, desired];
-        let engine = engine_of(client.database);
+        let engine = alter_engine(client.database)?;
         let rows = engine.misfits_of(client, alter, tables, (&value, to), asked)?;
         if rows.is_some() {
             let (column, table) = names();
@@ -140,8 +144,12 @@ fn used_values(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>)
 
 /// Fails where a new foreign key refers to what isn't there. A key of columns that come, or to what comes with this sentence, is looked
 /// at when all is done.
-fn orphans(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>) -> RunResult<()> {
-    let Task { table, current, todo, .. } = task;
+fn refuse_orphans(
+    client: &mut Client<'_>,
+    alter: &Alteration<'_>,
+    task: &TableAlteration<'_>,
+) -> RunResult<()> {
+    let TableAlteration { table, current, todo, .. } = task;
     for key in &todo.keys {
         let has = |table: &Table, name: &str| table.column(name).is_some();
         let Some(parent) = client.ask(alter.at, |it| it.table(&key.table))? else {
@@ -184,13 +192,13 @@ fn orphans(client: &mut Client<'_>, alter: &Alteration<'_>, task: &Task<'_>) -> 
 }
 
 /// What the database finds of rows that were changed on their way: nothing could count it before.
-pub(super) fn misfit(
+pub(super) fn failed_rows(
     client: &Client<'_>,
     alter: &Alteration<'_>,
     table: &TableDdl,
     error: DbError,
 ) -> RunProblem {
-    match breaks(client, alter, table, &error) {
+    match broken_rule(client, alter, table, &error) {
         Some(hazard) => hazard.into(),
         None => client.failure(error, alter.at),
     }
@@ -198,7 +206,7 @@ pub(super) fn misfit(
 
 /// The rule that an error says rows to break.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only rules of a table are broken by rows")]
-pub(super) fn breaks(
+pub(super) fn broken_rule(
     client: &Client<'_>,
     alter: &Alteration<'_>,
     table: &TableDdl,

@@ -14,23 +14,23 @@
 
 use crate::client::Client;
 pub(super) mod drift;
-pub(super) mod kept;
-pub(super) mod last;
+pub(super) mod kept_tables;
+pub(super) mod last_migration;
 mod lists;
 pub(super) mod record;
+mod recorded_changes;
 pub(super) mod steps;
-mod words;
 
 pub(super) use drift::Drift;
 pub(super) use record::{MigrationRecord, Renamed};
-pub use words::RecordedChange;
+pub use recorded_changes::RecordedChange;
 
 /// The verb of `sync < force >`: the tables may be as they were, but their rows are gone.
 pub(super) const FORCED: &str = "force";
 
 use self::drift::drift_since;
-use self::last::last_done;
-use super::engine_of;
+use self::last_migration::last_done;
+use super::alter_engine;
 use super::{Consent, Migrator, alone};
 use crate::catalog::{Column, Object, ObjectKind};
 use crate::client::RunResult;
@@ -111,7 +111,7 @@ pub fn history(database: &mut dyn Database) -> RunResult<Vec<Migration>> {
         let mut all = migrations_done(&mut migrator.client)?;
         for migration in all.iter_mut().filter(|it| it.kept) {
             let recorded = last_done(&mut migrator.client, migration.id)?;
-            let engine = engine_of(migrator.client.database);
+            let engine = alter_engine(migrator.client.database)?;
             migration.changes = recorded.changes(engine, &migration.verb);
             migration.changes.extend(migration.step.as_deref().map(RecordedChange::of_step));
         }
@@ -180,7 +180,7 @@ pub(super) fn rows_of(
 
 /// Whether anything was ever recorded; fails where the history is not as Relata makes it.
 fn has_history(client: &mut Client<'_>) -> RunResult<bool> {
-    let own = engine_of(client.database).own_objects(client)?;
+    let own = alter_engine(client.database)?.own_objects(client)?;
     let Some(there) = own.iter().find(|it| same_name(&it.name, TABLE)) else {
         return Ok(false);
     };
@@ -222,7 +222,7 @@ pub(super) fn migrations_done(client: &mut Client<'_>) -> RunResult<Vec<Migratio
 
 /// The objects of a list that is kept.
 fn objects_of(client: &Client<'_>, list: &str) -> RunResult<Vec<Object>> {
-    let engine = engine_of(client.database);
+    let engine = alter_engine(client.database)?;
     let each = kept_lists(list)?.into_iter().map(|list| {
         let mut texts = list.into_iter();
         let mut next = || texts.next().flatten();

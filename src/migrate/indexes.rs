@@ -1,14 +1,14 @@
 //! Indexes of tables: which are there, which go with columns, which are created.
 
+use super::alteration::{Alteration, change};
 use super::ddl::{IndexDdl, TableDdl};
-use super::differs::{differences, is_missing};
-use super::hazards::breaks;
-use super::keys::{EqualRows, duplicates};
+use super::existing::ExistingObjects;
+use super::hazards::broken_rule;
+use super::keys::{EqualRows, refuse_duplicates};
 use super::objects::overwrites;
-use super::task::{Alteration, change};
-use super::there::ExistingObjects;
+use super::script_differences::{differences, is_missing};
+use super::{AlterEngine, alter_engine};
 use super::{Change, ChangeMethod, PlanPart, Sign};
-use super::{Engine, engine_of};
 use crate::catalog::{NameRef, ObjectKind, Table};
 use crate::client::{Client, FailedStatement, RunResult, quoted};
 use crate::db::DbErrorKind;
@@ -23,7 +23,7 @@ pub(super) fn desired_table(
 ) -> RunResult<Option<Table>> {
     let mut desired = vec![table.create.clone()];
     desired.extend(table.indexes.iter().map(|it| it.sql.clone()));
-    engine_of(client.database).preview(client, at, &desired, &table.name)
+    alter_engine(client.database)?.preview(client, at, &desired, &table.name)
 }
 
 /// Its indexes: those that are missing come, and those that are others are made anew.
@@ -34,7 +34,7 @@ pub(super) fn alter_indexes(
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
     let at = alter.at;
-    let engine = engine_of(client.database);
+    let engine = alter_engine(client.database)?;
     if table.indexes.is_empty() {
         return Ok(());
     }
@@ -69,7 +69,7 @@ pub(super) fn alter_indexes(
         let sql = engine.to_create(&index.sql);
         match found {
             Some(_) if index.unique => {
-                duplicates(client, alter, table, &EqualRows::of(index, &current))?;
+                refuse_duplicates(client, alter, table, &EqualRows::of(index, &current))?;
             }
             None if alter.refused() == before => {
                 make_index(client, alter, (table, &current), index)?;
@@ -107,16 +107,16 @@ fn make_index(
     (table, current): (&TableDdl, &Table),
     index: &IndexDdl,
 ) -> RunResult<()> {
-    let sql = engine_of(client.database).to_create(&index.sql);
+    let sql = alter_engine(client.database)?.to_create(&index.sql);
     let Err(error) = client.database.execute(&sql, &[]) else {
         return Ok(());
     };
     if error.kind == DbErrorKind::Unique {
         let before = alter.refused();
-        duplicates(client, alter, table, &EqualRows::of(index, current))?;
+        refuse_duplicates(client, alter, table, &EqualRows::of(index, current))?;
         // Of an expression nobody can say which ones they are.
         if alter.refused() == before
-            && let Some(hazard) = breaks(client, alter, table, &error)
+            && let Some(hazard) = broken_rule(client, alter, table, &error)
         {
             alter.refuse(hazard);
         }
@@ -128,7 +128,7 @@ fn make_index(
 
 /// Whether the indexes of a table are there as the script has them.
 pub(super) fn has_indexes(
-    engine: &dyn Engine,
+    engine: &dyn AlterEngine,
     table: &TableDdl,
     there: &ExistingObjects<'_>,
 ) -> bool {

@@ -1,10 +1,10 @@
 //! What rows may not have in common any more, or may not lack: unique keys and primary keys that come.
 
+use super::alteration::{Alteration, TableAlteration};
 use super::questions::Question;
 use super::questions::SHOWN;
 use super::questions::ask_all;
 use super::questions::shown_rows;
-use super::task::{Alteration, Task};
 use crate::catalog::{Name, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted, told};
@@ -17,12 +17,12 @@ use crate::words::same_name;
 use std::fmt::Write;
 
 /// Refuses a primary key that is null in some row, or the same in several.
-pub(super) fn rekeyed(
+pub(super) fn refuse_primary_key(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    task: &Task<'_>,
+    task: &TableAlteration<'_>,
 ) -> RunResult<()> {
-    let Task { table, current, desired, .. } = task;
+    let TableAlteration { table, current, desired, .. } = task;
     if !task.todo.rekeyed {
         return Ok(());
     }
@@ -48,14 +48,14 @@ pub(super) fn rekeyed(
     if !key.is_empty() && key.iter().all(there) {
         let declared = client.scripts.schema[table.model].span;
         let equal = EqualRows { columns: &key, key: None, declared };
-        duplicates(client, alter, table, &equal)?;
+        refuse_duplicates(client, alter, table, &equal)?;
     }
     Ok(())
 }
 
 /// Refuses unique indexes that come over rows which are equal, where other things are refused: they are all told at once. Else the
 /// rows are looked at when the index comes.
-pub(super) fn duplicates_to_come(
+pub(super) fn refuse_duplicates_to_come(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
     table: &TableDdl,
@@ -71,19 +71,19 @@ pub(super) fn duplicates_to_come(
         let mut there = current.indexes.iter();
         let known = there.any(|it| it.name.eq_ignore_ascii_case(&index.name));
         if !known && !current.has_unique(&index.columns) && index.columns.iter().all(has) {
-            duplicates(client, alter, table, &EqualRows::of(index, &current))?;
+            refuse_duplicates(client, alter, table, &EqualRows::of(index, &current))?;
         }
     }
     Ok(())
 }
 
 /// Refuses a collation under which rows are equal in what is unique.
-pub(super) fn recollated(
+pub(super) fn refuse_collations(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    task: &Task<'_>,
+    task: &TableAlteration<'_>,
 ) -> RunResult<()> {
-    let Task { table, current, desired, todo, .. } = task;
+    let TableAlteration { table, current, desired, todo, .. } = task;
     let there = |name: &String| current.column(name).is_some() && task.used(name).is_none();
     for (place, collation) in &todo.collated {
         let Some(column) = desired.columns.get(*place) else {
@@ -134,7 +134,7 @@ pub(super) struct EqualRows<'e> {
 }
 
 /// Refuses rows that are equal in columns which are to be unique.
-pub(super) fn duplicates(
+pub(super) fn refuse_duplicates(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
     table: &TableDdl,

@@ -1,10 +1,10 @@
 //! Views, and what raw SQL creates: what is missing comes, and what has another text is made anew.
 
+use super::alteration::{Alteration, change};
+use super::existing::created;
+use super::existing::objects_beside;
 use super::history::record::made_before;
-use super::task::{Alteration, change};
-use super::there::created;
-use super::there::objects_beside;
-use super::{Engine, engine_of};
+use super::{AlterEngine, alter_engine};
 use crate::catalog::{Name, NameRef, Object, ObjectKind};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
@@ -15,7 +15,7 @@ use crate::migrate::{Change, ChangeMethod, PlanPart, Sign, ddl};
 use std::collections::{HashMap, HashSet};
 
 /// Indexes and views that Relata made go with their lines.
-pub(super) fn drop_made(
+pub(super) fn drop_undeclared(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
     tables: &[TableDdl],
@@ -69,7 +69,7 @@ pub(super) fn drop_made(
 }
 
 /// An index's name is one in the whole database: one that another table has by now is free before that table takes it.
-pub(super) fn free_names(
+pub(super) fn free_index_names(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
     tables: &[TableDdl],
@@ -156,7 +156,7 @@ pub(super) fn alter_objects(
         if kind == ObjectKind::Table
             && let Some(current) = current
         {
-            raw_table(engine_of(client.database), alter, current, object, changes);
+            raw_table(alter_engine(client.database)?, alter, current, object, changes);
             continue;
         }
         alter_object(client, alter, kind, current, &name, &object.sql, changes)?;
@@ -173,7 +173,7 @@ fn alter_object(
     create: &str,
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
-    let engine = engine_of(client.database);
+    let engine = alter_engine(client.database)?;
     let kept = current.map(|it| it.sql.as_deref().unwrap_or_default());
     if kept.is_some_and(|it| engine.same_object(kind, it, create)) {
         return Ok(());
@@ -211,7 +211,7 @@ fn alter_object(
 
 /// A table that raw SQL makes is told to be another: its rows are nobody's to make anew.
 fn raw_table(
-    engine: &dyn Engine,
+    engine: &dyn AlterEngine,
     alter: &Alteration<'_>,
     current: &Object,
     desired: &RawObject,

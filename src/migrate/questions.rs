@@ -1,7 +1,7 @@
 //! What rows must be asked before a table changes: as data, made of what is there and of what the script says.
 
-use super::engine_of;
-use super::task::{Alteration, Task, has_value};
+use super::alter_engine;
+use super::alteration::{Alteration, TableAlteration, has_value};
 use crate::catalog::{Column, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted, told};
@@ -29,11 +29,11 @@ pub(super) struct Question {
 /// Values that go with their columns.
 pub(super) fn dropped(
     model: &Model,
-    task: &Task<'_>,
+    task: &TableAlteration<'_>,
     is_alike: impl Fn(&Column, &Column) -> bool,
 ) -> Vec<Question> {
     let mut questions = Vec::new();
-    let Task { current, desired, todo, .. } = task;
+    let TableAlteration { current, desired, todo, .. } = task;
     for column in &desired.columns {
         let there = current.column(&column.name);
         if column.generated.is_none() || there.is_none_or(|it| it.generated.is_some()) {
@@ -78,9 +78,9 @@ pub(super) fn dropped(
 }
 
 /// Nulls where none may be any more.
-pub(super) fn tightened(model: &Model, task: &Task<'_>) -> Vec<Question> {
+pub(super) fn tightened(model: &Model, task: &TableAlteration<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
-    let Task { current, desired, todo, .. } = task;
+    let TableAlteration { current, desired, todo, .. } = task;
     for place in &todo.tightened {
         let Some(to) = desired.columns.get(*place) else {
             continue;
@@ -101,9 +101,9 @@ pub(super) fn tightened(model: &Model, task: &Task<'_>) -> Vec<Question> {
 }
 
 /// Rows that have no value for a column which comes.
-pub(super) fn added(model: &Model, task: &Task<'_>) -> Vec<Question> {
+pub(super) fn added(model: &Model, task: &TableAlteration<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
-    let Task { current, desired, todo, .. } = task;
+    let TableAlteration { current, desired, todo, .. } = task;
     for place in &todo.added {
         let Some(to) = desired.columns.get(*place) else {
             continue;
@@ -133,9 +133,9 @@ pub(super) fn added(model: &Model, task: &Task<'_>) -> Vec<Question> {
 }
 
 /// Rows that break a check which comes.
-pub(super) fn checked(model: &Model, task: &Task<'_>, row_name: &str) -> Vec<Question> {
+pub(super) fn checked(model: &Model, task: &TableAlteration<'_>, row_name: &str) -> Vec<Question> {
     let mut questions = Vec::new();
-    let Task { current, desired, todo, .. } = task;
+    let TableAlteration { current, desired, todo, .. } = task;
     for check in &todo.checks {
         let named = |name: &str| check.has_name(name);
         let text = check.text();
@@ -219,7 +219,7 @@ fn rows_of(
     let mut key: Vec<_> = columns.iter().map(|it| it.name.clone()).collect();
     let mut read: Vec<_> = key.iter().map(|it| quoted(it)).collect();
     if key.is_empty() {
-        let row = engine_of(client.database).row_name();
+        let row = alter_engine(client.database)?.row_name();
         key.push(row.to_owned());
         read.push(row.to_owned());
     }

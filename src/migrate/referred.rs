@@ -1,7 +1,7 @@
 //! Foreign keys that would refer to what is no key any more, or to what is gone.
 
-use super::engine_of;
-use super::task::Alteration;
+use super::alter_engine;
+use super::alteration::Alteration;
 use crate::catalog::{ForeignKeyConstraint, Name, ObjectKind, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
@@ -11,7 +11,7 @@ use crate::words::folded;
 use std::collections::{BTreeSet, HashSet};
 
 /// The foreign keys that refer to columns which aren't unique. SQLite refuses every write to their tables.
-pub(super) fn mismatched(
+pub(super) fn unkeyed_references(
     client: &mut Client<'_>,
     at: Span,
 ) -> RunResult<BTreeSet<UnkeyedReference>> {
@@ -40,12 +40,12 @@ pub(super) fn mismatched(
 }
 
 /// Refuses what would leave a foreign key without what it refers to.
-pub(super) fn still_referred(
+pub(super) fn refuse_unkeyed_references(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
     before: &BTreeSet<UnkeyedReference>,
 ) -> RunResult<()> {
-    for key in mismatched(client, alter.at)?.difference(before) {
+    for key in unkeyed_references(client, alter.at)?.difference(before) {
         alter.refuse(alter.hazard(HazardKind::NoKey { key: key.clone() }, None));
     }
     Ok(())
@@ -69,7 +69,7 @@ fn is_key(parent: &Table, key: &ForeignKeyConstraint) -> bool {
 }
 
 /// Whether a table that stays refers to one that goes; fails where one of its rows does.
-pub(super) fn still_referenced(
+pub(super) fn refers_to_dropped(
     client: &mut Client<'_>,
     at: Span,
     gone: &HashSet<Name>,
@@ -79,7 +79,7 @@ pub(super) fn still_referenced(
     }
     let mut referred = false;
     let objects = client.ask(at, |it| it.objects())?;
-    let engine = engine_of(client.database);
+    let engine = alter_engine(client.database)?;
     let outside = objects.iter().filter(|object| {
         let is_outside = !gone.contains(&object.name.as_str().into());
         let sql =

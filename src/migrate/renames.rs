@@ -3,10 +3,10 @@
 //! Names that change places go by way of a name that nothing has. Once they have, nothing of the tables tells that they did: the history
 //! does, and so they don't change back.
 
-use super::broken::Broken;
-use super::engine_of;
+use super::alter_engine;
+use super::alteration::{Alteration, change};
+use super::broken::BrokenObjects;
 use super::history::record::renames_made;
-use super::task::{Alteration, change};
 use crate::catalog::{Name, ObjectKind};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
@@ -31,12 +31,12 @@ impl Migrator<'_> {
         &mut self,
         alter: &Alteration<'_>,
         tables: &[TableDdl],
-        broken: &Broken,
+        broken: &BrokenObjects,
         changes: &mut Vec<Change>,
     ) -> RunResult<Vec<Renamed>> {
         let at = alter.at;
         let (engine, scope) =
-            (engine_of(self.client.database), (self.depth + 1, !broken.is_empty()));
+            (alter_engine(self.client.database)?, (self.depth + 1, !broken.is_empty()));
         let made = renames_made(&mut self.client)?;
         let mut renames = Vec::new();
         // Of a name that steps aside nothing is told by itself.

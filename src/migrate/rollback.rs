@@ -1,15 +1,15 @@
 //! The last migration, undone.
 
 use super::Migrator;
-use super::engine_of;
-use super::history::kept::{is_kept_whole, kept_rows_of, kept_tables};
-use super::history::last::{LastMigration, last_done};
+use super::alter_engine;
+use super::history::kept_tables::{is_kept_whole, kept_rows_of, kept_tables};
+use super::history::last_migration::{LastMigration, last_done};
 use super::history::steps::{first_of, forget_steps};
 use super::history::{
     FORCED, Migration, RecordedChange, Renamed, Undone, damaged, migrations_done,
 };
 use super::transaction::{KeyEnforcement, TransactionEnd};
-use super::verify::{PlannedObjects, before_change, nothing_unsaid};
+use super::verify::{PlannedObjects, before_change, verify_outcome};
 use crate::catalog::{Definition, Name, Object, ObjectKind, TableStorage};
 use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, broken_reference, quoted};
@@ -25,7 +25,7 @@ fn same(a: &Object, b: &Object) -> bool {
 }
 
 /// Whether a table only finds the rows of another one: it can be filled again.
-const fn only_finds(table: &Object) -> bool {
+const fn has_no_own_rows(table: &Object) -> bool {
     matches!(table.definition, Definition::Table(TableStorage::Module { content: Some(_) }))
 }
 
@@ -56,7 +56,7 @@ impl Migrator<'_> {
     }
 
     fn undo_one(&mut self, mut migration: Migration) -> RunResult<Undone> {
-        let engine = engine_of(self.client.database);
+        let engine = alter_engine(self.client.database)?;
         if !migration.kept {
             return Err(RollbackHazard::Pruned { migration: migration.id }.into());
         }
@@ -66,7 +66,7 @@ impl Migrator<'_> {
             return Err(RollbackHazard::Forced { migration: migration.id }.into());
         }
         let mut last = last_done(&mut self.client, migration.id)?;
-        untouched(&mut self.client, &last)?;
+        refuse_changed_since(&mut self.client, &last)?;
         migration.changes = last.changes(engine, &migration.verb);
         let mut changes = last.undone(engine, &migration.verb);
         if let Some(step) = &migration.step {
@@ -122,8 +122,8 @@ impl Migrator<'_> {
             return Err(RollbackHazard::Breaks { name: name.to_owned(), why }.into());
         }
         let now = self.client.ask(at, |it| it.objects())?;
-        as_before(&last, &now)?;
-        nothing_unsaid(&mut self.client, at, &was, &now, &named)?;
+        verify_as_before(&last, &now)?;
+        verify_outcome(&mut self.client, at, &was, &now, &named)?;
         Ok(Undone { migration, with: Vec::new(), changes, sql: ran })
     }
 
@@ -182,21 +182,21 @@ impl Migrator<'_> {
         for table in LastMigration::tables(&last.before) {
             let later = last.later(&table.name);
             if anew.contains(&table.name.as_str().into()) {
-                let engine = engine_of(self.client.database);
+                let engine = alter_engine(self.client.database)?;
                 engine.make_again(&mut self.client, last.id, table, ran)?;
             } else if LastMigration::tables(&last.after)
                 .any(|it| it.name.eq_ignore_ascii_case(&later))
             {
-                engine_of(self.client.database).undo_table(self, last, (table, &later), ran)?;
+                alter_engine(self.client.database)?.undo_table(self, last, (table, &later), ran)?;
             } else {
-                self.gone_for_good(table, ran)?;
+                self.create_without_rows(table, ran)?;
             }
         }
         undo_rest(&mut self.client, last, ran)
     }
 
     /// A table of which nothing is kept comes again, without its rows.
-    fn gone_for_good(&mut self, table: &Object, ran: &mut Vec<String>) -> RunResult<()> {
+    fn create_without_rows(&mut self, table: &Object, ran: &mut Vec<String>) -> RunResult<()> {
         if !self.consent.allow.has(Loss::WrittenSince) {
             return Err(RollbackHazard::RowsGone { table: table.name.clone() }.into());
         }
@@ -211,7 +211,7 @@ impl Migrator<'_> {
         if self.client.ask(at, |it| it.table(&table.name))?.is_none() {
             return Ok(());
         }
-        let rows = if only_finds(table) {
+        let rows = if has_no_own_rows(table) {
             0
         } else {
             self.client.count(at, &format!("SELECT count(*) FROM {name}"))?
@@ -224,7 +224,7 @@ impl Migrator<'_> {
 }
 
 /// Fails where somebody else has changed what is to be undone.
-fn untouched(client: &mut Client<'_>, last: &LastMigration) -> RunResult<()> {
+fn refuse_changed_since(client: &mut Client<'_>, last: &LastMigration) -> RunResult<()> {
     let there = client.ask(Span::default(), |it| it.objects())?;
     for left in &last.after {
         let current = there.iter().find(|it| same(it, left));
@@ -270,7 +270,7 @@ fn undo_rename(
     broken: bool,
     ran: &mut Vec<String>,
 ) -> RunResult<()> {
-    engine_of(client.database).rename(client, Span::default(), sql, (1, broken))?;
+    alter_engine(client.database)?.rename(client, Span::default(), sql, (1, broken))?;
     ran.push(sql.to_owned());
     Ok(())
 }
@@ -296,7 +296,7 @@ fn undo_rest(
         for object in last.before.iter().filter(|it| it.kind() == kind) {
             let missing = !there.iter().any(|it| same(it, object));
             if let Some(sql) = object.sql.as_deref().filter(|_| missing) {
-                as_it_was(client, object, sql, ran)?;
+                create_as_before(client, object, sql, ran)?;
             }
         }
     }
@@ -304,7 +304,7 @@ fn undo_rest(
 }
 
 /// An index, a view or a trigger comes back; rows written since may break a unique index.
-fn as_it_was(
+fn create_as_before(
     client: &mut Client<'_>,
     object: &Object,
     sql: &str,
@@ -325,7 +325,7 @@ fn as_it_was(
 }
 
 /// Holds what is there against what was there before.
-fn as_before(last: &LastMigration, there: &[Object]) -> RunResult<()> {
+fn verify_as_before(last: &LastMigration, there: &[Object]) -> RunResult<()> {
     for object in &last.before {
         let current = there.iter().find(|it| same(it, object));
         if current.is_none_or(|it| it.sql != object.sql) {

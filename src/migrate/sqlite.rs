@@ -8,7 +8,7 @@ mod dates;
 mod drops;
 mod fill;
 mod indexes;
-mod kept;
+mod kept_values;
 mod layout;
 mod misfits;
 mod moves;
@@ -24,14 +24,15 @@ mod undo;
 mod undo_rows;
 mod unfit;
 
-use super::broken::Broken;
+use super::alteration::{Alteration, CastCheck, ChangePart, TableAlteration, TableChanges};
+use super::broken::BrokenObjects;
 use super::ddl::TableDdl;
-use super::history::last::LastMigration;
+use super::history::last_migration::LastMigration;
 use super::misfits::{ColumnMisfit, ColumnUnfit};
 use super::questions::Question;
-use super::task::{Alteration, CastCheck, ChangePart, TableChanges, Task};
-use super::verify::Extent;
-use super::{AlteredTable, Engine, Outlook};
+use super::steps::DataSteps;
+use super::verify::RowExtent;
+use super::{AlterEngine, AlteredTable, Engine, PlannedOutcome};
 use super::{Change, ChangeMethod, Migrator};
 use crate::catalog::{
     Column, Definition, IndexOrigin, Name, Object, ObjectKind, Sequence, Table, TableIndex,
@@ -39,7 +40,7 @@ use crate::catalog::{
 use crate::client::{Client, RunResult, quoted};
 use crate::db::{Database, DbError, DbErrorKind};
 use crate::diagnostics::ConcernedRows;
-use crate::ir::{ExtraColumns, Model};
+use crate::ir::{ExtraColumns, Model, ModelId};
 use crate::source::Span;
 use crate::sql::{Affinity, Dialect, Sql};
 use crate::stored::{self, names_itself};
@@ -52,6 +53,31 @@ use std::collections::BTreeSet;
 pub(super) struct SqliteEngine;
 
 impl Engine for SqliteEngine {
+    fn sync(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        scope: (Option<ModelId>, bool),
+        steps: &mut dyn DataSteps,
+    ) -> RunResult<Vec<String>> {
+        migrator.sync_recorded(at, scope, steps)
+    }
+
+    fn drop(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        model: Option<ModelId>,
+    ) -> RunResult<Vec<String>> {
+        migrator.drop_recorded(at, model)
+    }
+
+    fn alters(&self) -> Option<&'static dyn AlterEngine> {
+        Some(&Self)
+    }
+}
+
+impl AlterEngine for SqliteEngine {
     fn to_create<'s>(&self, sql: &'s str) -> Cow<'s, str> {
         stored::as_kept(sql)
     }
@@ -139,18 +165,18 @@ impl Engine for SqliteEngine {
         changes::to_be_filled(current, desired, has_value)
     }
 
-    fn outlook(
+    fn planned_outcome(
         &self,
         client: &mut Client<'_>,
         at: Span,
         (current, desired): (&Table, &mut Table),
         todo: &mut TableChanges,
-    ) -> RunResult<Outlook> {
+    ) -> RunResult<PlannedOutcome> {
         let text = todo.text.clone().into_iter().collect::<Vec<_>>();
         let becomes = match client.preview(at, &text, &current.name)? {
             Ok(Some(becomes)) => becomes,
-            Ok(None) => return Ok(Outlook::Nothing),
-            Err(why) => return Ok(Outlook::Unreadable(why)),
+            Ok(None) => return Ok(PlannedOutcome::Nothing),
+            Err(why) => return Ok(PlannedOutcome::Unreadable(why)),
         };
         // A key that counts down stays as it is written, and has an index where the script's would have none.
         let key = |it: &TableIndex| it.origin == IndexOrigin::PrimaryKey;
@@ -168,7 +194,7 @@ impl Engine for SqliteEngine {
         todo.rebuild = todo.rebuild
             || !layout::lies_alike(current, &becomes)
             || moves::must_move(client, at, [current, desired], todo)?;
-        Ok(Outlook::Sound(gone))
+        Ok(PlannedOutcome::Sound(gone))
     }
 
     fn is_alike(&self, a: &Column, b: &Column) -> bool {
@@ -179,7 +205,7 @@ impl Engine for SqliteEngine {
         fill::uuid(begin)
     }
 
-    fn questions(&self, model: &Model, task: &Task<'_>) -> Vec<Question> {
+    fn questions(&self, model: &Model, task: &TableAlteration<'_>) -> Vec<Question> {
         numbers::numbered(model, task)
     }
 
@@ -230,7 +256,7 @@ impl Engine for SqliteEngine {
         &self,
         migrator: &mut Migrator<'_>,
         alter: &Alteration<'_>,
-        task: &Task<'_>,
+        task: &TableAlteration<'_>,
     ) -> RunResult<AlteredTable> {
         let (at, name) = (alter.at, &task.current.name);
         let text = task.todo.text.as_deref().unwrap_or_default();
@@ -288,7 +314,7 @@ impl Engine for SqliteEngine {
         client.structure(at, |it| it.copy())
     }
 
-    fn broken(&self, client: &mut Client<'_>, at: Span) -> RunResult<Broken> {
+    fn broken(&self, client: &mut Client<'_>, at: Span) -> RunResult<BrokenObjects> {
         broken::find_broken(client, at)
     }
 
@@ -297,7 +323,7 @@ impl Engine for SqliteEngine {
         client: &mut Client<'_>,
         at: Span,
         table: &Object,
-    ) -> RunResult<Option<Extent>> {
+    ) -> RunResult<Option<RowExtent>> {
         sequences::extent_of(client, at, table)
     }
 
@@ -337,7 +363,7 @@ impl Engine for SqliteEngine {
         migration: u64,
         table: &str,
     ) -> RunResult<()> {
-        kept::keep_table(client, at, migration, table)
+        kept_values::keep_table(client, at, migration, table)
     }
 
     fn keep_before(

@@ -1,11 +1,11 @@
 //! `once`: data steps, carried out between what a change adds and what it drops, in its transaction and a single time.
 
+use super::alter_engine;
+use super::alteration::{Purpose, change};
 use super::ddl::TableDdl;
-use super::engine_of;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps, note_step, step_hash, steps_done};
 use super::history::{MigrationRecord, Renamed};
-use super::task::{Purpose, change};
 use super::{Change, ChangeMethod, Detail, Log, Migrator, PlanPart, Sign};
 use crate::catalog::{NameRef, Object, ObjectKind};
 use crate::client::{Clock, ProblemContext, RunResult};
@@ -115,7 +115,7 @@ impl<'a> Migrator<'a> {
         self.log.carrying_out(Some(&title));
         let migration = next_migration(&mut self.client)?;
         let before = self.client.ask(at, |it| it.objects())?;
-        let engine = engine_of(self.client.database);
+        let engine = alter_engine(self.client.database)?;
         let outer = self.depth + 1;
         let mut kept = Vec::new();
         if purpose == Purpose::Change {

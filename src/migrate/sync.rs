@@ -1,31 +1,27 @@
 //! `sync` and `drop`: the tables that are there become those that the script declares.
 
 use super::Migrator;
+use super::alteration::Purpose;
 use super::ddl::{self, IndexDdl, TableDdl};
-use super::differs::{differences, is_missing, told};
+use super::existing::{ExistingObjects, by_name, created};
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps, steps_done};
 use super::history::{FORCED, MigrationRecord};
-use super::referred::still_referenced;
+use super::referred::refers_to_dropped;
+use super::script_differences::{differences, first_few, is_missing, told};
 use super::steps::{DataSteps, is_new};
-use super::task::Purpose;
-use super::there::{ExistingObjects, by_name, created};
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::PlannedObjects;
 use super::verify::before_change;
-use super::verify::nothing_unsaid;
-use super::{Engine, engine_of};
+use super::verify::verify_outcome;
+use super::{AlterEngine, alter_engine};
 use crate::catalog::{Name, NameRef, Object, ObjectKind, Table};
-use crate::client::Client;
-use crate::client::{FailedStatement, broken_reference, quoted};
+use crate::client::{Client, FailedStatement, RunResult, broken_reference, quoted};
 use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::{DataStep, ModelId, RawObject};
 use crate::source::Span;
 use crate::sql;
 use std::collections::HashSet;
-
-/// So many differences of a table are named.
-const NAMED: usize = 3;
 
 /// A statement to run, and what it is about.
 #[derive(Debug)]
@@ -64,12 +60,11 @@ impl SyncPlan {
 }
 
 impl Migrator<'_> {
-    /// `sync`, `User sync`, `sync < force >`
-    pub(crate) fn sync(
+    /// `sync`, recorded in the history.
+    pub(super) fn sync_recorded(
         &mut self,
         at: Span,
-        model: Option<ModelId>,
-        force: bool,
+        (model, force): (Option<ModelId>, bool),
         steps: &mut dyn DataSteps,
     ) -> Result<Vec<String>, RunProblem> {
         let dialect = self.client.database.dialect();
@@ -88,8 +83,8 @@ impl Migrator<'_> {
         })
     }
 
-    /// `drop`, `User drop`
-    pub(crate) fn drop(
+    /// `drop`, recorded in the history.
+    pub(super) fn drop_recorded(
         &mut self,
         at: Span,
         model: Option<ModelId>,
@@ -207,7 +202,7 @@ impl Migrator<'_> {
         };
         let now = self.client.ask(at, |it| it.objects())?;
         self.record(at, before, &now, &done)?;
-        nothing_unsaid(&mut self.client, at, &was, &now, &named)
+        verify_outcome(&mut self.client, at, &was, &now, &named)
     }
 
     fn execute(
@@ -216,11 +211,11 @@ impl Migrator<'_> {
         plan: &SyncPlan,
         ran: &mut Vec<String>,
     ) -> Result<(), RunProblem> {
-        let referred = still_referenced(&mut self.client, at, &plan.gone)?;
+        let referred = refers_to_dropped(&mut self.client, at, &plan.gone)?;
         // Only a table outside of the sentence that refers to one of its tables can get rows that refer to nothing.
         let before = if referred { Some(self.client.ask(at, |it| it.violations())?) } else { None };
         if !plan.tables.is_empty() {
-            let engine = engine_of(self.client.database);
+            let engine = alter_engine(self.client.database)?;
             let migration = next_migration(&mut self.client)?;
             for table in &plan.tables {
                 engine.keep_table(&mut self.client, at, migration, table)?;
@@ -232,7 +227,7 @@ impl Migrator<'_> {
             let done = match work.raw {
                 Some(_) if sql::created(&work.sql).is_some() => self.client.create(&work.sql),
                 _ => {
-                    let sql = engine_of(self.client.database).to_create(&work.sql);
+                    let sql = alter_engine(self.client.database)?.to_create(&work.sql);
                     self.client.database.execute(&sql, &[]).map(|_| ())
                 }
             };
@@ -327,7 +322,7 @@ fn plan_creates(
     there: &ExistingObjects<'_>,
     plan: &mut SyncPlan,
 ) -> Result<(), RunProblem> {
-    let engine = engine_of(client.database);
+    let engine = alter_engine(client.database)?;
     for table in tables {
         let declared = Some(client.scripts.schema[table.model].span);
         let create = |sql: &String| PlannedStatement { sql: sql.clone(), declared, raw: None };
@@ -368,11 +363,7 @@ fn plan_creates(
             }
         }
         if !different.is_empty() {
-            let more = different.len().saturating_sub(NAMED);
-            different.truncate(NAMED);
-            if more > 0 {
-                different.push(format!("and {more} more"));
-            }
+            let different = first_few(different);
             plan.warnings.push(RunProblem::Differs {
                 kind: ObjectKind::Table.noun(),
                 name: table.name.to_string(),
@@ -383,7 +374,7 @@ fn plan_creates(
         }
     }
     if model.is_none() {
-        plan_views(client, at, there, plan);
+        plan_views(client, at, there, plan)?;
         for object in &client.scripts.schema.objects {
             plan_object(engine, object, (at, there), plan);
         }
@@ -392,7 +383,12 @@ fn plan_creates(
 }
 
 /// Creates the views that aren't there, or go.
-fn plan_views(client: &Client<'_>, at: Span, there: &ExistingObjects<'_>, plan: &mut SyncPlan) {
+fn plan_views(
+    client: &Client<'_>,
+    at: Span,
+    there: &ExistingObjects<'_>,
+    plan: &mut SyncPlan,
+) -> RunResult<()> {
     for view in ddl::views(client.scripts.schema, client.database.dialect()) {
         let found = there.get(&(ObjectKind::View, NameRef(&view.name)));
         let goes = plan.gone.contains(&view.name.as_str().into());
@@ -404,7 +400,7 @@ fn plan_views(client: &Client<'_>, at: Span, there: &ExistingObjects<'_>, plan: 
         };
         let kept = found.sql.as_deref().unwrap_or_default();
         let all: Vec<_> = there.values().copied().collect();
-        if !engine_of(client.database).same_view(kept, &view.create, &all) {
+        if !alter_engine(client.database)?.same_view(kept, &view.create, &all) {
             plan.warnings.push(RunProblem::Differs {
                 kind: ObjectKind::View.noun(),
                 name: view.name.to_string(),
@@ -414,6 +410,7 @@ fn plan_views(client: &Client<'_>, at: Span, there: &ExistingObjects<'_>, plan: 
             });
         }
     }
+    Ok(())
 }
 
 /// Where a view is declared.
@@ -423,7 +420,7 @@ fn view_span(client: &Client<'_>, view: usize) -> Option<Span> {
 
 /// Creates what raw SQL says, where no such object is there or stays; one that stays may be another.
 fn plan_object(
-    engine: &dyn Engine,
+    engine: &dyn AlterEngine,
     object: &RawObject,
     (at, there): (Span, &ExistingObjects<'_>),
     plan: &mut SyncPlan,

@@ -1,37 +1,37 @@
 //! Tables: what becomes of each, and that it does.
 
+use super::alteration::{Alteration, ChangePart, FilledRows, TableAlteration, change};
 use super::ddl::TableDdl;
-use super::differs::{self, differences, is_of_extra_column, is_same_change};
+use super::existing::ExistingObjects;
 use super::history::Renamed;
 use super::indexes::{alter_indexes, desired_table, has_indexes};
-use super::task::{Alteration, ChangePart, FilledRows, Task, change};
-use super::there::ExistingObjects;
+use super::plan_words::told;
+use super::script_differences::{self, differences, is_of_extra_column, is_same_change};
 use super::using::used_of;
-use super::words::told;
-use super::{AlteredTable, Outlook, engine_of};
+use super::{AlteredTable, PlannedOutcome, alter_engine};
 use super::{Change, ChangeMethod, Detail, Migrator, PlanPart, Sign};
-use crate::catalog::{Difference, NameRef, ObjectKind};
+use crate::catalog::{Difference, NameRef, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
 use crate::diagnostics::{Hazard, HazardKind, Loss, UnalterableTable};
-use crate::ir::ExtraColumns;
+use crate::ir::{ExtraColumns, Model};
 use crate::source::Span;
 use smol_str::SmolStr;
 use std::fmt::Write as _;
 
 /// What becomes of a table.
 #[derive(Debug)]
-pub(super) enum Planned<'a> {
+pub(super) enum TableStep<'a> {
     /// It comes.
     New(&'a TableDdl),
     /// It is there as the script has it, its indexes aside.
     Same(&'a TableDdl),
     /// It changes.
-    Changes(Box<Task<'a>>),
+    Changes(Box<TableAlteration<'a>>),
 }
 
-impl Planned<'_> {
+impl TableStep<'_> {
     /// Whether columns may be no key any more to which others may refer.
-    pub(super) fn unkeys(&self) -> bool {
+    pub(super) fn drops_keys(&self) -> bool {
         match self {
             Self::New(_) | Self::Same(_) => false,
             Self::Changes(it) => it.todo.rekeyed || it.todo.unkeyed,
@@ -101,37 +101,57 @@ impl Planned<'_> {
     }
 }
 
+/// In what a table differs, before anything is asked of rows.
+#[derive(Debug)]
+pub(super) enum TableDraft<'a> {
+    /// It isn't there.
+    New(&'a TableDdl),
+    /// It is there as the script has it; its indexes may not be.
+    AsDesired {
+        table: &'a TableDdl,
+        /// Whether its indexes are as the script has them, too.
+        whole: bool,
+    },
+    /// It is another.
+    Differs(Box<TableAlteration<'a>>),
+}
+
 impl Migrator<'_> {
-    /// What becomes of a table; nothing is changed yet. What can't be planned is refused.
+    /// In what a table differs: its rows are asked nothing, and nothing is changed. What can't be planned is refused.
     pub(super) fn plan_table<'t>(
         &mut self,
         alter: &Alteration<'_>,
         table: &'t TableDdl,
-        renames: &[Renamed],
         there: &ExistingObjects<'_>,
-    ) -> RunResult<Option<Planned<'t>>> {
-        let at = alter.at;
-        // Of a table that is as the script has it nothing more is asked: there may be a thousand.
+    ) -> RunResult<Option<TableDraft<'t>>> {
+        // Of a table that is as the script has it nothing more is read: there may be a thousand.
         let kept = there.get(&(ObjectKind::Table, NameRef(&table.name)));
         let kept = kept.and_then(|it| it.sql.as_deref());
-        let engine = engine_of(self.client.database);
-        let as_desired = kept.is_some_and(|it| engine.is_kept(it, &table.create));
-        let rest = alter.part.get() == ChangePart::Rest;
-        if as_desired && !rest {
-            return Ok(None);
-        }
-        if as_desired && engine.dates(self, alter, table, (&|_| true, alter.plans()))?.is_empty() {
+        let engine = alter_engine(self.client.database)?;
+        if kept.is_some_and(|it| engine.is_kept(it, &table.create)) {
             let whole = has_indexes(engine, table, there);
-            return Ok(if whole { None } else { Some(Planned::Same(table)) });
+            let rest = alter.part.get() == ChangePart::Rest;
+            return Ok(rest.then_some(TableDraft::AsDesired { table, whole }));
         }
+        self.differing_table(alter, table)
+    }
+
+    /// In what a table differs whose statement is another, or whose rows are to change.
+    fn differing_table<'t>(
+        &mut self,
+        alter: &Alteration<'_>,
+        table: &'t TableDdl,
+    ) -> RunResult<Option<TableDraft<'t>>> {
+        let at = alter.at;
+        let engine = alter_engine(self.client.database)?;
         let Some(current) = self.client.ask(at, |it| it.table(&table.name))? else {
-            return Ok(Some(Planned::New(table)));
+            return Ok(Some(TableDraft::New(table)));
         };
         let Some(mut desired) = desired_table(&mut self.client, at, table)? else {
             return Ok(None);
         };
         let model = &self.client.scripts.schema[table.model];
-        if !rest {
+        if alter.part.get() == ChangePart::Added {
             let filled = |column: &str| {
                 let attribute = model.on_column(column);
                 model.using(column).is_some() || attribute.is_some_and(|it| it.default.is_some())
@@ -140,93 +160,121 @@ impl Migrator<'_> {
             let open = engine.preview(&mut self.client, at, &[open], &table.name)?;
             desired = open.unwrap_or(desired);
         }
-        let cannot = |why: UnalterableTable| {
-            let kind = HazardKind::Unalterable { table: current.name.clone(), why };
-            alter.hazard(kind, Some(model.span))
-        };
         let scope = (alter.part.get(), alter.options.extra);
-        let Some(mut todo) = engine.changes(&current, &desired, scope) else {
-            alter.refuse(cannot(UnalterableTable::Unreadable));
+        let Some(todo) = engine.changes(&current, &desired, scope) else {
+            alter.refuse(unalterable(alter, model, &current, UnalterableTable::Unreadable));
             return Ok(None);
         };
+        let (gone, given, used) = (Vec::new(), Vec::new(), Vec::new());
+        let task = TableAlteration { table, current, desired, todo, gone, given, used };
+        Ok(Some(TableDraft::Differs(Box::new(task))))
+    }
+
+    /// What is to be done to a table, which depends on its rows: whether there are any that get a value, and how they keep their dates.
+    pub(super) fn settle_table<'t>(
+        &mut self,
+        alter: &Alteration<'_>,
+        draft: TableDraft<'t>,
+        renames: &[Renamed],
+    ) -> RunResult<Option<TableStep<'t>>> {
+        let at = alter.at;
+        let engine = alter_engine(self.client.database)?;
+        let rest = alter.part.get() == ChangePart::Rest;
+        let (draft, told) = match draft {
+            TableDraft::AsDesired { table, whole } => {
+                if engine.dates(self, alter, table, (&|_| true, alter.plans()))?.is_empty() {
+                    return Ok(if whole { None } else { Some(TableStep::Same(table)) });
+                }
+                (self.differing_table(alter, table)?, true)
+            }
+            TableDraft::New(_) | TableDraft::Differs(_) => (Some(draft), false),
+        };
+        let mut task = match draft {
+            None | Some(TableDraft::AsDesired { .. }) => return Ok(None),
+            Some(TableDraft::New(table)) => return Ok(Some(TableStep::New(table))),
+            Some(TableDraft::Differs(task)) => task,
+        };
+        let TableAlteration { table, current, desired, todo, gone, given, used } = &mut *task;
+        let table = *table;
         let has = |it: &str| current.column(it).is_some();
         let dates = if rest {
-            engine.dates(self, alter, table, (&has, alter.plans() && !as_desired))?
+            engine.dates(self, alter, table, (&has, alter.plans() && !told))?
         } else {
             Vec::new()
         };
-        if todo.text.is_none() && !rest {
-            return Ok(None);
-        }
         if todo.text.is_none() {
             if dates.is_empty() {
-                return Ok(Some(Planned::Same(table)));
+                return Ok(rest.then_some(TableStep::Same(table)));
             }
             todo.text = Some(current.sql.clone());
         }
-        let given = self.given(at, table.model, &desired, &todo)?;
-        let tables = [&current, &desired];
-        let used = used_of(&mut self.client, alter, table, tables, &todo, renames, &dates)?;
+        *given = self.given(at, table.model, desired, todo)?;
+        let tables = [&*current, &*desired];
+        *used = used_of(&mut self.client, alter, table, tables, todo, renames, &dates)?;
         todo.rebuild |= !given.is_empty() || !used.is_empty();
-        let outlook = engine.outlook(&mut self.client, at, (&current, &mut desired), &mut todo)?;
-        let gone = match outlook {
-            Outlook::Sound(gone) => gone,
-            Outlook::Nothing => return Ok(None),
-            Outlook::Unreadable(why) => {
+        match engine.planned_outcome(&mut self.client, at, (&*current, desired), todo)? {
+            PlannedOutcome::Sound(indexes) => *gone = indexes,
+            PlannedOutcome::Nothing => return Ok(None),
+            PlannedOutcome::Unreadable(why) => {
                 let title = self.client.database.dialect().title;
-                alter.refuse(cannot(UnalterableTable::UnreadableOutcome { title, why }));
+                let why = UnalterableTable::UnreadableOutcome { title, why };
+                let model = &self.client.scripts.schema[table.model];
+                alter.refuse(unalterable(alter, model, current, why));
                 return Ok(None);
             }
-        };
-        let task = Task { table, current, desired, todo, gone, given, used };
-        Ok(Some(Planned::Changes(Box::new(task))))
+        }
+        Ok(Some(TableStep::Changes(task)))
     }
 
     /// Carries out what was planned for a table.
     pub(super) fn change_table(
         &mut self,
         alter: &Alteration<'_>,
-        planned: &Planned<'_>,
+        planned: &TableStep<'_>,
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
         let at = alter.at;
         let table = match planned {
-            Planned::New(table) | Planned::Same(table) => *table,
-            Planned::Changes(task) => task.table,
+            TableStep::New(table) | TableStep::Same(table) => *table,
+            TableStep::Changes(task) => task.table,
         };
         let before = changes.len();
         match planned {
-            Planned::Same(_) => {}
-            Planned::New(table) => {
+            TableStep::Same(_) => {}
+            TableStep::New(table) => {
                 let mut ran = Vec::new();
-                let create = engine_of(self.client.database).to_create(&table.create);
+                let create = alter_engine(self.client.database)?.to_create(&table.create);
                 self.client.run_statement(at, &create, &mut ran)?;
                 let what = (Sign::Add, PlanPart::Table, "create table".to_owned());
                 changes.push(change(&table.name, what, ChangeMethod::Create, ran));
             }
-            Planned::Changes(task) => {
+            TableStep::Changes(task) => {
                 let done = self.carry_out_task(alter, task)?;
                 changes.push(done);
             }
         }
-        let whole = alter.part.get() == ChangePart::Rest || matches!(planned, Planned::New(_));
+        let whole = alter.part.get() == ChangePart::Rest || matches!(planned, TableStep::New(_));
         if whole {
             alter_indexes(&mut self.client, alter, table, changes)?;
         }
         if whole && changes.len() > before {
-            as_desired(&mut self.client, alter, table)?;
+            verify_table(&mut self.client, alter, table)?;
         }
         Ok(())
     }
 
-    fn carry_out_task(&mut self, alter: &Alteration<'_>, task: &Task<'_>) -> RunResult<Change> {
+    fn carry_out_task(
+        &mut self,
+        alter: &Alteration<'_>,
+        task: &TableAlteration<'_>,
+    ) -> RunResult<Change> {
         let what = if alter.is_told(self.log) {
-            words_of(&mut self.client, alter.at, task)?
+            describe(&mut self.client, alter.at, task)?
         } else {
             Vec::new()
         };
         let AlteredTable { way, rows, ran, kept } =
-            engine_of(self.client.database).alter_table(self, alter, task)?;
+            alter_engine(self.client.database)?.alter_table(self, alter, task)?;
         Ok(Change {
             object: task.current.name.as_str().into(),
             what,
@@ -239,11 +287,21 @@ impl Migrator<'_> {
     }
 }
 
+fn unalterable(
+    alter: &Alteration<'_>,
+    model: &Model,
+    current: &Table,
+    why: UnalterableTable,
+) -> Hazard {
+    let kind = HazardKind::Unalterable { table: current.name.clone(), why };
+    alter.hazard(kind, Some(model.span))
+}
+
 /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
-pub(super) fn drifted(
+pub(super) fn refuse_overwriting(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    task: &Task<'_>,
+    task: &TableAlteration<'_>,
 ) -> RunResult<()> {
     let (current, desired) = (&task.current, &task.desired);
     let Some(left) = alter.drift.left(ObjectKind::Table, &current.name) else {
@@ -252,14 +310,15 @@ pub(super) fn drifted(
     if alter.options.allow.has(Loss::Drift) {
         return Ok(());
     }
-    let engine = engine_of(client.database);
+    let engine = alter_engine(client.database)?;
     // Where it can't be made any more, all of it may be somebody else's.
     let left = engine.former_table(client, alter.at, left, &current.name)?;
     let scope = (alter.part.get(), alter.options.extra);
     let anyway = engine.changes(&left, desired, scope).map_or_else(Vec::new, |it| it.differences);
     let mut undone = task.todo.differences.clone();
     undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [current, &left])));
-    let undone: Vec<_> = undone.into_iter().map(|it| told_of(client, task, it).0.text).collect();
+    let undone: Vec<_> =
+        undone.into_iter().map(|it| describe_difference(client, task, it).0.text).collect();
     if !undone.is_empty() {
         let kind = HazardKind::UndoesTable { table: current.name.clone(), changes: undone };
         alter.refuse(Hazard::of_structure(kind, None));
@@ -268,15 +327,15 @@ pub(super) fn drifted(
 }
 
 /// Whether values go, or become others.
-pub(super) fn takes_values(
+pub(super) fn loses_values(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    planned: &Planned<'_>,
+    planned: &TableStep<'_>,
 ) -> RunResult<bool> {
-    let Planned::Changes(task) = planned else {
+    let TableStep::Changes(task) = planned else {
         return Ok(false);
     };
-    let Task { current, desired, todo, .. } = &**task;
+    let TableAlteration { current, desired, todo, .. } = &**task;
     // A value that fits comes back as the same text: it is still there.
     let converted = todo.converted.iter().filter(|_| alter.options.allow.has(Loss::Conversion));
     let converted = converted.filter_map(|it| desired.columns.get(*it));
@@ -293,9 +352,9 @@ pub(super) fn takes_values(
 }
 
 /// What a difference changes of a table, in words, and which rows are concerned.
-fn told_of(
+fn describe_difference(
     client: &Client<'_>,
-    task: &Task<'_>,
+    task: &TableAlteration<'_>,
     difference: Difference,
 ) -> (Detail, Option<String>) {
     let model = &client.scripts.schema[task.table.model];
@@ -303,19 +362,20 @@ fn told_of(
 }
 
 /// What changes of a table, in words, with the rows that are concerned.
-pub(super) fn words_of(
+pub(super) fn describe(
     client: &mut Client<'_>,
     at: Span,
-    task: &Task<'_>,
+    task: &TableAlteration<'_>,
 ) -> RunResult<Vec<Detail>> {
-    let told: Vec<_> = task.todo.differences.iter().map(|it| told_of(client, task, *it)).collect();
+    let told: Vec<_> =
+        task.todo.differences.iter().map(|it| describe_difference(client, task, *it)).collect();
     let number = task.todo.renumbers.as_ref();
     let changed = |part: PlanPart, column: Option<&str>, text: String| {
         let column = column.map(SmolStr::from);
         Detail { sign: Sign::Change, part, column, text }
     };
+    let row = alter_engine(client.database)?.row_name();
     let number = number.map(|it| {
-        let row = engine_of(client.database).row_name();
         let text = format!("use `{it}` as the {row}; the {row}s of before are lost");
         (changed(PlanPart::Table, None, text), None)
     });
@@ -346,7 +406,11 @@ pub(super) fn words_of(
 }
 
 /// Holds a table against what the script says.
-fn as_desired(client: &mut Client<'_>, alter: &Alteration<'_>, table: &TableDdl) -> RunResult<()> {
+fn verify_table(
+    client: &mut Client<'_>,
+    alter: &Alteration<'_>,
+    table: &TableDdl,
+) -> RunResult<()> {
     let (Some(current), Some(desired)) = (
         client.ask(alter.at, |it| it.table(&table.name))?,
         desired_table(client, alter.at, table)?,
@@ -363,7 +427,7 @@ fn as_desired(client: &mut Client<'_>, alter: &Alteration<'_>, table: &TableDdl)
     if found.is_empty() || alter.refused() > 0 {
         return Ok(());
     }
-    let differences = differs::told(&found, &current, &desired);
+    let differences = script_differences::told(&found, &current, &desired);
     let kind = HazardKind::StillDiffers { table: table.name.to_string(), differences };
     Err(alter.hazard(kind, Some(client.scripts.schema[table.model].span)).into())
 }

@@ -1,7 +1,7 @@
 //! All or nothing, whatever happens in between.
 
 use super::Migrator;
-use super::engine_of;
+use super::alter_engine;
 use crate::client::{RunResult, place};
 use crate::db::{Database, DbError};
 use crate::diagnostics::{Hazard, HazardKind, RunProblem};
@@ -54,7 +54,8 @@ impl Migrator<'_> {
                 if keys == KeyEnforcement::Suspended =>
             {
                 // Of a file that is whole, what Relata had made of it was not.
-                if engine_of(self.client.database).damage(&mut self.client, at, None)?.is_some() {
+                if alter_engine(self.client.database)?.damage(&mut self.client, at, None)?.is_some()
+                {
                     return Err(RunProblem::NotADatabase { path, cause, at: found });
                 }
                 let (title, cause) = (self.client.database.dialect().title, cause.to_string());

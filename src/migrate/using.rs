@@ -3,8 +3,8 @@
 //!
 //! It reads the row as it was: renames are made by then, and what goes is still there.
 
-use super::engine_of;
-use super::task::{Alteration, FillExpression, FilledRows, TableChanges, Task};
+use super::alter_engine;
+use super::alteration::{Alteration, FillExpression, FilledRows, TableAlteration, TableChanges};
 use crate::catalog::Table;
 use crate::client::Client;
 use crate::client::RunResult;
@@ -42,7 +42,7 @@ impl FillExpression {
     }
 }
 
-impl Task<'_> {
+impl TableAlteration<'_> {
     /// What `using` says of a column, where it has something to say to rows.
     pub(super) fn used(&self, column: &str) -> Option<&FillExpression> {
         let mut used = self.used.iter();
@@ -98,7 +98,9 @@ pub(super) fn used_of(
                         let rows = match of {
                             FilledRows::All => "true".to_owned(),
                             FilledRows::Nulls => format!("{name} IS NULL"),
-                            FilledRows::OtherForm => engine_of(client.database).other_form(&name),
+                            FilledRows::OtherForm => {
+                                alter_engine(client.database)?.other_form(&name)
+                            }
                         };
                         all.push(FillExpression { column: column.name.clone(), sql, of, rows });
                         continue;

@@ -4,7 +4,7 @@
 //! the rows and the numbers that they had; another connection reads what is there; and the file is whole. What isn't so is a fault of
 //! Relata's own, and is rolled back.
 
-use super::engine_of;
+use super::alter_engine;
 use crate::catalog::{Name, NameRef, Object, ObjectKind, Sequence};
 use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
@@ -36,14 +36,14 @@ impl PlannedObjects {
 
 /// What is there of a table's rows: how many, the first and the last number.
 #[derive(Debug, PartialEq)]
-pub(super) struct Extent(pub(super) Vec<Value>);
+pub(super) struct RowExtent(pub(super) Vec<Value>);
 
 /// What is there before a change.
 #[derive(Debug)]
 pub(super) struct Snapshot {
     pub objects: Vec<Object>,
     /// Of the tables that a trigger or a foreign key may write to.
-    extents: BTreeMap<Name, Extent>,
+    extents: BTreeMap<Name, RowExtent>,
     /// The last numbers that were given.
     sequences: Vec<Sequence<Value>>,
     /// Whether what tables say may follow names that change.
@@ -72,7 +72,7 @@ pub(super) fn before_change(
     named: &PlannedObjects,
     writes: bool,
 ) -> RunResult<Snapshot> {
-    let engine = engine_of(client.database);
+    let engine = alter_engine(client.database)?;
     let mut extents = BTreeMap::new();
     let follow = writes
         && (objects.iter().any(|it| it.kind() == ObjectKind::Trigger)
@@ -89,7 +89,7 @@ pub(super) fn before_change(
 }
 
 /// Fails where a rename took something away: whatever was there is there, a table under its new name.
-pub(super) fn followed<'o>(
+pub(super) fn verify_renames<'o>(
     client: &mut Client<'_>,
     at: Span,
     before: &'o [Object],
@@ -118,14 +118,14 @@ pub(super) fn followed<'o>(
 }
 
 /// Fails where what was there is gone or another `now`, and the plan says nothing of it.
-pub(super) fn nothing_unsaid(
+pub(super) fn verify_outcome(
     client: &mut Client<'_>,
     at: Span,
     before: &Snapshot,
     now: &[Object],
     named: &PlannedObjects,
 ) -> RunResult<()> {
-    let engine = engine_of(client.database);
+    let engine = alter_engine(client.database)?;
     let there: HashMap<_, _> =
         (now.iter()).map(|it| ((it.kind(), NameRef(&it.name)), it)).collect();
     for was in &before.objects {
@@ -193,13 +193,13 @@ pub(super) fn nothing_unsaid(
 }
 
 /// Fails where a table whose text was edited isn't whole: each row and each index of it, where they aren't too many.
-pub(super) fn still_sound(client: &mut Client<'_>, at: Span, table: &str) -> RunResult<()> {
+pub(super) fn verify_undamaged(client: &mut Client<'_>, at: Span, table: &str) -> RunResult<()> {
     let some =
         format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {})", quoted(table), LOOKED_AT + 1);
     if client.count(at, &some)? > LOOKED_AT {
         return Ok(());
     }
-    match engine_of(client.database).damage(client, at, Some(table))? {
+    match alter_engine(client.database)?.damage(client, at, Some(table))? {
         None => Ok(()),
         Some(damage) => {
             Err(unplanned(at, UnplannedOutcome::Damaged { table: table.to_owned(), damage }))
@@ -268,7 +268,7 @@ mod tests {
                 migrator.client.ask(at, |it| it.execute(sql, &[]))?;
             }
             let now = migrator.client.ask(at, |it| it.objects())?;
-            nothing_unsaid(&mut migrator.client, at, &was, &now, &told)
+            verify_outcome(&mut migrator.client, at, &was, &now, &told)
         });
         let desired = match held {
             Ok(()) => None,

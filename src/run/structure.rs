@@ -126,15 +126,9 @@ pub(super) fn sync(
     existing: &Existing,
 ) -> RunResult<Vec<String>> {
     let at = step.span;
-    let on_file = run.database.structure().is_some();
     migrate(run, |it, steps| match existing {
-        Existing::Leave if !on_file => it.sync_server(at, model, false),
-        Existing::Drop if !on_file => it.sync_server(at, model, true),
-        Existing::Alter { .. } if !on_file => {
-            Err(it.not_there("`sync < alter >`".to_owned(), Some(at)))
-        }
-        Existing::Leave => it.sync(at, model, false, steps),
-        Existing::Drop => it.sync(at, model, true, steps),
+        Existing::Leave => it.sync(at, (model, false), steps),
+        Existing::Drop => it.sync(at, (model, true), steps),
         Existing::Alter(options) => it.alter((at, &step.verb), model, *options, steps),
     })
 }
@@ -145,8 +139,7 @@ pub(super) fn drop(
     at: Span,
     model: Option<ModelId>,
 ) -> RunResult<Vec<String>> {
-    let on_file = run.database.structure().is_some();
-    migrate(run, |it, _| if on_file { it.drop(at, model) } else { it.drop_server(at, model) })
+    migrate(run, |it, _| it.drop(at, model))
 }
 
 /// The models that a query reads.

@@ -73,6 +73,8 @@ pub struct Dialect {
     pub names_conflicts: bool,
     /// Whether a table that exists can be given a constraint.
     pub adds_constraints: bool,
+    /// Whether it keeps the statement of each table as it was written, which can be edited.
+    pub keeps_statements: bool,
     /// Whether a transaction undoes DDL.
     pub transactional_ddl: bool,
     /// Whether a unique rule is a constraint of the table (else it is a unique index).

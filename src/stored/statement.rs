@@ -1,11 +1,9 @@
 //! The parts of a `CREATE TABLE`.
 
 use super::Edits;
-use super::texts::with_texts;
 use super::token::{SqlToken, closing, parts, tokens};
 use crate::catalog::{Name, Table};
 use crate::words::same_name;
-use std::borrow::Cow;
 use std::ops::Range;
 
 /// A `CREATE TABLE`: what it says, and where.
@@ -155,13 +153,6 @@ impl CreateTable {
     /// The column of that name, in any letter case.
     pub fn column(&self, name: &str) -> Option<&ColumnRange> {
         self.columns.iter().find(|it| same_name(&it.name, name))
-    }
-
-    /// What the statement `sql` says at a place where an expression stands. A text in double quotes is one in single quotes
-    /// there: no column is called so.
-    pub fn expression_text<'s>(&self, sql: &'s str, range: Range<usize>) -> Cow<'s, str> {
-        let text = sql.get(range).unwrap_or_default();
-        with_texts(text, |it| self.column(it).is_some())
     }
 
     /// The clause at a place.

@@ -1,6 +1,6 @@
 //! The tokens of a statement, by SQLite's rules.
 
-use crate::words::{folded, is_keyword};
+use crate::words::{folded, in_word, is_keyword};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -143,8 +143,8 @@ fn token(first: char, rest: &str) -> (SqlTokenKind, usize) {
         _ if first.is_ascii_digit() || first == '.' && fraction() => {
             (SqlTokenKind::Literal, number(rest))
         }
-        _ if part(first) => {
-            let length = run(rest, part);
+        _ if in_word(first) => {
+            let length = run(rest, in_word);
             let word = rest.get(..length).unwrap_or_default().into();
             (SqlTokenKind::Word(word), length)
         }
@@ -154,7 +154,7 @@ fn token(first: char, rest: &str) -> (SqlTokenKind, usize) {
 
 /// How long a number is: `1`, `.5`, `1e-5`, `0x1f`. What can't belong to it does all the same, as SQLite has it.
 fn number(text: &str) -> usize {
-    let length = run(text, |it| part(it) || it == '.');
+    let length = run(text, |it| in_word(it) || it == '.');
     let (before, behind) = text.split_at(length);
     let is_decimal = !before.starts_with("0x") && !before.starts_with("0X");
     let signed = behind.strip_prefix(['-', '+']);
@@ -164,11 +164,6 @@ fn number(text: &str) -> usize {
     } else {
         length
     }
-}
-
-/// Whether a bare word may hold it.
-const fn part(sign: char) -> bool {
-    sign.is_ascii_alphanumeric() || sign == '_' || sign == '$' || !sign.is_ascii()
 }
 
 fn run(text: &str, of: impl Fn(char) -> bool) -> usize {
@@ -277,10 +272,8 @@ pub(super) fn spelled_alike(sql: &str, tokens: &[SqlToken]) -> String {
 
 /// Whether a name is one without quotes, too.
 fn reads_as_name(name: &str) -> bool {
-    let begins = |it: char| it.is_alphabetic() || it == '_';
-    name.starts_with(begins)
-        && name.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '$'))
-        && !is_keyword(name)
+    let begins = |it: char| in_word(it) && !it.is_ascii_digit();
+    name.starts_with(begins) && name.chars().all(in_word) && !is_keyword(name)
 }
 
 /// Whether a `!` stands there.

@@ -69,7 +69,8 @@ fn part(text: &str) -> Option<(RawToken, usize)> {
     })
 }
 
-const fn in_word(sign: char) -> bool {
+/// Whether a bare word of SQL may hold it.
+pub const fn in_word(sign: char) -> bool {
     sign.is_ascii_alphanumeric() || sign == '_' || sign == '$' || !sign.is_ascii()
 }
 

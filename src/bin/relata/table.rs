@@ -46,7 +46,7 @@ pub(crate) fn draw(verb: &str, result: &Yield, style: TableStyle, quiet: bool) -
             format!("{}({is})\n", rows(std::slice::from_ref(row), style, None))
         }
         Yield::Page(count, found) => {
-            let of = format!(" of {}", text::grouped(*count));
+            let of = format!(" of {}", relata::report::thousands(*count));
             rows(found, style, Some(&of))
         }
         _ => String::new(),

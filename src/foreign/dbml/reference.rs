@@ -1,6 +1,6 @@
 //! References of DBML, as associations of both sides.
 
-use super::super::draft::{action, model_of_table, name, options};
+use super::super::draft::{action, model_of_table, name, one_or_all, options};
 use super::super::lexeme::LexemeCursor;
 use super::{DbmlTables, settings};
 
@@ -132,13 +132,5 @@ impl DbmlReference {
             said(from, to),
             said(to, from)
         )
-    }
-}
-
-/// `a`, `[a, b]`
-fn one_or_all(names: &[String]) -> String {
-    match names {
-        [only] => name(only),
-        all => format!("[{}]", all.iter().map(|it| name(it)).collect::<Vec<_>>().join(", ")),
     }
 }

@@ -3,8 +3,8 @@
 use super::damaged;
 use super::has_history;
 use super::hash;
-use super::kept::kept_tables;
 use super::kept_lists;
+use super::kept_tables::kept_tables;
 use super::lists;
 use super::rows_of;
 use super::steps::forget_migrations;

@@ -6,7 +6,7 @@
 use super::{hash, rows_of, text};
 use crate::client::{Client, RunResult};
 use crate::ir::DataStep;
-use crate::migrate::engine_of;
+use crate::migrate::alter_engine;
 use crate::source::Span;
 use crate::value::Value;
 use crate::words::same_name;
@@ -27,7 +27,7 @@ fn number(number: u64) -> Value {
 }
 
 fn has_steps(client: &mut Client<'_>) -> RunResult<bool> {
-    let own = engine_of(client.database).own_objects(client)?;
+    let own = alter_engine(client.database)?.own_objects(client)?;
     Ok(own.iter().any(|it| same_name(&it.name, "_relata_steps")))
 }
 

@@ -2,14 +2,14 @@
 
 use crate::catalog::{NameRef, ObjectKind};
 use crate::client::{Client, RunResult, quoted};
-use crate::migrate::broken::{Broken, ObjectKey, Quoting};
+use crate::migrate::broken::{BrokenObjects, ObjectKey, QuotedTexts};
 use crate::source::Span;
 use crate::stored::{SqlTokenKind, tokens};
 use std::collections::{HashMap, HashSet};
 
 /// The views that can't be read, and the tables whose triggers can't run. Nothing is run for it: SQLite compiles the statements.
-pub(super) fn find_broken(client: &mut Client<'_>, at: Span) -> RunResult<Broken> {
-    let mut found = Broken::default();
+pub(super) fn find_broken(client: &mut Client<'_>, at: Span) -> RunResult<BrokenObjects> {
+    let mut found = BrokenObjects::default();
     let any = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
     if client.count(at, any)? == 0 {
         return Ok(found);
@@ -63,7 +63,7 @@ fn compile_all(
     key: ObjectKey,
     statements: &[String],
     sql: Vec<String>,
-    found: &mut Broken,
+    found: &mut BrokenObjects,
 ) -> RunResult<()> {
     let mut texts = Vec::new();
     for statement in statements {
@@ -87,7 +87,7 @@ fn compile_all(
         .collect();
     texts.retain(|it| quoted.contains(it.as_str()));
     if !quoted.is_empty() {
-        found.quoting.insert(key, Quoting { sql, texts });
+        found.quoting.insert(key, QuotedTexts { sql, texts });
     }
     Ok(())
 }

@@ -5,8 +5,8 @@ mod added;
 use crate::catalog::{self, Difference, IndexOrigin, Respect, Table};
 use crate::client::quoted;
 use crate::ir::ExtraColumns;
-use crate::migrate::differs::{differences, is_of_extra_column};
-use crate::migrate::task::{ChangePart, TableChanges, has_value};
+use crate::migrate::alteration::{ChangePart, TableChanges, has_value};
+use crate::migrate::script_differences::{differences, is_of_extra_column};
 use crate::sql::Affinity;
 use crate::stored::{
     Clause, ClauseKind, ClausePlace, ColumnRange, CreateTable, Edits, SqlTokenKind, tokens,

@@ -1,11 +1,11 @@
 //! What of a table's rows moves into another one, and what of them is kept.
 
 use super::changes::is_constant;
-use super::kept::{Changed, KeptTable, key};
+use super::kept_values::{Changed, KeptTable, key};
 use super::layout::has_rowids;
 use crate::catalog::Table;
 use crate::client::quoted;
-use crate::migrate::task::{FilledRows, Task};
+use crate::migrate::alteration::{FilledRows, TableAlteration};
 use crate::sql::Affinity;
 use crate::words::same_name;
 
@@ -18,13 +18,13 @@ pub(super) struct CopiedColumn {
 }
 
 /// What of a table's values a change takes, or makes others.
-pub(super) fn kept(task: &Task<'_>) -> KeptTable {
+pub(super) fn kept(task: &TableAlteration<'_>) -> KeptTable {
     kept_of(&copied(task), task)
 }
 
 /// What of the old values is kept for a rollback.
-pub(super) fn kept_of(copied: &[CopiedColumn], task: &Task<'_>) -> KeptTable {
-    let Task { current, desired, todo, .. } = task;
+pub(super) fn kept_of(copied: &[CopiedColumn], task: &TableAlteration<'_>) -> KeptTable {
+    let TableAlteration { current, desired, todo, .. } = task;
     let number = desired.rowid().map(|it| it.name.as_str());
     let is_copied = |name: &str| {
         let mut all = copied.iter();
@@ -82,8 +82,8 @@ fn as_it_is(desired: &Table, copied: &CopiedColumn) -> Option<Affinity> {
 }
 
 /// What goes into the new table.
-pub(super) fn copied(task: &Task<'_>) -> Vec<CopiedColumn> {
-    let Task { current, desired, todo, given, .. } = task;
+pub(super) fn copied(task: &TableAlteration<'_>) -> Vec<CopiedColumn> {
+    let TableAlteration { current, desired, todo, given, .. } = task;
     let mut all = Vec::new();
     if numbers_move(current, desired) && !task.numbers_anew() {
         all.push(CopiedColumn { column: "rowid".to_owned(), from: "rowid".to_owned(), same: true });
@@ -143,7 +143,7 @@ pub(in crate::migrate) fn numbers_move(old: &Table, new: &Table) -> bool {
     has_rowids(old) && has_rowids(new) && !brought
 }
 
-impl Task<'_> {
+impl TableAlteration<'_> {
     /// Whether rows get numbers that had none.
     fn numbers_come(&self) -> bool {
         let number = self.desired.rowid();

@@ -4,8 +4,8 @@ use crate::client::{RunResult, quoted};
 use crate::diagnostics::{CheckProblem, OtherForm};
 use crate::ir::{Attribute, DataType, Model};
 use crate::migrate::Migrator;
+use crate::migrate::alteration::Alteration;
 use crate::migrate::ddl::TableDdl;
-use crate::migrate::task::Alteration;
 use crate::source::Span;
 
 /// How a moment is kept.

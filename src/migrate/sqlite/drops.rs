@@ -1,18 +1,18 @@
 //! A column that goes, and nothing else: SQLite takes it out by itself.
 
 use super::copied::kept;
-use super::kept::keep_values;
+use super::kept_values::keep_values;
 use crate::catalog::ObjectKind;
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
-use crate::migrate::task::{Alteration, Task};
+use crate::migrate::alteration::{Alteration, TableAlteration};
 use crate::source::Span;
 use crate::stored::{SqlTokenKind, tokens};
 
 /// More tables, indexes, views and triggers than are made anew to try a statement.
 const MANY: usize = 200;
 
-impl Task<'_> {
+impl TableAlteration<'_> {
     /// The column that goes, where that is all that changes.
     fn only_drops(&self) -> Option<&str> {
         let [column] = self.todo.dropped.as_slice() else {
@@ -29,7 +29,7 @@ impl Task<'_> {
 pub(super) fn drop_column(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    task: &Task<'_>,
+    task: &TableAlteration<'_>,
     ran: &mut Vec<String>,
 ) -> RunResult<bool> {
     let Some(column) = task.only_drops() else {

@@ -1,11 +1,11 @@
 //! What nulls become where none may be any more.
 
-use super::kept::keep_nulls;
+use super::kept_values::keep_nulls;
 use crate::catalog::ObjectKind;
 use crate::client::{Client, RunResult, quoted};
-use crate::migrate::hazards::misfit;
-use crate::migrate::task::{Alteration, Task};
-use crate::migrate::there::objects_beside;
+use crate::migrate::alteration::{Alteration, TableAlteration};
+use crate::migrate::existing::objects_beside;
+use crate::migrate::hazards::failed_rows;
 
 /// A UUID of chance, for each row another.
 const UUID: &str = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || ";
@@ -24,7 +24,7 @@ pub(super) fn uuid(begin: Option<&str>) -> String {
 pub(super) fn fill_nulls(
     client: &mut Client<'_>,
     alter: &Alteration<'_>,
-    task: &Task<'_>,
+    task: &TableAlteration<'_>,
     ran: &mut Vec<String>,
 ) -> RunResult<u64> {
     let at = alter.at;
@@ -56,7 +56,7 @@ pub(super) fn fill_nulls(
     // Whatever the table says that a conflict does, no row may go for it.
     let sql = format!("UPDATE OR ABORT {table} SET {} WHERE {null}", set.join(", "));
     if let Err(error) = client.database.execute(&sql, &[]) {
-        return Err(misfit(client, alter, task.table, error));
+        return Err(failed_rows(client, alter, task.table, error));
     }
     ran.push(sql);
     for trigger in &triggers {

@@ -2,7 +2,7 @@
 
 use crate::catalog::{Name, Table};
 use crate::client::{Client, RunResult};
-use crate::migrate::task::TableChanges;
+use crate::migrate::alteration::TableChanges;
 use crate::source::Span;
 use crate::stored::{with_names, with_texts};
 use crate::words::same_name;

@@ -4,7 +4,7 @@ use super::changes::is_constant;
 use crate::catalog::Table;
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
-use crate::migrate::task::TableChanges;
+use crate::migrate::alteration::TableChanges;
 use crate::source::Span;
 use crate::stored::{ClauseKind, CreateTable, Edits};
 

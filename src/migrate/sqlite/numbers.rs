@@ -4,14 +4,14 @@ use crate::catalog::Name;
 use crate::client::quoted;
 use crate::diagnostics::HazardKind;
 use crate::ir::Model;
+use crate::migrate::alteration::TableAlteration;
 use crate::migrate::questions::Question;
-use crate::migrate::task::Task;
 use crate::words::same_name;
 
 /// Rows in which a key that becomes their number is none. SQLite would give a row without one a new number, and takes nothing but whole
 /// numbers.
-pub(super) fn numbered(model: &Model, task: &Task<'_>) -> Vec<Question> {
-    let Task { current, desired, .. } = task;
+pub(super) fn numbered(model: &Model, task: &TableAlteration<'_>) -> Vec<Question> {
+    let TableAlteration { current, desired, .. } = task;
     let was = current.rowid().map(|it| Name::from(it.name.as_str()));
     let Some(number) = desired.rowid().filter(|it| was != Some(it.name.as_str().into())) else {
         return Vec::new();

@@ -1,9 +1,9 @@
 //! The rows of a table move into a new one, which takes its place.
 
 use super::copied::{CopiedColumn, copied, kept_of};
-use super::kept::KeptTable;
-use super::kept::keep_sequence;
-use super::kept::keep_values;
+use super::kept_values::KeptTable;
+use super::kept_values::keep_sequence;
+use super::kept_values::keep_values;
 use super::layout::has_rowids;
 use super::sequences::has_sequences;
 use super::sequences::sequence_of;
@@ -14,10 +14,10 @@ use crate::client::{RunResult, quoted};
 use crate::db::DbError;
 use crate::diagnostics::{HazardKind, RunProblem, WrongRows};
 use crate::migrate::Migrator;
+use crate::migrate::alteration::{Alteration, TableAlteration};
 use crate::migrate::ddl::TableDdl;
-use crate::migrate::hazards::misfit;
-use crate::migrate::task::{Alteration, Task};
-use crate::migrate::there::objects_beside;
+use crate::migrate::existing::objects_beside;
+use crate::migrate::hazards::failed_rows;
 use crate::source::Span;
 use crate::stored::{CreateTable, quoted_text, renamed};
 use crate::value::Value;
@@ -46,12 +46,12 @@ impl Migrator<'_> {
     pub(super) fn rebuild(
         &mut self,
         alter: &Alteration<'_>,
-        task: &Task<'_>,
+        task: &TableAlteration<'_>,
         text: &str,
         ran: &mut Vec<String>,
     ) -> RunResult<u64> {
         let at = alter.at;
-        let Task { table, current, desired, .. } = task;
+        let TableAlteration { table, current, desired, .. } = task;
         let mut swap = swap_of(&mut self.client, at, &current.name, text)?;
         swap.beside.retain(|object| {
             let goes = task.gone.iter().any(|it| same_name(it, &object.name));
@@ -76,7 +76,7 @@ impl Migrator<'_> {
                 Ok(_) => {
                     return Err(not_altered(&self.client, alter, table, WrongRows::Count));
                 }
-                Err(error) => return Err(misfit(&self.client, alter, table, error)),
+                Err(error) => return Err(failed_rows(&self.client, alter, table, error)),
             }
         } else if rows > 0 {
             return Err(not_altered(&self.client, alter, table, WrongRows::NoColumn));
@@ -100,7 +100,7 @@ impl Migrator<'_> {
         take_place(&mut self.client, at, &swap, ran)?;
         for sql in indexes {
             if let Err(error) = self.client.create(&sql) {
-                return Err(misfit(&self.client, alter, table, error));
+                return Err(failed_rows(&self.client, alter, table, error));
             }
             ran.push(sql);
         }
@@ -136,7 +136,7 @@ fn compare_rows(
     client: &mut Client<'_>,
     at: Span,
     copied: &[CopiedColumn],
-    task: &Task<'_>,
+    task: &TableAlteration<'_>,
     kept: &KeptTable,
     new: &str,
 ) -> RunResult<Option<bool>> {

@@ -2,7 +2,7 @@
 
 use crate::catalog::{Object, Sequence};
 use crate::client::{Client, RunResult, quoted};
-use crate::migrate::verify::Extent;
+use crate::migrate::verify::RowExtent;
 use crate::source::Span;
 use crate::stored::{CreateTable, quoted_text};
 use crate::value::Value;
@@ -46,7 +46,7 @@ pub(super) fn extent_of(
     client: &mut Client<'_>,
     at: Span,
     table: &Object,
-) -> RunResult<Option<Extent>> {
+) -> RunResult<Option<RowExtent>> {
     let sql = table.sql.as_deref().unwrap_or_default();
     if table.is_virtual() {
         return Ok(None);
@@ -59,5 +59,5 @@ pub(super) fn extent_of(
         format!(", {}, {}", number("min"), number("max"))
     };
     let sql = format!("SELECT (SELECT count(*) FROM {name}){numbers}");
-    Ok(client.row(at, &sql, &[])?.map(Extent))
+    Ok(client.row(at, &sql, &[])?.map(RowExtent))
 }

@@ -3,13 +3,13 @@
 //! `_relata_kept_4_Users` has the rows of `Users` that migration 4, a step, changed, inserted or deleted: `was` and `stays` say whether
 //! there was such a row before and behind it, `k:` columns have its key, `o:` columns its old values, `n:` columns its new ones.
 
-use super::kept::{keep_sequence, key as own_key};
+use super::kept_values::{keep_sequence, key as own_key};
 use super::layout::has_rowids;
 use super::sequences::sequence_of;
 use crate::catalog::{Definition, Name, Object, ObjectKind, Table, TableStorage};
 use crate::client::{Client, RunResult, quoted};
 use crate::diagnostics::{Hazard, HazardKind};
-use crate::migrate::history::kept;
+use crate::migrate::history::kept_tables;
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -67,7 +67,7 @@ pub(super) fn keep_before(
 }
 
 fn kept_name(migration: u64, table: &str) -> String {
-    kept::kept_name(i64::try_from(migration).unwrap_or(i64::MAX), table)
+    kept_tables::kept_name(i64::try_from(migration).unwrap_or(i64::MAX), table)
 }
 
 /// The rows of a table while a step runs.

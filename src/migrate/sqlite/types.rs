@@ -5,8 +5,8 @@ use crate::catalog::{Column, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::ConcernedRows;
+use crate::migrate::alteration::{Alteration, CastCheck};
 use crate::migrate::questions::rows_where;
-use crate::migrate::task::{Alteration, CastCheck};
 use crate::sql::{Affinity, ValueClass};
 use crate::stored::CreateTable;
 

@@ -2,7 +2,7 @@
 
 use super::changes::is_constant;
 use super::copied::numbers_move;
-use super::kept::kept_sequence;
+use super::kept_values::kept_sequence;
 use super::rebuild::swap_of;
 use super::rebuild::take_place;
 use super::sequences::has_sequences;
@@ -11,8 +11,8 @@ use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, quoted};
 use crate::diagnostics::{Loss, RollbackHazard, RunProblem};
 use crate::migrate::Migrator;
-use crate::migrate::history::kept::kept_name;
-use crate::migrate::history::last::LastMigration;
+use crate::migrate::history::kept_tables::kept_name;
+use crate::migrate::history::last_migration::LastMigration;
 use crate::source::Span;
 use crate::stored::{default_value, normalized, renamed};
 use crate::value::Value;
@@ -66,7 +66,7 @@ impl Migrator<'_> {
         };
         let kept = kept_of(&mut self.client, last.id, later)?;
         let join = join(&current, kept.as_ref(), last, later);
-        self.nothing_lost(last, &current, &new, kept.as_ref(), &join, later)?;
+        self.refuse_lost_values(last, &current, &new, kept.as_ref(), &join, later)?;
         let mut columns = Vec::new();
         let mut from = Vec::new();
         // Rows that were written since get numbers of their own behind those that are given back.
@@ -129,7 +129,7 @@ impl Migrator<'_> {
     }
 
     /// Fails where values written since have no column any more.
-    fn nothing_lost(
+    fn refuse_lost_values(
         &mut self,
         last: &LastMigration,
         current: &Table,

@@ -1,14 +1,14 @@
 //! What a data step did to rows is undone.
 
-use super::kept::kept_sequence;
+use super::kept_values::kept_sequence;
 use super::layout::has_rowids;
 use super::step_rows::{called, key, rowid_of, values};
 use crate::catalog::{Definition, ObjectKind, Table, TableStorage};
 use crate::client::{Client, FailedStatement, RunResult, quoted};
 use crate::diagnostics::{Loss, RollbackHazard};
 use crate::migrate::Migrator;
-use crate::migrate::history::kept::kept_name;
-use crate::migrate::there::objects_beside;
+use crate::migrate::existing::objects_beside;
+use crate::migrate::history::kept_tables::kept_name;
 use crate::source::Span;
 use crate::stored::quoted_text;
 

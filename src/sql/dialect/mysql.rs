@@ -23,6 +23,7 @@ pub(super) const MYSQL: Dialect = Dialect {
     counts_given_numbers: true,
     names_conflicts: false,
     adds_constraints: true,
+    keeps_statements: false,
     transactional_ddl: false,
     unique_constraints: true,
     keys_at_columns: false,

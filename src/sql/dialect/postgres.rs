@@ -24,6 +24,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     counts_given_numbers: false,
     names_conflicts: true,
     adds_constraints: true,
+    keeps_statements: false,
     transactional_ddl: true,
     unique_constraints: true,
     keys_at_columns: false,

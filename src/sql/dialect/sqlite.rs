@@ -23,6 +23,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     counts_given_numbers: true,
     names_conflicts: false,
     adds_constraints: false,
+    keeps_statements: true,
     transactional_ddl: true,
     unique_constraints: false,
     keys_at_columns: true,

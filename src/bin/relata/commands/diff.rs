@@ -5,7 +5,7 @@ use crate::database::{self, DatabaseLocation, Unusable};
 use crate::interrupt;
 use crate::output::{Exit, Output};
 use crate::scripts::{self, CheckedScripts};
-use relata::db::{Database as _, Sqlite};
+use relata::db::Sqlite;
 use relata::diagnostics::{Losses, Problem, RunProblem};
 use relata::ir::{AlterOptions, Existing, ExtraColumns, Step, StepKind};
 use relata::migrate::{self, Change};
@@ -45,8 +45,7 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
         interrupt::stops(&database);
         let found = changes(arguments, &mut scripts, &mut database, &mut problems);
         let sql = |changes: Vec<Change>| {
-            let sql = migrate::script(&changes, &database);
-            let sql = sql.map_err(|it| database::opening(it, database.name()))?;
+            let sql = migrate::script(&changes, &mut database)?;
             Ok((changes, sql))
         };
         found.and_then(sql)

@@ -3,9 +3,9 @@
 use super::cell::{Holds, TableCell, short_moment};
 use super::fit::{GAP, Need, Telling, fit};
 use super::markdown;
-use super::text::{cut, grouped};
+use super::text::cut;
 use relata::record::{Item, Record};
-use relata::report::{visible_in_line, wrap};
+use relata::report::{thousands, visible_in_line, wrap};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
@@ -236,7 +236,7 @@ impl TableLayout {
     /// A row as a block: a member a line.
     fn block(&self, number: u64, items: &[&Item], out: &mut String) {
         let width = self.style.width;
-        let head = format!("── {} ", grouped(number));
+        let head = format!("── {} ", thousands(number));
         let rule = RULE.min(width.unwrap_or(RULE)).saturating_sub(head.width());
         out.push_str(&head);
         out.push_str(&"─".repeat(rule));
@@ -346,7 +346,7 @@ fn all(rows: &[Record], layout: &TableLayout, out: &mut String) {
         }
     }
     let more = rows.len().saturating_sub(limit);
-    let more = (more > 0).then(|| format!("… {} more", grouped(more as u64)));
+    let more = (more > 0).then(|| format!("… {} more", thousands(more)));
     for note in more.into_iter().chain(layout.omitted_columns()) {
         out.push_str(&layout.style.cut(&note));
         out.push('\n');

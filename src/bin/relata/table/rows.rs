@@ -1,8 +1,8 @@
 //! Rows of a sentence, drawn as they come: the first of them decide how wide the columns are.
 
 use super::layout::{RowShape, TableLayout, TableStyle};
-use super::text::grouped;
 use relata::record::Record;
+use relata::report::thousands;
 
 /// So many rows decide, or what takes so many bytes.
 const FIRST: (usize, u64) = (100, 1 << 20);
@@ -79,7 +79,11 @@ impl TableRows {
         let left_out = self.layout.as_ref().and_then(TableLayout::omitted_columns);
         let more = self.count - self.drawn;
         if more > 0 {
-            note(Some(format!("… {} more (`--limit`, `.limit`)", grouped(more))), self.style, out);
+            note(
+                Some(format!("… {} more (`--limit`, `.limit`)", thousands(more))),
+                self.style,
+                out,
+            );
         }
         // Who asks for no numbers still wants an answer.
         let counted = counted.or((self.count == 0).then_some(""));
@@ -103,6 +107,6 @@ fn in_words(count: u64) -> String {
     match count {
         0 => "no rows".to_owned(),
         1 => "1 row".to_owned(),
-        more => format!("{} rows", grouped(more)),
+        more => format!("{} rows", thousands(more)),
     }
 }

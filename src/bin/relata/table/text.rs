@@ -38,19 +38,6 @@ pub(crate) fn hanging(line: &str, width: usize) -> String {
     format!("{}{}", " ".repeat(begins), pieces.join(&next))
 }
 
-/// A number of rows: `4,960`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,15 +71,6 @@ mod tests {
             ("می‌خواهم", 4, "می‌خ…"),
         ] {
             assert_eq!(cut(text, width), expected);
-        }
-    }
-
-    #[test]
-    fn numbers_are_in_groups_of_three() {
-        for (number, expected) in
-            [(0, "0"), (999, "999"), (4960, "4,960"), (1_000_000, "1,000,000")]
-        {
-            assert_eq!(grouped(number), expected);
         }
     }
 }

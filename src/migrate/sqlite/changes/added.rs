@@ -1,7 +1,7 @@
 //! What of a change comes before data steps, which fill it.
 
 use crate::catalog::{Difference, Table};
-use crate::migrate::task::has_value;
+use crate::migrate::alteration::has_value;
 use crate::stored::{ClauseKind, CreateTable, Edits};
 
 /// Whether a column is added before data steps fill it: not one that is computed, or a key.

@@ -1,9 +1,12 @@
-//! `sync` and `drop` on a server: what isn't there is created, all of it or nothing.
+//! `sync` and `drop` on PostgreSQL: what isn't there is created, all of it or nothing.
 //!
 //! What there is already is held against what the server would make of the script's own statements, in a schema that is gone afterwards.
 
 use super::Migrator;
-use super::differs::{differences, told};
+use super::engine::{AlterEngine, Engine};
+use super::script_differences::{differences, first_few, told};
+use super::steps::DataSteps;
+use super::transaction::{KeyEnforcement, TransactionEnd};
 use crate::catalog::Table;
 use crate::client::{FailedStatement, RunResult};
 use crate::diagnostics::RunProblem;
@@ -14,11 +17,40 @@ use crate::sql::{SchemaObject, SchemaObjectKind, Statement, render};
 use crate::value::Value;
 use std::collections::HashSet;
 
-/// So many differences of a table are named.
-const NAMED: usize = 3;
-
 /// Where tables are made to see what the server makes of them.
 const SCRATCH: &str = "relata_scratch";
+
+/// PostgreSQL. What is there it doesn't alter yet, and what was done isn't recorded.
+#[derive(Debug)]
+pub(super) struct PostgresEngine;
+
+impl Engine for PostgresEngine {
+    fn sync(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        (model, force): (Option<ModelId>, bool),
+        _: &mut dyn DataSteps,
+    ) -> RunResult<Vec<String>> {
+        if let Some(step) = migrator.client.scripts.schema.data_steps.first() {
+            migrator.needs_alters(format!("the step `{}`", step.name), Some(step.span))?;
+        }
+        migrator.on_server(at, model, (force, true))
+    }
+
+    fn drop(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        model: Option<ModelId>,
+    ) -> RunResult<Vec<String>> {
+        migrator.on_server(at, model, (true, false))
+    }
+
+    fn alters(&self) -> Option<&'static dyn AlterEngine> {
+        None
+    }
+}
 
 /// What is to be done, in order.
 #[derive(Default)]
@@ -92,33 +124,7 @@ impl ServerPlan {
 }
 
 impl Migrator<'_> {
-    /// `sync`, `User sync`, `sync < force >`
-    pub(crate) fn sync_server(
-        &mut self,
-        at: Span,
-        model: Option<ModelId>,
-        force: bool,
-    ) -> RunResult<Vec<String>> {
-        if let Some(step) = self.client.scripts.schema.data_steps.first() {
-            return Err(self.not_there(format!("the step `{}`", step.name), Some(step.span)));
-        }
-        self.on_server(at, model, (force, true))
-    }
-
-    /// `drop`, `User drop`
-    pub(crate) fn drop_server(
-        &mut self,
-        at: Span,
-        model: Option<ModelId>,
-    ) -> RunResult<Vec<String>> {
-        self.on_server(at, model, (true, false))
-    }
-
-    /// What isn't possible on this database yet.
-    pub(crate) fn not_there(&self, what: String, at: Option<Span>) -> RunProblem {
-        RunProblem::NotOnServer { what, title: self.client.database.dialect().title, at }
-    }
-
+    /// Drops, creates, or both.
     fn on_server(
         &mut self,
         at: Span,
@@ -129,20 +135,9 @@ impl Migrator<'_> {
             // The sentence that fails undoes the transaction that it is in.
             return self.carry_out_on_server(at, model, work);
         }
-        self.client.ask(at, |it| it.begin())?;
-        match self.carry_out_on_server(at, model, work) {
-            Ok(ran) => {
-                if let Err(error) = self.client.database.commit() {
-                    self.client.ask(at, |it| it.rollback())?;
-                    return Err(self.client.failure(error, at));
-                }
-                Ok(ran)
-            }
-            Err(problem) => {
-                self.client.ask(at, |it| it.rollback())?;
-                Err(problem)
-            }
-        }
+        self.transact(at, KeyEnforcement::Enforced, |inner| {
+            inner.carry_out_on_server(at, model, work).map(TransactionEnd::Kept)
+        })
     }
 
     fn carry_out_on_server(
@@ -182,12 +177,7 @@ impl Migrator<'_> {
                 continue;
             };
             let found = differences(&current, &desired);
-            let mut different = told(&found, &current, &desired);
-            let more = different.len().saturating_sub(NAMED);
-            different.truncate(NAMED);
-            if more > 0 {
-                different.push(format!("and {more} more"));
-            }
+            let different = first_few(told(&found, &current, &desired));
             if !different.is_empty() {
                 let (name, declared) = (name.to_string(), schema[id].span);
                 let kind = "table";

@@ -1,11 +1,11 @@
 //! What a migration changed, told by the statements before and behind it.
 
 use super::FORCED;
-use super::last::LastMigration;
+use super::last_migration::LastMigration;
 use super::record::Renamed;
 use crate::catalog::{Name, Object, ObjectKind, Table, differences};
-use crate::migrate::Engine;
-use crate::migrate::words::told;
+use crate::migrate::AlterEngine;
+use crate::migrate::plan_words::told;
 use crate::migrate::{Detail, PlanPart, Sign};
 use crate::words::same_name;
 use smol_str::{SmolStr, format_smolstr};
@@ -39,7 +39,7 @@ impl LastMigration {
     /// What it changed; `verb` is that of its sentence.
     pub(in crate::migrate) fn changes(
         &self,
-        engine: &dyn Engine,
+        engine: &dyn AlterEngine,
         verb: &str,
     ) -> Vec<RecordedChange> {
         changes(engine, [&self.before, &self.after], &self.renames, verb == FORCED)
@@ -48,7 +48,7 @@ impl LastMigration {
     /// What it changes to undo it.
     pub(in crate::migrate) fn undone(
         &self,
-        engine: &dyn Engine,
+        engine: &dyn AlterEngine,
         verb: &str,
     ) -> Vec<RecordedChange> {
         // A column's rename names its table as it is called behind the renames.
@@ -71,7 +71,7 @@ fn earlier(renames: &[Renamed], table: &str) -> String {
 }
 
 fn changes(
-    engine: &dyn Engine,
+    engine: &dyn AlterEngine,
     [before, after]: [&[Object]; 2],
     renames: &[Renamed],
     forced: bool,
@@ -128,7 +128,7 @@ fn whole(name: &str, sign: Sign, how: &'static str) -> RecordedChange {
 
 /// What changed of a table that was there and is there.
 fn table_details(
-    engine: &dyn Engine,
+    engine: &dyn AlterEngine,
     old: &Object,
     new: &Object,
     renames: &[Renamed],

@@ -8,7 +8,7 @@ use super::sequences::sequence_of;
 use crate::catalog::Table;
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
-use crate::migrate::history::kept::{SEQUENCES, WHOLE, kept_name};
+use crate::migrate::history::kept_tables::{SEQUENCES, WHOLE, kept_name};
 use crate::migrate::history::rows_of;
 use crate::source::Span;
 use crate::sql::Affinity;

@@ -162,7 +162,7 @@ pub(super) enum CastCheck {
 
 /// A table that is there, and what becomes of it.
 #[derive(Debug)]
-pub(super) struct Task<'a> {
+pub(super) struct TableAlteration<'a> {
     pub(super) table: &'a ddl::TableDdl,
     pub(super) current: Table,
     pub(super) desired: Table,

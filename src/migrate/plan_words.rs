@@ -5,6 +5,7 @@ use crate::catalog::{
     Respect, Table, TableIndex, TableOptions,
 };
 use crate::client::quoted;
+use crate::migrate::script_differences::listed;
 use crate::migrate::{Detail, PlanPart, Sign};
 
 /// What a difference changes, in words; and what is true of the rows that are concerned. `used` says whether `using` has something to say of
@@ -204,9 +205,4 @@ fn options(options: TableOptions) -> &'static str {
         (false, true) => "WITHOUT ROWID",
         (true, true) => "STRICT, WITHOUT ROWID",
     }
-}
-
-fn listed(columns: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
-    let each: Vec<_> = columns.into_iter().map(|it| format!("`{it}`")).collect();
-    each.join(", ")
 }

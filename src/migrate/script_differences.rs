@@ -203,6 +203,17 @@ impl TablePair<'_> {
     }
 }
 
+/// The first of many differences, and how many more there are.
+pub(super) fn first_few(mut all: Vec<String>) -> Vec<String> {
+    const NAMED: usize = 3;
+    let more = all.len().saturating_sub(NAMED);
+    all.truncate(NAMED);
+    if more > 0 {
+        all.push(format!("and {more} more"));
+    }
+    all
+}
+
 /// A column, as it is in one respect.
 fn column(current: &Column, desired: &Column, what: Respect) -> String {
     let name = &current.name;
@@ -238,7 +249,8 @@ fn typed(name: &str) -> &str {
     if name.is_empty() { "without a type" } else { name }
 }
 
-fn listed(columns: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
+/// Names, each in quotes.
+pub(super) fn listed(columns: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
     let each: Vec<_> = columns.into_iter().map(|it| format!("`{it}`")).collect();
     each.join(", ")
 }
