@@ -152,7 +152,7 @@ pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[KnownVariabl
 /// As [`check`], and notes which name at which place means what.
 pub fn check_noting(bundle: &ast::Bundle, sources: &Sources) -> Checked {
     let mut context = Context::new(bundle, sources, &[]);
-    context.notes = uses::Notes::asked();
+    context.notes = uses::UseNotes::asked();
     run_passes(context)
 }
 
@@ -207,7 +207,7 @@ struct Body<'a> {
 
 /// A sentence for a later pass.
 #[derive(Debug, Clone, Copy)]
-struct Pending<'a> {
+struct PendingSentence<'a> {
     script: usize,
     sentence: &'a ast::Sentence,
     shared: Option<&'a ast::OptionList>,
@@ -228,8 +228,8 @@ struct Context<'a> {
     /// The drafts that stand for them, once they have been read.
     view_models: Vec<Option<usize>>,
     /// How large the views are, by the models that stand for them.
-    weights: HashMap<usize, view_size::Weight>,
-    pending: Vec<Pending<'a>>,
+    weights: HashMap<usize, view_size::ViewSize>,
+    pending: Vec<PendingSentence<'a>>,
     /// Names that a sentence declares, perhaps, which couldn't be read and has been reported.
     doubtful: HashSet<&'a str>,
     /// Those of them that stand where a declaration has its name.
@@ -250,7 +250,7 @@ struct Context<'a> {
     /// How many names have been compared for advice.
     compared: Cell<usize>,
     /// Which name at which place means what.
-    notes: uses::Notes,
+    notes: uses::UseNotes,
 }
 
 impl<'a> Context<'a> {
@@ -278,7 +278,7 @@ impl<'a> Context<'a> {
             once: Vec::new(),
             in_step: false,
             compared: Cell::new(0),
-            notes: uses::Notes::default(),
+            notes: uses::UseNotes::default(),
         }
     }
 

@@ -13,14 +13,15 @@ mod draft;
 mod edit;
 mod expression;
 mod facts;
-mod given;
 mod keys;
 mod merge;
+mod model_flags;
 mod names;
+mod next_way;
 mod references;
-mod stamps;
-mod switches;
+mod script_names;
 mod tables;
+mod timestamps;
 mod translate;
 mod types;
 mod verify;
@@ -36,11 +37,11 @@ use crate::syntax;
 use crate::words::plain;
 use contents::DatabaseContents;
 use draft::PulledScript;
-use given::ScriptContents;
+use model_flags::ModelFlags;
 use names::NamingStyle;
+use script_names::ScriptContents;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
-use switches::Switches;
 use verify::Mismatch;
 
 /// Which of the types that a column may be said to have its rows don't fit.
@@ -188,7 +189,7 @@ fn draft(
     } else {
         draft.style = NamingStyle::of(&tables);
         let each = tables.iter().map(|it| tables::switches(draft.style, it, found.rows));
-        draft.common = Switches::common(&each.collect::<Vec<_>>());
+        draft.common = ModelFlags::common(&each.collect::<Vec<_>>());
     }
     for table in &tables {
         let known = given.and_then(|it| it.models.get(&Name::from(&table.name)));

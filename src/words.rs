@@ -19,6 +19,11 @@ pub use sql::is_keyword;
 
 use smol_str::{SmolStr, SmolStrBuilder};
 
+/// A number of rows: `1 row`, `3 rows`.
+pub fn counted(rows: u64) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
+}
+
 /// Whether a database takes two names for one: the letters A to Z are the same in any case, all others are themselves.
 pub const fn same_name(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)

@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("value", &[]),
     ("words", &[]),
-    ("diagnostics", &["source"]),
+    ("diagnostics", &["source", "words"]),
     ("report", &["diagnostics", "source", "value"]),
     ("ast", &["source"]),
     ("ir", &["ast", "diagnostics", "source", "value"]),

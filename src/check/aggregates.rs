@@ -5,7 +5,7 @@ use super::expressions::Lowering;
 use super::many_rows::{
     HeldPath, PathToMany, associations_to_many, path_of, path_to_many, paths_within,
 };
-use super::scope::{Along, ExpressionScope, LinkScope, ValueType};
+use super::scope::{AggregatedRows, ExpressionScope, LinkScope, ValueType};
 use super::{Context, operands, row_variables};
 use crate::ast;
 use crate::ast::{Operator, Same};
@@ -59,7 +59,7 @@ impl<'a> Lowering<'_, 'a> {
         let (name, steps) = along.variable.as_ref()?;
         let found = path_to_many(self, &path.head, &path.tail)?;
         let held = found.held.filter(|it| it.head.text == *name && it.steps.len() == *steps)?;
-        let own = Along { variable: None, ..along.clone() };
+        let own = AggregatedRows { variable: None, ..along.clone() };
         let scope = ExpressionScope {
             along: Some(own),
             aliases: held.known.names.iter().map(|it| (it.clone(), None)).collect(),
@@ -172,7 +172,7 @@ fn computed_aggregate<'a>(
         two_paths(lowering, (call, function), (*at, *longest_at), value);
         return None;
     }
-    let along = Along {
+    let along = AggregatedRows {
         variable: longest.held.as_ref().map(|it| (it.head.text.clone(), it.steps.len())),
         path: way.clone(),
     };
@@ -189,7 +189,7 @@ fn computed_aggregate<'a>(
     if adds(function) && !operands::is_number(lowering.context, &call.name.text, value, &scope) {
         return None;
     }
-    put_along(&mut of, way);
+    lead_through(&mut of, way);
     let from = match &longest.held {
         Some(held) => {
             lowering.reads_held(held, way, &of, value.span)?;
@@ -263,7 +263,7 @@ fn two_paths(
 }
 
 /// An expression over the row from which a path leads becomes one over the row to which it does.
-fn put_along(of: &mut Expression, way: &[AssociationId]) {
+fn lead_through(of: &mut Expression, way: &[AssociationId]) {
     if way.is_empty() {
         return;
     }
@@ -275,10 +275,10 @@ fn put_along(of: &mut Expression, way: &[AssociationId]) {
             | Expression::Related(..)
             | Expression::OfLink { .. }
             | Expression::Quantified { from: None, .. }
-            | Expression::AggregateOf { from: None, .. } => put_leaf_along(it, way),
+            | Expression::AggregateOf { from: None, .. } => lead_leaf_through(it, way),
             // A document and the place in it stay together.
             Expression::Json(base, steps) => {
-                put_leaf_along(base, way);
+                lead_leaf_through(base, way);
                 if let Expression::Around(back, of) = &mut **base {
                     let of = std::mem::replace(&mut **of, Expression::Star);
                     let of = Expression::Json(Box::new(of), std::mem::take(steps));
@@ -290,7 +290,7 @@ fn put_along(of: &mut Expression, way: &[AssociationId]) {
     }
 }
 
-fn put_leaf_along(leaf: &mut Expression, way: &[AssociationId]) {
+fn lead_leaf_through(leaf: &mut Expression, way: &[AssociationId]) {
     let mut back = way.len();
     if let Expression::Related(path, _) | Expression::OfLink { path, .. } = leaf {
         let common = path.iter().zip(way).take_while(|(one, two)| one == two).count();

@@ -1,7 +1,7 @@
 //! Associations as they are declared: each sentence read, its models found.
 
 use super::pasted;
-use super::{Context, Pending};
+use super::{Context, PendingSentence};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Action, AssociationKind, Deferrable};
@@ -97,7 +97,7 @@ impl<'a> Context<'a> {
 
     fn join(
         &mut self,
-        pending: &Pending<'a>,
+        pending: &PendingSentence<'a>,
         kind: AssociationKind,
     ) -> Option<AssociationDraft<'a>> {
         let verb = Verb::Associate(kind).facts();

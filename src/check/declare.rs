@@ -1,7 +1,7 @@
 //! First pass: which sentences declare what, under which name.
 
 use super::dropped;
-use super::{Base, Context, Entity, ModelDraft, Pending, names};
+use super::{Base, Context, Entity, ModelDraft, PendingSentence, names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{Enumeration, RawObject};
@@ -68,10 +68,10 @@ impl<'a> Context<'a> {
                 }
                 Verbal::First(
                     Verb::Associate(_) | Verb::Tables(_) | Verb::Control(_) | Verb::Rows(_),
-                ) => self.pending.push(Pending { script, sentence, shared: None }),
+                ) => self.pending.push(PendingSentence { script, sentence, shared: None }),
                 Verbal::Second(..) => {
                     let shared = defaults.get(script).copied().flatten();
-                    self.pending.push(Pending { script, sentence, shared });
+                    self.pending.push(PendingSentence { script, sentence, shared });
                 }
                 Verbal::Unknown(_) => {
                     if let Some(ast::ValueNode { kind: ast::ValueKind::Object(_), .. }) =
@@ -81,7 +81,7 @@ impl<'a> Context<'a> {
                         self.hidden.extend(words.clone().nth(1));
                         self.doubtful.extend(words);
                     }
-                    self.pending.push(Pending { script, sentence, shared: None });
+                    self.pending.push(PendingSentence { script, sentence, shared: None });
                 }
                 Verbal::Sql(text) => {
                     self.schema.objects.push(RawObject { sql: text.clone(), span: sentence.span });

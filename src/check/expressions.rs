@@ -1,7 +1,7 @@
 //! Expressions: names resolved, and nothing that their place can't hold.
 
 use super::pasted;
-use super::references::Counterpart;
+use super::references::ComparedWithRow;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{Context, computed, operands, quoted_names, row_variables, typing, variables, views};
 use crate::ast;
@@ -268,7 +268,7 @@ impl<'a> Lowering<'_, 'a> {
                     let lowered = self.lower_any(when, beside.as_ref());
                     let lowered = lowered
                         .filter(|_| operands::comparable(self.context, written, when, self.scope));
-                    let beside = Counterpart::Operand(written, meant);
+                    let beside = ComparedWithRow::Operand(written, meant);
                     lowered.and_then(|it| {
                         row_variables::keyed(self.context, it, when.span, beside, self.scope)
                     })
@@ -304,8 +304,8 @@ impl<'a> Lowering<'_, 'a> {
             return found;
         }
         let (left_type, right_type) = (
-            self.type_beside(binary.operator, &binary.left),
-            self.type_beside(binary.operator, &binary.right),
+            self.type_beside_operator(binary.operator, &binary.left),
+            self.type_beside_operator(binary.operator, &binary.right),
         );
         let (left, right) = if equals {
             let left = self.lower_any(&binary.left, right_type.as_ref());
@@ -378,7 +378,11 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// The same beside an operator: where nothing is compared, texts stay texts.
-    fn type_beside(&mut self, operator: Operator, value: &'a ast::ValueNode) -> Option<DataType> {
+    fn type_beside_operator(
+        &mut self,
+        operator: Operator,
+        value: &'a ast::ValueNode,
+    ) -> Option<DataType> {
         let found = self.type_of(value);
         match operator.family() {
             Family::Comparison => found,

@@ -1,7 +1,7 @@
 //! Sentences behind scripts that were accepted: what these declare isn't read again.
 
-use super::view_size::Weight;
-use super::{Checked, Context, Entity, KnownVariable, Pending};
+use super::view_size::ViewSize;
+use super::{Checked, Context, Entity, KnownVariable, PendingSentence};
 use crate::ast::{Bundle, Sentence};
 use crate::ir::Schema;
 use crate::source::{Sources, Span};
@@ -14,7 +14,7 @@ use std::collections::HashMap;
 pub struct KnownNames {
     pub(super) entities: HashMap<SmolStr, (Entity, Span)>,
     pub(super) view_models: Vec<Option<usize>>,
-    pub(super) weights: HashMap<usize, Weight>,
+    pub(super) weights: HashMap<usize, ViewSize>,
 }
 
 /// Whether a sentence declares something.
@@ -47,7 +47,7 @@ pub fn check_behind(
     context.weights = names.weights;
     let new = bundle.order.iter().skip(first).filter_map(|(script, sentence)| {
         let sentence = bundle.scripts.get(*script)?.sentences.get(*sentence)?;
-        Some(Pending { script: *script, sentence, shared: None })
+        Some(PendingSentence { script: *script, sentence, shared: None })
     });
     context.pending = new.collect();
     super::verbs::read_steps(&mut context);

@@ -28,7 +28,7 @@ enum ExtendsPath {
 
 /// What one `model` sentence says.
 #[derive(Debug, Clone, Default)]
-struct Layer<'a> {
+struct ModelContents<'a> {
     attributes: Vec<(Attribute, Settings<'a>)>,
     bodies: Vec<Body<'a>>,
     options: Settings<'a>,
@@ -39,28 +39,28 @@ struct Layer<'a> {
 /// Reads all models: attributes as written, options, what they extend. Nothing comes by itself yet.
 pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
     let ways = extends_paths(context);
-    let layers: Vec<Layer<'a>> = context
+    let layers: Vec<ModelContents<'a>> = context
         .bases
         .clone()
         .into_iter()
         .enumerate()
         .map(|(index, it)| {
             let circle = ways.get(index) == Some(&ExtendsPath::Circle);
-            layer(context, &it, circle, &ways)
+            model_contents(context, &it, circle, &ways)
         })
         .collect();
     for index in 0..context.drafts.len() {
         let Some(base) = context.draft(index).base else {
             continue;
         };
-        let mut own = layer(context, &base, false, &ways);
+        let mut own = model_contents(context, &base, false, &ways);
         let chain = chain(context, &base);
         let shared = context.draft(index).shared;
         // What the sentence `defaults` gets wrong has been reported there.
         let tables = Declaration::Defaults.facts().options;
         let shared = verbs::read("", tables, OptionItem::of_options(shared), &mut Vec::new());
         let mut options = std::mem::take(&mut own.options);
-        let mut merged = Layer::default();
+        let mut merged = ModelContents::default();
         for layer in chain.iter().rev().filter_map(|it| layers.get(*it)) {
             merge(&mut merged, layer.clone());
         }
@@ -215,22 +215,22 @@ fn check_extends<'a>(
 }
 
 /// Reads one `model` sentence.
-fn layer<'a>(
+fn model_contents<'a>(
     context: &mut Context<'a>,
     base: &Base<'a>,
     circle: bool,
     ways: &[ExtendsPath],
-) -> Layer<'a> {
+) -> ModelContents<'a> {
     context.script = base.script;
     check_extends(context, base, circle, ways);
-    let mut layer = Layer {
+    let mut layer = ModelContents {
         options: verbs::read(
             "`model`",
             Declaration::Model.facts().options,
             OptionItem::of_options(base.sentence.options.as_ref()),
             &mut context.problems,
         ),
-        ..Layer::default()
+        ..ModelContents::default()
     };
     if let Some(id) = layer.options.flag(OptionId::Id).filter(|it| it.value) {
         context.report(CheckProblem::Malformed {
@@ -244,7 +244,7 @@ fn layer<'a>(
     else {
         return layer;
     };
-    let named = FirstPairs::of(&braces.members);
+    let named = FirstTypes::of(&braces.members);
     layer.attributes.reserve_exact(braces.members.len());
     for member in &braces.members {
         match member {
@@ -330,7 +330,7 @@ fn body_sentence<'a>(
     context: &mut Context<'a>,
     base: &Base<'a>,
     sentence: &'a ast::Sentence,
-    layer: &mut Layer<'a>,
+    layer: &mut ModelContents<'a>,
 ) {
     // Without words it is raw SQL, a clause of the table, or nothing.
     let Some(first) = sentence.words.first() else {
@@ -442,13 +442,13 @@ fn placeholder_attribute(name: &ast::Word, said: &Settings<'_>) -> Attribute {
 }
 
 /// Where each name of a body is first given a type.
-struct FirstPairs<'a> {
+struct FirstTypes<'a> {
     members: &'a [ast::Member],
     /// For a body of many members only: most have few, and a look at those is faster.
     places: HashMap<&'a str, Span>,
 }
 
-impl<'a> FirstPairs<'a> {
+impl<'a> FirstTypes<'a> {
     fn of(members: &'a [ast::Member]) -> Self {
         let mut places = HashMap::new();
         if members.len() > 16 {
@@ -476,7 +476,7 @@ fn pair(member: &ast::Member) -> Option<&ast::Pair> {
 }
 
 /// Puts `over` on top of `under`: an attribute of the same name takes the other's place.
-fn merge<'a>(under: &mut Layer<'a>, over: Layer<'a>) {
+fn merge<'a>(under: &mut ModelContents<'a>, over: ModelContents<'a>) {
     if under.attributes.is_empty() {
         under.attributes = over.attributes;
     } else {

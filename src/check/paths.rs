@@ -4,7 +4,7 @@ use super::computed;
 use super::expressions::Lowering;
 use super::many_rows;
 use super::row_variables;
-use super::scope::{Along, ExpressionPlace, ExpressionScope, LinkScope};
+use super::scope::{AggregatedRows, ExpressionPlace, ExpressionScope, LinkScope};
 use super::{Context, model_id};
 use crate::ast;
 use crate::ast::Quantifier;
@@ -240,7 +240,7 @@ impl<'a> Lowering<'_, 'a> {
                 return None;
             }
             let association = self.context.schema.associations.get(id.0 as usize)?;
-            let is_along = |it: &Along| {
+            let is_along = |it: &AggregatedRows| {
                 it.path.split_at_checked(associations.len()).is_some_and(|(before, rest)| {
                     before == associations.as_slice() && rest.first() == Some(&id)
                 })

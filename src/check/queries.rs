@@ -344,7 +344,7 @@ impl<'a> QueryReader<'_, 'a> {
                                 self.context.problems.push(verbs::wrong_value(
                                     item,
                                     "a list, or `{ include: [..], exclude: [..] }`",
-                                    chosen(item, braces),
+                                    true_names(item, braces),
                                 ));
                                 return None;
                             }
@@ -440,7 +440,7 @@ impl<'a> QueryReader<'_, 'a> {
 }
 
 /// `{ name: true, age: true }`: the names that are true, as a list.
-fn chosen(item: OptionItem<'_>, braces: &ast::Braces) -> Option<Help> {
+fn true_names(item: OptionItem<'_>, braces: &ast::Braces) -> Option<Help> {
     let names = braces.members.iter().map(|it| match it {
         ast::Member::Pair(pair) if matches!(&pair.value, Some(value) if matches!(value.kind, ast::ValueKind::Bool(true))) => {
             Some(pair.key.text.as_str())

@@ -11,7 +11,7 @@ type Referred = Vec<(usize, AttributeId)>;
 
 /// What stands beside a row.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Counterpart<'e, 'a> {
+pub(super) enum ComparedWithRow<'e, 'a> {
     /// Another operand: what was written, and what it means.
     Operand(&'a ast::ValueNode, &'e Expression),
     /// An attribute that gets a value.
@@ -89,12 +89,12 @@ fn reference_of(context: &Context<'_>, model: usize, id: AttributeId) -> Referre
 /// What the operand beside a row refers to.
 pub(super) fn operand_reference<'a>(
     context: &Context<'a>,
-    beside: Counterpart<'_, 'a>,
+    beside: ComparedWithRow<'_, 'a>,
     scope: &ExpressionScope,
 ) -> Referred {
     let (value, meant) = match beside {
-        Counterpart::Attribute(model, id) => return reference_of(context, model, id),
-        Counterpart::Operand(value, meant) => (value, meant),
+        ComparedWithRow::Attribute(model, id) => return reference_of(context, model, id),
+        ComparedWithRow::Operand(value, meant) => (value, meant),
     };
     let name = match &super::typing::inner(value).kind {
         ast::ValueKind::Name(word) => Some(word),
@@ -123,7 +123,7 @@ pub(super) fn operand_reference<'a>(
         }
         Expression::OfLink { model, of, .. } => {
             let scope = ExpressionScope::new(model.0 as usize, scope.place);
-            operand_reference(context, Counterpart::Operand(value, of), &scope)
+            operand_reference(context, ComparedWithRow::Operand(value, of), &scope)
         }
         Expression::Variable(variable) => match variable.steps.last() {
             Some(VariableStep::Attribute(model, id)) => {
@@ -140,7 +140,7 @@ pub(super) fn operand_reference<'a>(
         Expression::List(members) => match (members.first(), &super::typing::inner(value).kind) {
             (Some(first), ast::ValueKind::List(values)) => match values.first() {
                 Some(value) => {
-                    operand_reference(context, Counterpart::Operand(value, first), scope)
+                    operand_reference(context, ComparedWithRow::Operand(value, first), scope)
                 }
                 None => Referred::new(),
             },

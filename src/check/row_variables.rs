@@ -4,7 +4,7 @@
 //! refers to.
 
 use super::bindings::{RowType, VariableType};
-use super::references::{Counterpart, operand_reference};
+use super::references::{ComparedWithRow, operand_reference};
 use super::scope::{ExpressionPlace, ExpressionScope, ValueType};
 use super::{Context, typing};
 use crate::ast;
@@ -181,7 +181,7 @@ pub(super) fn keyed<'a>(
     context: &mut Context<'a>,
     meant: Expression,
     at: Span,
-    beside: Counterpart<'_, 'a>,
+    beside: ComparedWithRow<'_, 'a>,
     scope: &ExpressionScope,
 ) -> Option<Expression> {
     if let Expression::List(members) = meant {
@@ -199,7 +199,7 @@ pub(super) fn keyed<'a>(
     };
     let mut variable = variable.clone();
     let asked = operand_reference(context, beside, scope);
-    if asked.is_empty() && matches!(beside, Counterpart::Attribute(..)) {
+    if asked.is_empty() && matches!(beside, ComparedWithRow::Attribute(..)) {
         // Nothing says that a key is meant at all.
         return no_rows(context, meant, at);
     }
@@ -208,8 +208,8 @@ pub(super) fn keyed<'a>(
     let data_type = &context.model(known.model).attribute(key).data_type;
     let own = ValueType::of(data_type);
     let other = match beside {
-        Counterpart::Operand(value, _) => typing::kind_of(context, value, scope),
-        Counterpart::Attribute(model, id) => {
+        ComparedWithRow::Operand(value, _) => typing::kind_of(context, value, scope),
+        ComparedWithRow::Attribute(model, id) => {
             ValueType::of(&context.model(model).attribute(id).data_type)
         }
     };
@@ -218,8 +218,8 @@ pub(super) fn keyed<'a>(
     {
         let name = context.model(known.model).attribute(key).name.clone();
         let beside = match beside {
-            Counterpart::Operand(value, _) => value.span,
-            Counterpart::Attribute(..) => at,
+            ComparedWithRow::Operand(value, _) => value.span,
+            ComparedWithRow::Attribute(..) => at,
         };
         context.report(CheckProblem::Incomparable {
             one: own.sort.words().to_owned(),
@@ -244,8 +244,8 @@ pub(super) fn keyed_both<'a>(
     (right, right_value): (Expression, &'a ast::ValueNode),
     scope: &ExpressionScope,
 ) -> Option<(Expression, Expression)> {
-    let beside_left = Counterpart::Operand(right_value, &right);
-    let beside_right = Counterpart::Operand(left_value, &left);
+    let beside_left = ComparedWithRow::Operand(right_value, &right);
+    let beside_right = ComparedWithRow::Operand(left_value, &left);
     let keyed_left = keyed(context, left.clone(), left_value.span, beside_left, scope);
     let keyed_right = keyed(context, right.clone(), right_value.span, beside_right, scope);
     Some((keyed_left?, keyed_right?))

@@ -2,7 +2,7 @@
 
 use super::bindings::VariableType;
 use super::json_paths::json_path;
-use super::references::Counterpart;
+use super::references::ComparedWithRow;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{Context, model_id, operands, quoted_names, row_variables, variables};
 use crate::ast;
@@ -294,7 +294,7 @@ pub(super) fn value_expression<'a>(
         return None;
     }
     let meant = row_variables::one_row(context, meant, value.span)?;
-    let beside = Counterpart::Attribute(into.model, id);
+    let beside = ComparedWithRow::Attribute(into.model, id);
     row_variables::keyed(context, meant, value.span, beside, &ExpressionScope::script())
 }
 

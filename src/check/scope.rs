@@ -95,12 +95,12 @@ pub(super) struct ExpressionScope {
     /// The row of a through table by which its rows are reached.
     pub link: Option<LinkScope>,
     /// The rows of which an aggregate is.
-    pub along: Option<Along>,
+    pub along: Option<AggregatedRows>,
 }
 
 /// The rows of which an aggregate is: in it, paths may lead through these associations.
 #[derive(Debug, Clone)]
-pub(super) struct Along {
+pub(super) struct AggregatedRows {
     /// The variable that holds the rows from which they lead, and how many steps from it do; none: the row at hand.
     pub variable: Option<(SmolStr, usize)>,
     pub path: Vec<AssociationId>,

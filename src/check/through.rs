@@ -1,7 +1,7 @@
 //! Through tables of `belongsToMany`: found or made, and which two declarations are sides of one.
 
 use super::associations::{AssociationDraft, KeyOption, ThroughSaid};
-use super::{Context, Entity, ModelDraft, Pending};
+use super::{Context, Entity, ModelDraft, PendingSentence};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::Model;
@@ -14,7 +14,7 @@ impl<'a> Context<'a> {
     /// The model of `through`, which is made where there is none of that name.
     pub(super) fn through(
         &mut self,
-        pending: &Pending<'a>,
+        pending: &PendingSentence<'a>,
         through: &Setting<'a>,
         timestamps: Option<Setting<'a>>,
         source: usize,

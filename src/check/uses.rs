@@ -55,7 +55,7 @@ type NamedMembers = (Arc<Enumeration>, Vec<(SmolStr, Span)>);
 
 /// What was noted.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(super) struct UseNotes {
     /// None where nobody asks.
     uses: Option<RefCell<Vec<NameUse>>>,
     /// The names of the variables, by their places in the list of those that are known.
@@ -66,7 +66,7 @@ pub(super) struct Notes {
     former: RefCell<HashMap<(usize, SmolStr), Span>>,
 }
 
-impl Notes {
+impl UseNotes {
     /// For someone who asks.
     pub(super) fn asked() -> Self {
         Self { uses: Some(RefCell::default()), ..Self::default() }

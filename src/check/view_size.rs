@@ -13,7 +13,7 @@ const LARGEST: u64 = 50_000;
 
 /// How many parts a view's expressions have.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Weight {
+pub(super) struct ViewSize {
     /// Those of each attribute.
     attributes: HashMap<SmolStr, u64>,
     /// Those of its conditions and its order, and of the views below.
@@ -56,7 +56,7 @@ pub(super) fn check_view_size(
     let rest = others.map(of_one).fold(rest, add);
     let whole = attributes.values().copied().fold(rest, add);
     if whole <= LARGEST {
-        let weight = Weight { attributes, rest };
+        let weight = ViewSize { attributes, rest };
         context.weights.insert(context.drafts.len(), weight);
         return;
     }

@@ -277,11 +277,11 @@ impl ViewColumns<'_, '_> {
 
     /// The type of what an expression hands on; any, where it makes something new.
     fn data_type(&self, model: &Model, expression: &Expression) -> DataType {
-        self.type_along(&[model], expression)
+        self.type_through(&[model], expression)
     }
 
     /// The same over the last of these models' rows, to which associations lead from those of the others.
-    fn type_along(&self, way: &[&Model], expression: &Expression) -> DataType {
+    fn type_through(&self, way: &[&Model], expression: &Expression) -> DataType {
         let Some(model) = way.last() else {
             return ANY;
         };
@@ -302,7 +302,7 @@ impl ViewColumns<'_, '_> {
             Expression::Call { name, arguments, .. } => {
                 let is = |it: &&str| name.eq_ignore_ascii_case(it);
                 let hands_on = ["min", "max", "coalesce", "ifnull", "nullif"];
-                let first = arguments.first().map(|it| self.type_along(way, it));
+                let first = arguments.first().map(|it| self.type_through(way, it));
                 match first {
                     Some(it) if hands_on.iter().any(is) => it,
                     Some(it @ DataType::Decimal(_)) if is(&"sum") => it,
@@ -314,7 +314,7 @@ impl ViewColumns<'_, '_> {
                 let found = path.iter().filter_map(|it| associations.get(it.0 as usize));
                 let targets = found.map(|it| self.context.model(it.target.0 as usize));
                 let way: Vec<&Model> = [*model].into_iter().chain(targets).collect();
-                match (function, self.type_along(&way, of)) {
+                match (function, self.type_through(&way, of)) {
                     (AggregateFunction::Min | AggregateFunction::Max, it)
                     | (AggregateFunction::Sum, it @ DataType::Decimal(_)) => it,
                     (
@@ -325,7 +325,7 @@ impl ViewColumns<'_, '_> {
             }
             Expression::Around(back, of) => {
                 let way = way.get(..way.len().saturating_sub(*back)).unwrap_or_default();
-                self.type_along(way, of)
+                self.type_through(way, of)
             }
             _ => ANY,
         }

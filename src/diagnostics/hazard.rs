@@ -12,6 +12,7 @@ pub use rollback::RollbackHazard;
 use super::Page;
 use super::catalogue::ProblemField;
 use crate::source::Span;
+use crate::words::counted;
 use miette::{Diagnostic, LabeledSpan};
 use std::fmt;
 
@@ -178,11 +179,6 @@ impl fmt::Display for EqualValues {
         let many = if self.count == 1 { "value occurs" } else { "values occur" };
         write!(f, "{} {many} more than once: {}", self.count, self.first.join(", "))
     }
-}
-
-/// A number of rows: `1 row`, `3 rows`.
-fn counted(rows: u64) -> String {
-    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
 }
 
 impl Hazard {

@@ -5,23 +5,21 @@
 
 use super::alter_engine;
 use super::alteration::{Alteration, ChangePart, Purpose};
-use super::broken::{BrokenObjects, refuse_broken_objects};
-use super::ddl::TableDdl;
-use super::dropped::{TableToDrop, drop_tables, tables_to_drop, tables_without_model};
+use super::broken::refuse_broken_objects;
+use super::dropped::{drop_tables, tables_to_drop, tables_without_model};
 use super::existing::by_name;
-use super::hazards::refuse_hazards;
 use super::history::drift::drift_since;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps};
 use super::history::{MigrationRecord, Renamed};
-use super::keys::refuse_duplicates_to_come;
 use super::objects::{alter_objects, drop_undeclared, free_index_names};
+use super::plan::{PartScope, Plan};
 use super::referred::{refuse_unkeyed_references, unkeyed_references};
 use super::steps::{DataSteps, is_new};
-use super::tables::{TableDraft, TableStep, describe, loses_values, refuse_overwriting};
+use super::tables::{TableStep, loses_values};
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::{Snapshot, before_change, verify_outcome, verify_undamaged};
-use super::{Change, ChangeMethod, Migrator, ddl};
+use super::{Change, Migrator, ddl};
 use crate::catalog::Object;
 use crate::client::{Client, RunResult, broken_reference};
 use crate::db::KeyViolations;
@@ -165,81 +163,6 @@ impl<'a> Migrator<'a> {
         Ok(changes)
     }
 
-    /// In what the tables differ: nothing is asked of their rows yet, and nothing is changed.
-    pub(super) fn differing<'t>(
-        &mut self,
-        alter: &Alteration<'_>,
-        scope: &PartScope<'t>,
-        there: &[Object],
-    ) -> RunResult<Vec<TableChange<'t>>> {
-        let there = by_name(there);
-        let mut tables = Vec::with_capacity(scope.tables.len());
-        for table in scope.tables {
-            let before = alter.refused();
-            let draft = self.plan_table(alter, table, &there)?;
-            tables.push(TableChange { table, draft, refused: alter.refused_since(before) });
-        }
-        Ok(tables)
-    }
-
-    /// What is to be done to them: rows are asked for what depends on them, and nothing is changed.
-    pub(super) fn plan<'t>(
-        &mut self,
-        alter: &Alteration<'_>,
-        scope: &PartScope<'t>,
-        changes: Vec<TableChange<'t>>,
-    ) -> RunResult<Plan<'t, 'a>> {
-        let mut tables = Vec::with_capacity(changes.len());
-        for TableChange { table, draft, mut refused } in changes {
-            let before = alter.refused();
-            let step = match draft {
-                Some(draft) => self.settle_table(alter, draft, scope.renames)?,
-                None => None,
-            };
-            refused.extend(alter.refused_since(before));
-            tables.push(TablePlan { table, step, refused });
-        }
-        Ok(Plan { tables, to_drop: Vec::new() })
-    }
-
-    /// Asks rows what a plan would make of them, and refuses what would lose something: all of it, before anything is changed. What is
-    /// refused is told, and no step of the plan any more.
-    pub(super) fn ask(
-        &mut self,
-        alter: &Alteration<'_>,
-        plan: &mut Plan<'_, '_>,
-        told: &mut Vec<Change>,
-    ) -> RunResult<()> {
-        for it in &mut plan.tables {
-            let before = alter.refused();
-            if let Some(TableStep::Changes(task)) = &it.step {
-                refuse_hazards(&mut self.client, alter, task)?;
-                refuse_overwriting(&mut self.client, alter, task)?;
-            }
-            if alter.part.get() == ChangePart::Rest {
-                refuse_duplicates_to_come(&mut self.client, alter, it.table)?;
-            }
-            it.refused.extend(alter.refused_since(before));
-            if it.refused.is_empty() {
-                continue;
-            }
-            let what = match it.step.take() {
-                Some(TableStep::Changes(task)) => describe(&mut self.client, alter.at, &task)?,
-                Some(TableStep::New(_) | TableStep::Same(_)) | None => Vec::new(),
-            };
-            told.push(Change {
-                object: it.table.name.clone(),
-                what,
-                way: ChangeMethod::Refused,
-                rows: 0,
-                sql: Vec::new(),
-                kept: None,
-                refused: std::mem::take(&mut it.refused),
-            });
-        }
-        Ok(())
-    }
-
     /// What is there before a plan is carried out, to hold the outcome against; and a copy of the file, where values will be taken out of it.
     pub(super) fn before(
         &mut self,
@@ -325,41 +248,6 @@ impl<'a> Migrator<'a> {
     }
 }
 
-/// What is to be done to tables: data, until it is carried out.
-#[derive(Debug)]
-pub(super) struct Plan<'t, 's> {
-    tables: Vec<TablePlan<'t>>,
-    /// The tables that go because the script says so.
-    to_drop: Vec<TableToDrop<'s>>,
-}
-
-/// In what a table of the script's differs.
-#[derive(Debug)]
-pub(super) struct TableChange<'t> {
-    table: &'t TableDdl,
-    /// None where it doesn't, or where it is refused.
-    draft: Option<TableDraft<'t>>,
-    /// What of it is refused.
-    refused: Vec<Hazard>,
-}
-
-/// What is to be done to a table of the script's.
-#[derive(Debug)]
-struct TablePlan<'t> {
-    table: &'t TableDdl,
-    /// None where nothing is, or where it is refused.
-    step: Option<TableStep<'t>>,
-    /// What of it is refused.
-    refused: Vec<Hazard>,
-}
-
-impl<'t> Plan<'t, '_> {
-    /// What is done to each table, in order.
-    fn steps(&self) -> impl Iterator<Item = &TableStep<'t>> {
-        self.tables.iter().filter_map(|it| it.step.as_ref())
-    }
-}
-
 /// What is there before a plan is carried out.
 #[derive(Debug)]
 pub(super) struct StateBefore {
@@ -368,26 +256,6 @@ pub(super) struct StateBefore {
     violations: Option<KeyViolations>,
     /// Which of them referred to no key, where keys change.
     mismatched: Option<BTreeSet<UnkeyedReference>>,
-}
-
-/// What all parts of a change are about.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PartScope<'c> {
-    model: Option<ModelId>,
-    tables: &'c [TableDdl],
-    /// What didn't work before.
-    broken: &'c BrokenObjects,
-    /// What got another name.
-    renames: &'c [Renamed],
-    /// What was there before the part.
-    pub(super) snapshot: &'c [Object],
-}
-
-impl PartScope<'_> {
-    /// Whether what no table of the script's is about is due in this part, too.
-    fn of_all(&self, alter: &Alteration<'_>) -> bool {
-        self.model.is_none() && alter.part.get() == ChangePart::Rest
-    }
 }
 
 /// Whether the file is whole, and every row still has what it refers to.

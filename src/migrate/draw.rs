@@ -1,6 +1,7 @@
 //! A plan as people read it: a heading for each table, view or trigger, and a line below it for each thing that changes of it.
 
 use super::{Change, ChangeMethod, Detail, PlanPart, RecordedChange, Sign};
+use crate::words::counted;
 use std::collections::{BTreeMap, HashSet};
 
 /// A plan, line by line, each with the sign that it begins with. What changes of one table stands under one heading, where the first
@@ -208,17 +209,16 @@ fn sign(group: &[&Change]) -> Sign {
 
 /// How a change is carried out, with the rows that are written.
 fn how(change: &Change) -> Option<String> {
-    let rows = |rows: u64| if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
     match change.way {
         ChangeMethod::Create if change.sign() == Sign::Add => Some("create".to_owned()),
         ChangeMethod::Create => Some("replace".to_owned()),
         ChangeMethod::Edit if change.rows == 0 => Some("alter, rows unchanged".to_owned()),
-        ChangeMethod::Edit => Some(format!("alter, {} updated", rows(change.rows))),
-        ChangeMethod::Alter => Some(format!("alter in place, {} written", rows(change.rows))),
-        ChangeMethod::Rebuild => Some(format!("rebuild, {} copied", rows(change.rows))),
+        ChangeMethod::Edit => Some(format!("alter, {} updated", counted(change.rows))),
+        ChangeMethod::Alter => Some(format!("alter in place, {} written", counted(change.rows))),
+        ChangeMethod::Rebuild => Some(format!("rebuild, {} copied", counted(change.rows))),
         ChangeMethod::Drop => Some("drop".to_owned()),
         ChangeMethod::Once if change.sql.is_empty() => None,
-        ChangeMethod::Once => Some(format!("{} written", rows(change.rows))),
+        ChangeMethod::Once => Some(format!("{} written", counted(change.rows))),
         ChangeMethod::Refused => Some("refused".to_owned()),
         ChangeMethod::Rename | ChangeMethod::Index => None,
     }

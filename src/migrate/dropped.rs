@@ -9,6 +9,7 @@ use crate::client::{Client, RunResult, quoted};
 use crate::diagnostics::{HazardKind, RunProblem};
 use crate::ir::{DroppedTable, Schema};
 use crate::sql;
+use crate::words::counted;
 use std::collections::HashSet;
 
 /// So many tables are named.
@@ -107,8 +108,7 @@ pub(super) fn drop_tables(
         }
         let mut text = "drop table".to_owned();
         if table.rows > 0 {
-            let rows = if table.rows == 1 { "row" } else { "rows" };
-            text = format!("drop table and its {} {rows}", table.rows);
+            text = format!("drop table and its {}", counted(table.rows));
         }
         let beside = objects_beside(client, at, &table.name)?;
         let triggers = beside.iter().filter(|it| it.kind() == ObjectKind::Trigger);

@@ -8,13 +8,13 @@ use crate::client::quoted;
 use crate::migrate::script_differences::listed;
 use crate::migrate::{Detail, PlanPart, Sign};
 
-/// What a difference changes, in words; and what is true of the rows that are concerned. `used` says whether `using` has something to say of
-/// a column.
-pub(in crate::migrate) fn told(
+/// What a difference changes, in words; and what is true of the rows that are concerned. None where that is nobody's matter. `used` says
+/// whether `using` has something to say of a column.
+pub(in crate::migrate) fn plan_detail(
     difference: Difference,
     [current, desired]: [&Table; 2],
     used: &dyn Fn(&str) -> bool,
-) -> (Detail, Option<String>) {
+) -> Option<(Detail, Option<String>)> {
     let name = |column: Option<&Column>| column.map(|it| it.name.clone()).unwrap_or_default();
     let held = |column: &str| format!("{} IS NOT NULL", quoted(column));
     let mut rows = None;
@@ -99,7 +99,7 @@ pub(in crate::migrate) fn told(
         Difference::Index { .. }
         | Difference::RenameCheck { .. }
         | Difference::AddOther { .. }
-        | Difference::DropOther { .. } => (Sign::Change, String::new()),
+        | Difference::DropOther { .. } => return None,
     };
     let column = if let Difference::AddColumn { desired: to }
     | Difference::Column { desired: to, .. } = difference
@@ -108,7 +108,7 @@ pub(in crate::migrate) fn told(
     } else {
         None
     };
-    (Detail { sign, part: part(difference), column, text }, rows)
+    Some((Detail { sign, part: part(difference), column, text }, rows))
 }
 
 /// What a difference is about.

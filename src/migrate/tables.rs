@@ -5,7 +5,7 @@ use super::ddl::TableDdl;
 use super::existing::ExistingObjects;
 use super::history::Renamed;
 use super::indexes::{alter_indexes, desired_table, has_indexes};
-use super::plan_words::told;
+use super::plan_words::plan_detail;
 use super::script_differences::{self, differences, is_of_extra_column, is_same_change};
 use super::using::used_of;
 use super::{AlteredTable, PlannedOutcome, alter_engine};
@@ -15,6 +15,7 @@ use crate::client::{Client, RunResult, quoted};
 use crate::diagnostics::{Hazard, HazardKind, Loss, UnalterableTable};
 use crate::ir::{ExtraColumns, Model};
 use crate::source::Span;
+use crate::words::counted;
 use smol_str::SmolStr;
 use std::fmt::Write as _;
 
@@ -317,8 +318,8 @@ pub(super) fn refuse_overwriting(
     let anyway = engine.changes(&left, desired, scope).map_or_else(Vec::new, |it| it.differences);
     let mut undone = task.todo.differences.clone();
     undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [current, &left])));
-    let undone: Vec<_> =
-        undone.into_iter().map(|it| describe_difference(client, task, it).0.text).collect();
+    let undone = undone.into_iter().filter_map(|it| describe_difference(client, task, it));
+    let undone: Vec<_> = undone.map(|it| it.0.text).collect();
     if !undone.is_empty() {
         let kind = HazardKind::UndoesTable { table: current.name.clone(), changes: undone };
         alter.refuse(Hazard::of_structure(kind, None));
@@ -356,9 +357,9 @@ fn describe_difference(
     client: &Client<'_>,
     task: &TableAlteration<'_>,
     difference: Difference,
-) -> (Detail, Option<String>) {
+) -> Option<(Detail, Option<String>)> {
     let model = &client.scripts.schema[task.table.model];
-    told(difference, [&task.current, &task.desired], &|it| model.using(it).is_some())
+    plan_detail(difference, [&task.current, &task.desired], &|it| model.using(it).is_some())
 }
 
 /// What changes of a table, in words, with the rows that are concerned.
@@ -367,8 +368,9 @@ pub(super) fn describe(
     at: Span,
     task: &TableAlteration<'_>,
 ) -> RunResult<Vec<Detail>> {
-    let told: Vec<_> =
-        task.todo.differences.iter().map(|it| describe_difference(client, task, *it)).collect();
+    let differences = task.todo.differences.iter();
+    let details: Vec<_> =
+        differences.filter_map(|it| describe_difference(client, task, *it)).collect();
     let number = task.todo.renumbers.as_ref();
     let changed = |part: PlanPart, column: Option<&str>, text: String| {
         let column = column.map(SmolStr::from);
@@ -382,7 +384,7 @@ pub(super) fn describe(
     let used = (task.used.iter())
         .map(|it| (changed(PlanPart::Column, Some(&it.column), it.words()), Some(it.rows.clone())));
     let mut words = Vec::new();
-    for (mut what, concerned) in told.into_iter().chain(number).chain(used) {
+    for (mut what, concerned) in details.into_iter().chain(number).chain(used) {
         let Some(concerned) = concerned else {
             words.push(what);
             continue;
@@ -390,9 +392,8 @@ pub(super) fn describe(
         let sql = format!("SELECT count(*) FROM {} WHERE {concerned}", quoted(&task.current.name));
         match client.count(at, &sql)? {
             0 => {}
-            1 => what.text.push_str(" (1 row)"),
             rows => {
-                let _ = write!(what.text, " ({rows} rows)");
+                let _ = write!(what.text, " ({})", counted(rows));
             }
         }
         words.push(what);

@@ -1,7 +1,7 @@
 //! A script that is being made: what may be said in several ways, with the way that is tried.
 
+use super::model_flags::ModelFlags;
 use super::names::{NamingStyle, named, sql, text as quoted, written};
-use super::switches::Switches;
 use super::types::PulledType;
 use crate::catalog::Table;
 use crate::stored::ViewQuery;
@@ -14,7 +14,7 @@ use std::ops::Range;
 pub(super) struct PulledScript {
     pub(super) style: NamingStyle,
     /// What most models have in common.
-    pub(super) common: Switches,
+    pub(super) common: ModelFlags,
     pub(super) models: Vec<PulledModel>,
     pub(super) parts: Vec<PulledPart>,
     /// What the language has no words for, as SQL, in order; the statements of all views, too.
@@ -267,14 +267,14 @@ impl PulledScript {
     }
 
     fn defaults(&self, out: &mut String) {
-        let options = self.common.beside(&Switches::unsaid());
+        let options = self.common.beside(&ModelFlags::unsaid());
         if !options.is_empty() && !self.models.is_empty() {
             let _ = writeln!(out, "defaults < {} >", options.join(", "));
         }
     }
 
     /// The part that makes the attribute of a model's column.
-    pub(super) fn maker(&self, model: usize, column: &str) -> Option<usize> {
+    pub(super) fn part_making(&self, model: usize, column: &str) -> Option<usize> {
         self.parts.iter().position(|it| it.model == model && it.makes(column))
     }
 
@@ -287,8 +287,9 @@ impl PulledScript {
         remarks(&model.table.comment, "", &mut out.text);
         let _ = writeln!(out.text, "model {} {{", written(&model.name));
         for at in model.order() {
-            let is_written =
-                |it: &&PulledAttribute| !it.implied && self.maker(place, &it.column).is_none();
+            let is_written = |it: &&PulledAttribute| {
+                !it.implied && self.part_making(place, &it.column).is_none()
+            };
             if let Some(attribute) = model.attributes.get(at).filter(is_written) {
                 let text = self.attribute(place, attribute);
                 out.piece(PulledElement::Attribute(place, at), &text);

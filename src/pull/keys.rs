@@ -2,9 +2,9 @@
 
 use super::contents::uniques;
 use super::draft::{Alternative, PartSubject, PulledModel, PulledPart, PulledScript};
-use super::given::ScriptContents;
 use super::names::{named, sql, text, written};
-use super::references::{ModelReference, TakenNames, as_begun, one_or_list};
+use super::references::{ModelReference, TakenNames, in_case_of, one_or_list};
+use super::script_names::ScriptContents;
 use super::tables::is_unique_option;
 use crate::catalog::{ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint, Name};
 use crate::words::{camelize, pluralize, same_name, upper_first};
@@ -74,10 +74,10 @@ fn constraint(
         (false, false) => ForeignKeyAction::SetNull,
     };
     if key.on_delete != own {
-        options.push(format!("onDelete: {}", camel(key.on_delete)));
+        options.push(format!("onDelete: {}", action_word(key.on_delete)));
     }
     if key.on_update != ForeignKeyAction::Cascade {
-        options.push(format!("onUpdate: {}", camel(key.on_update)));
+        options.push(format!("onUpdate: {}", action_word(key.on_update)));
     }
     options.extend(deferrable(key));
     options
@@ -92,7 +92,7 @@ fn deferrable(key: &ForeignKeyConstraint) -> Option<String> {
 }
 
 /// `SET NULL` -> `setNull`
-pub(super) fn camel(action: ForeignKeyAction) -> String {
+pub(super) fn action_word(action: ForeignKeyAction) -> String {
     camelize(action.words()).into()
 }
 
@@ -234,7 +234,7 @@ fn inverse(
     };
     let single = uniques(&from.table).iter().any(itself);
     let own = if single { from.name.clone() } else { pluralize(&from.name).into() };
-    let lower = |it: &str| as_begun(link.first(), it);
+    let lower = |it: &str| in_case_of(link.first(), it);
     let plain = lower(&own);
     let stem = link.stem();
     let base = link.base.as_deref().unwrap_or(&stem);
@@ -275,7 +275,7 @@ fn references(key: &ForeignKeyConstraint) -> Option<Alternative> {
     let mut options = vec![format!("references: {{ {} }}", inner.join(", "))];
     for (name, action) in [("onDelete", key.on_delete), ("onUpdate", key.on_update)] {
         if action != ForeignKeyAction::NoAction {
-            options.push(format!("{name}: {}", camel(action)));
+            options.push(format!("{name}: {}", action_word(action)));
         }
     }
     Some(Alternative::Option(column.clone(), options.join(", ")))
@@ -302,7 +302,7 @@ fn join(
         if here.to == there.to {
             names.remove(0);
         }
-        let names = names.iter().map(|it| as_begun(there.first(), it));
+        let names = names.iter().map(|it| in_case_of(there.first(), it));
         let name = taken.take(here.to, names.collect())?;
         let mut options = vec![String::new()];
         if name != own {

@@ -4,7 +4,7 @@ use super::RowMisfits;
 use super::contents::DatabaseContents;
 use super::difference::ScriptUpdate;
 use super::edit::Editor;
-use super::given::ScriptContents;
+use super::script_names::ScriptContents;
 use super::settled;
 use crate::ast::Bundle;
 use crate::catalog::Object;

@@ -133,7 +133,7 @@ fn is_lower(name: &str) -> bool {
 }
 
 /// A name as its model's attributes begin: with a small letter or a capital.
-pub(super) fn as_begun(attribute: &str, name: &str) -> String {
+pub(super) fn in_case_of(attribute: &str, name: &str) -> String {
     if is_lower(attribute) { lower_first(name) } else { name.to_owned() }
 }
 
@@ -150,7 +150,7 @@ fn names_of_one(draft: &PulledScript, links: &[ModelReference], at: usize) -> Ve
     if let Some(base) = &link.base {
         names.push(camelize(base).to_string());
     } else if alone && !itself {
-        let plain = as_begun(attribute, to);
+        let plain = in_case_of(attribute, to);
         // Of several attributes none says how the row is called.
         let row = (link.attributes.len() > 1).then(|| format!("{plain}Row"));
         names.extend(std::iter::once(plain).chain(row));

@@ -5,10 +5,10 @@ use super::draft::{
     Alternative, Alternatives, PartSubject, PulledAttribute, PulledModel, PulledPart, PulledScript,
 };
 use super::expression::{json, translated};
-use super::given::ScriptModel;
+use super::model_flags::ModelFlags;
 use super::names::{NamingStyle, named, sql, written};
-use super::stamps::Stamps;
-use super::switches::Switches;
+use super::script_names::ScriptModel;
+use super::timestamps::Timestamps;
 use super::types::{PulledType, types};
 use crate::catalog::{
     CheckConstraint, Column, IndexOrigin, IndexedColumn, Name, Table, TableIndex,
@@ -35,8 +35,8 @@ pub(super) fn model(
     if style.table(&name) != table.name {
         options.push(format!("tableName: {}", named(&table.name)));
     }
-    let stamps = stamps(table, &names, rows);
-    let own = Switches::of(style, stamps.as_ref(), table.options);
+    let stamps = timestamps(table, &names, rows);
+    let own = ModelFlags::of(style, stamps.as_ref(), table.options);
     options.extend(own.beside(&draft.common));
     if table.primary_key().is_empty() {
         options.push("id: false".to_owned());
@@ -74,14 +74,14 @@ fn is_implied_id(table: &Table, column: &Column) -> bool {
     column.name == "id" && plain && table.identity && table.primary_key().len() == 1
 }
 
-fn stamps(table: &Table, names: &[String], rows: &RowMisfits) -> Option<Stamps> {
-    Stamps::of(table, names, |column| rows.of(&table.name, column) == 0)
+fn timestamps(table: &Table, names: &[String], rows: &RowMisfits) -> Option<Timestamps> {
+    Timestamps::of(table, names, |column| rows.of(&table.name, column) == 0)
 }
 
 /// What holds of a table as a whole, in that style.
-pub(super) fn switches(style: NamingStyle, table: &Table, rows: &RowMisfits) -> Switches {
-    let stamps = stamps(table, &style.attributes(table), rows);
-    Switches::of(style, stamps.as_ref(), table.options)
+pub(super) fn switches(style: NamingStyle, table: &Table, rows: &RowMisfits) -> ModelFlags {
+    let stamps = timestamps(table, &style.attributes(table), rows);
+    ModelFlags::of(style, stamps.as_ref(), table.options)
 }
 
 fn attribute(

@@ -8,7 +8,7 @@ use super::draft::{Alternative, Alternatives, PartSubject, PulledAttribute, Pull
 use super::expression::{json, translated};
 use super::names::sql;
 use super::types::PulledType;
-use super::verify::{Aspect, Mismatch, problems};
+use super::verify::{AttributeAspect, Mismatch, problems};
 use crate::catalog::{Column, Name, ObjectKind, Table};
 use crate::ir::{Contents, DataType, fit};
 use crate::sql::{Affinity, Dialect};
@@ -446,12 +446,12 @@ impl DialectTranslation<'_> {
                     Mismatch::Attribute(
                         model,
                         at,
-                        Aspect::Any
-                        | Aspect::Type
-                        | Aspect::Default
-                        | Aspect::Generated
-                        | Aspect::Check(_),
-                    ) => self.plainer(model, at, &why),
+                        AttributeAspect::Any
+                        | AttributeAspect::Type
+                        | AttributeAspect::Default
+                        | AttributeAspect::Generated
+                        | AttributeAspect::Check(_),
+                    ) => self.say_less(model, at, &why),
                     Mismatch::View(view) => {
                         self.leave_view(view, why);
                         true
@@ -470,7 +470,7 @@ impl DialectTranslation<'_> {
     }
 
     /// Says less of an attribute; whether there was more.
-    fn plainer(&mut self, model: usize, at: usize, why: &str) -> bool {
+    fn say_less(&mut self, model: usize, at: usize, why: &str) -> bool {
         let Some(table) = self.draft.models.get(model).map(|it| it.table.name.clone()) else {
             return false;
         };

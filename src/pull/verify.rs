@@ -22,14 +22,14 @@ pub(super) enum Mismatch {
     /// The whole table.
     Model(usize),
     /// An attribute, in that respect.
-    Attribute(usize, usize, Aspect),
+    Attribute(usize, usize, AttributeAspect),
     Part(usize),
     View(usize),
 }
 
 /// In what respect an attribute differs from its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Aspect {
+pub(super) enum AttributeAspect {
     Type,
     Default,
     Generated,
@@ -38,7 +38,7 @@ pub(super) enum Aspect {
     Any,
 }
 
-impl From<catalog::Respect> for Aspect {
+impl From<catalog::Respect> for AttributeAspect {
     fn from(what: catalog::Respect) -> Self {
         match what {
             catalog::Respect::Type => Self::Type,
@@ -75,7 +75,7 @@ pub(super) fn faults(draft: &PulledScript, found: &DatabaseContents<'_>) -> Vec<
     problems.extend(plan::problems(&checked.schema, Dialect::SQLITE));
     let base = sources.get(id).base;
     let mut res =
-        Faults { draft, written: &written, base, found: HashSet::new(), list: Vec::new() };
+        FaultFinder { draft, written: &written, base, found: HashSet::new(), list: Vec::new() };
     // A DATE with SQLite's own clock is one all the same, and whoever pulls it is told.
     let dates = |it: &&Problem| matches!(it, Problem::Check(CheckProblem::OtherDates { .. }));
     for problem in problems.iter().filter(|it| !dates(it)) {
@@ -100,11 +100,14 @@ pub(super) fn problems(draft: &PulledScript, dialect: &Dialect) -> Vec<(Mismatch
     let mut problems = checked.problems;
     problems.extend(plan::problems(&checked.schema, dialect));
     let base = sources.get(id).base;
-    let faults = Faults { draft, written: &written, base, found: HashSet::new(), list: Vec::new() };
+    let faults =
+        FaultFinder { draft, written: &written, base, found: HashSet::new(), list: Vec::new() };
     let each = problems.iter().filter(|it| !it.is_warning()).filter_map(|problem| {
         let fault = match faults.at(problem.span()?)? {
             PulledElement::Model(model) => Mismatch::Model(model),
-            PulledElement::Attribute(model, at) => Mismatch::Attribute(model, at, Aspect::Any),
+            PulledElement::Attribute(model, at) => {
+                Mismatch::Attribute(model, at, AttributeAspect::Any)
+            }
             PulledElement::Part(part) => Mismatch::Part(part),
             PulledElement::View(view) => Mismatch::View(view),
         };
@@ -163,7 +166,7 @@ fn table_name(model: &ir::Model) -> Name {
     Name::from(&*model.full_table())
 }
 
-struct Faults<'a> {
+struct FaultFinder<'a> {
     draft: &'a PulledScript,
     written: &'a PulledText,
     base: u32,
@@ -171,7 +174,7 @@ struct Faults<'a> {
     list: Vec<Mismatch>,
 }
 
-impl Faults<'_> {
+impl FaultFinder<'_> {
     fn add(&mut self, fault: Mismatch) {
         if self.found.insert(fault) {
             self.list.push(fault);
@@ -190,7 +193,7 @@ impl Faults<'_> {
         let fault = match piece {
             Some(PulledElement::Model(model)) => Mismatch::Model(model),
             Some(PulledElement::Attribute(model, at)) => {
-                Mismatch::Attribute(model, at, Aspect::Any)
+                Mismatch::Attribute(model, at, AttributeAspect::Any)
             }
             Some(PulledElement::Part(part)) => Mismatch::Part(part),
             Some(PulledElement::View(view)) => Mismatch::View(view),
@@ -220,7 +223,7 @@ impl Faults<'_> {
                 let Some(attribute) = attribute else {
                     return false;
                 };
-                if self.draft.maker(model, &attribute.column).is_some() {
+                if self.draft.part_making(model, &attribute.column).is_some() {
                     return true;
                 }
                 let refers = self.draft.parts.iter().any(|part| {
@@ -246,8 +249,9 @@ impl Faults<'_> {
         if current.name != desired.name || found.iter().any(is_of_table) {
             // What comes by itself may have come to something else: a through model has no `id` of its own.
             let implied = model.attributes.iter().enumerate().filter(|(_, it)| it.implied);
-            let mut faults: Vec<_> =
-                implied.map(|(at, _)| Mismatch::Attribute(place, at, Aspect::Any)).collect();
+            let mut faults: Vec<_> = implied
+                .map(|(at, _)| Mismatch::Attribute(place, at, AttributeAspect::Any))
+                .collect();
             if faults.is_empty() {
                 faults.push(Mismatch::Model(place));
             }
@@ -259,7 +263,7 @@ impl Faults<'_> {
         // A script that is new has its letters, too.
         for (at, column) in current.columns.iter().enumerate() {
             if desired.column(&column.name).is_none_or(|it| it.name != column.name) {
-                self.add(Mismatch::Attribute(place, at, Aspect::Any));
+                self.add(Mismatch::Attribute(place, at, AttributeAspect::Any));
             }
         }
         for (at, index) in current.indexes.iter().enumerate() {
@@ -341,7 +345,7 @@ impl Faults<'_> {
                 let column = column.and_then(|it| it.attributes.get(at));
                 match column.and_then(|it| self.option_of(model, it)) {
                     Some(part) => Mismatch::Part(part),
-                    None => Mismatch::Attribute(model, at, Aspect::Any),
+                    None => Mismatch::Attribute(model, at, AttributeAspect::Any),
                 }
             }
             Some(PulledElement::Model(_) | PulledElement::View(_)) | None => Mismatch::Model(model),
@@ -362,7 +366,9 @@ impl Faults<'_> {
         };
         let column = of.table.checks.get(place).and_then(|it| it.column);
         match column.filter(|_| of.lists(place) || is_at_column(&of.table, place)) {
-            Some(column) => self.add(Mismatch::Attribute(model, column, Aspect::Check(place))),
+            Some(column) => {
+                self.add(Mismatch::Attribute(model, column, AttributeAspect::Check(place)))
+            }
             None => self.part(model, &PartSubject::Check(place)),
         }
     }
@@ -390,94 +396,4 @@ const fn is_of_table(difference: &Difference) -> bool {
             | Difference::AddOther { .. }
             | Difference::DropOther { .. }
     )
-}
-
-impl PulledScript {
-    /// Takes the next way to say what is at fault; whether there is one.
-    pub(super) fn advance(&mut self, fault: Mismatch) -> bool {
-        match fault {
-            Mismatch::Model(_) | Mismatch::View(_) => false,
-            Mismatch::Part(part) => self.parts.get_mut(part).is_some_and(|it| {
-                let more = it.at + 1 < it.ways.len();
-                it.at += usize::from(more);
-                more
-            }),
-            Mismatch::Attribute(model, at, respect) => {
-                let column = self.models.get(model).and_then(|it| it.attributes.get(at));
-                let maker = column.and_then(|it| self.maker(model, &it.column));
-                if let Some(part) = maker.and_then(|it| self.parts.get_mut(it)) {
-                    part.at += 1;
-                    return true;
-                }
-                // What is known least of is most likely at fault.
-                let unknown = respect == Aspect::Any;
-                if unknown && self.advance_option(model, at, PartSubject::is_key) {
-                    return true;
-                }
-                let attribute = self.models.get_mut(model);
-                let attribute = attribute.and_then(|it| it.attributes.get_mut(at));
-                let advanced = attribute.is_some_and(|it| it.advance(respect));
-                advanced || (unknown && self.advance_option(model, at, |_| true))
-            }
-        }
-    }
-
-    /// What is written at an attribute, is about such a thing, and isn't the attribute's own.
-    fn advance_option(
-        &mut self,
-        model: usize,
-        at: usize,
-        is_so: impl Fn(&PartSubject) -> bool,
-    ) -> bool {
-        let attribute = self.models.get(model).and_then(|it| it.attributes.get(at));
-        let Some(column) = attribute.map(|it| it.column.clone()) else {
-            return false;
-        };
-        for part in &mut self.parts {
-            let here = part.model == model && is_so(&part.subject) && part.is_option_of(&column);
-            if here && part.at + 1 < part.ways.len() {
-                part.at += 1;
-                return true;
-            }
-        }
-        false
-    }
-}
-
-impl PulledAttribute {
-    /// Takes the next way to say it in that respect; at last, the column's own text.
-    fn advance(&mut self, respect: Aspect) -> bool {
-        if self.is_verbatim {
-            return false;
-        }
-        if self.implied {
-            self.implied = false;
-            return true;
-        }
-        if matches!(respect, Aspect::Type | Aspect::Check(_) | Aspect::Any)
-            && self.enumeration.take().is_some()
-        {
-            return true;
-        }
-        let mut more = false;
-        let all = respect == Aspect::Any;
-        if all || respect == Aspect::Type {
-            more |= self.data_type.advance();
-        }
-        if all || respect == Aspect::Default {
-            more |= self.default.advance();
-        }
-        if all || respect == Aspect::Generated {
-            more |= self.generated.advance();
-        }
-        for (place, check) in &mut self.checks {
-            if all || respect == Aspect::Check(*place) {
-                more |= check.advance();
-            }
-        }
-        if !more {
-            self.is_verbatim = true;
-        }
-        true
-    }
 }

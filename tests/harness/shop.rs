@@ -184,7 +184,7 @@ impl Shop {
             told,
         );
         let changes = changes.map_err(|it| format!("diff: {it}"))?;
-        migrate::script(&changes, &database).map_err(|it| it.to_string())
+        migrate::script(&changes, &mut database).map_err(|it| it.to_string())
     }
 
     /// Changes it, and says what doesn't hold of the change. What it was refused with, if it was.

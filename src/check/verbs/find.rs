@@ -2,7 +2,7 @@
 
 use super::super::model_id;
 use super::super::names;
-use super::super::references::Counterpart;
+use super::super::references::ComparedWithRow;
 use super::super::row_variables;
 use super::super::rows;
 use super::super::rows::RowOf;
@@ -40,7 +40,7 @@ impl RowSentence<'_, '_> {
         match (ids.as_slice(), self.extra, &self.sentence.argument) {
             ([id], [path], None) => {
                 let key = self.context.word_expression(path)?;
-                let beside = Counterpart::Attribute(model, *id);
+                let beside = ComparedWithRow::Attribute(model, *id);
                 let key = row_variables::one_row(self.context, key, path.span)?;
                 Some(vec![row_variables::keyed(
                     self.context,

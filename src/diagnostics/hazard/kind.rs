@@ -1,7 +1,8 @@
 //! What hinders a change of the structure, each with its facts: what is said of it, and what settles it, is made of them here alone.
 
-use super::{EqualValues, Loss, RollbackHazard, counted};
+use super::{EqualValues, Loss, RollbackHazard};
 use crate::diagnostics::BrokenReference;
+use crate::words::counted;
 use miette::Diagnostic;
 
 /// What hinders a change of the structure. The rows that are concerned stand beside it.

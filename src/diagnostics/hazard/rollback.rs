@@ -1,7 +1,8 @@
 //! Why a migration isn't rolled back.
 
-use super::{Loss, counted};
+use super::Loss;
 use crate::diagnostics::BrokenReference;
+use crate::words::counted;
 use miette::Diagnostic;
 
 /// What what may be lost needs.

@@ -5,7 +5,7 @@ use super::last_migration::LastMigration;
 use super::record::Renamed;
 use crate::catalog::{Name, Object, ObjectKind, Table, differences};
 use crate::migrate::AlterEngine;
-use crate::migrate::plan_words::told;
+use crate::migrate::plan_words::plan_detail;
 use crate::migrate::{Detail, PlanPart, Sign};
 use crate::words::same_name;
 use smol_str::{SmolStr, format_smolstr};
@@ -149,8 +149,9 @@ fn table_details(
     if let Some((mut current, desired)) = read(old).zip(read(new)) {
         rename(&mut current, &new.name, renames);
         let found = differences(&current, &desired);
-        let told = found.into_iter().map(|it| told(it, [&current, &desired], &|_| false).0);
-        what.extend(told.filter(|it| !it.text.is_empty()));
+        let tables = [&current, &desired];
+        let details = found.into_iter().filter_map(|it| plan_detail(it, tables, &|_| false));
+        what.extend(details.map(|it| it.0));
     }
     if what.is_empty() {
         let text = |it: &'_ Object| it.sql.clone().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::super::draft::{Alternative, PartSubject};
 use super::super::edit::{self, OptionText};
-use super::super::keys::camel;
+use super::super::keys::action_word;
 use super::super::names::written;
 use super::super::verify::CompiledTable;
 use super::{ModelPair, ScriptUpdate};
@@ -15,7 +15,7 @@ use crate::words::{folded, same_name};
 const OF_CONSTRAINT: [&str; 5] = ["onDelete", "onUpdate", "deferrable", "uniqueKey", "constraints"];
 
 /// The options of a `belongsTo` as a `hasMany` says them, whose key has another default.
-fn seen_from_there(said: &mut Vec<OptionText>, key: &ForeignKeyConstraint) {
+fn as_has_many_says(said: &mut Vec<OptionText>, key: &ForeignKeyConstraint) {
     for (name, text) in &mut *said {
         if name == "targetKey" {
             *text = text.replacen("targetKey", "sourceKey", 1);
@@ -23,7 +23,7 @@ fn seen_from_there(said: &mut Vec<OptionText>, key: &ForeignKeyConstraint) {
         }
     }
     if !said.iter().any(|it| it.0 == "onDelete") {
-        let text = format!("onDelete: {}", camel(key.on_delete));
+        let text = format!("onDelete: {}", action_word(key.on_delete));
         said.push(("onDelete".to_owned(), text));
     }
 }
@@ -141,7 +141,7 @@ impl<'a> ScriptUpdate<'a> {
                 }
             } else {
                 names.push("sourceKey");
-                seen_from_there(&mut said, key);
+                as_has_many_says(&mut said, key);
             }
             if !first {
                 said.retain(|it| it.0 == "targetKey" || it.0 == "sourceKey");

@@ -87,7 +87,7 @@ impl<'a> ScriptUpdate<'a> {
         for (at, column) in current.columns.iter().enumerate() {
             if found.contains(&Difference::DropColumn { current: at }) {
                 // What its key's association makes comes with that.
-                if self.draft.maker(model.fresh, &column.name).is_some() {
+                if self.draft.part_making(model.fresh, &column.name).is_some() {
                     continue;
                 }
                 if let Some(line) = self.fresh_line(model, &column.name) {

@@ -1,7 +1,7 @@
 //! What `defaults` may say for all models, and what a model says otherwise.
 
 use super::names::NamingStyle;
-use super::stamps::Stamps;
+use super::timestamps::Timestamps;
 use crate::ast::{OptionList, ValueKind};
 use crate::catalog::TableOptions;
 use crate::verbs::{NamedFlag, OptionId};
@@ -21,7 +21,7 @@ const SWITCHES: [(OptionId, NamedFlag); 9] = [
 
 /// What is said of a model, or of all; nothing of what makes no difference to it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Switches(Vec<(OptionId, NamedFlag)>);
+pub(super) struct ModelFlags(Vec<(OptionId, NamedFlag)>);
 
 fn flag(on: bool) -> NamedFlag {
     if on { NamedFlag::On } else { NamedFlag::Off }
@@ -35,9 +35,13 @@ fn written(id: OptionId, value: &NamedFlag) -> String {
     }
 }
 
-impl Switches {
+impl ModelFlags {
     /// What holds of a table.
-    pub(super) fn of(style: NamingStyle, stamps: Option<&Stamps>, options: TableOptions) -> Self {
+    pub(super) fn of(
+        style: NamingStyle,
+        stamps: Option<&Timestamps>,
+        options: TableOptions,
+    ) -> Self {
         let mut all = vec![
             (OptionId::Timestamps, flag(stamps.is_some())),
             (OptionId::Paranoid, flag(stamps.is_some_and(|it| it.deleted.is_some()))),
@@ -46,7 +50,7 @@ impl Switches {
             (OptionId::Strict, flag(options.strict)),
             (OptionId::WithoutRowid, flag(options.without_rowid)),
         ];
-        all.extend(stamps.into_iter().flat_map(Stamps::names));
+        all.extend(stamps.into_iter().flat_map(Timestamps::names));
         Self(all)
     }
 

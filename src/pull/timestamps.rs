@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 /// The places of the columns of a row's times.
 #[derive(Debug, Clone)]
-pub(super) struct Stamps {
+pub(super) struct Timestamps {
     created: (usize, String),
     updated: (usize, String),
     pub(super) deleted: Option<(usize, String)>,
@@ -29,7 +29,7 @@ fn is_moment(table: &Table, column: &Column, not_null: bool) -> bool {
         && column.primary_key == 0
 }
 
-impl Stamps {
+impl Timestamps {
     /// Those of a table whose attributes are called so; `fits` tells whether a column's rows are moments.
     pub(super) fn of(table: &Table, names: &[String], fits: impl Fn(&str) -> bool) -> Option<Self> {
         let place = |name: &str, not_null: bool| {

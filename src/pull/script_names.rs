@@ -1,7 +1,7 @@
 //! What a script that is merged into has already: names, and how it is written.
 
+use super::model_flags::ModelFlags;
 use super::names::NamingStyle;
-use super::switches::Switches;
 use crate::ast::{Script, Sentence};
 use crate::catalog::Name;
 use crate::ir::{ModelId, Schema};
@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 pub(super) struct ScriptContents {
     /// How models are written that come behind all others.
     pub(super) style: NamingStyle,
-    pub(super) common: Switches,
+    pub(super) common: ModelFlags,
     /// Its models, by their tables.
     pub(super) models: HashMap<Name, ScriptModel>,
     /// The names of models, views and enumerations that are taken.
@@ -34,10 +34,10 @@ pub(super) struct ScriptModel {
 impl ScriptContents {
     /// What `schema` has; `script` is the one that models are added to.
     pub(super) fn of(schema: &Schema, script: &Script) -> Self {
-        let mut res = Self { common: Switches::unsaid(), ..Self::default() };
+        let mut res = Self { common: ModelFlags::unsaid(), ..Self::default() };
         let mut defaults = script.sentences.iter().filter(|it| is_defaults(it));
         let said = defaults.by_ref().filter_map(|it| it.options.as_ref());
-        res.common = said.fold(res.common, Switches::and);
+        res.common = said.fold(res.common, ModelFlags::and);
         res.style = NamingStyle {
             underscored: res.common.is_on(OptionId::Underscored),
             frozen: res.common.is_on(OptionId::FreezeTableName),
