@@ -35,7 +35,9 @@ mod using;
 mod verify;
 
 pub use draw::{PlanAction, PlanCount, draw, draw_done, draw_recorded, summary};
-pub use history::{Migration, RecordedChange, Undone, drift, history, prune, rollback};
+pub use history::{
+    Migration, MigrationVerb, RecordedChange, Undone, drift, history, prune, rollback,
+};
 pub use misfits::{ColumnMisfit, ColumnUnfit, MisfitKind};
 pub use renames::former_tables;
 pub(crate) use steps::{DataSteps, StepOutcome, StepSurroundings};
@@ -199,7 +201,7 @@ impl Migrator<'_> {
     /// part; what was done comes behind `all`.
     fn alter_part(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         scope: &PartScope<'_>,
         renamed: &[Renamed],
         all: &mut Vec<Change>,

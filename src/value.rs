@@ -8,7 +8,7 @@ mod parsed;
 mod pattern;
 
 pub use control::{escape_json, escaped_json, is_control};
-pub(crate) use json::is_plain_json;
+pub(crate) use json::{is_plain_json, json_escape};
 pub use json::{write_json_document, write_json_text};
 pub use moment::{is_stored_moment, milliseconds, moment, moment_of};
 pub(crate) use parsed::date_parse;

@@ -728,9 +728,9 @@ const OF_SQLITE: [&str; 8] =
 /// The lines of `migrate` that may say so outside of `migrate/sqlite`, and why.
 const OF_ITS_ENGINE: &[(&str, &str, &str)] = &[
     ("src/migrate.rs", "SqliteEngine", "the one place where engines are chosen"),
-    ("src/migrate/history/kept.rs", "SEQUENCES", "a name in the history's own format"),
-    ("src/migrate/differs.rs", "rowid", "an option of a table, in words"),
-    ("src/migrate/words.rs", "rowid", "the same"),
+    ("src/migrate/history/kept_tables.rs", "SEQUENCES", "a name in the history's own format"),
+    ("src/migrate/script_differences.rs", "rowid", "an option of a table, in words"),
+    ("src/migrate/plan_words.rs", "rowid", "the same"),
 ];
 
 #[test]

@@ -1,5 +1,7 @@
 //! What a foreign sentence says, as Relata writes it: models, their attributes, and what can't be said, with the reason.
 
+pub(super) use crate::words::script_text as text;
+
 use crate::words::{Reserved, camelize, plain, singularize, upper_first};
 
 /// A model, put together from another language's words.
@@ -79,24 +81,6 @@ pub(super) fn operand(text: &str) -> String {
         Some(_) => format!("`{text}`"),
         None => name(text),
     }
-}
-
-/// A text in quotes.
-pub(super) fn text(text: &str) -> String {
-    let mut res = String::from('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => res.push_str("\\\""),
-            '\\' => res.push_str("\\\\"),
-            '\n' => res.push_str("\\n"),
-            '\r' => res.push_str("\\r"),
-            '\t' => res.push_str("\\t"),
-            it if it.is_control() => res.push(' '),
-            it => res.push(it),
-        }
-    }
-    res.push('"');
-    res
 }
 
 /// Raw SQL.

@@ -2,6 +2,7 @@
 //! shows itself only while it runs.
 
 use super::{Contents, DataType, IntegerWidth};
+use crate::value::forms::is_uuid;
 use crate::value::{Value, moment, write_json_text};
 use smol_str::{SmolStr, ToSmolStr, format_smolstr};
 
@@ -107,7 +108,7 @@ pub fn fit(value: Value, data_type: &DataType) -> Result<Value, Misfit> {
             _ => misfit(unlike(data_type)),
         },
         DataType::Uuid => match &value {
-            Value::Text(text) if is_uuid(text) => Ok(value),
+            Value::Text(text) if is_uuid(text, "loose") => Ok(value),
             Value::Text(_) => misfit("not 32 hexadecimal digits in groups of 8-4-4-4-12"),
             _ => misfit(unlike(data_type)),
         },
@@ -223,14 +224,6 @@ fn number_text(value: &Value) -> Result<SmolStr, Misfit> {
         Value::Text(text) if text.parse::<f64>().is_ok_and(f64::is_finite) => Ok(text.clone()),
         _ => misfit("not a number"),
     }
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(place, byte)| match place {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 /// A stored moment as people and JSON have it: `2022-01-16T12:00:00.000Z`.

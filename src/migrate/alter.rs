@@ -11,7 +11,7 @@ use super::existing::by_name;
 use super::history::drift::drift_since;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps};
-use super::history::{MigrationRecord, Renamed};
+use super::history::{MigrationRecord, MigrationVerb, Renamed};
 use super::objects::{alter_objects, drop_undeclared, free_index_names};
 use super::plan::{PartScope, Plan};
 use super::referred::{refuse_unkeyed_references, unkeyed_references};
@@ -39,6 +39,7 @@ impl<'a> Migrator<'a> {
     ) -> RunResult<Vec<String>> {
         self.needs_alters("`sync < alter >`".to_owned(), Some(at))?;
         options.allow = options.allow.and(self.consent.allow);
+        let verb = MigrationVerb::read(verb);
         let alter = Alteration::new((at, verb), options, Purpose::Change);
         let changes = self.alter_in_transaction(alter, model, steps)?;
         self.log.changed(&changes);
@@ -54,12 +55,12 @@ impl<'a> Migrator<'a> {
         steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<Change>> {
         self.needs_alters("`diff`".to_owned(), None)?;
-        let alter = Alteration::new((at, "diff"), options, Purpose::Plan);
+        let alter = Alteration::new((at, MigrationVerb::Apply), options, Purpose::Plan);
         self.alter_in_transaction(alter, None, steps)
     }
 
     /// Tells what somebody else has changed, unless what is refused tells it.
-    fn tell_drift(&mut self, alter: &Alteration<'_>) {
+    fn tell_drift(&mut self, alter: &Alteration) {
         let drifted = |it: &Hazard| it.loss() == Loss::Drift;
         let told = alter.refused.borrow().iter().any(drifted);
         if !told && !alter.drift.is_empty() {
@@ -73,7 +74,7 @@ impl<'a> Migrator<'a> {
     /// All of it in one transaction.
     fn alter_in_transaction(
         &mut self,
-        mut alter: Alteration<'_>,
+        mut alter: Alteration,
         model: Option<ModelId>,
         steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<Change>> {
@@ -111,7 +112,7 @@ impl<'a> Migrator<'a> {
     /// All that is to be done, where `snapshot` is there.
     fn alter_parts(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         model: Option<ModelId>,
         snapshot: &[Object],
         steps: &mut dyn DataSteps,
@@ -166,7 +167,7 @@ impl<'a> Migrator<'a> {
     /// What is there before a plan is carried out, to hold the outcome against; and a copy of the file, where values will be taken out of it.
     pub(super) fn before(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         scope: &PartScope<'_>,
         plan: &mut Plan<'_, 'a>,
         (there, renamed): (Vec<Object>, &[Renamed]),
@@ -204,7 +205,7 @@ impl<'a> Migrator<'a> {
     /// Carries a plan out: names that are to be free, tables, what goes, then what stands on tables.
     pub(super) fn carry_out_plan(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         scope: &PartScope<'_>,
         plan: &Plan<'_, '_>,
         changes: &mut Vec<Change>,
@@ -230,7 +231,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// Copies the file, where values are going to be taken out of it; always where nothing is known of the tables.
-    fn back_up(&mut self, alter: &Alteration<'_>, plan: Option<&Plan<'_, '_>>) -> RunResult<()> {
+    fn back_up(&mut self, alter: &Alteration, plan: Option<&Plan<'_, '_>>) -> RunResult<()> {
         if alter.plans() || self.consent.no_backup || alter.copy.borrow().is_some() {
             return Ok(());
         }
@@ -261,7 +262,7 @@ pub(super) struct StateBefore {
 /// Whether the file is whole, and every row still has what it refers to.
 fn verify_keys_and_file(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     rebuilt: bool,
     before: &KeyViolations,
 ) -> RunResult<()> {
@@ -284,7 +285,7 @@ fn verify_keys_and_file(
 /// Refuses what was carried out where it leaves something broken that worked before.
 pub(super) fn refuse_broken(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     scope: &PartScope<'_>,
     before: &StateBefore,
     all: &mut Vec<Change>,
@@ -298,7 +299,7 @@ pub(super) fn refuse_broken(
 /// Records what was done; what is there now.
 pub(super) fn record_plan(
     migrator: &mut Migrator<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     (scope, plan): (&PartScope<'_>, &Plan<'_, '_>),
     before: &StateBefore,
     renames: &[Renamed],
@@ -308,7 +309,7 @@ pub(super) fn record_plan(
     let mut anew: Vec<_> = plan.steps().filter_map(TableStep::only_rows).collect();
     anew.extend(plan.to_drop.iter().map(|it| it.name.clone()));
     let done = MigrationRecord {
-        verb: alter.verb,
+        verb: alter.verb.clone(),
         sql: &sql,
         renames,
         anew: &anew,
@@ -323,7 +324,7 @@ pub(super) fn record_plan(
 /// Fails where what came of a plan isn't what it says, or isn't whole.
 pub(super) fn verify_plan(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     plan: &Plan<'_, '_>,
     before: &StateBefore,
     now: &[Object],

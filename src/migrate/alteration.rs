@@ -1,6 +1,6 @@
 //! What is to be done to a table that is there, and what may be lost for it.
 
-use super::history::Drift;
+use super::history::{Drift, MigrationVerb};
 use super::verify::PlannedObjects;
 use super::{Change, ChangeMethod, Detail, Log, PlanPart, Sign, ddl};
 use crate::catalog::{
@@ -14,10 +14,10 @@ use std::cell::{Cell, RefCell};
 
 /// One `sync < alter >`: what it may do, and what was found on the way.
 #[derive(Debug)]
-pub(super) struct Alteration<'a> {
+pub(super) struct Alteration {
     pub(super) at: Span,
     /// The sentence's verb.
-    pub(super) verb: &'a str,
+    pub(super) verb: MigrationVerb,
     /// What the sentence, or the whole run, lets it do.
     pub(super) options: AlterOptions,
     pub(super) purpose: Purpose,
@@ -44,9 +44,9 @@ pub(super) enum Purpose {
     Plan,
 }
 
-impl<'a> Alteration<'a> {
+impl Alteration {
     pub(super) fn new(
-        (at, verb): (Span, &'a str),
+        (at, verb): (Span, MigrationVerb),
         options: AlterOptions,
         purpose: Purpose,
     ) -> Self {

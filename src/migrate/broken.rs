@@ -66,7 +66,7 @@ impl BrokenObjects {
 /// Refuses what breaks something that was not broken before.
 pub(super) fn refuse_broken_objects(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     before: &BrokenObjects,
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
@@ -88,7 +88,7 @@ pub(super) fn refuse_broken_objects(
 /// Refuses that a column goes of whose updates a trigger is: SQLite would let it be, and the trigger would never fire.
 pub(super) fn refuse_triggers_of_dropped(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     task: &TableAlteration<'_>,
 ) -> RunResult<()> {
     if task.todo.dropped.is_empty() {

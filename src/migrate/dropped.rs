@@ -28,7 +28,7 @@ pub(super) struct TableToDrop<'s> {
 /// The tables that go, of those that are there; what hinders one is refused. What goes with them is named.
 pub(super) fn tables_to_drop<'s>(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     schema: &'s Schema,
     there: &ExistingObjects<'_>,
     changes: &mut Vec<Change>,
@@ -70,7 +70,7 @@ pub(super) fn tables_to_drop<'s>(
 /// Drops them, unless a table that stays refers to one.
 pub(super) fn drop_tables(
     (client, log): (&mut Client<'_>, &mut dyn Log),
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     to_drop: &[TableToDrop<'_>],
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
@@ -130,7 +130,7 @@ pub(super) fn drop_tables(
 
 /// Refuses that something is dropped.
 fn refuse(
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     (name, declared): (&str, &DroppedTable),
     kind: HazardKind,
     changes: &mut Vec<Change>,

@@ -169,7 +169,7 @@ pub(super) trait AlterEngine {
     fn misfits_of(
         &self,
         client: &mut Client<'_>,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         tables: [&Table; 2],
         value: (&str, &Column),
         asked: CastCheck,
@@ -188,7 +188,7 @@ pub(super) trait AlterEngine {
     fn dates(
         &self,
         migrator: &mut Migrator<'_>,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         table: &TableDdl,
         scope: (&dyn Fn(&str) -> bool, bool),
     ) -> RunResult<Vec<String>>;
@@ -208,7 +208,7 @@ pub(super) trait AlterEngine {
     fn alter_table(
         &self,
         migrator: &mut Migrator<'_>,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         task: &TableAlteration<'_>,
     ) -> RunResult<AlteredTable>;
 

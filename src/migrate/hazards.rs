@@ -15,7 +15,7 @@ use crate::diagnostics::{Hazard, HazardKind, Loss, RowRule, RunProblem};
 /// Refuses what of a change of a table would lose something.
 pub(super) fn refuse_hazards(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     task: &TableAlteration<'_>,
 ) -> RunResult<()> {
     let (model, current) = (&client.scripts.schema[task.table.model], &task.current);
@@ -45,7 +45,7 @@ pub(super) fn refuse_hazards(
 /// columns' types only, whatever is allowed.
 fn refuse_converted(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     task: &TableAlteration<'_>,
 ) -> RunResult<()> {
     let TableAlteration { table, current, desired, todo, .. } = task;
@@ -90,7 +90,7 @@ fn refuse_converted(
 /// Refuses what `using` says where it isn't what the column is for: nulls, and values of another type.
 fn refuse_used_values(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     task: &TableAlteration<'_>,
 ) -> RunResult<()> {
     let (current, desired) = (&task.current, &task.desired);
@@ -146,7 +146,7 @@ fn refuse_used_values(
 /// at when all is done.
 fn refuse_orphans(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     task: &TableAlteration<'_>,
 ) -> RunResult<()> {
     let TableAlteration { table, current, todo, .. } = task;
@@ -194,7 +194,7 @@ fn refuse_orphans(
 /// What the database finds of rows that were changed on their way: nothing could count it before.
 pub(super) fn failed_rows(
     client: &Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     table: &TableDdl,
     error: DbError,
 ) -> RunProblem {
@@ -208,7 +208,7 @@ pub(super) fn failed_rows(
 #[expect(clippy::wildcard_enum_match_arm, reason = "only rules of a table are broken by rows")]
 pub(super) fn broken_rule(
     client: &Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     table: &TableDdl,
     error: &DbError,
 ) -> Option<Hazard> {

@@ -25,9 +25,6 @@ pub(super) use drift::Drift;
 pub(super) use record::{MigrationRecord, Renamed};
 pub use recorded_changes::RecordedChange;
 
-/// The verb of `sync < force >`: the tables may be as they were, but their rows are gone.
-pub(super) const FORCED: &str = "force";
-
 use self::drift::drift_since;
 use self::last_migration::last_done;
 use super::alter_engine;
@@ -69,8 +66,8 @@ const COLUMNS: &[(&str, usize)] = &[
 pub struct Migration {
     /// Its number, from 1.
     pub id: i64,
-    /// The verb of its sentence: `sync`, `apply`, `drop`; `force` of `sync < force >`; `once` of a data step.
-    pub verb: SmolStr,
+    /// What it was.
+    pub verb: MigrationVerb,
     /// The data step that it is, if it is one.
     pub step: Option<SmolStr>,
     /// When: `2022-01-16T12:00:00.000Z`.
@@ -87,6 +84,51 @@ pub struct Migration {
     pub rolled_back_at: Option<SmolStr>,
     /// Whether what it took away is kept, so that it can be rolled back.
     pub kept: bool,
+}
+
+/// What a migration was: the verb of its sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum MigrationVerb {
+    /// `sync`
+    #[default]
+    Sync,
+    /// `relata apply`
+    Apply,
+    /// `drop`
+    Drop,
+    /// `sync < force >`: the tables may be as they were, but their rows are gone.
+    Force,
+    /// A data step.
+    Once,
+    /// What this version of Relata has no name for.
+    Other(SmolStr),
+}
+
+impl MigrationVerb {
+    /// The one that is written so.
+    pub(super) fn read(word: &str) -> Self {
+        let known = [Self::Sync, Self::Apply, Self::Drop, Self::Force, Self::Once];
+        known.into_iter().find(|it| it.word() == word).unwrap_or_else(|| Self::Other(word.into()))
+    }
+
+    /// Its word.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Sync => "sync",
+            Self::Apply => "apply",
+            Self::Drop => "drop",
+            Self::Force => "force",
+            Self::Once => "once",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl std::fmt::Display for MigrationVerb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
 }
 
 /// What a rollback undid.
@@ -258,7 +300,7 @@ fn migration(row: &[Value]) -> RunResult<Migration> {
     };
     Ok(Migration {
         id,
-        verb: text(row, 1),
+        verb: MigrationVerb::read(&text(row, 1)),
         step: None,
         applied_at: text(row, 2),
         version: text(row, 3),

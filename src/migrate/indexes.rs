@@ -29,7 +29,7 @@ pub(super) fn desired_table(
 /// Its indexes: those that are missing come, and those that are others are made anew.
 pub(super) fn alter_indexes(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     table: &TableDdl,
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
@@ -103,7 +103,7 @@ pub(super) fn alter_indexes(
 /// Makes an index that isn't there. That rows are equal SQLite finds by itself: which ones are is asked only then.
 fn make_index(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     (table, current): (&TableDdl, &Table),
     index: &IndexDdl,
 ) -> RunResult<()> {

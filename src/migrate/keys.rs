@@ -19,7 +19,7 @@ use std::fmt::Write;
 /// Refuses a primary key that is null in some row, or the same in several.
 pub(super) fn refuse_primary_key(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     task: &TableAlteration<'_>,
 ) -> RunResult<()> {
     let TableAlteration { table, current, desired, .. } = task;
@@ -57,7 +57,7 @@ pub(super) fn refuse_primary_key(
 /// rows are looked at when the index comes.
 pub(super) fn refuse_duplicates_to_come(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     table: &TableDdl,
 ) -> RunResult<()> {
     if alter.refused() == 0 || alter.plans() {
@@ -80,7 +80,7 @@ pub(super) fn refuse_duplicates_to_come(
 /// Refuses a collation under which rows are equal in what is unique.
 pub(super) fn refuse_collations(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     task: &TableAlteration<'_>,
 ) -> RunResult<()> {
     let TableAlteration { table, current, desired, todo, .. } = task;
@@ -136,7 +136,7 @@ pub(super) struct EqualRows<'e> {
 /// Refuses rows that are equal in columns which are to be unique.
 pub(super) fn refuse_duplicates(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     table: &TableDdl,
     equal: &EqualRows<'_>,
 ) -> RunResult<()> {
@@ -209,7 +209,7 @@ fn finding(model: &Model, columns: &[String]) -> Option<String> {
 }
 
 /// How many groups of rows there are.
-fn count_of(client: &mut Client<'_>, alter: &Alteration<'_>, groups: &str) -> RunResult<u64> {
+fn count_of(client: &mut Client<'_>, alter: &Alteration, groups: &str) -> RunResult<u64> {
     client.count(alter.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))
 }
 

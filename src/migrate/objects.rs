@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 /// Indexes and views that Relata made go with their lines.
 pub(super) fn drop_undeclared(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     tables: &[TableDdl],
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
@@ -71,7 +71,7 @@ pub(super) fn drop_undeclared(
 /// An index's name is one in the whole database: one that another table has by now is free before that table takes it.
 pub(super) fn free_index_names(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     tables: &[TableDdl],
     snapshot: &[Object],
     changes: &mut Vec<Change>,
@@ -114,7 +114,7 @@ pub(super) fn free_index_names(
 /// A table that the script doesn't know has an index of that name, which is not for us to take.
 fn name_taken(
     client: &Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     index: &Object,
     wanted: &TableDdl,
 ) -> Hazard {
@@ -129,7 +129,7 @@ fn name_taken(
 /// Views come behind tables, triggers and their like behind views.
 pub(super) fn alter_objects(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
     let schema = client.scripts.schema;
@@ -166,7 +166,7 @@ pub(super) fn alter_objects(
 
 fn alter_object(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     kind: ObjectKind,
     current: Option<&Object>,
     name: &str,
@@ -212,7 +212,7 @@ fn alter_object(
 /// A table that raw SQL makes is told to be another: its rows are nobody's to make anew.
 fn raw_table(
     engine: &dyn AlterEngine,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     current: &Object,
     desired: &RawObject,
     changes: &mut Vec<Change>,

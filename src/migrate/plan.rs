@@ -30,7 +30,7 @@ pub(super) struct PartScope<'c> {
 
 impl PartScope<'_> {
     /// Whether what no table of the script's is about is due in this part, too.
-    pub(super) fn of_all(&self, alter: &Alteration<'_>) -> bool {
+    pub(super) fn of_all(&self, alter: &Alteration) -> bool {
         self.model.is_none() && alter.part.get() == ChangePart::Rest
     }
 }
@@ -74,7 +74,7 @@ impl<'a> Migrator<'a> {
     /// In what the tables differ: nothing is asked of their rows yet, and nothing is changed.
     pub(super) fn differing<'t>(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         scope: &PartScope<'t>,
         there: &[Object],
     ) -> RunResult<Vec<TableChange<'t>>> {
@@ -91,7 +91,7 @@ impl<'a> Migrator<'a> {
     /// What is to be done to them: rows are asked for what depends on them, and nothing is changed.
     pub(super) fn plan<'t>(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         scope: &PartScope<'t>,
         changes: Vec<TableChange<'t>>,
     ) -> RunResult<Plan<'t, 'a>> {
@@ -112,7 +112,7 @@ impl<'a> Migrator<'a> {
     /// refused is told, and no step of the plan any more.
     pub(super) fn ask(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         plan: &mut Plan<'_, '_>,
         told: &mut Vec<Change>,
     ) -> RunResult<()> {

@@ -35,7 +35,7 @@ impl Engine for PostgresEngine {
         if let Some(step) = migrator.client.scripts.schema.data_steps.first() {
             migrator.needs_alters(format!("the step `{}`", step.name), Some(step.span))?;
         }
-        migrator.on_server(at, model, (force, true))
+        Self::on_server(migrator, at, model, (force, true))
     }
 
     fn drop(
@@ -44,7 +44,7 @@ impl Engine for PostgresEngine {
         at: Span,
         model: Option<ModelId>,
     ) -> RunResult<Vec<String>> {
-        migrator.on_server(at, model, (true, false))
+        Self::on_server(migrator, at, model, (true, false))
     }
 
     fn alters(&self) -> Option<&'static dyn AlterEngine> {
@@ -123,57 +123,62 @@ impl ServerPlan {
     }
 }
 
-impl Migrator<'_> {
+impl PostgresEngine {
     /// Drops, creates, or both.
     fn on_server(
-        &mut self,
+        migrator: &mut Migrator<'_>,
         at: Span,
         model: Option<ModelId>,
         work: (bool, bool),
     ) -> RunResult<Vec<String>> {
-        if self.depth > 0 {
+        if migrator.depth > 0 {
             // The sentence that fails undoes the transaction that it is in.
-            return self.carry_out_on_server(at, model, work);
+            return Self::carry_out_on_server(migrator, at, model, work);
         }
-        self.transact(at, KeyEnforcement::Enforced, |inner| {
-            inner.carry_out_on_server(at, model, work).map(TransactionEnd::Kept)
+        migrator.transact(at, KeyEnforcement::Enforced, |inner| {
+            Self::carry_out_on_server(inner, at, model, work).map(TransactionEnd::Kept)
         })
     }
 
     fn carry_out_on_server(
-        &mut self,
+        migrator: &mut Migrator<'_>,
         at: Span,
         model: Option<ModelId>,
         work: (bool, bool),
     ) -> RunResult<Vec<String>> {
-        let there = self.client.ask(at, |it| it.schema_objects())?;
-        let plan = ServerPlan::of(self, &there, model, work);
-        let warnings = self.differing_tables(at, &plan.stay)?;
-        let (schema, dialect) = (self.client.scripts.schema, self.client.database.dialect());
+        let there = migrator.client.ask(at, |it| it.schema_objects())?;
+        let plan = ServerPlan::of(migrator, &there, model, work);
+        let warnings = Self::differing_tables(migrator, at, &plan.stay)?;
+        let (schema, dialect) =
+            (migrator.client.scripts.schema, migrator.client.database.dialect());
         let mut ran = Vec::with_capacity(plan.len());
         for statement in plan.drops.iter().chain(&plan.creates) {
             let sql = render(statement, schema, dialect);
-            if let Err(error) = self.client.database.execute(&sql, &[]) {
+            if let Err(error) = migrator.client.database.execute(&sql, &[]) {
                 let (declared, raw) = places(schema, statement);
                 let about = FailedStatement { statement: Some(&sql), declared, raw };
-                return Err(self.client.failure_of(error, at, about));
+                return Err(migrator.client.failure_of(error, at, about));
             }
             ran.push(sql);
-            self.log.progress(ran.len(), plan.len());
+            migrator.log.progress(ran.len(), plan.len());
         }
         for warning in warnings {
-            self.log.warning(warning.into());
+            migrator.log.warning(warning.into());
         }
         Ok(ran)
     }
 
     /// In what tables that are there differ from the script.
-    fn differing_tables(&mut self, at: Span, models: &[ModelId]) -> RunResult<Vec<RunProblem>> {
+    fn differing_tables(
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        models: &[ModelId],
+    ) -> RunResult<Vec<RunProblem>> {
         let mut warnings = Vec::new();
-        let schema = self.client.scripts.schema;
-        for (id, desired) in self.as_the_server_has_them(at, models)? {
+        let schema = migrator.client.scripts.schema;
+        for (id, desired) in Self::as_the_server_has_them(migrator, at, models)? {
             let name = schema[id].full_table();
-            let Some(current) = self.client.ask(at, |it| it.table(&name))? else {
+            let Some(current) = migrator.client.ask(at, |it| it.table(&name))? else {
                 continue;
             };
             let found = differences(&current, &desired);
@@ -195,33 +200,38 @@ impl Migrator<'_> {
 
     /// What the server makes of the script's tables; nothing of them is kept.
     fn as_the_server_has_them(
-        &mut self,
+        migrator: &mut Migrator<'_>,
         at: Span,
         models: &[ModelId],
     ) -> RunResult<Vec<(ModelId, Table)>> {
         // Those in schemas of their own can't be made elsewhere as they are written.
-        let schema = self.client.scripts.schema;
+        let schema = migrator.client.scripts.schema;
         let models = models.iter().filter(|id| schema[**id].schema.is_none());
         let models: Vec<ModelId> = models.copied().collect();
         if models.is_empty() {
             return Ok(Vec::new());
         }
-        let depth = self.depth + 1;
-        self.client.ask(at, |it| it.savepoint(depth))?;
-        let made = self.made_aside(at, &models);
-        self.client.ask(at, |it| it.rollback_to(depth))?;
+        let depth = migrator.depth + 1;
+        migrator.client.ask(at, |it| it.savepoint(depth))?;
+        let made = Self::made_aside(migrator, at, &models);
+        migrator.client.ask(at, |it| it.rollback_to(depth))?;
         made
     }
 
-    fn made_aside(&mut self, at: Span, models: &[ModelId]) -> RunResult<Vec<(ModelId, Table)>> {
-        let (schema, dialect) = (self.client.scripts.schema, self.client.database.dialect());
-        let around = self.client.texts(at, "SELECT current_schema()::text")?;
+    fn made_aside(
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        models: &[ModelId],
+    ) -> RunResult<Vec<(ModelId, Table)>> {
+        let (schema, dialect) =
+            (migrator.client.scripts.schema, migrator.client.database.dialect());
+        let around = migrator.client.texts(at, "SELECT current_schema()::text")?;
         let around = around.first().map_or("public", String::as_str);
         let create = format!("CREATE SCHEMA {SCRATCH}");
-        self.client.ask(at, |it| it.execute(&create, &[]))?;
+        migrator.client.ask(at, |it| it.execute(&create, &[]))?;
         // What isn't made there is looked up where it is.
         let path = "SELECT set_config('search_path', $1 || ', ' || quote_ident($2), true)";
-        self.client.rows(at, path, &[Value::from(SCRATCH), Value::from(around)])?;
+        migrator.client.rows(at, path, &[Value::from(SCRATCH), Value::from(around)])?;
         let mut res = Vec::with_capacity(models.len());
         for statement in plan::create(schema, dialect) {
             let (model, is_table) = match &statement {
@@ -245,12 +255,12 @@ impl Migrator<'_> {
                 continue;
             }
             let sql = render(&statement, schema, dialect);
-            if let Err(error) = self.client.database.execute(&sql, &[]) {
+            if let Err(error) = migrator.client.database.execute(&sql, &[]) {
                 if is_table && error.kind.is_of_statement() {
                     // It refers to what comes only now: such a table is another than it was.
                     continue;
                 }
-                return Err(self.client.failure(error, at));
+                return Err(migrator.client.failure(error, at));
             }
             if is_table {
                 res.push((model, Table::default()));
@@ -258,7 +268,7 @@ impl Migrator<'_> {
         }
         for (model, table) in &mut res {
             let name = schema[*model].full_table();
-            if let Some(mut made) = self.client.ask(at, |it| it.table(&name))? {
+            if let Some(mut made) = migrator.client.ask(at, |it| it.table(&name))? {
                 let before = format!("{around}.");
                 for key in &mut made.keys {
                     if let Some(own) = key.table.strip_prefix(&before) {

@@ -177,7 +177,7 @@ pub(super) fn checked(model: &Model, task: &TableAlteration<'_>, row_name: &str)
 /// Asks a table for rows, and refuses what would become of them.
 pub(in crate::migrate) fn ask_all(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     current: &Table,
     questions: impl IntoIterator<Item = Question>,
 ) -> RunResult<()> {
@@ -194,7 +194,7 @@ pub(in crate::migrate) fn ask_all(
 /// The rows of a table of which something is true; none where there are none.
 pub(in crate::migrate) fn rows_where(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     current: &Table,
     holds: &str,
 ) -> RunResult<Option<ConcernedRows>> {
@@ -204,7 +204,7 @@ pub(in crate::migrate) fn rows_where(
 /// The same of a query that yields its rows.
 fn rows_of(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     current: &Table,
     source: &str,
     holds: &str,
@@ -230,7 +230,7 @@ fn rows_of(
 /// The rows of a query, each on one line.
 pub(in crate::migrate) fn shown_rows(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     sql: &str,
 ) -> RunResult<Vec<String>> {
     let rows = client.rows(alter.at, sql, &[])?;

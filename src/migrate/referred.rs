@@ -42,7 +42,7 @@ pub(super) fn unkeyed_references(
 /// Refuses what would leave a foreign key without what it refers to.
 pub(super) fn refuse_unkeyed_references(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     before: &BTreeSet<UnkeyedReference>,
 ) -> RunResult<()> {
     for key in unkeyed_references(client, alter.at)?.difference(before) {

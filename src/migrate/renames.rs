@@ -29,7 +29,7 @@ impl Migrator<'_> {
     /// Renames what the script says was called something else.
     pub(super) fn rename(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         tables: &[TableDdl],
         broken: &BrokenObjects,
         changes: &mut Vec<Change>,
@@ -219,11 +219,6 @@ fn former_columns(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
 
 /// Without the names that went round in the last migration that touched them: they have done so.
 fn without_made(moves: &[Renaming], table: Option<&str>, made: &[Vec<Renamed>]) -> Vec<Renaming> {
-    let own = |it: &&Renamed| match (&it.table, table) {
-        (None, None) => true,
-        (Some(of), Some(table)) => of.eq_ignore_ascii_case(table),
-        _ => false,
-    };
     let is_made = |round: &[&Renaming]| {
         let touches = |rename: &Renamed| {
             let mut names = round.iter().map(|it| &it.0);
@@ -231,26 +226,17 @@ fn without_made(moves: &[Renaming], table: Option<&str>, made: &[Vec<Renamed>]) 
         };
         let mut all = made.iter();
         let last = all.find_map(|migration| {
-            let renames: Vec<_> = migration.iter().filter(own).collect();
-            renames.iter().any(|it| touches(it)).then_some(renames)
+            let mut own = migration.iter().filter(|it| it.is_of(table));
+            own.any(touches).then_some(migration)
         });
-        last.is_some_and(|renames| (round.iter()).all(|it| becomes(&renames, &it.0) == it.1))
+        last.is_some_and(|renames| {
+            round.iter().all(|it| Renamed::later(renames, table, &it.0) == it.1)
+        })
     };
     let made: Vec<_> =
         (moves.iter()).map(|it| round_of(moves, it).is_some_and(|round| is_made(&round))).collect();
     let each = moves.iter().zip(made);
     each.filter(|(_, made)| !made).map(|(it, _)| it.clone()).collect()
-}
-
-/// What a name becomes by renames, one after the other.
-fn becomes(renames: &[&Renamed], name: &str) -> String {
-    let mut name = name.to_owned();
-    for it in renames {
-        if it.from.eq_ignore_ascii_case(&name) {
-            name.clone_from(&it.to);
-        }
-    }
-    name
 }
 
 /// The moves that lead from a name back to it, if they do.

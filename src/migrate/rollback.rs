@@ -6,7 +6,7 @@ use super::history::kept_tables::{is_kept_whole, kept_rows_of, kept_tables};
 use super::history::last_migration::{LastMigration, last_done};
 use super::history::steps::{first_of, forget_steps};
 use super::history::{
-    FORCED, Migration, RecordedChange, Renamed, Undone, damaged, migrations_done,
+    Migration, MigrationVerb, RecordedChange, Renamed, Undone, damaged, migrations_done,
 };
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::{PlannedObjects, before_change, verify_outcome};
@@ -60,7 +60,7 @@ impl Migrator<'_> {
         if !migration.kept {
             return Err(RollbackHazard::Pruned { migration: migration.id }.into());
         }
-        let forgotten = migration.verb == FORCED
+        let forgotten = migration.verb == MigrationVerb::Force
             && kept_tables(&mut self.client, Some(migration.id))?.is_empty();
         if forgotten && !self.consent.allow.has(Loss::WrittenSince) {
             return Err(RollbackHazard::Forced { migration: migration.id }.into());

@@ -212,7 +212,7 @@ impl AlterEngine for SqliteEngine {
     fn misfits_of(
         &self,
         client: &mut Client<'_>,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         tables: [&Table; 2],
         (value, to): (&str, &Column),
         asked: CastCheck,
@@ -235,7 +235,7 @@ impl AlterEngine for SqliteEngine {
     fn dates(
         &self,
         migrator: &mut Migrator<'_>,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         table: &TableDdl,
         (has, tell): (&dyn Fn(&str) -> bool, bool),
     ) -> RunResult<Vec<String>> {
@@ -255,7 +255,7 @@ impl AlterEngine for SqliteEngine {
     fn alter_table(
         &self,
         migrator: &mut Migrator<'_>,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         task: &TableAlteration<'_>,
     ) -> RunResult<AlteredTable> {
         let (at, name) = (alter.at, &task.current.name);

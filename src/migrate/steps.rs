@@ -5,7 +5,7 @@ use super::alteration::{Purpose, change};
 use super::ddl::TableDdl;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps, note_step, step_hash, steps_done};
-use super::history::{MigrationRecord, Renamed};
+use super::history::{MigrationRecord, MigrationVerb, Renamed};
 use super::{Change, ChangeMethod, Detail, Log, Migrator, PlanPart, Sign};
 use crate::catalog::{NameRef, Object, ObjectKind};
 use crate::client::{Clock, ProblemContext, RunResult};
@@ -140,8 +140,12 @@ impl<'a> Migrator<'a> {
         engine.keep_changes(&mut self.client, at, migration, &kept)?;
         let dialect = self.client.database.dialect();
         let sql: Vec<_> = done.sql.iter().map(|it| engine.inline(it, dialect)).collect();
-        let record =
-            MigrationRecord { verb: ONCE, sql: &sql, always: true, ..MigrationRecord::default() };
+        let record = MigrationRecord {
+            verb: MigrationVerb::Once,
+            sql: &sql,
+            always: true,
+            ..MigrationRecord::default()
+        };
         self.record(at, &before, &before, &record)?;
         note_step(&mut self.client, at, step, true, migration)?;
         self.log.carrying_out(None);
@@ -199,10 +203,7 @@ impl<'a> Migrator<'a> {
     }
 }
 
-/// The verb of data steps.
-const ONCE: &str = "once";
-
 /// How a step is called in a plan.
 fn titled(step: &DataStep) -> String {
-    format!("{ONCE} \"{}\"", step.name)
+    format!("{} \"{}\"", MigrationVerb::Once, step.name)
 }

@@ -6,7 +6,7 @@ use super::ddl::{self, IndexDdl, TableDdl};
 use super::existing::{ExistingObjects, by_name, created};
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps, steps_done};
-use super::history::{FORCED, MigrationRecord};
+use super::history::{MigrationRecord, MigrationVerb};
 use super::referred::refers_to_dropped;
 use super::script_differences::{differences, first_few, is_missing, told};
 use super::steps::{DataSteps, is_new};
@@ -190,9 +190,9 @@ impl Migrator<'_> {
         self.execute(at, plan, ran)?;
         let done = MigrationRecord {
             verb: match (plan.drops.is_empty(), plan.creates.is_empty()) {
-                (true, _) => "sync",
-                (false, true) => "drop",
-                (false, false) => FORCED,
+                (true, _) => MigrationVerb::Sync,
+                (false, true) => MigrationVerb::Drop,
+                (false, false) => MigrationVerb::Force,
             },
             sql: ran,
             renames: &[],

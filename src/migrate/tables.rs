@@ -48,7 +48,7 @@ impl TableStep<'_> {
     }
 
     /// Names what it changes.
-    pub(super) fn announce(&self, alter: &Alteration<'_>) {
+    pub(super) fn announce(&self, alter: &Alteration) {
         if let Self::Changes(task) = self {
             alter.name(ObjectKind::Table, &task.current.name);
             for index in &task.gone {
@@ -121,7 +121,7 @@ impl Migrator<'_> {
     /// In what a table differs: its rows are asked nothing, and nothing is changed. What can't be planned is refused.
     pub(super) fn plan_table<'t>(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         table: &'t TableDdl,
         there: &ExistingObjects<'_>,
     ) -> RunResult<Option<TableDraft<'t>>> {
@@ -140,7 +140,7 @@ impl Migrator<'_> {
     /// In what a table differs whose statement is another, or whose rows are to change.
     fn differing_table<'t>(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         table: &'t TableDdl,
     ) -> RunResult<Option<TableDraft<'t>>> {
         let at = alter.at;
@@ -174,7 +174,7 @@ impl Migrator<'_> {
     /// What is to be done to a table, which depends on its rows: whether there are any that get a value, and how they keep their dates.
     pub(super) fn settle_table<'t>(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         draft: TableDraft<'t>,
         renames: &[Renamed],
     ) -> RunResult<Option<TableStep<'t>>> {
@@ -230,7 +230,7 @@ impl Migrator<'_> {
     /// Carries out what was planned for a table.
     pub(super) fn change_table(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         planned: &TableStep<'_>,
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
@@ -266,7 +266,7 @@ impl Migrator<'_> {
 
     fn carry_out_task(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         task: &TableAlteration<'_>,
     ) -> RunResult<Change> {
         let what = if alter.is_told(self.log) {
@@ -289,7 +289,7 @@ impl Migrator<'_> {
 }
 
 fn unalterable(
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     model: &Model,
     current: &Table,
     why: UnalterableTable,
@@ -301,7 +301,7 @@ fn unalterable(
 /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
 pub(super) fn refuse_overwriting(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     task: &TableAlteration<'_>,
 ) -> RunResult<()> {
     let (current, desired) = (&task.current, &task.desired);
@@ -330,7 +330,7 @@ pub(super) fn refuse_overwriting(
 /// Whether values go, or become others.
 pub(super) fn loses_values(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     planned: &TableStep<'_>,
 ) -> RunResult<bool> {
     let TableStep::Changes(task) = planned else {
@@ -407,11 +407,7 @@ pub(super) fn describe(
 }
 
 /// Holds a table against what the script says.
-fn verify_table(
-    client: &mut Client<'_>,
-    alter: &Alteration<'_>,
-    table: &TableDdl,
-) -> RunResult<()> {
+fn verify_table(client: &mut Client<'_>, alter: &Alteration, table: &TableDdl) -> RunResult<()> {
     let (Some(current), Some(desired)) = (
         client.ask(alter.at, |it| it.table(&table.name))?,
         desired_table(client, alter.at, table)?,

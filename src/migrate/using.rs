@@ -53,7 +53,7 @@ impl TableAlteration<'_> {
 /// Where `using` has something to say to rows. One that reads what isn't there is refused.
 pub(super) fn used_of(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     table: &TableDdl,
     [current, desired]: [&Table; 2],
     todo: &TableChanges,
@@ -172,17 +172,8 @@ fn column_of(
     if model.underscored {
         names.push(words::underscore(name));
     }
-    let own = |rename: &&Renamed| {
-        let of = rename.table.as_deref();
-        of.is_some_and(|it| it.eq_ignore_ascii_case(&current.name))
-    };
     for name in &names {
-        let mut becomes = name.to_string();
-        for it in renames.iter().filter(own) {
-            if it.from.eq_ignore_ascii_case(&becomes) {
-                becomes.clone_from(&it.to);
-            }
-        }
+        let becomes = Renamed::later(renames, Some(&current.name), name);
         if becomes != *name {
             return Some(becomes);
         }

@@ -12,7 +12,6 @@ use crate::diagnostics::{Hazard, HazardKind, RunProblem, UnplannedOutcome};
 use crate::migrate::history::Renamed;
 use crate::source::Span;
 use crate::value::Value;
-use crate::words::same_name;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -50,17 +49,6 @@ pub(super) struct Snapshot {
     pub follows: bool,
     /// Whether names have changed already.
     pub renamed: bool,
-}
-
-/// What a table of before is called behind renames.
-fn later(renames: &[Renamed], table: &str) -> Name {
-    let mut name = Name::from(table);
-    for it in renames.iter().filter(|it| it.table.is_none()) {
-        if same_name(&name, &it.from) {
-            name = it.to.as_str().into();
-        }
-    }
-    name
 }
 
 /// What is there before the tables change of which a plan speaks; what of the others, where it `writes` rows and they may follow. From
@@ -103,7 +91,7 @@ pub(super) fn verify_renames<'o>(
         .map(|it| (it.kind(), it.name.as_str().into(), it.table.as_str().into()))
         .collect();
     for object in before {
-        let table = later(renames, &object.table);
+        let table = Name::from(Renamed::later(renames, None, &object.table));
         let name = match object.kind() {
             ObjectKind::Table => table.clone(),
             ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => {

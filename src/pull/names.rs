@@ -1,8 +1,10 @@
 //! Names of models, attributes and associations, found from those of tables and columns.
 
+pub(super) use crate::words::script_text as text;
+
 use crate::catalog::{Name, Table};
 use crate::words::{
-    Reserved, camelize, may_stand, plain, pluralize, singularize, underscore, upper_first,
+    Reserved, camelize, plain, pluralize, singularize, underscore, upper_first,
 };
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -110,24 +112,6 @@ pub(super) fn named(name: &str) -> Cow<'_, str> {
 fn is_word(name: &str) -> bool {
     let begins = name.starts_with(|it: char| it.is_alphabetic() || it == '_');
     begins && name.chars().all(|it| it.is_alphanumeric() || it == '_')
-}
-
-/// A text in quotes.
-pub(super) fn text(text: &str) -> String {
-    let mut res = String::from("\"");
-    for it in text.chars() {
-        match it {
-            '"' => res.push_str("\\\""),
-            '\\' => res.push_str("\\\\"),
-            '\n' => res.push_str("\\n"),
-            '\r' => res.push_str("\\r"),
-            '\t' => res.push_str("\\t"),
-            it if !may_stand(it) => res.extend(it.escape_unicode()),
-            it => res.push(it),
-        }
-    }
-    res.push('"');
-    res
 }
 
 /// SQL, verbatim.

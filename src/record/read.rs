@@ -1,7 +1,7 @@
 //! What a database's value is to the attribute that it is of.
 
 use crate::ir::{Contents, DataType};
-use crate::value::Value;
+use crate::value::{Value, json_escape};
 use smol_str::{SmolStr, format_smolstr};
 
 /// How a column's value is read.
@@ -125,35 +125,7 @@ fn unescaped(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut letters = text.chars();
     while let Some(it) = letters.next() {
-        if it != '\\' {
-            out.push(it);
-            continue;
-        }
-        out.push(match letters.next()? {
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => {
-                let mut unit = || {
-                    let digits: String = letters.by_ref().take(4).collect();
-                    u32::from_str_radix(&digits, 16).ok()
-                };
-                let first = unit()?;
-                if (0xd800..0xdc00).contains(&first) {
-                    let behind = (letters.next()?, letters.next()?);
-                    let digits: String = letters.by_ref().take(4).collect();
-                    let second = u32::from_str_radix(&digits, 16).ok()?;
-                    let pair = behind == ('\\', 'u') && (0xdc00..0xe000).contains(&second);
-                    pair.then_some(())?;
-                    char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00))?
-                } else {
-                    char::from_u32(first)?
-                }
-            }
-            other => other,
-        });
+        out.push(if it == '\\' { json_escape(&mut letters)? } else { it });
     }
     Some(out)
 }

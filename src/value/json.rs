@@ -1,6 +1,7 @@
 //! JSON's texts and documents, written without a tree.
 
 use std::fmt::Write as _;
+use std::str::Chars;
 
 /// A text as JSON has it, in quotes.
 pub fn write_json_text(text: &str, out: &mut String) {
@@ -25,6 +26,30 @@ pub fn write_json_text(text: &str, out: &mut String) {
     }
     out.push_str(rest);
     out.push('"');
+}
+
+/// What an escape of a JSON text stands for, whose backslash has been read; nothing of half a pair.
+pub(crate) fn json_escape(letters: &mut Chars<'_>) -> Option<char> {
+    let unit = |letters: &mut Chars<'_>| {
+        (0..4).try_fold(0, |unit, _| Some(unit * 16 + letters.next()?.to_digit(16)?))
+    };
+    Some(match letters.next()? {
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'u' => {
+            let first: u32 = unit(letters)?;
+            if !(0xd800..0xdc00).contains(&first) {
+                return char::from_u32(first);
+            }
+            *letters = letters.as_str().strip_prefix("\\u")?.chars();
+            let second = unit(letters)?.checked_sub(0xdc00).filter(|it| *it < 0x400)?;
+            char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + second)?
+        }
+        other => other,
+    })
 }
 
 /// Whether JSON has a text as it is.

@@ -1,4 +1,4 @@
-//! Characters that may stand in a script.
+//! Texts and characters as scripts have them.
 
 use std::borrow::Cow;
 
@@ -15,4 +15,22 @@ pub fn plain(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.replace(|it: char| !may_stand(it), " "))
+}
+
+/// A text in quotes, as a script has it.
+pub fn script_text(text: &str) -> String {
+    let mut res = String::from("\"");
+    for it in text.chars() {
+        match it {
+            '"' => res.push_str("\\\""),
+            '\\' => res.push_str("\\\\"),
+            '\n' => res.push_str("\\n"),
+            '\r' => res.push_str("\\r"),
+            '\t' => res.push_str("\\t"),
+            it if !may_stand(it) => res.extend(it.escape_unicode()),
+            it => res.push(it),
+        }
+    }
+    res.push('"');
+    res
 }

@@ -210,7 +210,7 @@ fn sibling(path: &Path) -> Option<String> {
 }
 
 /// The path without `.` and `..`, as far as that can be known without looking.
-fn plain(path: &Path) -> PathBuf {
+pub(crate) fn plain(path: &Path) -> PathBuf {
     let mut res = PathBuf::new();
     for part in path.components() {
         match part {

@@ -22,28 +22,12 @@ pub(in crate::migrate) struct LastMigration {
 impl LastMigration {
     /// What a table of before was called behind it.
     pub(in crate::migrate) fn later(&self, table: &str) -> String {
-        let mut name = table.to_owned();
-        for it in self.renames.iter().filter(|it| it.table.is_none()) {
-            if it.from.eq_ignore_ascii_case(&name) {
-                name.clone_from(&it.to);
-            }
-        }
-        name
+        Renamed::later(&self.renames, None, table)
     }
 
     /// What a column of before was called behind it; `table` is its table's name behind it.
     pub(in crate::migrate) fn later_column(&self, table: &str, column: &str) -> String {
-        let mut name = column.to_owned();
-        let own = |rename: &&Renamed| {
-            let of = rename.table.as_deref();
-            of.is_some_and(|it| it.eq_ignore_ascii_case(table))
-        };
-        for it in self.renames.iter().filter(own) {
-            if it.from.eq_ignore_ascii_case(&name) {
-                name.clone_from(&it.to);
-            }
-        }
-        name
+        Renamed::later(&self.renames, Some(table), column)
     }
 
     pub(in crate::migrate) fn tables(all: &[Object]) -> impl Iterator<Item = &Object> {

@@ -1,5 +1,6 @@
 //! The lists of texts that the history keeps as JSON, written and read.
 
+use crate::value::{json_escape, write_json_text};
 use std::str::Chars;
 
 /// Texts as JSON.
@@ -10,7 +11,7 @@ pub(super) fn written<'t>(texts: impl Iterator<Item = Option<&'t str>>) -> Strin
             out.push(',');
         }
         match it {
-            Some(text) => crate::value::write_json_text(text, &mut out),
+            Some(text) => write_json_text(text, &mut out),
             None => out.push_str("null"),
         }
     }
@@ -57,35 +58,10 @@ impl ListReader<'_> {
         loop {
             match self.0.next()? {
                 '"' => return Some(text),
-                '\\' => text.push(self.escaped()?),
+                '\\' => text.push(json_escape(&mut self.0)?),
                 sign => text.push(sign),
             }
         }
-    }
-
-    fn escaped(&mut self) -> Option<char> {
-        Some(match self.0.next()? {
-            'n' => '\n',
-            't' => '\t',
-            'r' => '\r',
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'u' => {
-                let unit = self.unit()?;
-                if (0xD800..0xDC00).contains(&unit) {
-                    self.0 = self.0.as_str().strip_prefix("\\u")?.chars();
-                    let low = self.unit()?.checked_sub(0xDC00).filter(|it| *it < 0x400)?;
-                    return char::from_u32(0x1_0000 + ((unit - 0xD800) << 10) + low);
-                }
-                char::from_u32(unit)?
-            }
-            sign => sign,
-        })
-    }
-
-    /// Four hexadecimal digits.
-    fn unit(&mut self) -> Option<u32> {
-        (0..4).try_fold(0, |unit, _| Some(unit * 16 + self.0.next()?.to_digit(16)?))
     }
 }
 

@@ -1,5 +1,6 @@
 //! A row of `_relata_migrations` for what has just been done.
 
+use super::MigrationVerb;
 use super::damaged;
 use super::has_history;
 use super::hash;
@@ -16,6 +17,7 @@ use crate::migrate::Migrator;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::source::Span;
 use crate::value::Value;
+use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
 const CREATE: &str = "CREATE TABLE _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
@@ -35,10 +37,27 @@ pub(in crate::migrate) struct Renamed {
     pub to: String,
 }
 
+impl Renamed {
+    /// Whether it is of tables; or of the columns of a table, by its later name.
+    pub fn is_of(&self, table: Option<&str>) -> bool {
+        match (&self.table, table) {
+            (None, None) => true,
+            (Some(of), Some(table)) => same_name(of, table),
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
+    /// What a table is called behind renames, one after the other; or a column of a table, which is given by its later name.
+    pub fn later(renames: &[Self], table: Option<&str>, name: &str) -> String {
+        let own = renames.iter().filter(|it| it.is_of(table));
+        own.fold(name, |name, it| if same_name(&it.from, name) { &it.to } else { name }).to_owned()
+    }
+}
+
 /// What a migration is recorded with.
 #[derive(Debug, Default)]
 pub(in crate::migrate) struct MigrationRecord<'a> {
-    pub verb: &'a str,
+    pub verb: MigrationVerb,
     pub sql: &'a [String],
     pub renames: &'a [Renamed],
     /// The tables that went, even those that are there again, and those whose rows alone are others.
@@ -78,7 +97,7 @@ impl Migrator<'_> {
                     || !was.contains_key(&(it.kind(), it.name.as_str())))
         });
         let parameters = [
-            Value::Text(done.verb.into()),
+            Value::Text(done.verb.word().into()),
             Value::Text(self.present()),
             Value::Text(env!("CARGO_PKG_VERSION").into()),
             Value::Text(hash(self.client.scripts.sources.iter().map(|it| &*it.text)).into()),

@@ -1,6 +1,6 @@
 //! What a migration changed, told by the statements before and behind it.
 
-use super::FORCED;
+use super::MigrationVerb;
 use super::last_migration::LastMigration;
 use super::record::Renamed;
 use crate::catalog::{Name, Object, ObjectKind, Table, differences};
@@ -40,16 +40,16 @@ impl LastMigration {
     pub(in crate::migrate) fn changes(
         &self,
         engine: &dyn AlterEngine,
-        verb: &str,
+        verb: &MigrationVerb,
     ) -> Vec<RecordedChange> {
-        changes(engine, [&self.before, &self.after], &self.renames, verb == FORCED)
+        changes(engine, [&self.before, &self.after], &self.renames, *verb == MigrationVerb::Force)
     }
 
     /// What it changes to undo it.
     pub(in crate::migrate) fn undone(
         &self,
         engine: &dyn AlterEngine,
-        verb: &str,
+        verb: &MigrationVerb,
     ) -> Vec<RecordedChange> {
         // A column's rename names its table as it is called behind the renames.
         let back = self.renames.iter().rev().map(|it| Renamed {
@@ -58,7 +58,7 @@ impl LastMigration {
             to: it.from.clone(),
         });
         let back: Vec<Renamed> = back.collect();
-        changes(engine, [&self.after, &self.before], &back, verb == FORCED)
+        changes(engine, [&self.after, &self.before], &back, *verb == MigrationVerb::Force)
     }
 }
 
@@ -76,12 +76,7 @@ fn changes(
     renames: &[Renamed],
     forced: bool,
 ) -> Vec<RecordedChange> {
-    let later = |name: &str| {
-        let of_tables = renames.iter().filter(|it| it.table.is_none());
-        let name =
-            of_tables.fold(name, |name, it| if same_name(&it.from, name) { &it.to } else { name });
-        name.to_owned()
-    };
+    let later = |name: &str| Renamed::later(renames, None, name);
     let of_kind = |all: &'_ [Object], kind: ObjectKind| -> Vec<Object> {
         all.iter().filter(|it| it.kind() == kind).cloned().collect()
     };

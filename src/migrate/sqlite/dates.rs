@@ -24,7 +24,7 @@ impl Migrator<'_> {
     /// The DATE columns of a table that have values in other forms, and of which `using` says something; the others may be told.
     pub(super) fn other_dates(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         table: &TableDdl,
         has: &dyn Fn(&str) -> bool,
         tell: bool,

@@ -28,7 +28,7 @@ impl TableAlteration<'_> {
 /// trigger or view; whether it did. SQLite refuses it where something else names the column: then the rows have to move.
 pub(super) fn drop_column(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     task: &TableAlteration<'_>,
     ran: &mut Vec<String>,
 ) -> RunResult<bool> {

@@ -23,7 +23,7 @@ pub(super) fn uuid(begin: Option<&str>) -> String {
 /// Puts the default in place of nulls that may not be any more. The rows stay where they are, and no trigger fires for it.
 pub(super) fn fill_nulls(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     task: &TableAlteration<'_>,
     ran: &mut Vec<String>,
 ) -> RunResult<u64> {

@@ -45,7 +45,7 @@ impl Migrator<'_> {
     /// Makes a new table of that text, moves the rows, and puts it in the old one's place, with the old one's indexes and triggers.
     pub(super) fn rebuild(
         &mut self,
-        alter: &Alteration<'_>,
+        alter: &Alteration,
         task: &TableAlteration<'_>,
         text: &str,
         ran: &mut Vec<String>,
@@ -282,7 +282,7 @@ fn restore_sequence(
 
 fn not_altered(
     client: &Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     table: &TableDdl,
     why: WrongRows,
 ) -> RunProblem {

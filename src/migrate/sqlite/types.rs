@@ -17,7 +17,7 @@ const TRIAL: &str = "_relata_trial";
 /// where all fit.
 pub(super) fn misfits_of(
     client: &mut Client<'_>,
-    alter: &Alteration<'_>,
+    alter: &Alteration,
     [current, desired]: [&Table; 2],
     value: &str,
     to: &Column,

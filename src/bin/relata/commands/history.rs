@@ -188,7 +188,7 @@ fn whole(migration: &Migration) -> Record {
     let text = |it: &str| Value::Text(it.into());
     let items = [
         ("id", Value::Integer(migration.id)),
-        ("verb", text(&migration.verb)),
+        ("verb", text(migration.verb.word())),
         ("step", migration.step.as_deref().map_or(Value::Null, text)),
         ("appliedAt", text(&migration.applied_at)),
         ("version", text(&migration.version)),

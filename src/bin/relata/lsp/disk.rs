@@ -2,12 +2,13 @@
 //!
 //! A script is called by its file's path, as it really is; one that was never saved, by its URI.
 
+use crate::files::plain;
 use gen_lsp_types::Uri;
 use relata::load::{LoadError, Loader};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// How deep folders are looked into.
 const DEEPEST: usize = 24;
@@ -114,21 +115,6 @@ impl Loader for Disk {
         }
         crate::files::read(path).map_err(|it| LoadError::Unreadable(crate::files::reason(&it)))
     }
-}
-
-/// A path without `.` and `..`.
-fn plain(path: &Path) -> PathBuf {
-    let mut res = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                res.pop();
-            }
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => res.push(part),
-        }
-    }
-    res
 }
 
 /// What the script of a URI is called: its file's path, as it really is, or the URI itself.
