@@ -141,7 +141,7 @@ pub(super) fn alter_objects(
         let current = found(&objects, ObjectKind::View, &view.name);
         let kept = current.and_then(|it| it.sql.as_deref());
         let there: Vec<_> = objects.iter().collect();
-        let engine = engine_of(client.database);
+        let engine = alter_engine(client.database)?;
         if kept.is_some_and(|it| engine.same_view(it, &view.create, &there)) {
             continue;
         }

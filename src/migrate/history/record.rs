@@ -39,7 +39,7 @@ pub(in crate::migrate) struct Renamed {
 
 impl Renamed {
     /// Whether it is of tables; or of the columns of a table, by its later name.
-    pub fn is_of(&self, table: Option<&str>) -> bool {
+    pub(in crate::migrate) fn is_of(&self, table: Option<&str>) -> bool {
         match (&self.table, table) {
             (None, None) => true,
             (Some(of), Some(table)) => same_name(of, table),
@@ -48,7 +48,7 @@ impl Renamed {
     }
 
     /// What a table is called behind renames, one after the other; or a column of a table, which is given by its later name.
-    pub fn later(renames: &[Self], table: Option<&str>, name: &str) -> String {
+    pub(in crate::migrate) fn later(renames: &[Self], table: Option<&str>, name: &str) -> String {
         let own = renames.iter().filter(|it| it.is_of(table));
         own.fold(name, |name, it| if same_name(&it.from, name) { &it.to } else { name }).to_owned()
     }
