@@ -12,7 +12,7 @@ mod uncountable;
 
 pub use inflection::{pluralize, singularize};
 pub use nearest::nearest;
-pub use plain::{may_stand, plain, script_text};
+pub use plain::{plain, script_text};
 pub use raw::{Fault, fault, in_word, is_bracketed, is_word};
 pub use reserved::Reserved;
 pub use sql::is_keyword;

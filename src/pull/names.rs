@@ -3,9 +3,7 @@
 pub(super) use crate::words::script_text as text;
 
 use crate::catalog::{Name, Table};
-use crate::words::{
-    Reserved, camelize, plain, pluralize, singularize, underscore, upper_first,
-};
+use crate::words::{Reserved, camelize, plain, pluralize, singularize, underscore, upper_first};
 use std::borrow::Cow;
 use std::collections::HashSet;
 

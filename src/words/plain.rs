@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Whether a character may stand in a script as it is: control characters may not, nor those that turn the direction of
 /// writing.
-pub fn may_stand(sign: char) -> bool {
+fn may_stand(sign: char) -> bool {
     let turns = matches!(sign, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     !turns && (!sign.is_control() || matches!(sign, '\n' | '\t' | '\r'))
 }
