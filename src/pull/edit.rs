@@ -1,10 +1,10 @@
 //! Changes of a script's text: of members, of options, of sentences. What isn't changed stays, byte by byte.
 
 use crate::ast::{Braces, Member, OptionList, Pair, Script, Sentence, ValueKind};
-use crate::check::declares;
 use crate::source::{Source, Sources, Span};
 use crate::stored::normalized;
 use crate::syntax;
+use crate::verbs::{Verb, Verbal, verbal};
 use std::ops::Range;
 
 /// A script and what is to be changed of it.
@@ -257,6 +257,18 @@ impl<'a> Editor<'a> {
         let start = docs.first().map_or(pair.span(), |it| *it);
         let at = self.source.range(start).start;
         self.edit(at..at, &format!("{}\n  ", text.trim().replace('\n', "\n  ")));
+    }
+}
+
+/// Whether a sentence declares something.
+fn declares(sentence: &Sentence) -> bool {
+    match verbal(sentence) {
+        Verbal::First(verb) | Verbal::Second(_, verb) => match verb {
+            Verb::Declare(_) | Verb::Associate(_) => true,
+            Verb::Tables(_) | Verb::Control(_) | Verb::Rows(_) => false,
+        },
+        Verbal::Sql(_) | Verbal::Nothing => true,
+        Verbal::Unknown(_) => false,
     }
 }
 
