@@ -6,6 +6,7 @@
 mod alter;
 mod alteration;
 mod broken;
+mod change;
 mod ddl;
 mod draw;
 mod dropped;
@@ -34,6 +35,7 @@ mod transaction;
 mod using;
 mod verify;
 
+pub use change::{Change, ChangeMethod, Detail, PlanPart, Sign};
 pub use draw::{PlanAction, PlanCount, draw, draw_done, draw_recorded, summary};
 pub use history::{
     Migration, MigrationVerb, RecordedChange, Undone, drift, history, prune, rollback,
@@ -42,10 +44,9 @@ pub use misfits::{ColumnMisfit, ColumnUnfit, MisfitKind};
 pub use renames::former_tables;
 pub(crate) use steps::{DataSteps, StepOutcome, StepSurroundings};
 
-use crate::catalog::ObjectKind;
 use crate::client::{Client, Clock, ProblemContext, RunResult};
 use crate::db::Database;
-use crate::diagnostics::{Hazard, Losses, Problem, RunProblem};
+use crate::diagnostics::{Losses, Problem, RunProblem};
 use crate::ir::{AlterOptions, Model, ModelId, Schema};
 use crate::source::{Sources, Span};
 use crate::sql::Dialect;
@@ -54,7 +55,6 @@ use alteration::Alteration;
 use engine::{AlterEngine, AlteredTable, Engine, PlannedOutcome};
 use history::Renamed;
 use plan::PartScope;
-use smol_str::SmolStr;
 use verify::verify_renames;
 
 /// Is told what happens on the way.
@@ -208,9 +208,9 @@ impl Migrator<'_> {
     ) -> RunResult<()> {
         let begun = all.len();
         let there = verify_renames(&mut self.client, alter.at, scope.snapshot, renamed)?;
-        let differing = self.differing(alter, scope, &there)?;
-        let mut plan = self.plan(alter, scope, differing)?;
-        self.ask(alter, &mut plan, all)?;
+        let differing = plan::differing(self, alter, scope, &there)?;
+        let mut plan = plan::plan(self, alter, scope, differing)?;
+        plan::ask(self, alter, &mut plan, all)?;
         if alter.stops() {
             return Ok(());
         }
@@ -281,14 +281,6 @@ impl Migrator<'_> {
         engine_of(self.client.database).drop(self, at, model)
     }
 
-    /// Fails where what is asked isn't possible on this database yet: E0618.
-    fn needs_alters(&self, what: String, at: Option<Span>) -> RunResult<()> {
-        let database = &*self.client.database;
-        let title = database.dialect().title;
-        let missing = || RunProblem::NotOnServer { what, title, at };
-        engine_of(database).alters().map(|_| ()).ok_or_else(missing)
-    }
-
     /// Counts the moments in another form that rows of a model have, and tells of them.
     pub(crate) fn tell_moments(&mut self, at: Span, model: &Model) -> RunResult<()> {
         // A column of dates has one form where tables aren't altered yet.
@@ -304,6 +296,13 @@ impl Migrator<'_> {
         }
         Ok(())
     }
+}
+
+/// Fails where what is asked isn't possible on this database yet: E0618.
+fn needs_alters(database: &dyn Database, what: String, at: Option<Span>) -> RunResult<()> {
+    let title = database.dialect().title;
+    let missing = || RunProblem::NotOnServer { what, title, at };
+    engine_of(database).alters().map(|_| ()).ok_or_else(missing)
 }
 
 /// Does something beside no sentence.
@@ -331,175 +330,4 @@ fn alone<T>(
 ) -> RunResult<T> {
     let (schema, sources) = (Schema::default(), Sources::default());
     with((&schema, &sources), database, consent, now, &mut Vec::new(), work)
-}
-
-/// A change of a database's structure.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    /// What changes: a table, a view, a trigger.
-    pub object: SmolStr,
-    /// What of it, with the rows that are concerned.
-    pub what: Vec<Detail>,
-    /// How.
-    pub way: ChangeMethod,
-    /// How many rows are written anew.
-    pub rows: u64,
-    /// The statements, in order.
-    pub sql: Vec<String>,
-    /// The text that the database keeps of the table in the end, where the statements leave another: it is put in its place.
-    pub kept: Option<String>,
-    /// Why it isn't carried out, if it isn't.
-    pub refused: Vec<Hazard>,
-}
-
-/// Something that changes of an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Detail {
-    /// Whether it is added, changed or dropped.
-    pub sign: Sign,
-    /// What it is about.
-    pub part: PlanPart,
-    /// Which column, where more than one thing may change of one.
-    pub column: Option<SmolStr>,
-    /// What, in words: "drop column `nick` and its values (3 rows)".
-    pub text: String,
-}
-
-/// What a change is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum PlanPart {
-    /// A table as a whole, or one of its options.
-    Table,
-    /// A view.
-    View,
-    /// A trigger.
-    Trigger,
-    /// A column, its type, its default.
-    Column,
-    /// A primary key.
-    PrimaryKey,
-    /// A foreign key.
-    ForeignKey,
-    /// A unique key that the table itself says.
-    UniqueKey,
-    /// A check.
-    Check,
-    /// An index.
-    Index,
-    /// A data step.
-    Step,
-}
-
-impl PlanPart {
-    /// Its word: `foreign key`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Table => "table",
-            Self::View => "view",
-            Self::Trigger => "trigger",
-            Self::Column => "column",
-            Self::PrimaryKey => "primary key",
-            Self::ForeignKey => "foreign key",
-            Self::UniqueKey => "unique key",
-            Self::Check => "check",
-            Self::Index => "index",
-            Self::Step => "data step",
-        }
-    }
-}
-
-impl From<ObjectKind> for PlanPart {
-    fn from(kind: ObjectKind) -> Self {
-        match kind {
-            ObjectKind::Table => Self::Table,
-            ObjectKind::Index => Self::Index,
-            ObjectKind::View => Self::View,
-            ObjectKind::Trigger => Self::Trigger,
-        }
-    }
-}
-
-/// Whether something is added, changed or dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Sign {
-    /// It is added.
-    Add,
-    /// It is changed.
-    Change,
-    /// It is dropped.
-    Drop,
-}
-
-impl Sign {
-    /// As a plan shows it: `+`, `~`, `-`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Add => "+",
-            Self::Change => "~",
-            Self::Drop => "-",
-        }
-    }
-}
-
-impl Change {
-    /// What becomes of the object as a whole.
-    pub fn sign(&self) -> Sign {
-        match self.way {
-            ChangeMethod::Create | ChangeMethod::Drop => {
-                self.what.first().map_or(Sign::Change, |it| it.sign)
-            }
-            ChangeMethod::Rename
-            | ChangeMethod::Edit
-            | ChangeMethod::Alter
-            | ChangeMethod::Rebuild
-            | ChangeMethod::Index
-            | ChangeMethod::Once
-            | ChangeMethod::Refused => Sign::Change,
-        }
-    }
-
-    /// The statements, and the text that is put in the place of the table's.
-    pub fn statements(&self) -> impl Iterator<Item = &str> {
-        self.sql.iter().chain(&self.kept).map(String::as_str)
-    }
-}
-
-/// How a [`Change`] is carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ChangeMethod {
-    /// Something is created, or a view or trigger replaced.
-    Create,
-    /// Something is renamed.
-    Rename,
-    /// The text that the database keeps of a table is edited; no row is copied, those counted get a value in place of null.
-    Edit,
-    /// The database alters the table by itself: a column is dropped, and each row is written again in its place.
-    Alter,
-    /// The rows move into a new table.
-    Rebuild,
-    /// An index is created, created again, or dropped.
-    Index,
-    /// Something is dropped.
-    Drop,
-    /// The sentences of a data step write rows.
-    Once,
-    /// Not at all.
-    Refused,
-}
-
-impl ChangeMethod {
-    /// Its word, in JSON.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Rename => "rename",
-            Self::Edit => "edit",
-            Self::Alter => "alter",
-            Self::Rebuild => "rebuild",
-            Self::Index => "index",
-            Self::Drop => "drop",
-            Self::Once => "once",
-            Self::Refused => "refused",
-        }
-    }
 }

@@ -19,7 +19,7 @@ use super::steps::{DataSteps, is_new};
 use super::tables::{TableStep, loses_values};
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::{Snapshot, before_change, verify_outcome, verify_undamaged};
-use super::{Change, Migrator, ddl};
+use super::{Change, Migrator, ddl, needs_alters};
 use crate::catalog::Object;
 use crate::client::{Client, RunResult, broken_reference};
 use crate::db::KeyViolations;
@@ -37,7 +37,7 @@ impl<'a> Migrator<'a> {
         mut options: AlterOptions,
         steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<String>> {
-        self.needs_alters("`sync < alter >`".to_owned(), Some(at))?;
+        needs_alters(self.client.database, "`sync < alter >`".to_owned(), Some(at))?;
         options.allow = options.allow.and(self.consent.allow);
         let verb = MigrationVerb::read(verb);
         let alter = Alteration::new((at, verb), options, Purpose::Change);
@@ -54,7 +54,7 @@ impl<'a> Migrator<'a> {
         options: AlterOptions,
         steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<Change>> {
-        self.needs_alters("`diff`".to_owned(), None)?;
+        needs_alters(self.client.database, "`diff`".to_owned(), None)?;
         let alter = Alteration::new((at, MigrationVerb::Apply), options, Purpose::Plan);
         self.alter_in_transaction(alter, None, steps)
     }

@@ -70,79 +70,77 @@ impl<'t> Plan<'t, '_> {
     }
 }
 
-impl<'a> Migrator<'a> {
-    /// In what the tables differ: nothing is asked of their rows yet, and nothing is changed.
-    pub(super) fn differing<'t>(
-        &mut self,
-        alter: &Alteration,
-        scope: &PartScope<'t>,
-        there: &[Object],
-    ) -> RunResult<Vec<TableChange<'t>>> {
-        let there = by_name(there);
-        let mut tables = Vec::with_capacity(scope.tables.len());
-        for table in scope.tables {
-            let before = alter.refused();
-            let draft = self.plan_table(alter, table, &there)?;
-            tables.push(TableChange { table, draft, refused: alter.refused_since(before) });
-        }
-        Ok(tables)
+/// In what the tables differ: nothing is asked of their rows yet, and nothing is changed.
+pub(super) fn differing<'t>(
+    migrator: &mut Migrator<'_>,
+    alter: &Alteration,
+    scope: &PartScope<'t>,
+    there: &[Object],
+) -> RunResult<Vec<TableChange<'t>>> {
+    let there = by_name(there);
+    let mut tables = Vec::with_capacity(scope.tables.len());
+    for table in scope.tables {
+        let before = alter.refused();
+        let draft = migrator.plan_table(alter, table, &there)?;
+        tables.push(TableChange { table, draft, refused: alter.refused_since(before) });
     }
+    Ok(tables)
+}
 
-    /// What is to be done to them: rows are asked for what depends on them, and nothing is changed.
-    pub(super) fn plan<'t>(
-        &mut self,
-        alter: &Alteration,
-        scope: &PartScope<'t>,
-        changes: Vec<TableChange<'t>>,
-    ) -> RunResult<Plan<'t, 'a>> {
-        let mut tables = Vec::with_capacity(changes.len());
-        for TableChange { table, draft, mut refused } in changes {
-            let before = alter.refused();
-            let step = match draft {
-                Some(draft) => self.settle_table(alter, draft, scope.renames)?,
-                None => None,
-            };
-            refused.extend(alter.refused_since(before));
-            tables.push(TablePlan { table, step, refused });
-        }
-        Ok(Plan { tables, to_drop: Vec::new() })
+/// What is to be done to them: rows are asked for what depends on them, and nothing is changed.
+pub(super) fn plan<'t, 's>(
+    migrator: &mut Migrator<'s>,
+    alter: &Alteration,
+    scope: &PartScope<'t>,
+    changes: Vec<TableChange<'t>>,
+) -> RunResult<Plan<'t, 's>> {
+    let mut tables = Vec::with_capacity(changes.len());
+    for TableChange { table, draft, mut refused } in changes {
+        let before = alter.refused();
+        let step = match draft {
+            Some(draft) => migrator.settle_table(alter, draft, scope.renames)?,
+            None => None,
+        };
+        refused.extend(alter.refused_since(before));
+        tables.push(TablePlan { table, step, refused });
     }
+    Ok(Plan { tables, to_drop: Vec::new() })
+}
 
-    /// Asks rows what a plan would make of them, and refuses what would lose something: all of it, before anything is changed. What is
-    /// refused is told, and no step of the plan any more.
-    pub(super) fn ask(
-        &mut self,
-        alter: &Alteration,
-        plan: &mut Plan<'_, '_>,
-        told: &mut Vec<Change>,
-    ) -> RunResult<()> {
-        for it in &mut plan.tables {
-            let before = alter.refused();
-            if let Some(TableStep::Changes(task)) = &it.step {
-                refuse_hazards(&mut self.client, alter, task)?;
-                refuse_overwriting(&mut self.client, alter, task)?;
-            }
-            if alter.part.get() == ChangePart::Rest {
-                refuse_duplicates_to_come(&mut self.client, alter, it.table)?;
-            }
-            it.refused.extend(alter.refused_since(before));
-            if it.refused.is_empty() {
-                continue;
-            }
-            let what = match it.step.take() {
-                Some(TableStep::Changes(task)) => describe(&mut self.client, alter.at, &task)?,
-                Some(TableStep::New(_) | TableStep::Same(_)) | None => Vec::new(),
-            };
-            told.push(Change {
-                object: it.table.name.clone(),
-                what,
-                way: ChangeMethod::Refused,
-                rows: 0,
-                sql: Vec::new(),
-                kept: None,
-                refused: std::mem::take(&mut it.refused),
-            });
+/// Asks rows what a plan would make of them, and refuses what would lose something: all of it, before anything is changed. What is
+/// refused is told, and no step of the plan any more.
+pub(super) fn ask(
+    migrator: &mut Migrator<'_>,
+    alter: &Alteration,
+    plan: &mut Plan<'_, '_>,
+    told: &mut Vec<Change>,
+) -> RunResult<()> {
+    for it in &mut plan.tables {
+        let before = alter.refused();
+        if let Some(TableStep::Changes(task)) = &it.step {
+            refuse_hazards(&mut migrator.client, alter, task)?;
+            refuse_overwriting(&mut migrator.client, alter, task)?;
         }
-        Ok(())
+        if alter.part.get() == ChangePart::Rest {
+            refuse_duplicates_to_come(&mut migrator.client, alter, it.table)?;
+        }
+        it.refused.extend(alter.refused_since(before));
+        if it.refused.is_empty() {
+            continue;
+        }
+        let what = match it.step.take() {
+            Some(TableStep::Changes(task)) => describe(&mut migrator.client, alter.at, &task)?,
+            Some(TableStep::New(_) | TableStep::Same(_)) | None => Vec::new(),
+        };
+        told.push(Change {
+            object: it.table.name.clone(),
+            what,
+            way: ChangeMethod::Refused,
+            rows: 0,
+            sql: Vec::new(),
+            kept: None,
+            refused: std::mem::take(&mut it.refused),
+        });
     }
+    Ok(())
 }

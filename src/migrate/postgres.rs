@@ -2,11 +2,11 @@
 //!
 //! What there is already is held against what the server would make of the script's own statements, in a schema that is gone afterwards.
 
-use super::Migrator;
 use super::engine::{AlterEngine, Engine};
 use super::script_differences::{differences, first_few, told};
 use super::steps::DataSteps;
 use super::transaction::{KeyEnforcement, TransactionEnd};
+use super::{Migrator, needs_alters};
 use crate::catalog::Table;
 use crate::client::{FailedStatement, RunResult};
 use crate::diagnostics::RunProblem;
@@ -33,7 +33,11 @@ impl Engine for PostgresEngine {
         _: &mut dyn DataSteps,
     ) -> RunResult<Vec<String>> {
         if let Some(step) = migrator.client.scripts.schema.data_steps.first() {
-            migrator.needs_alters(format!("the step `{}`", step.name), Some(step.span))?;
+            needs_alters(
+                migrator.client.database,
+                format!("the step `{}`", step.name),
+                Some(step.span),
+            )?;
         }
         Self::on_server(migrator, at, model, (force, true))
     }

@@ -8,7 +8,7 @@ use super::history::steps::{StepGroup, group_steps, note_step, step_hash, steps_
 use super::history::{MigrationRecord, MigrationVerb, Renamed};
 use super::{Change, ChangeMethod, Detail, Log, Migrator, PlanPart, Sign};
 use crate::catalog::{NameRef, Object, ObjectKind};
-use crate::client::{Clock, ProblemContext, RunResult};
+use crate::client::{Client, Clock, ProblemContext, RunResult};
 use crate::db::Database;
 use crate::diagnostics::{Hazard, HazardKind, Problem, RunProblem};
 use crate::ir::{DataStep, DroppedTable};
@@ -124,7 +124,7 @@ impl<'a> Migrator<'a> {
             engine.watch(&mut self.client, at)?;
             let mut clock = self.clock.clone();
             self.run_step(step, &mut clock, &mut Vec::new(), steps)?;
-            self.changes_rows_alone(at, step, &before)?;
+            changes_rows_alone(&mut self.client, at, step, &before)?;
             let written = engine.written(&mut self.client, at)?;
             self.client.ask(at, |it| it.rollback_to(outer))?;
             kept = engine.keep_before(&mut self.client, step.span, migration, &written)?;
@@ -136,7 +136,7 @@ impl<'a> Migrator<'a> {
         for it in told {
             self.log.warning(it);
         }
-        self.changes_rows_alone(at, step, &before)?;
+        changes_rows_alone(&mut self.client, at, step, &before)?;
         engine.keep_changes(&mut self.client, at, migration, &kept)?;
         let dialect = self.client.database.dialect();
         let sql: Vec<_> = done.sql.iter().map(|it| engine.inline(it, dialect)).collect();
@@ -150,20 +150,6 @@ impl<'a> Migrator<'a> {
         note_step(&mut self.client, at, step, true, migration)?;
         self.log.carrying_out(None);
         Ok(self.told(step, done.rows, sql))
-    }
-
-    /// Fails where a step has changed the structure.
-    fn changes_rows_alone(
-        &mut self,
-        at: Span,
-        step: &DataStep,
-        before: &[Object],
-    ) -> RunResult<()> {
-        if self.client.ask(at, |it| it.objects())? == before {
-            return Ok(());
-        }
-        let kind = HazardKind::StepAlters { step: step.name.to_string() };
-        Err(Hazard::of_structure(kind, Some(step.span)).into())
     }
 
     fn run_step(
@@ -206,4 +192,18 @@ impl<'a> Migrator<'a> {
 /// How a step is called in a plan.
 fn titled(step: &DataStep) -> String {
     format!("{} \"{}\"", MigrationVerb::Once, step.name)
+}
+
+/// Fails where a step has changed the structure.
+fn changes_rows_alone(
+    client: &mut Client<'_>,
+    at: Span,
+    step: &DataStep,
+    before: &[Object],
+) -> RunResult<()> {
+    if client.ask(at, |it| it.objects())? == before {
+        return Ok(());
+    }
+    let kind = HazardKind::StepAlters { step: step.name.to_string() };
+    Err(Hazard::of_structure(kind, Some(step.span)).into())
 }
