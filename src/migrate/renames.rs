@@ -225,9 +225,9 @@ fn without_made(moves: &[Renaming], table: Option<&str>, made: &[Vec<Renamed>]) 
             names.any(|name| *name == rename.from || *name == rename.to)
         };
         let mut all = made.iter();
-        let last = all.find_map(|migration| {
+        let last = all.find(|migration| {
             let mut own = migration.iter().filter(|it| it.is_of(table));
-            own.any(touches).then_some(migration)
+            own.any(touches)
         });
         last.is_some_and(|renames| {
             round.iter().all(|it| Renamed::later(renames, table, &it.0) == it.1)

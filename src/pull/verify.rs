@@ -367,7 +367,7 @@ impl FaultFinder<'_> {
         let column = of.table.checks.get(place).and_then(|it| it.column);
         match column.filter(|_| of.lists(place) || is_at_column(&of.table, place)) {
             Some(column) => {
-                self.add(Mismatch::Attribute(model, column, AttributeAspect::Check(place)))
+                self.add(Mismatch::Attribute(model, column, AttributeAspect::Check(place)));
             }
             None => self.part(model, &PartSubject::Check(place)),
         }

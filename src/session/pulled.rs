@@ -100,7 +100,7 @@ pub fn translated(
             let column = &model.attribute(it.attribute).column;
             let table = model.full_table();
             let (of, named) = (Name::from(&*table), Name::from(column));
-            let changes = match it.why {
+            let retyped = match it.why {
                 UnfitReason::Beyond(_) => {
                     let numbers = if it.rows == 1 { "number is" } else { "numbers are" };
                     let (rows_of, first) = (it.rows, &it.first);
@@ -115,7 +115,7 @@ pub fn translated(
                 | UnfitReason::Nul
                 | UnfitReason::Encoding => false,
             };
-            if changes {
+            if retyped {
                 changed = true;
                 continue;
             }
