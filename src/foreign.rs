@@ -1,4 +1,4 @@
-//! Sentences of other languages (Sequelize's JavaScript, Prisma, DBML, SQL), found in a text and said in Relata's words.
+//! Sentences of other languages (Sequelize's JavaScript, Prisma, DBML, SQL, models of Rails and Django), found in a text and said in Relata's words.
 //!
 //! A language is a recogniser that reads one sentence into a small tree (a [`draft`]), which is written down. It is asked only where a text has
 //! errors, or a sentence begins as none of Relata's does.
@@ -7,6 +7,7 @@
 
 mod dbml;
 mod draft;
+mod frameworks;
 mod javascript;
 mod lexeme;
 mod prisma;
@@ -34,6 +35,10 @@ pub(crate) enum Language {
     Dbml,
     /// Any database's
     Sql,
+    /// Rails' models and migrations
+    Ruby,
+    /// Django's models
+    Python,
 }
 
 impl Language {
@@ -44,13 +49,16 @@ impl Language {
             Self::Prisma => "Prisma",
             Self::Dbml => "DBML",
             Self::Sql => "SQL",
+            Self::Ruby => "Ruby",
+            Self::Python => "Python",
         }
     }
 
     const fn spelling(self) -> LexemeSpelling {
         match self {
             Self::JavaScript | Self::Prisma | Self::Dbml => LexemeSpelling::Script,
-            Self::Sql => LexemeSpelling::Sql,
+            // Their lines are kept as remarks.
+            Self::Sql | Self::Ruby | Self::Python => LexemeSpelling::Sql,
         }
     }
 }
@@ -240,7 +248,8 @@ pub(crate) fn read(text: &str) -> ForeignText {
             break;
         }
         let was_open = !javascript.open.is_empty();
-        let part = javascript.statement(text, at).map(|it| (Language::JavaScript, it));
+        let part = frameworks::sentence(text, at);
+        let part = part.or_else(|| Some((Language::JavaScript, javascript.statement(text, at)?)));
         let part = part.or_else(|| Some((Language::Prisma, prisma::sentence(text, at, &schema)?)));
         let part = part.or_else(|| Some((Language::Dbml, dbml::sentence(text, at, &dbml)?)));
         let part = part.or_else(|| Some((Language::Sql, sql::sentence(text, at, &tables)?)));

@@ -7,6 +7,7 @@
 
 mod characters;
 mod document;
+mod elsewise;
 mod explain;
 mod expr;
 mod grammar;

@@ -358,12 +358,21 @@ fn declare_enum<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
     for member in &braces.members {
         match enum_member(member) {
             Some(it) => members.push(it),
-            None => context.report(CheckProblem::NotHere {
-                what: Stray::This,
-                at: member.span(),
-                label: "not a word".into(),
-                help: Some("an enumeration holds words or texts, separated by commas".into()),
-            }),
+            None => {
+                let words = words_side_by_side(member);
+                let listed = || words.iter().map(|it| it.text.as_str()).collect::<Vec<_>>();
+                let help = match words.as_slice() {
+                    [] | [_] => "an enumeration holds words or texts, separated by commas".into(),
+                    [..] => format!("write `{}`", listed().join(", ")),
+                };
+                context.report(CheckProblem::NotHere {
+                    what: Stray::This,
+                    at: member.span(),
+                    label: "not a word".into(),
+                    help: Some(help),
+                });
+                members.extend(words.iter().map(|it| (it.text.clone(), it.span)));
+            }
         }
     }
     let places = members.clone();
@@ -413,6 +422,18 @@ fn defaults_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence)
     // What its options say is checked here once; the models read them again.
     let items = OptionItem::of_options(sentence.options.as_ref());
     verbs::read("`defaults`", Declaration::Defaults.facts().options, items, &mut context.problems);
+}
+
+/// `USER ADMIN`, without a comma.
+fn words_side_by_side(member: &ast::Member) -> Vec<&ast::Word> {
+    match member {
+        ast::Member::Sentence(it)
+            if it.argument.is_none() && it.options.is_none() && it.assigned.is_none() =>
+        {
+            it.words.iter().map(|it| &it.head).collect()
+        }
+        ast::Member::Sentence(_) | ast::Member::Pair(_) => Vec::new(),
+    }
 }
 
 fn enum_member(member: &ast::Member) -> Option<(SmolStr, Span)> {

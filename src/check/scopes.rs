@@ -6,6 +6,7 @@ use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{AssociationId, AssociationKind, Expression, Query, Scope};
 use crate::verbs;
 use crate::verbs::{BodyVerb, OptionItem};
+use crate::words;
 use smol_str::SmolStr;
 
 /// The scope that holds by itself.
@@ -114,6 +115,10 @@ pub(super) fn apply_scopes(
         } else {
             let help = match context.nearest(&word.text, names()) {
                 Some(nearest) => Help::name(word.span, nearest),
+                None if context.association_named(model, &word.text).is_some() => {
+                    let (subject, name) = (&context.model(model).name, &word.text);
+                    format!("`{name}` is an association: `{subject} findAll < include: [{name}] >` reads it beside the rows; of one row it is `row get{}`", words::upper_first(name)).into()
+                }
                 None if names().next().is_none() => "it has no scopes".into(),
                 None => format!("its scopes are {}", verbs::list(names())).into(),
             };

@@ -209,6 +209,12 @@ fn unknown_type(context: &mut Context<'_>, written: &WrittenType<'_>) {
         "UUIDV4" | "UUIDV1" => "that is a default value: `id: UUID < defaultValue: uuid() >`".into(),
         "NUMBER" => "write `INTEGER`, or `DECIMAL(10, 2)` for numbers with decimals".into(),
         "ID" | "SERIAL" => "an `id` is added where no attribute is the primary key; written out it is `id: INTEGER < primaryKey, autoIncrement >`".into(),
+        "CHARFIELD" | "EMAILFIELD" | "SLUGFIELD" | "URLFIELD" => "write `STRING`, with its length `STRING(80)`".into(),
+        "DATETIMEFIELD" => Help::write(written.span, "DATE"),
+        "DATEFIELD" => Help::write(written.span, "DATEONLY"),
+        "BOOLEANFIELD" => Help::write(written.span, "BOOLEAN"),
+        "INTEGERFIELD" | "AUTOFIELD" => Help::write(written.span, "INTEGER"),
+        "FOREIGNKEY" | "ONETOONEFIELD" | "MANYTOMANYFIELD" | "MANYTOMANY" | "HAS_MANY" | "BELONGS_TO" | "HAS_ONE" => association_instead(context, written),
         "VARCHAR" if written.called => Help::write(written.span, "STRING").with_text("write `STRING(n)`".into()),
         "VARCHAR" => "write `STRING(n)`".into(),
         name => match (own(name), context.nearest(written.name, known)) {
@@ -222,6 +228,18 @@ fn unknown_type(context: &mut Context<'_>, written: &WrittenType<'_>) {
         at: written.span,
         help: Some(help),
     });
+}
+
+/// What associates models where another language has a type for it: `author: ForeignKey(User)`.
+fn association_instead(context: &Context<'_>, written: &WrittenType<'_>) -> Help {
+    let to_many = written.name.to_ascii_lowercase().starts_with("many");
+    let other = written.arguments.first().map_or("User", |it| context.sources.slice(it.span));
+    let other = other.trim_matches(['"', '\'']);
+    if to_many {
+        format!("an association is a sentence outside of the braces: `Post belongsToMany {other} < through: Post{other} >`").into()
+    } else {
+        format!("an association is a sentence outside of the braces: `Post belongsTo {other} < as: author >`; it adds the key").into()
+    }
 }
 
 fn bad_arguments(context: &mut Context<'_>, written: &WrittenType<'_>, takes: &str) {

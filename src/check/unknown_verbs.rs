@@ -7,8 +7,9 @@ use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help, Stray};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Declaration, LinkVerb, TableVerb, Verb};
+use crate::verbs::{Declaration, LinkVerb, RowVerb, Verb};
 use crate::words;
+use smol_str::SmolStr;
 
 /// A verb that stands elsewhere in its sentence: `belongsTo Invoice User`, `User.hasMany(Invoice)`.
 fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> bool {
@@ -108,6 +109,20 @@ pub(super) fn unknown_verb<'a>(
         });
         return;
     }
+    if let ([only], Some(assigned)) = (sentence.words.as_slice(), &sentence.assigned)
+        && let [ast::PathStep::Name(attribute)] = only.tail.as_slice()
+        && context.is_variable(&only.head.text)
+    {
+        let (row, value) = (&only.head.text, context.sources.slice(assigned.span));
+        let written = format!("{row} update {{ {}: {value} }}", attribute.text);
+        context.report(CheckProblem::Malformed {
+            message: "a row is changed by a sentence".into(),
+            at: only.span,
+            label: "nothing is assigned to".into(),
+            help: Some(Help::write(sentence.span, &written)),
+        });
+        return;
+    }
     let known = context.entities.contains_key(&subject.head.text);
     let firsts = || verbs::all().filter(|it| it.begins_sentence()).map(Verb::name);
     if verbs::of_body(&subject.head.text).is_some() && !known {
@@ -125,13 +140,25 @@ pub(super) fn unknown_verb<'a>(
     }
     if is_subject && known {
         let help = pasted::called_verb(context, sentence).unwrap_or_else(|| {
-            let (subject, verb) = (&subject.head.text, TableVerb::Sync.name());
+            let (subject, verb) = (&subject.head.text, Verb::Rows(RowVerb::FindAll).name());
             format!("say what is to be done: `{subject} {verb}`").into()
         });
         context.report(CheckProblem::Malformed {
             message: format!("the sentence about `{}` has no verb", subject.head.text),
             at: subject.span,
             label: "what about it?".into(),
+            help: Some(help),
+        });
+        return;
+    }
+    // A model in other letter case, which nothing is said about.
+    let is_meant = |it: &&SmolStr| it.eq_ignore_ascii_case(&subject.head.text);
+    let model = context.entities.keys().filter(is_meant).min();
+    if let (true, false, Some(model)) = (is_subject, known, model) {
+        let help = Help::name(subject.head.span, model);
+        context.report(CheckProblem::UnknownVerb {
+            verb: subject.head.text.to_string(),
+            at: subject.head.span,
             help: Some(help),
         });
         return;

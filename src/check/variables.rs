@@ -220,12 +220,22 @@ pub(super) fn row_variable(context: &mut Context<'_>, word: &ast::Word) -> Optio
 
 fn unknown_variable(context: &mut Context<'_>, word: &ast::Word) {
     let names = || context.variables.iter().map(|(it, _)| it.as_str());
-    let help = match words::nearest(&word.text, names()) {
+    let constant = match word.text.as_str() {
+        "undefined" | "None" | "nil" | "NULL" | "Null" => Some("null"),
+        "True" | "TRUE" => Some("true"),
+        "False" | "FALSE" => Some("false"),
+        _ => None,
+    };
+    let help = match constant.or_else(|| words::nearest(&word.text, names())) {
         Some(nearest) => Help::name(word.span, nearest),
         None => {
             format!("declare it above, `let {} = ..`, or write a text in quotes", word.text).into()
         }
     };
+    // A sentence that can't be read may declare it.
+    if context.doubtful.contains(word.text.as_str()) {
+        return;
+    }
     context.report(CheckProblem::UnknownVariable {
         name: word.text.to_string(),
         at: word.span,

@@ -19,13 +19,14 @@ use super::views;
 use super::width::{self, Of};
 use super::{Context, model_id};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Stray};
+use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{
     AggregateFunction, AssociationKind, AttributeId, Data, Find, Learned, Query, Step, StepKind,
 };
 use crate::verbs::{
     Effect, OptionItem, RowVerb, Settings, Subject, Verb, VerbFacts, Verbal, verbal,
 };
+use crate::words;
 
 /// Reads the sentences that declare nothing.
 pub(super) fn read_steps(context: &mut Context<'_>) {
@@ -155,7 +156,7 @@ fn subject<'a>(
                 message: format!("`{}` is about a variable or a model", verb.name()),
                 at: path.span,
                 label: "a path".into(),
-                help: Some("keep the row first: `let row = ..`".into()),
+                help: Some(behind_path(path, verb)),
             });
             return None;
         }
@@ -166,6 +167,23 @@ fn subject<'a>(
     let mut query = Query { model: Some(model_id(model)), ..Query::default() };
     scopes::apply_scopes(context, model, &path.tail, &mut query)?;
     Some((RowSubject::Model(model), query))
+}
+
+/// What is said of the rows that belong to a row that is held: `ann.posts findAll`.
+fn behind_path(path: &ast::Path, verb: RowVerb) -> Help {
+    let row = &path.head.text;
+    let reads = matches!(verb, RowVerb::FindAll | RowVerb::FindOne | RowVerb::Count);
+    match path.tail.as_slice() {
+        [ast::PathStep::Name(word)] if reads => {
+            let name = words::upper_first(&word.text);
+            format!(
+                "the rows of `{row}`: `{row} get{name}`, with options `{row} get{name} < where: (..) >`; `print {row}.{}` shows all",
+                word.text
+            )
+            .into()
+        }
+        _ => "keep the row first: `let row = ..`".into(),
+    }
 }
 
 /// What a variable holds of its row behind a sentence that changed it.

@@ -790,7 +790,7 @@ pub enum CheckProblem {
     },
     /// An action for a constraint that is left out.
     #[error("`{option}` needs the constraint that `constraints: false` leaves out")]
-    #[diagnostic(code("E0415"), help("take one of the two away"))]
+    #[diagnostic(code("E0415"), help("take `{option}` away, or `constraints: false`"))]
     ActionWithoutConstraint {
         /// `onDelete` or `onUpdate`
         option: String,
@@ -964,7 +964,7 @@ pub enum CheckProblem {
     },
     /// One attribute is named twice in a key.
     #[error("`{name}` is named twice in one key")]
-    #[diagnostic(code("E0427"), help("each column of a key is another attribute"))]
+    #[diagnostic(code("E0427"), help("name another attribute in one of the two places"))]
     KeyColumnTwice {
         /// The attribute.
         name: String,

@@ -1,5 +1,6 @@
 //! Why a text is no sentence: what stands where the grammar stopped, and what could stand there.
 
+use super::elsewise::{self, last_word, token};
 use super::grammar::{Grammar, Rule};
 use crate::diagnostics::{Edit, Help, SyntaxProblem};
 use crate::source::{Source, Span};
@@ -79,6 +80,14 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         };
         return SyntaxProblem::Operator { operator, at, instead, help: Some(help) };
     }
+    if rest.starts_with('?') && Expected::new(&stop, joined).round {
+        return SyntaxProblem::Character {
+            character: "`?`".to_owned(),
+            at: place(stopped, stopped + if rest.starts_with("??") { 2 } else { 1 }),
+            what: "it means nothing in a script",
+            help: Some(elsewise::instead_of_question(before, rest)),
+        };
+    }
     if let Some(problem) = character(rest, at) {
         return problem;
     }
@@ -95,6 +104,16 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     };
     let begins = rest.chars().next();
     let begins = begins.is_some_and(|it| it.is_alphanumeric() || "_\"'`[{(".contains(it));
+    let touches =
+        |quote: char| before.len() == stopped && before.ends_with(quote) && rest.starts_with(quote);
+    if touches('\'') {
+        return SyntaxProblem::Unexpected {
+            found: shown(found),
+            at,
+            expected: "a quote ends the text".to_owned(),
+            help: Some("a quote in a text stands in quotes of the other kind: `\"O'Brien\"`; or behind a backslash: `'O\\'Brien'`".into()),
+        };
+    }
     if expected.comma && !expected.round {
         if begins && ends(before) && !rest.starts_with('(') {
             let behind = place(before.len(), before.len());
@@ -111,14 +130,43 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         && Reserved::of(word).is_none()
         && ends(ahead_of_word)
     {
+        let at = place(ahead, before.len());
         return SyntaxProblem::Unexpected {
             found: shown(word),
-            at: place(ahead, before.len()),
+            at,
             expected: "expected an operator, `,` or `)`".to_owned(),
-            help: None,
+            help: elsewise::operator(word).map(|it| Help::name(at, it)),
+        };
+    }
+    if expected.list.contains(&"options `< .. >`")
+        && let Some((range, written)) = elsewise::computed(text, stopped)
+    {
+        return SyntaxProblem::Unexpected {
+            found: shown(found),
+            at,
+            expected: expected.words(),
+            help: Some(
+                Help::write(place(range.start, range.end), &written)
+                    .with_text(format!("what is computed stands in round brackets: `{written}`")),
+            ),
+        };
+    }
+    if let Some(rows) = elsewise::rows(text, stopped) {
+        let written = format!("[{}]", text.get(rows.clone()).unwrap_or_default());
+        return SyntaxProblem::Unexpected {
+            found: shown(found),
+            at,
+            expected: expected.words(),
+            help: Some(
+                Help::write(place(rows.start, rows.end), &written)
+                    .with_text(format!("several rows are a list: `{written}`")),
+            ),
         };
     }
     let help = match found {
+        "]" if before.ends_with('[') => {
+            Some("a list of values in one attribute is JSON: `tags: JSON`")
+        }
         "=" if expected.list.contains(&"`:`") => Some("`:` stands between a name and its value"),
         "{" if before.ends_with(['"', '\'']) => {
             Some("a name is bare or in backquotes; what is in quotes is a text")
@@ -288,27 +336,6 @@ fn space(text: &str) -> usize {
     }
 }
 
-/// The first word, number, string or sign of a text.
-fn token(text: &str) -> &str {
-    let Some(first) = text.chars().next() else {
-        return text;
-    };
-    let is_word = |it: char| it.is_alphanumeric() || it == '_';
-    let length = if is_word(first) {
-        text.find(|it| !is_word(it)).unwrap_or(text.len())
-    } else if matches!(first, '"' | '\'' | '`') {
-        let inner = text.get(1..).unwrap_or_default();
-        let end = inner.find(['\n', first]);
-        end.map_or(text.len(), |end| {
-            let closed = inner.get(end..).is_some_and(|it| it.starts_with(first));
-            end + 1 + usize::from(closed)
-        })
-    } else {
-        first.len_utf8()
-    };
-    text.get(..length).unwrap_or(text)
-}
-
 /// A token in a report.
 fn shown(token: &str) -> String {
     match token.chars().next() {
@@ -318,23 +345,19 @@ fn shown(token: &str) -> String {
     }
 }
 
-/// The word that a text ends with.
-fn last_word(text: &str) -> &str {
-    let start = text.trim_end_matches(|it: char| it.is_alphanumeric() || it == '_');
-    text.get(start.len()..).unwrap_or_default()
-}
-
 /// A sign of other languages where the grammar stopped, at `at`: what is written instead, and where it begins.
 fn foreign(rest: &str, before: &str, at: usize) -> Option<(&'static str, &'static str, usize)> {
-    // the grammar stops behind the first half of these two
-    let halves = [("=", "=", "==", "="), ("<", ">", "<>", "!=")];
-    let half = halves
-        .into_iter()
-        .find(|it| before.len() == at && before.ends_with(it.0) && rest.starts_with(it.1));
-    if let Some((_, _, operator, instead)) = half {
-        return Some((operator, instead, at - 1));
+    // the grammar stops within these
+    let halves = [("===", "="), ("!==", "!="), ("==", "="), ("<>", "!=")];
+    for (operator, instead) in halves {
+        for length in 1..operator.len() {
+            let (one, two) = operator.split_at(length);
+            if before.len() == at && before.ends_with(one) && rest.starts_with(two) {
+                return Some((operator, instead, at - length));
+            }
+        }
     }
-    let signs = [("&&", "and"), ("&", "and"), ("|", "||"), ("!", "not"), ("==", "=")];
+    let signs = [("&&", "and"), ("&", "and"), ("|", "||"), ("!", "not"), ("===", "="), ("==", "=")];
     let found = signs.into_iter().find(|it| rest.starts_with(it.0));
     found.map(|(operator, instead)| (operator, instead, at))
 }

@@ -28,7 +28,11 @@ fn is_suspect(sentence: &Sentence) -> bool {
         [first, rest @ ..] => {
             // A call of another language has no options in `< >` behind it.
             let bare = rest.is_empty() && is_called && sentence.options.is_none();
+            let follows = rest.first().map(|it| it.head.text.as_str());
+            let drops = first.head.text.eq_ignore_ascii_case("drop")
+                && follows.is_some_and(|it| it.eq_ignore_ascii_case("table"));
             foreign::may_begin(&first.head.text)
+                || drops
                 || (bare
                     && (is_dotted(first) || matches!(first.head.text.as_str(), "sync" | "drop")))
                 || (first.head.text == "model" && has_fields(argument))

@@ -10,6 +10,7 @@
 )]
 
 use super::SyntaxResult;
+use super::elsewise;
 use super::grammar::Rule;
 use super::literal;
 use super::node::{Node, Nodes};
@@ -206,7 +207,7 @@ impl Reader {
                 found: "`(`".to_owned(),
                 at: Span::new(span.end, span.end + 1),
                 expected: "a call's name has no dots".to_owned(),
-                help: Some(behind_dot(&path).into()),
+                help: Some(elsewise::behind_dot(&path, group.as_str()).into()),
             }));
         }
         self.call(path.head, group, nodes, level)
@@ -330,17 +331,5 @@ pub(super) fn unknown(at: Span) -> SyntaxProblem {
         at,
         expected: "expected something else".to_owned(),
         help: None,
-    }
-}
-
-/// What to do about brackets behind a path.
-fn behind_dot(path: &Path) -> String {
-    let operators = ["startsWith", "endsWith", "contains", "matches"];
-    match path.tail.last() {
-        Some(PathStep::Name(word)) if operators.contains(&word.text.as_str()) => {
-            let (name, operator) = (&path.head.text, &word.text);
-            format!("an operator stands between the two: `{name} {operator} \"..\"`")
-        }
-        _ => "a type's arguments come first: `INTEGER(10).UNSIGNED`".to_owned(),
     }
 }

@@ -118,6 +118,7 @@ pub fn wrong_value(item: OptionItem<'_>, expected: &str, help: Option<Help>) -> 
         }
         .into();
     }
+    let help = help.or_else(|| without_quotes(item));
     let found = item.value.map_or("no value", |it| describe(&it.kind)).to_owned();
     CheckProblem::WrongKind {
         option: item.name.text.to_string(),
@@ -127,6 +128,15 @@ pub fn wrong_value(item: OptionItem<'_>, expected: &str, help: Option<Help>) -> 
         help,
     }
     .into()
+}
+
+/// A number, or true or false, that stands in quotes.
+fn without_quotes(item: OptionItem<'_>) -> Option<Help> {
+    let Some(ast::ValueKind::Text(text)) = item.value.map(|it| &it.kind) else { return None };
+    let is_value = matches!(text.as_str(), "true" | "false")
+        || !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let written = format!("write `{}: {text}`", item.name.text);
+    is_value.then(|| Help::write(item.value_span(), text).with_text(written))
 }
 
 /// What a value is, in words.

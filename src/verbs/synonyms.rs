@@ -12,15 +12,26 @@ const VERBS: &[(&[&str], Verb)] = &[
     (
         &[
             "find", "findMany", "get", "getAll", "fetch", "select", "list", "query", "filter",
-            "where", "read",
+            "where", "read", "all", "pluck",
         ],
         Verb::Rows(RowVerb::FindAll),
     ),
-    (&["findFirst", "findUnique", "first", "one", "findOneBy"], Verb::Rows(RowVerb::FindOne)),
+    (
+        &["findFirst", "findUnique", "first", "one", "findOneBy", "find_by", "last", "take"],
+        Verb::Rows(RowVerb::FindOne),
+    ),
     (&["findById", "findByID", "findByPrimaryKey", "getById"], Verb::Rows(RowVerb::FindByPk)),
     (&["findAndCount", "paginate"], Verb::Rows(RowVerb::FindAndCountAll)),
     (
-        &["firstOrCreate", "findOrInsert", "getOrCreate", "findOrBuild"],
+        &[
+            "firstOrCreate",
+            "findOrInsert",
+            "getOrCreate",
+            "findOrBuild",
+            "find_or_create_by",
+            "get_or_create",
+            "first_or_create",
+        ],
         Verb::Rows(RowVerb::FindOrCreate),
     ),
     (&["length", "size"], Verb::Rows(RowVerb::Count)),
@@ -31,16 +42,34 @@ const VERBS: &[(&[&str], Verb)] = &[
         Verb::Rows(RowVerb::Create),
     ),
     (
-        &["createMany", "insertMany", "bulkInsert", "insertAll", "addAll"],
+        &[
+            "createMany",
+            "insertMany",
+            "bulkInsert",
+            "insertAll",
+            "addAll",
+            "bulk_create",
+            "insert_all",
+        ],
         Verb::Rows(RowVerb::BulkCreate),
     ),
     (&["merge", "createOrUpdate", "insertOrUpdate", "updateOrCreate"], Verb::Rows(RowVerb::Upsert)),
     (
-        &["updateMany", "set", "modify", "edit", "change", "patch", "updateOne"],
+        &["updateMany", "set", "modify", "edit", "change", "patch", "updateOne", "update_all"],
         Verb::Rows(RowVerb::Update),
     ),
     (
-        &["delete", "deleteMany", "deleteOne", "remove", "removeAll", "erase", "deleteAll"],
+        &[
+            "delete",
+            "deleteMany",
+            "deleteOne",
+            "remove",
+            "removeAll",
+            "erase",
+            "deleteAll",
+            "delete_all",
+            "destroy_all",
+        ],
         Verb::Rows(RowVerb::Destroy),
     ),
     (&["undelete"], Verb::Rows(RowVerb::Restore)),
@@ -75,12 +104,12 @@ const OPTIONS: &[(&[&str], OptionId)] = &[
     (&["default"], OptionId::DefaultValue),
     (&["pk", "primary", "isPrimary"], OptionId::PrimaryKey),
     (&["autoincrement", "increment", "identity", "generatedId"], OptionId::AutoIncrement),
-    (&["column", "columnName", "map"], OptionId::Field),
+    (&["column", "columnName", "map", "db_column", "column_name"], OptionId::Field),
     (&["isUnique"], OptionId::Unique),
-    (&["note", "description", "doc"], OptionId::Comment),
+    (&["note", "description", "doc", "help_text", "verbose_name"], OptionId::Comment),
     (&["ref", "reference"], OptionId::References),
     (&["validates", "validations", "validators"], OptionId::Validate),
-    (&["table", "map"], OptionId::TableName),
+    (&["table", "map", "db_table", "table_name"], OptionId::TableName),
     (&["softDelete", "softDeletes"], OptionId::Paranoid),
     (&["filter", "condition", "conditions", "if"], OptionId::Where),
     (&["select", "columns"], OptionId::Attributes),
@@ -187,6 +216,15 @@ pub(super) fn instead(
                 )
                 .into(),
             )
+        }
+        "presence" | "blank" if has(OptionId::AllowNull) => {
+            Some(Help::write(item.span, "allowNull: false, validate: { notEmpty: true }"))
+        }
+        "maxLength" | "max_length" | "maxlength" | "limit" | "maximum"
+            if has(OptionId::AllowNull)
+                && matches!(item.value.map(|it| &it.kind), Some(ValueKind::Integer(_))) =>
+        {
+            Some("the type has the length: `STRING(80)` in place of `STRING`".into())
         }
         "type" | "length" | "size" if has(OptionId::AllowNull) => {
             Some("the type stands behind the name, with its length: `name: STRING(80)`".into())

@@ -57,7 +57,9 @@ pub enum HazardKind {
     NullNumber { column: String, table: String },
     /// A column may not be null any more, and is.
     #[error("`{column}` of `{table}` may not be null any more, and is")]
-    #[diagnostic(help("give it a `defaultValue`, which these rows get, or fill them first"))]
+    #[diagnostic(help(
+        "give it a `defaultValue`, which these rows get, or give them a value first: `update {{ {column}: .. }} < where: ({column} is null) >`"
+    ))]
     Nulls { column: String, table: String },
     /// What `using` says is null.
     #[error("`{column}` of `{table}` may not be null, and what `using` says is")]

@@ -36,6 +36,9 @@ pub(super) fn rows(
         ("findAndCount", it) => {
             format!("{subject} findAndCountAll{}", of(it.unwrap_or(&nothing))?)
         }
+        ("find", Some(key @ (JsValue::Text(_) | JsValue::Number(_)))) => {
+            format!("{subject} findByPk {}", names.row(key)?)
+        }
         ("findByPk" | "findById", Some(key)) => {
             format!("{subject} findByPk {}{}", names.row(key)?, of(second)?)
         }
@@ -145,6 +148,12 @@ pub(super) fn connection(method: &str, first: Option<&JsValue>) -> Translation {
 
 /// The nearest thing to a call that can't be said.
 pub(super) fn nearest(names: &Names, subject: &str, method: &str, arguments: &[JsValue]) -> String {
+    if matches!(method, "where" | "filter" | "find_by" | "exclude" | "order" | "order_by") {
+        let subject = if subject == "objects" { "User" } else { subject };
+        return format!(
+            "rows are found so: `{subject} findAll < where: (age >= 3 and name = \"Ann\"), order: [name desc] >`"
+        );
+    }
     if let Some(variable) = arguments.iter().find_map(|it| names.unknown_in(it)) {
         let last = variable.rsplit('.').next().unwrap_or(variable);
         return format!(

@@ -42,7 +42,17 @@ pub(crate) fn help(arguments: &HelpArgs, output: &mut Output) -> Exit {
         output.line(command.render_long_help().to_string().trim_end());
         return Exit::Done;
     }
-    run(&ExplainArgs { topic: Some(topic.clone()) }, output)
+    if page(topic).is_some() {
+        return run(&ExplainArgs { topic: Some(topic.clone()) }, output);
+    }
+    let commands = all.get_subcommands().map(clap::Command::get_name);
+    let help = match nearest(topic, commands).or_else(|| near(topic)) {
+        Some(near) => format!(
+            "did you mean `{near}`? `relata help` lists the commands, `relata explain` all codes and verbs"
+        ),
+        None => "`relata help` lists the commands, `relata explain` all codes and verbs".to_owned(),
+    };
+    output.usage(&format!("there is no command, no code and no verb `{topic}`"), Some(&help))
 }
 
 /// The page of a code, in any letter case, or of a verb, also where another language has another word for it.

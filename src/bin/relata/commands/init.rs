@@ -13,10 +13,14 @@ use std::path::Path;
 /// What a first script says.
 const EXAMPLE: &str = "\
 // What the database holds. Change it, then:
-//   relata check                           every mistake, with what to write instead
-//   relata run FILE --db app.db            creates what is missing, and carries out the rest
-//   relata diff FILE --db app.db           what a change of this script would change there
-//   relata apply FILE --db app.db          changes it, keeping every row
+//   relata check
+//     tells every mistake, with what to write instead
+//   relata run FILE --db app.db
+//     creates what is missing, and carries out the rest
+//   relata diff FILE --db app.db
+//     tells what a change of this script would change there
+//   relata apply FILE --db app.db
+//     changes it, keeping every row
 
 /// Who may sign in.
 model User {

@@ -1,0 +1,154 @@
+//! What other languages write where the grammar stopped, in Relata's words: `a ?? b`, `a ? b : c`, `age: age + 1`, `name.toLowerCase()`.
+
+use crate::ast::{Path, PathStep};
+use std::ops::Range;
+
+/// The operator that a word of another language means.
+pub(super) fn operator(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "includes" | "include" | "has" | "icontains" => "contains",
+        "starts_with" | "startswith" | "istartswith" | "beginsWith" => "startsWith",
+        "ends_with" | "endswith" | "iendswith" => "endsWith",
+        "regexp" | "regex" | "rlike" | "match" | "iregex" => "matches",
+        "ilike" => "like",
+        "eq" | "equals" => "=",
+        "ne" | "neq" => "!=",
+        "gt" => ">",
+        "gte" | "ge" => ">=",
+        "lt" => "<",
+        "lte" | "le" => "<=",
+        "mod" => "%",
+        "div" => "/",
+        "concat" => "||",
+        _ => return None,
+    })
+}
+
+/// The function that a method of another language's texts is.
+fn function(method: &str) -> Option<&'static str> {
+    Some(match method {
+        "toLowerCase" | "toLower" | "downcase" | "lower" => "lower",
+        "toUpperCase" | "toUpper" | "upcase" | "upper" => "upper",
+        "trim" | "strip" => "trim",
+        "length" | "size" | "len" => "length",
+        "abs" => "abs",
+        "round" => "round",
+        _ => return None,
+    })
+}
+
+/// What a call behind a dot is in Relata; `arguments` in their brackets.
+pub(super) fn behind_dot(path: &Path, arguments: &str) -> String {
+    let Some(PathStep::Name(word)) = path.tail.last() else {
+        return "a type's arguments come first: `INTEGER(10).UNSIGNED`".to_owned();
+    };
+    let (name, method) = (path.head.text.as_str(), word.text.as_str());
+    let given = arguments.trim_start_matches('(').trim_end_matches(')').trim();
+    let given = if given.is_empty() { "\"..\"" } else { given };
+    let operators = ["startsWith", "endsWith", "contains", "matches"];
+    let own = operators.into_iter().find(|it| *it == method);
+    if let Some(operator) = own.or_else(|| operator(method)) {
+        return format!("an operator stands between the two: `{name} {operator} {given}`");
+    }
+    if let Some(function) = function(method) {
+        return format!("a function has its value in brackets: `{function}({name})`");
+    }
+    let is_type = |it: &str| it.bytes().all(|byte| byte.is_ascii_uppercase());
+    if is_type(method) && !is_type(name) {
+        return format!("types stand alone: `{method}{arguments}`");
+    }
+    "a type's arguments come first: `INTEGER(10).UNSIGNED`".to_owned()
+}
+
+/// `a ?? b` and `a ? b : c`, where `rest` begins with the mark.
+pub(super) fn instead_of_question(before: &str, rest: &str) -> String {
+    let or = |text: &str| if text.is_empty() { "..".to_owned() } else { text.trim().to_owned() };
+    if let Some(rest) = rest.strip_prefix("??") {
+        let (one, two) = (or(last_word(before)), or(token(rest.trim_start())));
+        return format!("the first that isn't null is `coalesce({one}, {two})`");
+    }
+    let condition = before.rsplit(['(', ',']).next().unwrap_or_default();
+    let rest = rest.trim_start_matches('?');
+    let rest = rest.split([')', '\n']).next().unwrap_or_default();
+    let (yes, no) = rest.split_once(':').unwrap_or((rest, ""));
+    let (condition, yes, no) = (or(condition), or(yes), or(no));
+    format!("write `case when {condition} then {yes} else {no} end`")
+}
+
+/// The value of a pair in which something is computed without brackets, and how it is written; the grammar stopped at its operator.
+pub(super) fn computed(text: &str, stopped: usize) -> Option<(Range<usize>, String)> {
+    if !text.get(stopped..)?.starts_with(['+', '-', '*', '/', '%', '|']) {
+        return None;
+    }
+    let (mut start, mut end) = (None, None);
+    let (mut depth, mut quote) = (0_usize, None);
+    let mut plus = Vec::new();
+    let mut has_text = false;
+    for (at, sign) in text.char_indices() {
+        match (quote, sign) {
+            (Some(open), _) => quote = Some(open).filter(|it| *it != sign),
+            (None, '"' | '\'') => {
+                quote = Some(sign);
+                has_text = true;
+            }
+            (None, ':') if at < stopped => {
+                (start, has_text, depth) = (Some(at + 1), false, 0);
+                plus.clear();
+            }
+            (None, ',' | '{' | '[') if at < stopped => start = None,
+            (None, '(' | '{' | '[') => depth += 1,
+            (None, ')' | '}' | ']') if depth > 0 => depth -= 1,
+            (None, ',' | '}' | '\n') if at > stopped && depth == 0 => {
+                end = Some(at);
+                break;
+            }
+            (None, '+') => plus.push(at),
+            (None, _) => {}
+        }
+    }
+    let (start, end) = (start?, end?);
+    let value = text.get(start..end)?;
+    let start = start + (value.len() - value.trim_start().len());
+    let end = start + value.trim().len();
+    let mut written = text.get(start..end)?.to_owned();
+    // Texts are joined by another sign than numbers.
+    for at in plus.into_iter().rev().filter(|it| has_text && (start..end).contains(it)) {
+        written.replace_range(at - start..=at - start, "||");
+    }
+    Some((start..end, format!("({written})")))
+}
+
+/// Rows side by side without the brackets of a list: `{ .. }, { .. }`; the grammar stopped at the comma.
+pub(super) fn rows(text: &str, stopped: usize) -> Option<Range<usize>> {
+    let before = text.get(..stopped)?.trim_end();
+    let behind = text.get(stopped..)?.strip_prefix(',')?.trim_start();
+    let range = text.find('{')?..text.rfind('}')? + 1;
+    (before.ends_with('}') && behind.starts_with('{')).then_some(range)
+}
+
+/// The first word, number, string or sign of a text.
+pub(super) fn token(text: &str) -> &str {
+    let Some(first) = text.chars().next() else {
+        return text;
+    };
+    let is_word = |it: char| it.is_alphanumeric() || it == '_';
+    let length = if is_word(first) {
+        text.find(|it| !is_word(it)).unwrap_or(text.len())
+    } else if matches!(first, '"' | '\'' | '`') {
+        let inner = text.get(1..).unwrap_or_default();
+        let end = inner.find(['\n', first]);
+        end.map_or(text.len(), |end| {
+            let closed = inner.get(end..).is_some_and(|it| it.starts_with(first));
+            end + 1 + usize::from(closed)
+        })
+    } else {
+        first.len_utf8()
+    };
+    text.get(..length).unwrap_or(text)
+}
+
+/// The word that a text ends with.
+pub(super) fn last_word(text: &str) -> &str {
+    let start = text.trim_end_matches(|it: char| it.is_alphanumeric() || it == '_');
+    text.get(start.len()..).unwrap_or_default()
+}
