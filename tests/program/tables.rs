@@ -21,7 +21,9 @@ pub(crate) fn lines(command: Command) -> Vec<String> {
     // It takes every byte for a letter.
     let bytes = session.exp_eof().unwrap().chars().map(|it| u8::try_from(it).unwrap()).collect();
     let shown = String::from_utf8(bytes).unwrap();
-    shown.lines().map(|it| it.trim_end_matches('\r').to_owned()).collect()
+    // What a slow machine shows of its progress is taken away again.
+    let last = |it: &str| it.trim_end_matches('\r').rsplit("\r\u{1b}[K").next().map(str::to_owned);
+    shown.lines().filter_map(last).collect()
 }
 
 const SHOP: &str = "\
