@@ -30,7 +30,7 @@ model Post { }
 Post belongsTo User < onDelete: noAction, onUpdate: noAction >
 User hasMany Post < foreignKey: UserId >
 
-sql`CREATE VIEW Names AS SELECT name FROM Users`
+view Names = User findAll < attributes: [name] >
 
 sync
 ";
