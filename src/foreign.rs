@@ -11,13 +11,15 @@ mod frameworks;
 mod javascript;
 mod lexeme;
 mod prisma;
+mod shapes;
 mod sql;
 #[cfg(test)]
 mod tests;
 mod types;
 mod words;
 
-pub(crate) use words::reworded;
+pub(crate) use shapes::reshaped;
+pub(crate) use words::{Rewording, reworded};
 
 use crate::words::plain;
 use javascript::JavaScript;

@@ -8,7 +8,7 @@ use super::split::{self, Split};
 use super::{Parsed, SyntaxResult, assemble, characters, print, read_all};
 use crate::ast::{Member, Path, Sentence, ValueKind};
 use crate::diagnostics::{Edit, Help, Problem, SyntaxProblem};
-use crate::foreign::{self, ForeignSentence};
+use crate::foreign::{self, ForeignSentence, Rewording};
 use crate::source::Source;
 use pest::Parser;
 use std::ops::Range;
@@ -142,7 +142,13 @@ pub(super) fn mark(source: &Source, split: &mut Split) {
 /// The problem of a sentence that can be read once some words are written as Relata writes them.
 pub(super) fn reworded(source: &Source, range: &Range<usize>) -> Option<SyntaxProblem> {
     let text = source.text.get(range.clone())?;
-    let found = foreign::reworded(text);
+    let ways = [foreign::reworded(text), foreign::reshaped(text)];
+    ways.iter().find_map(|it| said_so(source, range, it))
+}
+
+/// The problem of a sentence that can be read once these words are written so.
+fn said_so(source: &Source, range: &Range<usize>, found: &[Rewording]) -> Option<SyntaxProblem> {
+    let text = source.text.get(range.clone())?;
     let (first, last) = (found.first()?, found.last()?);
     let mut changed = text.to_owned();
     for it in found.iter().rev() {
@@ -150,7 +156,7 @@ pub(super) fn reworded(source: &Source, range: &Range<usize>) -> Option<SyntaxPr
     }
     Grammar::parse(Rule::piece, &changed).ok()?;
     let mut words: Vec<&str> = Vec::new();
-    for it in &found {
+    for it in found {
         if !it.help.is_empty() && !words.contains(&it.help.as_str()) {
             words.push(&it.help);
         }
