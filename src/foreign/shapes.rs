@@ -4,6 +4,9 @@
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
 use super::words::Rewording;
 
+/// So many words and signs of an enumeration are looked at for its end.
+const LONGEST: usize = 2_000;
+
 /// What is to be written in place of such shapes; nothing where there are none.
 pub(crate) fn reshaped(text: &str) -> Vec<Rewording> {
     let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, 0);
@@ -21,16 +24,24 @@ pub(crate) fn reshaped(text: &str) -> Vec<Rewording> {
         match rest {
             [open, ..] if is_typed && lexeme.is("ENUM") && (open.is("[") || open.is("<")) => {
                 let close = if open.is("[") { "]" } else { ">" };
-                if let Some(close) = rest.iter().find(|it| it.is(close)) {
-                    let help = "the members of an ENUM stand in round brackets: `ENUM(a, b)`";
-                    res.push(put(open, "(", help));
-                    res.push(put(close, ")", help));
+                if let Some(close) = rest.iter().take(LONGEST).find(|it| it.is(close)) {
+                    let members = text.get(open.end..close.start).unwrap_or_default().trim();
+                    let help = format!("write `ENUM({members})`");
+                    res.push(put(open, "(", &help));
+                    res.push(put(close, ")", &help));
                 }
             }
             [mark, colon, ..]
                 if lexeme.kind == LexemeKind::Word && mark.is("?") && colon.is(":") =>
             {
-                res.push(put(mark, "", "an attribute may be null by itself"));
+                res.push(put(
+                    mark,
+                    "",
+                    &format!(
+                        "write `{}:`: without `allowNull: false` an attribute may be null",
+                        lexeme.text
+                    ),
+                ));
             }
             [open, close, ..]
                 if is_typed && lexeme.kind == LexemeKind::Word && open.is("[") && close.is("]") =>
@@ -38,7 +49,7 @@ pub(crate) fn reshaped(text: &str) -> Vec<Rewording> {
                 res.push(Rewording {
                     range: lexeme.start..close.end,
                     text: "JSON".to_owned(),
-                    help: "a list of values is a JSON; values that are asked for are rows of a model of their own, with a `hasMany`".to_owned(),
+                    help: "write `JSON`, which a list of values is kept as".to_owned(),
                 });
             }
             _ => {}

@@ -142,7 +142,7 @@ pub(super) fn mark(source: &Source, split: &mut Split) {
 /// The problem of a sentence that can be read once some words are written as Relata writes them.
 pub(super) fn reworded(source: &Source, range: &Range<usize>) -> Option<SyntaxProblem> {
     let text = source.text.get(range.clone())?;
-    let ways = [foreign::reworded(text), foreign::reshaped(text)];
+    let ways = [foreign::reshaped(text), foreign::reworded(text)];
     ways.iter().find_map(|it| said_so(source, range, it))
 }
 
