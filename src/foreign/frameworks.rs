@@ -35,12 +35,18 @@ fn lines(rest: &str, end: usize) -> impl Iterator<Item = &str> {
     inner.filter(|it| !it.is_empty() && *it != "end" && !it.starts_with('#'))
 }
 
-/// Behind the `end` that stands at the beginning of its line.
+/// So many lines may stand before an `end`: it isn't looked for in all of a text, by each that lacks one.
+const LONGEST: usize = 500;
+
+/// Behind the `end` that stands at the beginning of its line, before anything else that does.
 fn ruby_end(rest: &str) -> Option<usize> {
     let mut at = 0;
-    for line in rest.split_inclusive('\n') {
+    for line in rest.split_inclusive('\n').take(LONGEST) {
         if at > 0 && line.trim_end() == "end" {
             return Some(at + 3);
+        }
+        if at > 0 && !line.trim().is_empty() && !line.starts_with([' ', '\t', '#']) {
+            return None;
         }
         at += line.len();
     }
