@@ -170,6 +170,7 @@ fn is_about_rows(section: &PageSection) -> bool {
             | Answer::Diff(_)
             | Answer::Apply(_)
             | Answer::Pull(_)
+            | Answer::PullFor(_)
             | Answer::Import(_)
             | Answer::Rollback
             | Answer::History => true,
