@@ -68,8 +68,50 @@ fn python_end(rest: &str) -> usize {
     end
 }
 
+/// The arguments of a call. What is taken is said; what is left at the end becomes a remark, so that nothing is lost without a word.
+struct Arguments<'a>(Vec<(Option<&'a str>, &'a str)>);
+
+impl<'a> Arguments<'a> {
+    /// The value that has this key.
+    fn take(&mut self, key: &str) -> Option<&'a str> {
+        self.take_where(|it| it.0 == Some(key))
+    }
+
+    /// The first value without a key.
+    fn first(&mut self) -> Option<&'a str> {
+        self.take_where(|it| it.0.is_none())
+    }
+
+    /// The value of this key, if it is that one: what goes without saying, or is said by the caller.
+    fn is(&mut self, key: &str, value: &str) -> bool {
+        self.take_where(|it| *it == (Some(key), value)).is_some()
+    }
+
+    fn take_where(&mut self, wanted: impl Fn(&(Option<&str>, &str)) -> bool) -> Option<&'a str> {
+        let place = self.0.iter().position(wanted)?;
+        Some(self.0.remove(place).1)
+    }
+
+    /// The literal that a default is; one that is computed is left.
+    fn default_option(&mut self) -> Option<String> {
+        let given = self.0.iter().find(|it| it.0 == Some("default"))?.1;
+        let value = literal(given)?;
+        self.take("default");
+        Some(format!("defaultValue: {value}"))
+    }
+
+    /// Remarks of what nobody took.
+    fn left(self, of: &str) -> Vec<String> {
+        let text = |(key, value): (Option<&str>, &str)| {
+            let key = key.map_or_else(String::new, |key| format!("{key}: "));
+            format!("{of}: `{key}{value}` can't be said")
+        };
+        self.0.into_iter().map(text).collect()
+    }
+}
+
 /// What stands between commas, outside of brackets and quotes, each with its key: `null: false`, `null=False`.
-fn arguments(given: &str) -> Vec<(Option<&str>, &str)> {
+fn arguments(given: &str) -> Arguments<'_> {
     let (mut parts, mut start, mut depth, mut quote) = (Vec::new(), 0, 0_usize, None);
     for (at, sign) in given.char_indices() {
         match (quote, sign) {
@@ -86,7 +128,9 @@ fn arguments(given: &str) -> Vec<(Option<&str>, &str)> {
     }
     parts.push(given.get(start..).unwrap_or_default());
     let parts = parts.into_iter().map(str::trim).filter(|it| !it.is_empty());
-    parts.map(|it| pair(it).map_or((None, it), |(key, value)| (Some(key), value))).collect()
+    Arguments(
+        parts.map(|it| pair(it).map_or((None, it), |(key, value)| (Some(key), value))).collect(),
+    )
 }
 
 /// `null: false`, `null=False`
@@ -115,11 +159,6 @@ fn literal(value: &str) -> Option<String> {
     value.parse::<f64>().ok().map(|_| value.to_owned())
 }
 
-/// A value of an argument that has this key.
-fn valued<'a>(given: &[(Option<&str>, &'a str)], key: &str) -> Option<&'a str> {
-    given.iter().find(|it| it.0 == Some(key)).map(|it| it.1)
-}
-
 /// `has_many :posts` and the like, each a sentence.
 fn record<'a>(model: &str, lines: impl Iterator<Item = &'a str>) -> String {
     let table = pluralize(&snake(model));
@@ -129,12 +168,23 @@ fn record<'a>(model: &str, lines: impl Iterator<Item = &'a str>) -> String {
     let mut sentences = Vec::new();
     for line in lines {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let given = arguments(rest);
-        let alias = given.first().map_or("", |it| plain(it.1));
-        let named = valued(&given, "class_name").map(plain);
+        if !matches!(word, "has_many" | "has_one" | "belongs_to" | "has_and_belongs_to_many") {
+            declared.remarks.push(line.to_owned());
+            continue;
+        }
+        let mut given = arguments(rest);
+        let alias = given.first().map_or("", plain);
+        let named = given.take("class_name").map(plain);
         let other = named.map_or_else(|| model_of_table(alias), str::to_owned);
-        let through = valued(&given, "through").map(|it| model_of_table(plain(it)));
-        let (own, key) = (format!("{}_id", snake(model)), format!("{}_id", snake(&other)));
+        let through = given.take("through").map(|it| model_of_table(plain(it)));
+        let named_key = given.take("foreign_key").map(|it| plain(it).to_owned());
+        // how a row is found in memory, and checks beside the columns' own
+        given.take("inverse_of");
+        given.take("optional");
+        let own = if word == "belongs_to" { alias.to_owned() } else { snake(model) };
+        let own = named_key.unwrap_or_else(|| format!("{own}_id"));
+        let key = format!("{}_id", snake(&other));
+        declared.remarks.extend(given.left(alias));
         let (verb, said) = match (word, through) {
             ("has_many" | "has_and_belongs_to_many", Some(through)) => (
                 "belongsToMany",
@@ -153,13 +203,7 @@ fn record<'a>(model: &str, lines: impl Iterator<Item = &'a str>) -> String {
             ),
             ("has_many", None) => ("hasMany", format!("as: {}, foreignKey: {own}", name(alias))),
             ("has_one", _) => ("hasOne", format!("as: {}, foreignKey: {own}", name(alias))),
-            ("belongs_to", _) => {
-                ("belongsTo", format!("as: {}, foreignKey: {alias}_id", name(alias)))
-            }
-            _ => {
-                declared.remarks.push(line.to_owned());
-                continue;
-            }
+            _ => ("belongsTo", format!("as: {}, foreignKey: {own}", name(alias))),
         };
         sentences.push(format!("{} {verb} {} < {said} >", name(model), name(&other)));
     }
@@ -179,30 +223,54 @@ fn snake(word: &str) -> String {
 
 /// The table of a migration.
 fn columns<'a>(head: &str, lines: impl Iterator<Item = &'a str>) -> String {
-    let table = plain(head.split([',', ' ']).next().unwrap_or_default());
+    let head = head.split_once(" do ").map_or(head, |it| it.0);
+    let mut given = arguments(head);
+    let table = given.first().map_or("", plain);
+    // whether the table is made anew there
+    given.take("force");
+    given.take("if_not_exists");
     let model = model_of_table(table);
     let mut declared = ForeignModel { name: model.clone(), ..ForeignModel::default() };
+    declared.remarks.extend(given.left(table));
     let (mut sentences, mut dated) = (Vec::new(), false);
     for line in lines {
         let called = line.split_once('.').map_or("", |it| it.1);
         let (word, rest) = called.split_once([' ', '(']).unwrap_or((called, ""));
-        let given = arguments(rest.trim_end_matches(')'));
-        let column = given.first().map_or("", |it| plain(it.1));
-        let is_off = |key: &str| valued(&given, key) == Some("false");
+        let rest = if called.contains(' ') { rest } else { rest.trim_end_matches(')') };
+        let mut given = arguments(rest);
+        if word == "timestamps" {
+            dated = true;
+            given.take("null");
+            declared.remarks.extend(given.left(word));
+            continue;
+        }
+        let column = given.first().map_or("", plain);
+        let is_required = given.is("null", "false");
+        given.is("null", "true");
         let data_type = match word {
-            "timestamps" => {
-                dated = true;
-                continue;
-            }
             "references" | "belongs_to" => {
-                let key = if is_off("null") {
+                let key = if is_required {
                     format!(", foreignKey: {{ name: {column}_id, allowNull: false }}")
                 } else {
                     format!(", foreignKey: {column}_id")
                 };
-                let other = model_of_table(column);
+                given.is("foreign_key", "true");
+                given.is("index", "false");
+                let constraint = given.take("foreign_key");
+                let inner = constraint.map(|it| it.trim_matches(['{', '}']));
+                let mut constraint = arguments(inner.unwrap_or_default());
+                let other = constraint.take("to_table").map_or(column, plain);
+                let other = model_of_table(other);
+                let on_delete = constraint.0.iter().find(|it| it.0 == Some("on_delete"));
+                let on_delete = on_delete.and_then(|it| rails_action(plain(it.1)));
+                if on_delete.is_some() {
+                    constraint.take("on_delete");
+                }
+                let on_delete = on_delete.map_or(String::new(), |it| format!(", onDelete: {it}"));
+                declared.remarks.extend(constraint.left(column));
+                declared.remarks.extend(given.left(column));
                 sentences.push(format!(
-                    "{} belongsTo {} < as: {}{key} >",
+                    "{} belongsTo {} < as: {}{key}{on_delete} >",
                     name(&model),
                     name(&other),
                     name(column)
@@ -210,13 +278,13 @@ fn columns<'a>(head: &str, lines: impl Iterator<Item = &'a str>) -> String {
                 continue;
             }
             "string" => {
-                valued(&given, "limit").map_or("STRING".to_owned(), |it| format!("STRING({it})"))
+                given.take("limit").map_or("STRING".to_owned(), |it| format!("STRING({it})"))
             }
             "text" => "TEXT".to_owned(),
             "integer" => "INTEGER".to_owned(),
             "bigint" => "BIGINT".to_owned(),
             "float" => "FLOAT".to_owned(),
-            "decimal" => decimal(valued(&given, "precision"), valued(&given, "scale")),
+            "decimal" => decimal(given.take("precision"), given.take("scale")),
             "boolean" => "BOOLEAN".to_owned(),
             "datetime" | "timestamp" => "DATE".to_owned(),
             "date" => "DATEONLY".to_owned(),
@@ -230,22 +298,37 @@ fn columns<'a>(head: &str, lines: impl Iterator<Item = &'a str>) -> String {
             }
         };
         let mut options = Vec::new();
-        if is_off("null") {
+        if is_required {
             options.push("allowNull: false".to_owned());
         }
-        let default = valued(&given, "default").and_then(literal);
-        options.extend(default.map(|it| format!("defaultValue: {it}")));
+        if given.is("index", "{ unique: true }") {
+            options.push("unique".to_owned());
+        }
+        if given.is("index", "true") {
+            declared.body.push(format!("index ({})", name(column)));
+        }
+        options.extend(given.default_option());
         declared.attributes.push(ForeignAttribute {
             name: column.to_owned(),
             data_type,
             options,
-            remarks: Vec::new(),
+            remarks: given.left(column),
         });
     }
     declared.options.push(format!("tableName: {}", name(table)));
     let last = if dated { "underscored" } else { "timestamps: false" };
     declared.options.push(last.to_owned());
     [vec![declared.written()], sentences].concat().join("\n")
+}
+
+/// `on_delete: :cascade`
+fn rails_action(word: &str) -> Option<&'static str> {
+    match word {
+        "cascade" => Some("cascade"),
+        "nullify" => Some("setNull"),
+        "restrict" => Some("restrict"),
+        _ => None,
+    }
 }
 
 fn decimal(precision: Option<&str>, scale: Option<&str>) -> String {
@@ -268,16 +351,27 @@ fn fields<'a>(model: &str, lines: impl Iterator<Item = &'a str>) -> String {
             declared.remarks.push(line.to_owned());
             continue;
         };
-        let given = arguments(given);
-        let is_null = valued(&given, "null") == Some("True");
-        let other = given.iter().find(|it| it.0.is_none()).map_or("", |it| plain(it.1));
+        let mut given = arguments(given);
+        let is_null = given.is("null", "True");
+        given.is("null", "False");
+        // what forms show and take
+        for word in ["blank", "editable", "help_text", "verbose_name"] {
+            given.take(word);
+        }
         let data_type = match kind {
             "ForeignKey" | "OneToOneField" => {
+                let other = given.first().or_else(|| given.take("to")).map_or("", plain);
                 let null = if is_null { "" } else { ", allowNull: false" };
-                let on_delete = valued(&given, "on_delete").map(plain).and_then(action);
+                let on_delete = given.0.iter().find(|it| it.0 == Some("on_delete"));
+                let on_delete = on_delete.and_then(|it| action(plain(it.1)));
+                if on_delete.is_some() {
+                    given.take("on_delete");
+                }
                 let on_delete = on_delete.map_or(String::new(), |it| format!(", onDelete: {it}"));
+                let back = given.take("related_name");
+                declared.remarks.extend(given.left(field));
                 sentences.push(format!("{} belongsTo {} < as: {field}, foreignKey: {{ name: {field}_id{null} }}{on_delete} >", name(model), name(other)));
-                if let Some(back) = valued(&given, "related_name") {
+                if let Some(back) = back {
                     let verb = if kind == "ForeignKey" { "hasMany" } else { "hasOne" };
                     sentences.push(format!(
                         "{} {verb} {} < as: {}, foreignKey: {field}_id >",
@@ -289,6 +383,8 @@ fn fields<'a>(model: &str, lines: impl Iterator<Item = &'a str>) -> String {
                 continue;
             }
             "ManyToManyField" => {
+                let other = given.first().or_else(|| given.take("to")).map_or("", plain);
+                declared.remarks.extend(given.left(field));
                 sentences.push(format!(
                     "{} belongsToMany {} < through: {model}{other}, as: {field} >",
                     name(model),
@@ -297,8 +393,7 @@ fn fields<'a>(model: &str, lines: impl Iterator<Item = &'a str>) -> String {
                 continue;
             }
             "CharField" | "SlugField" | "EmailField" | "URLField" | "FileField" | "ImageField" => {
-                valued(&given, "max_length")
-                    .map_or("STRING".to_owned(), |it| format!("STRING({it})"))
+                given.take("max_length").map_or("STRING".to_owned(), |it| format!("STRING({it})"))
             }
             "TextField" => "TEXT".to_owned(),
             "IntegerField" | "PositiveIntegerField" | "AutoField" => "INTEGER".to_owned(),
@@ -306,9 +401,7 @@ fn fields<'a>(model: &str, lines: impl Iterator<Item = &'a str>) -> String {
             "BigIntegerField" | "BigAutoField" => "BIGINT".to_owned(),
             "BooleanField" | "NullBooleanField" => "BOOLEAN".to_owned(),
             "FloatField" => "FLOAT".to_owned(),
-            "DecimalField" => {
-                decimal(valued(&given, "max_digits"), valued(&given, "decimal_places"))
-            }
+            "DecimalField" => decimal(given.take("max_digits"), given.take("decimal_places")),
             "DateTimeField" => "DATE".to_owned(),
             "DateField" => "DATEONLY".to_owned(),
             "TimeField" => "TIME".to_owned(),
@@ -321,21 +414,25 @@ fn fields<'a>(model: &str, lines: impl Iterator<Item = &'a str>) -> String {
             }
         };
         let mut options = Vec::new();
-        if valued(&given, "primary_key") == Some("True") {
+        if given.is("primary_key", "True") {
             options.push("primaryKey".to_owned());
         } else if !is_null {
             options.push("allowNull: false".to_owned());
         }
-        if valued(&given, "unique") == Some("True") {
+        if given.is("unique", "True") {
             options.push("unique".to_owned());
         }
-        let default = valued(&given, "default").and_then(literal);
-        options.extend(default.map(|it| format!("defaultValue: {it}")));
+        if given.is("db_index", "True") {
+            declared.body.push(format!("index ({})", name(field)));
+        }
+        let column = given.take("db_column").and_then(literal);
+        options.extend(column.map(|it| format!("field: {}", name(it.trim_matches('"')))));
+        options.extend(given.default_option());
         declared.attributes.push(ForeignAttribute {
             name: field.to_owned(),
             data_type,
             options,
-            remarks: Vec::new(),
+            remarks: given.left(field),
         });
     }
     [vec![declared.written()], sentences].concat().join("\n")
