@@ -76,6 +76,8 @@ pub(crate) struct ForeignSentence {
     pub(crate) said: Option<String>,
     /// What to do where it couldn't, or why there is nothing to say.
     pub(crate) why: String,
+    /// How many of its lines are comments that the text had.
+    pub(crate) kept: usize,
 }
 
 impl ForeignSentence {
@@ -287,25 +289,43 @@ fn refuse_unclosed(text: &str, sentence: &mut ForeignSentence) {
     }
 }
 
-/// Puts the comments within a sentence above what is said in its place: a correction loses none.
+/// Puts the comments within a sentence above the attribute that each is about, or above what is said in its place: a correction loses none.
 fn keep_comments(text: &str, sentence: &mut ForeignSentence) {
     let Some(said) = &mut sentence.said else { return };
     let spelling = sentence.language.spelling();
     let mut cursor = LexemeCursor::new(text, spelling, sentence.range.start);
     let (mut at, mut above) = (sentence.range.start, String::new());
+    let mut first_of_line: Option<Lexeme<'_>> = None;
     while let Some(lexeme) = cursor.take().filter(|it| it.start < sentence.range.end) {
         let gap = text.get(at..lexeme.start).unwrap_or_default();
-        for line in gap.lines().map(str::trim).filter(|it| !it.is_empty() && !said.contains(it)) {
+        // what stands behind something on its line is about that
+        let mut about = first_of_line.filter(|_| !gap.starts_with('\n'));
+        for line in gap.split('\n') {
+            let line = line.trim();
             let words = line.trim_start_matches(['/', '-', '*']).trim_end_matches(['/', '*']);
-            if !words.trim().is_empty() {
-                above.push_str("// ");
-                above.push_str(&plain(words.trim()));
-                above.push('\n');
+            if !words.trim().is_empty() && !said.contains(line) {
+                let comment = format!("// {}\n", plain(words.trim()));
+                sentence.kept += 1;
+                match attribute_line(said, &about.unwrap_or(lexeme)) {
+                    Some(place) => said.insert_str(place, &format!("  {comment}")),
+                    None => above.push_str(&comment),
+                }
             }
+            about = None;
+        }
+        if lexeme.breaks || first_of_line.is_none() {
+            first_of_line = Some(lexeme);
         }
         at = lexeme.end;
     }
     said.insert_str(0, &above);
+}
+
+/// Where the line begins that declares an attribute of that name.
+fn attribute_line(said: &str, named: &Lexeme<'_>) -> Option<usize> {
+    let name = if named.is_text() { named.unquoted() } else { named.text.to_owned() };
+    let head = format!("\n  {}:", draft::name(&name));
+    said.find(&head).map(|it| it + 1)
 }
 
 /// Puts a sentence to those found. One that says nothing belongs to its neighbour, and what is in a function to the function.
@@ -324,7 +344,13 @@ fn add(
         Translation::Within(it) => {
             if found.iter_mut().rev().any(|table| table.takes(&it)) {
                 let why = format!("it stands in `model {}`: leave this out", it.model);
-                found.push(ForeignSentence { range, language, said: Some(String::new()), why });
+                found.push(ForeignSentence {
+                    range,
+                    language,
+                    said: Some(String::new()),
+                    why,
+                    kept: 0,
+                });
                 return;
             }
             (None, it.why)
@@ -352,7 +378,7 @@ fn add(
                 _ => None,
             };
         }
-        _ => found.push(ForeignSentence { range, language, said, why }),
+        _ => found.push(ForeignSentence { range, language, said, why, kept: 0 }),
     }
 }
 

@@ -4,11 +4,13 @@
 
 mod ddl;
 mod dump;
+mod removal;
 mod sql;
+mod uncomputed;
 
 pub use sql::sql;
 
-use crate::ast::{Bundle, Member, OptionList, OptionPair, Pair, Sentence, ValueKind};
+use crate::ast::{Bundle, Member, Pair, Sentence, ValueKind};
 use crate::check;
 use crate::db::Structure;
 use crate::diagnostics::{Problem, SyntaxProblem};
@@ -18,6 +20,8 @@ use crate::source::{Source, Sources, Span};
 use crate::sql::Dialect;
 use crate::syntax;
 use crate::words::plain;
+use removal::{Removal, without};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -118,7 +122,7 @@ pub fn models(
     let (mut at, mut left) = (0, 0);
     let unknown = read.others.into_iter().filter(|it| !is_own(text, it)).map(|range| {
         let why = format!("{} has no such sentence that is known here", format.title());
-        ForeignSentence { range, language: Language::Prisma, said: None, why }
+        ForeignSentence { range, language: Language::Prisma, said: None, why, kept: 0 }
     });
     let mut sentences: Vec<_> = read.sentences.into_iter().chain(unknown).collect();
     sentences.sort_by_key(|it| it.range.start);
@@ -127,7 +131,7 @@ pub fn models(
         let original = text.get(sentence.range.clone()).unwrap_or_default();
         match sentence.said {
             Some(said) => {
-                left += remarks(&said).saturating_sub(remarks(original));
+                left += remarks(&said).saturating_sub(sentence.kept);
                 script.push_str(&said);
             }
             None => {
@@ -148,85 +152,21 @@ pub fn models(
 /// A script that was put together elsewhere without comments of its own; `database` is one in memory.
 pub fn whole(text: &str, database: &mut impl Structure) -> ImportedScript {
     let (script, left) = without_errors(text);
-    let (script, more) = without_unmade(&script, database);
+    let (script, more) = uncomputed::without_uncomputed(&script, database);
     ImportedScript { text: syntax::formatted(&script), left: left + more + remarks(text) }
 }
 
-/// A script without the defaults in raw SQL that SQLite can't compute, and how many these are: each is a comment above its attribute.
-fn without_unmade(text: &str, database: &mut impl Structure) -> (String, usize) {
-    let mut sources = Sources::default();
-    let Ok(id) = sources.add("", text) else { return (text.to_owned(), 0) };
-    let source = sources.get(id);
-    let script = syntax::parse(source).script;
-    let mut removals = Vec::new();
-    for pair in script.sentences.iter().flat_map(members) {
-        let Some(options) = &pair.options else { continue };
-        for (at, option) in options.items.iter().enumerate() {
-            let Some(ValueKind::Sql(sql)) = option.value.as_ref().map(|it| &it.kind) else {
-                continue;
-            };
-            let is_default = option.name.text == "defaultValue";
-            let compiled = database.quoted_texts(&format!("SELECT ({sql})"));
-            if let Some(error) = compiled.err().filter(|_| is_default) {
-                let why = format!("SQLite can't compute the default {sql}: {error}");
-                removals.push(Removal::option(source, pair.span(), options, at, &why));
-            }
-        }
+/// What is in the braces of a model's sentence.
+fn body(sentence: &Sentence) -> &[Member] {
+    match sentence.argument.as_ref().map(|it| &it.kind) {
+        Some(ValueKind::Object(body)) => body.members.as_slice(),
+        _ => &[],
     }
-    let count = removals.len();
-    (without(text, removals), count)
-}
-
-/// What is taken out of a script, and the comment that takes its place.
-struct Removal {
-    place: Range<usize>,
-    /// Where the comment belongs: in that place, or above the attribute that it was said of.
-    at: usize,
-    comment: String,
-}
-
-impl Removal {
-    /// A sentence, or a member of one.
-    fn whole(text: &str, place: Range<usize>, why: &str) -> Self {
-        let original = text.get(place.clone()).unwrap_or_default();
-        let comment = format!("\n{}\n", commented(why, original).trim_end());
-        Self { at: place.start, place, comment }
-    }
-
-    /// An option of an attribute, with its comma.
-    fn option(source: &Source, pair: Span, options: &OptionList, at: usize, why: &str) -> Self {
-        let start = |it: &OptionPair| source.range(it.span()).start;
-        let own = options.items.get(at);
-        let mut place = own.map_or(0..0, |it| source.range(it.span()));
-        let original = source.text.get(place.clone()).unwrap_or_default();
-        let comment = format!("\n{}", commented(why, original));
-        let before = at.checked_sub(1).and_then(|it| options.items.get(it));
-        match (before, options.items.get(at + 1)) {
-            (Some(before), _) => place.start = source.range(before.span()).end,
-            (None, Some(behind)) => place.end = start(behind),
-            (None, None) => place = source.range(options.span),
-        }
-        Self { place, at: source.range(pair).start, comment }
-    }
-}
-
-/// A text without these, which are in order.
-fn without(text: &str, removals: Vec<Removal>) -> String {
-    let mut text = text.to_owned();
-    for Removal { place, at, comment } in removals.into_iter().rev() {
-        text.replace_range(place, "");
-        text.insert_str(at, &comment);
-    }
-    text
 }
 
 /// The attributes of a model's sentence.
 fn members(sentence: &Sentence) -> impl Iterator<Item = &Pair> {
-    let body = match sentence.argument.as_ref().map(|it| &it.kind) {
-        Some(ValueKind::Object(body)) => body.members.as_slice(),
-        _ => &[],
-    };
-    body.iter().filter_map(|it| match it {
+    body(sentence).iter().filter_map(|it| match it {
         Member::Pair(pair) => Some(pair),
         Member::Sentence(_) => None,
     })
@@ -321,50 +261,53 @@ fn faulty(text: &str) -> Vec<Removal> {
     let checked = check::check(&Bundle::of(parsed.script), &sources);
     problems.extend(checked.problems);
     problems.extend(plan::problems(&checked.schema, Dialect::SQLITE));
-    let mut found: Vec<(Range<usize>, Removal)> = Vec::new();
+    // by where each begins: its end, and what is done
+    let mut found: BTreeMap<usize, (usize, Removal)> = BTreeMap::new();
     for problem in problems.iter().filter(|it| !it.is_warning()) {
         let Some(span) = problem.span() else { continue };
-        let place = place(&sentences, span)
-            .map_or_else(|| line_of(text, source.range(span).start), |it| source.range(it));
-        let overlaps =
-            |it: &(Range<usize>, Removal)| it.0.start < place.end && place.start < it.0.end;
-        if place.is_empty() || found.iter().any(overlaps) {
+        let sentence = around(&sentences, span, |it| it.span);
+        let member = sentence.and_then(|it| around(body(it), span, Member::span));
+        let place = member.map(Member::span).or(sentence.map(|it| it.span));
+        let place =
+            place.map_or_else(|| line_of(text, source.range(span).start), |it| source.range(it));
+        let before = found.range(..place.end).next_back();
+        if place.is_empty() || before.is_some_and(|(_, (end, _))| place.start < *end) {
             continue;
         }
         let why = problem.to_string();
-        let option = sentences.iter().flat_map(members).find_map(|pair| {
-            let options = pair.options.as_ref()?;
-            let at = options.items.iter().position(|it| holds(it.span(), span))?;
-            // Without its type, or as no key, an attribute is another one.
-            let name = options.items.get(at)?.name.text.as_str();
-            (name == "defaultValue")
-                .then(|| Removal::option(source, pair.span(), options, at, &why))
-        });
-        let removal = option.unwrap_or_else(|| Removal::whole(text, place.clone(), &why));
-        found.push((place, removal));
+        let removal = faulty_default(source, member, span, &why)
+            .unwrap_or_else(|| Removal::whole(text, place.clone(), &why));
+        found.insert(place.start, (place.end, removal));
     }
-    found.sort_by_key(|it| it.0.start);
-    found.into_iter().map(|it| it.1).collect()
+    found.into_values().map(|it| it.1).collect()
+}
+
+/// The default that a problem is about: without its type, or as no key, an attribute would be another one.
+fn faulty_default(
+    source: &Source,
+    member: Option<&Member>,
+    span: Span,
+    why: &str,
+) -> Option<Removal> {
+    let Some(Member::Pair(pair)) = member else { return None };
+    let options = pair.options.as_ref()?;
+    let at = options.items.iter().position(|it| holds(it.span(), span))?;
+    let is_default = options.items.get(at)?.name.text == "defaultValue";
+    is_default.then(|| Removal::option(source, pair.span(), options, at, why))
 }
 
 fn holds(own: Span, at: Span) -> bool {
     own.start <= at.start && at.start < own.end.max(own.start + 1)
 }
 
+/// That one of these, which stand in order, which is around a place.
+fn around<T>(all: &[T], at: Span, span: impl Fn(&T) -> Span) -> Option<&T> {
+    let before = all.partition_point(|it| span(it).start <= at.start);
+    all.get(before.checked_sub(1)?).filter(|it| holds(span(it), at))
+}
+
 fn line_of(text: &str, at: usize) -> Range<usize> {
     let start = text.get(..at).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
     let end = text.get(at..).and_then(|it| it.find('\n')).map_or(text.len(), |it| at + it);
     start..end
-}
-
-/// The member or the sentence around a place.
-fn place(sentences: &[Sentence], span: Span) -> Option<Span> {
-    let holds = |it: Span| holds(it, span);
-    let sentence = sentences.iter().find(|it| holds(it.span))?;
-    let body = match sentence.argument.as_ref().map(|it| &it.kind) {
-        Some(ValueKind::Object(body)) => body.members.as_slice(),
-        _ => &[],
-    };
-    let member = body.iter().map(Member::span).find(|it| holds(*it));
-    Some(member.unwrap_or(sentence.span))
 }
