@@ -2,14 +2,18 @@
 //!
 //! Each is tried on the texts before it is offered: where the script would have a new problem, it isn't.
 
-use super::names::{Project, quoted};
-use crate::ast::{Bundle, Call, Member, Sentence, ValueKind};
+mod associations;
+mod create;
+mod extract;
+mod references;
+
+use super::names::Project;
+use crate::ast::{Bundle, Sentence};
 use crate::check::{self, Checked};
 use crate::diagnostics::{Edit, Problem};
-use crate::ir::{Association, AssociationKind};
 use crate::source::Span;
 use crate::syntax;
-use crate::verbs::{Declaration, OptionId, Verb, Verbal, verbal};
+use crate::verbs::{Declaration, Verb, Verbal, verbal};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -37,19 +41,22 @@ pub struct ScriptAction {
 /// ```
 pub fn actions(project: Project<'_>, within: Span) -> Vec<ScriptAction> {
     let touches = |it: Span| it.start <= within.end && within.start <= it.end;
-    let mut found = Vec::new();
+    let (mut found, mut respelled) = (create::missing(project, within), Vec::new());
     for (_, sentence) in project.bundle.sentences().filter(|(_, it)| touches(it.span)) {
         match verbal(sentence) {
             Verbal::Second(_, Verb::Associate(_)) => {
                 let mut all = project.checked.schema.associations();
                 let own = all.find(|(_, it)| it.span.start == sentence.span.start);
                 if let Some((_, association)) = own {
-                    found.extend(name_key(project, sentence, association));
-                    found.extend(other_side(project, sentence, association));
+                    found.extend(associations::name_key(project, sentence, association));
+                    found.extend(associations::other_side(project, sentence, association));
+                    respelled.extend(references::into_references(project, sentence, association));
                 }
             }
             Verbal::First(Verb::Declare(Declaration::Model | Declaration::Abstract)) => {
-                found.extend(extract_enumeration(project, sentence, within));
+                found.extend(extract::extract_enumeration(project, sentence, within));
+                found.extend(extract::extract_attributes(project, sentence, within));
+                respelled.extend(references::into_association(project, sentence, within));
             }
             Verbal::First(_)
             | Verbal::Second(..)
@@ -58,11 +65,16 @@ pub fn actions(project: Project<'_>, within: Span) -> Vec<ScriptAction> {
             | Verbal::Nothing => {}
         }
     }
-    let known = messages(project.checked);
-    found.retain(|it| {
-        let after = checked_with(project, &it.edits);
-        after.is_some_and(|after| messages(&after).is_subset(&known))
+    let (before, known) = (&project.checked.schema, messages(project.checked));
+    let sound = |it: &ScriptAction| {
+        checked_with(project, &it.edits).filter(|after| messages(after).is_subset(&known))
+    };
+    found.retain(|it| sound(it).is_some());
+    respelled.retain(|it| match sound(it) {
+        Some(after) => references::same_keys(before, &after.schema),
+        None => false,
     });
+    found.extend(respelled);
     found
 }
 
@@ -116,144 +128,4 @@ fn with_option(sentence: &Sentence, text: &str) -> Edit {
         None => (sentence.span.end, format!(" < {text} >")),
     };
     Edit { at: Span::new(at, at), text }
-}
-
-fn says(sentence: &Sentence, option: OptionId) -> bool {
-    let options = sentence.options.as_ref();
-    options.is_some_and(|list| list.items.iter().any(|it| it.name.text == option.name()))
-}
-
-/// The names of a key, as `foreignKey` says them.
-fn key_names(project: Project<'_>, association: &Association) -> String {
-    let holder = &project.checked.schema[association.holder()];
-    let names: Vec<String> =
-        association.referring().map(|id| quoted(&holder.attribute(id).name)).collect();
-    if names.len() == 1 { names.concat() } else { format!("[{}]", names.join(", ")) }
-}
-
-/// Says the key that comes by itself.
-fn name_key(
-    project: Project<'_>,
-    sentence: &Sentence,
-    association: &Association,
-) -> Option<ScriptAction> {
-    if says(sentence, OptionId::ForeignKey) {
-        return None;
-    }
-    let key = key_names(project, association);
-    let text = format!("{}: {key}", OptionId::ForeignKey.name());
-    let title = format!("name the key: `{text}`");
-    Some(ScriptAction { title, edits: vec![with_option(sentence, &text)] })
-}
-
-/// Declares the association in the other direction.
-fn other_side(
-    project: Project<'_>,
-    sentence: &Sentence,
-    own: &Association,
-) -> Option<ScriptAction> {
-    let schema = &project.checked.schema;
-    let (source, target) = (&schema[own.source], &schema[own.target]);
-    let back = match own.kind {
-        AssociationKind::HasOne | AssociationKind::HasMany => AssociationKind::BelongsTo,
-        AssociationKind::BelongsTo => AssociationKind::HasMany,
-        AssociationKind::BelongsToMany => AssociationKind::BelongsToMany,
-    };
-    let same_key = |other: &Association| {
-        let through = |of: &Association| of.through.as_ref().map(|it| it.model);
-        other.source == own.target
-            && other.target == own.source
-            && (other.kind != own.kind || own.kind == AssociationKind::BelongsToMany)
-            && through(other) == through(own)
-            && (other.through.is_some() || other.referring().eq(own.referring()))
-    };
-    if source.view || target.view || schema.associations().any(|(_, other)| same_key(other)) {
-        return None;
-    }
-    let mut options = Vec::new();
-    match &own.through {
-        Some(through) => {
-            let model = &schema[through.model];
-            let name = |id| quoted(&model.attribute(id).name);
-            let [theirs] = through.key.as_slice() else { return None };
-            let key = own.single_key()?;
-            options.push(format!("{}: {}", OptionId::Through.name(), quoted(&model.name)));
-            options.push(format!("{}: {}", OptionId::ForeignKey.name(), name(theirs.attribute)));
-            options.push(format!("{}: {}", OptionId::OtherKey.name(), name(key.attribute)));
-        }
-        None => {
-            options.push(format!("{}: {}", OptionId::ForeignKey.name(), key_names(project, own)));
-            let refers = if own.kind == AssociationKind::BelongsTo { target } else { source };
-            let referenced: Vec<_> = own.key.iter().map(|it| it.referenced).collect();
-            if referenced != refers.primary_key {
-                let option = match back {
-                    AssociationKind::BelongsTo => OptionId::TargetKey,
-                    AssociationKind::HasOne
-                    | AssociationKind::HasMany
-                    | AssociationKind::BelongsToMany => OptionId::SourceKey,
-                };
-                let names: Vec<String> =
-                    referenced.iter().map(|id| quoted(&refers.attribute(*id).name)).collect();
-                let names = if names.len() == 1 {
-                    names.concat()
-                } else {
-                    format!("[{}]", names.join(", "))
-                };
-                options.push(format!("{}: {names}", option.name()));
-            }
-        }
-    }
-    let line = format!(
-        "{} {} {} < {} >",
-        quoted(&target.name),
-        back.word(),
-        quoted(&source.name),
-        options.join(", ")
-    );
-    let at = sentence.span.at_end();
-    let title = format!("add the other side: `{line}`");
-    Some(ScriptAction { title, edits: vec![Edit { at, text: format!("\n{line}") }] })
-}
-
-/// Gives an inline ENUM a name, so that other attributes can have it.
-fn extract_enumeration(
-    project: Project<'_>,
-    sentence: &Sentence,
-    within: Span,
-) -> Option<ScriptAction> {
-    let name = &sentence.words.last()?.head.text;
-    let ValueKind::Object(body) = &sentence.argument.as_ref()?.kind else {
-        return None;
-    };
-    let touches = |it: Span| it.start <= within.end && within.start <= it.end;
-    let pair = body.members.iter().find_map(|it| match it {
-        Member::Pair(pair) if touches(pair.span()) => Some(pair),
-        Member::Pair(_) | Member::Sentence(_) => None,
-    })?;
-    let value = pair.value.as_ref()?;
-    let ValueKind::Call(call) = &value.kind else {
-        return None;
-    };
-    let Call { name: type_name, arguments, suffixes, .. } = &**call;
-    if type_name.text != "ENUM" || !suffixes.is_empty() || arguments.is_empty() {
-        return None;
-    }
-    let key = &pair.key.text;
-    let mut letters = key.chars();
-    let first = letters.next()?.to_uppercase();
-    let own: String = name.chars().chain(first).chain(letters).collect();
-    let source = project.sources.at(value.span.start)?;
-    let members: Vec<&str> = arguments.iter().map(|it| source.slice(it.span)).collect();
-    let own = quoted(&own);
-    // A documentation stays with its model.
-    let script = project.bundle.scripts.iter().find(|it| it.source == source.id)?;
-    let between = |it: Span| source.slice(it).trim().is_empty();
-    let doc = script.doc(sentence.span.start, between);
-    let start = doc.first().map_or(sentence.span.start, |it| it.start);
-    let declared = format!("enum {own} {{ {} }}\n\n", members.join(", "));
-    let edits = vec![
-        Edit { at: Span::new(start, start), text: declared },
-        Edit { at: value.span, text: own.clone() },
-    ];
-    Some(ScriptAction { title: format!("extract `enum {own}`"), edits })
 }

@@ -17,6 +17,8 @@ pub struct Completions {
     pub items: Vec<Candidate>,
     /// Whether it is a file's path, which the host knows.
     pub path: bool,
+    /// Whether it is a model's name: one that isn't imported could stand there, too.
+    pub model: bool,
     /// What is expected, in words, where no word has been begun: "an action".
     pub hint: Option<SmolStr>,
 }
@@ -90,7 +92,7 @@ pub fn complete(text: &str, at: usize, known: Declarations<'_>) -> Completions {
     let range = begun.as_ref().map_or(at..at, |it| it.range.clone());
     let word = begun.as_ref().and_then(Token::name).unwrap_or_default();
     let cursor = cursor::walk(tokens, known.schema, known.variables);
-    let Completer { mut items, hint } = members::gather(&cursor, known);
+    let Completer { mut items, hint, model } = members::gather(&cursor, known);
     let low = word.to_lowercase();
     items.retain(|it| {
         let text = it.text.trim_matches('`');
@@ -105,7 +107,7 @@ pub fn complete(text: &str, at: usize, known: Declarations<'_>) -> Completions {
         seen.push(it.text.clone());
         new
     });
-    Completions { range, items, path: false, hint: hint.filter(|_| word.is_empty()) }
+    Completions { range, items, path: false, model, hint: hint.filter(|_| word.is_empty()) }
 }
 
 /// Within a string: a path, perhaps.

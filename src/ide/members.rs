@@ -17,6 +17,8 @@ use smol_str::{SmolStr, format_smolstr};
 pub(super) struct Completer {
     pub(super) items: Vec<Candidate>,
     pub(super) hint: Option<SmolStr>,
+    /// Whether models are among them.
+    pub(super) model: bool,
 }
 
 /// What may stand at a cursor.
@@ -118,6 +120,7 @@ impl Completer {
     }
 
     fn models(&mut self, cursor: &Cursor<'_>, schema: &Schema) {
+        self.model = true;
         for (_, model) in schema.models() {
             self.add(&model.name, CandidateKind::Model, &doc(model.doc.as_ref()));
         }

@@ -22,14 +22,18 @@ impl TestSession {
 
     fn asked_of(&mut self, name: &str, script: &str, asked: &NameQuestion) -> TestAnswer<String> {
         let (before, behind) = script.split_once("$0").ok_or("there is no `$0` in the script")?;
-        let text = format!("{before}{behind}");
+        // What stands between two of them is selected.
+        let (selected, rest) = behind.split_once("$0").unwrap_or(("", behind));
+        let text = format!("{before}{selected}{rest}");
         let input = Input::Text { name, text: &text };
         let problems = self.library.add(&mut self.sources, &mut self.files, input);
         let (sources, bundle) = (&self.sources, self.library.bundle());
         let own = sources.iter().filter(|it| &*it.name == name).last();
         let own = own.ok_or("there is no such script")?;
         let checked = check::check_noting(bundle, sources);
-        if !problems.is_empty() || checked.has_errors() {
+        // What is missing can be created.
+        let mends = matches!(asked, NameQuestion::Actions);
+        if !problems.is_empty() || checked.has_errors() && !mends {
             let problems = [problems, checked.problems].concat();
             return Err(draw(sources, &problems, Style::default()));
         }
@@ -49,7 +53,9 @@ impl TestSession {
                 None => "nothing\n".to_owned(),
             },
             NameQuestion::Actions => {
-                let found = ide::actions(project, Span::new(position, position));
+                let end =
+                    own.span(before.len() + selected.len()..before.len() + selected.len()).start;
+                let found = ide::actions(project, Span::new(position, end));
                 let each = found.iter().map(|action| {
                     let edits: String = action.edits.iter().map(|it| edited(sources, it)).collect();
                     format!("{}\n{edits}", action.title)

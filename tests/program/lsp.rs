@@ -453,3 +453,137 @@ fn edits_equal_a_fresh_start() {
         assert_eq!(client.end(), 0);
     }
 }
+
+/// What a completion at the end of a text offers, by label.
+fn offered(client: &mut Client, uri: &str, line: u32, column: u32) -> Vec<Value> {
+    let at = json!({ "textDocument": { "uri": uri }, "position": { "line": line, "character": column } });
+    let found = client.ask("textDocument/completion", &at).unwrap();
+    found["items"].as_array().unwrap().clone()
+}
+
+#[test]
+fn a_model_that_is_not_imported_is_offered_with_its_import() {
+    let folder = Folder::new();
+    folder.write("models/user.schema", "model User { name: STRING }\n");
+    folder.write("shop.schema", "");
+    let mut client = Client::new(&folder, "utf-16");
+    let shop = uri(&folder, "shop.schema");
+    client.open(&shop, "/// A bill.\nmodel Bill { }\nBill belongsTo U");
+    let found = offered(&mut client, &shop, 2, 16);
+    let user = found.iter().find(|it| it["label"] == "User").unwrap();
+    assert_eq!(user["detail"], "import \"models/user.schema\"");
+    assert_eq!(
+        user["additionalTextEdits"],
+        json!([{
+            "range": { "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } },
+            "newText": "import \"models/user.schema\"\n",
+        }])
+    );
+    client.change(
+        &shop,
+        2,
+        &json!([{ "text": "import \"models/user.schema\"\nmodel Bill { }\nBill belongsTo U" }]),
+    );
+    client.reports(&shop, 2);
+    let found = offered(&mut client, &shop, 2, 16);
+    let user = found.iter().find(|it| it["label"] == "User").unwrap();
+    assert_eq!(user.get("additionalTextEdits"), None);
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn models_and_their_bases_are_a_hierarchy_over_files() {
+    let folder = Folder::new();
+    folder.write("base.schema", "abstract model Named { name: STRING }\n");
+    folder.write("user.schema", "import \"base.schema\"\nmodel User extends Named { }\n");
+    folder.write("shop.schema", "import \"base.schema\"\nmodel Shop extends Named { }\n");
+    let mut client = Client::new(&folder, "utf-16");
+    let user = uri(&folder, "user.schema");
+    let position = json!({ "line": 1, "character": 8 });
+    let at = json!({ "textDocument": { "uri": user }, "position": position });
+    let found = client.ask("textDocument/prepareTypeHierarchy", &at).unwrap();
+    assert_eq!(found[0]["name"], "User");
+    let bases = client.ask("typeHierarchy/supertypes", &json!({ "item": found[0] })).unwrap();
+    assert_eq!(
+        (&bases[0]["name"], &bases[0]["detail"]),
+        (&json!("Named"), &json!("abstract model"))
+    );
+    let own = client.ask("typeHierarchy/subtypes", &json!({ "item": bases[0] })).unwrap();
+    let names: Vec<_> = own.as_array().unwrap().iter().map(|it| it["name"].clone()).collect();
+    assert_eq!(names, ["Shop", "User"]);
+    let none = client.ask("typeHierarchy/supertypes", &json!({ "item": bases[0] })).unwrap();
+    assert_eq!(none, json!([]));
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn settings_say_what_is_shown_and_which_scripts_are_roots() {
+    let folder = Folder::new();
+    folder.write("a.schema", "import \"b.schema\"\nmodel A { }\nA belongsTo B\n");
+    folder.write("b.schema", "model B { }\nB belongsTo A\n");
+    let mut client = Client::new(&folder, "utf-16");
+    let b = uri(&folder, "b.schema");
+    client.open(&b, "model B { }\nB belongsTo A\n");
+    assert_eq!(client.reports(&b, 1), Vec::<Value>::new());
+    let settings = json!({ "codeLens": false, "inlayHints": false, "format": false, "roots": ["b*.schema", "["] });
+    client.tell("workspace/didChangeConfiguration", &json!({ "settings": { "relata": settings } }));
+    let document = json!({ "textDocument": { "uri": b } });
+    assert_eq!(client.ask("textDocument/codeLens", &document), Ok(Value::Null));
+    let start = json!({ "line": 0, "character": 0 });
+    let range = json!({ "start": start, "end": { "line": 2, "character": 0 } });
+    let hints = json!({ "textDocument": { "uri": b }, "range": range });
+    assert_eq!(client.ask("textDocument/inlayHint", &hints), Ok(Value::Null));
+    let format =
+        json!({ "textDocument": { "uri": b }, "options": { "tabSize": 2, "insertSpaces": true } });
+    assert_eq!(client.ask("textDocument/formatting", &format), Ok(Value::Null));
+    // As a root of its own it knows no model `A`.
+    let reports = client.ask("textDocument/diagnostic", &document).unwrap();
+    assert_eq!(reports["items"][0]["code"], "E0204", "{reports}");
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn a_script_is_run_in_memory_and_on_a_database_only_by_consent() {
+    let folder = Folder::new();
+    let text = "model User { name: STRING }\nsync\nUser create { name: \"Ann\" }\nUser findAll\n";
+    folder.write("shop.schema", text);
+    let mut client = Client::new(&folder, "utf-16");
+    let shop = uri(&folder, "shop.schema");
+    let run = json!({ "command": "relata.run", "arguments": [shop] });
+    let printed = client.ask("workspace/executeCommand", &run).unwrap();
+    assert!(printed.as_str().unwrap().contains("Ann"), "{printed}");
+    // What isn't saved isn't run.
+    client.open(&shop, &text.replace("Ann", "Bob"));
+    let refused = client.ask("workspace/executeCommand", &run).unwrap_err();
+    assert_eq!(refused["message"], "save `shop.schema` first");
+    client.change(&shop, 2, &json!([{ "text": text }]));
+    let settings = json!({ "database": "shop.db" });
+    client.tell("workspace/didChangeConfiguration", &json!({ "settings": settings }));
+    for (answer, runs) in [(json!(null), false), (json!({ "title": "Run" }), true)] {
+        client.asked += 1;
+        let id = client.asked;
+        let method = "workspace/executeCommand";
+        client.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": run }));
+        let question = loop {
+            let message = client.next();
+            if message["method"] == "window/showMessageRequest" {
+                break message;
+            }
+        };
+        assert_eq!(
+            question["params"]["message"],
+            "Run shop.schema on shop.db? It may change what is there."
+        );
+        assert!(!folder.path("shop.db").exists());
+        client.send(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": answer }));
+        let done = loop {
+            let message = client.next();
+            if message["id"] == id {
+                break message;
+            }
+        };
+        assert_eq!(done.get("error").is_none(), runs, "{done}");
+        assert_eq!(folder.path("shop.db").exists(), runs);
+    }
+    assert_eq!(client.end(), 0);
+}

@@ -10,6 +10,7 @@ const INSTALL = 'cargo install --path .';
 const TOLD = 'relata.told';
 
 let client;
+let printed;
 
 async function activate(context) {
   const log = window.createOutputChannel('Relata', { log: true });
@@ -76,7 +77,7 @@ async function start(context, log, status) {
 
 function settings() {
   const all = workspace.getConfiguration('relata');
-  return { dialect: all.get('dialect'), database: all.get('database') };
+  return { dialect: all.get('dialect'), database: all.get('database'), roots: all.get('roots') };
 }
 
 async function stop() {
@@ -113,6 +114,25 @@ async function ask(command, ...given) {
   return client.sendRequest('workspace/executeCommand', { command, arguments: given });
 }
 
+/** Runs a script and shows what it prints. On a database the server asks first, by a message. */
+async function runScript(script) {
+  const uri = script ?? window.activeTextEditor?.document.uri.toString();
+  if (uri === undefined) return;
+  if (!workspace.isTrusted) {
+    void window.showWarningMessage('In a folder that isn’t trusted no script is run.');
+    return;
+  }
+  await workspace.saveAll(false);
+  printed ??= window.createOutputChannel('Relata: run');
+  printed.clear();
+  printed.show(true);
+  try {
+    printed.append(await ask('relata.run', uri));
+  } catch (error) {
+    printed.appendLine(error.message);
+  }
+}
+
 function isWanted(setting, document) {
   return workspace.getConfiguration('relata', document).get(setting, true);
 }
@@ -122,6 +142,7 @@ const middleware = {
   async executeCommand(command, given, next) {
     if (command === 'relata.sql' || command === 'relata.plan') return pages.showBeside(command, given[0]);
     if (command === 'relata.explain') return pages.showPage(given[0]);
+    if (command === 'relata.run') return runScript(given[0]);
     return next(command, given);
   },
   provideCodeLenses(document, token, next) {

@@ -12,11 +12,14 @@ mod database;
 mod disk;
 mod edits;
 mod formatting;
+mod hierarchy;
 mod names;
 mod outline;
 mod places;
 mod project;
 mod reports;
+mod running;
+mod runs;
 mod server;
 mod signature;
 mod talk;
@@ -30,6 +33,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::sync::mpsc;
 use std::thread;
+use wire::Incoming;
 
 /// Where is written what the client isn't told.
 struct ServerLog {
@@ -60,16 +64,19 @@ pub(crate) fn run(arguments: &LspArgs, output: &mut Output) -> Exit {
         }
     }
     let (sender, incoming) = mpsc::channel();
+    let read = sender.clone();
     // It ends with its input, or with the process.
     thread::spawn(move || {
         let mut input = io::BufReader::new(io::stdin());
         while let Some(message) = wire::read(&mut input).transpose() {
-            if sender.send(message).is_err() {
+            if read.send(message).is_err() {
                 return;
             }
         }
+        // Whoever else can send doesn't keep the talk going.
+        let _gone = read.send(Ok(Incoming::End));
     });
-    match Server::new(output::raw_results(), &mut log, incoming).run() {
+    match Server::new(output::raw_results(), &mut log, (sender, incoming)).run() {
         Ok(End::Asked) => Exit::Done,
         // As the protocol has it.
         Ok(End::Abrupt) => Exit::Script,

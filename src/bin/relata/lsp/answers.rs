@@ -2,7 +2,8 @@
 
 use super::server::{Answered, ClientFeatures, RefusedRequest, Server, read};
 use super::{
-    actions, colours, commands, completion, formatting, names, outline, reports, signature,
+    actions, colours, commands, completion, formatting, hierarchy, names, outline, reports,
+    signature,
 };
 use gen_lsp_types::json_rpc::Error;
 use gen_lsp_types::{ErrorCodes, Request};
@@ -56,6 +57,9 @@ pub(super) fn answer<W: Write>(
         .on::<gen_lsp_types::HoverRequest>(outline::hover)
         .on::<gen_lsp_types::DefinitionRequest>(names::definition)
         .on::<gen_lsp_types::TypeDefinitionRequest>(names::type_definition)
+        .on::<gen_lsp_types::TypeHierarchyPrepareRequest>(hierarchy::prepare)
+        .on::<gen_lsp_types::TypeHierarchySupertypesRequest>(hierarchy::supertypes)
+        .on::<gen_lsp_types::TypeHierarchySubtypesRequest>(hierarchy::subtypes)
         .on::<gen_lsp_types::ReferencesRequest>(names::references)
         .on::<gen_lsp_types::DocumentHighlightRequest>(names::highlights)
         .on::<gen_lsp_types::PrepareRenameRequest>(names::prepare_rename)
@@ -122,6 +126,7 @@ pub(super) fn capabilities(params: &Value) -> (ClientFeatures, Value) {
         "hoverProvider": true,
         "definitionProvider": true,
         "typeDefinitionProvider": true,
+        "typeHierarchyProvider": true,
         "referencesProvider": true,
         "documentHighlightProvider": true,
         "documentSymbolProvider": true,

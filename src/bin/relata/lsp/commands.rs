@@ -23,13 +23,19 @@ enum ServerCommand {
     Plan,
     /// The page of a code or a verb.
     Explain,
+    /// A script is run.
+    Run,
     /// Where something is named; the client shows it.
     References,
 }
 
 /// All commands that the server carries out.
-pub(super) const NAMES: [&str; 3] =
-    [ServerCommand::Sql.name(), ServerCommand::Plan.name(), ServerCommand::Explain.name()];
+pub(super) const NAMES: [&str; 4] = [
+    ServerCommand::Sql.name(),
+    ServerCommand::Plan.name(),
+    ServerCommand::Explain.name(),
+    ServerCommand::Run.name(),
+];
 
 impl ServerCommand {
     const fn name(self) -> &'static str {
@@ -37,12 +43,13 @@ impl ServerCommand {
             Self::Sql => "relata.sql",
             Self::Plan => "relata.plan",
             Self::Explain => "relata.explain",
+            Self::Run => "relata.run",
             Self::References => "relata.showReferences",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Sql, Self::Plan, Self::Explain, Self::References]
+        [Self::Sql, Self::Plan, Self::Explain, Self::Run, Self::References]
             .into_iter()
             .find(|it| it.name() == name)
     }
@@ -79,8 +86,17 @@ pub(super) fn execute<W: Write>(
             let none = || RefusedRequest::failed(format!("there is no page of `{topic}`"));
             page.map(|it| Some(Value::String(it.to_owned()))).ok_or_else(none)
         }
+        // Its answer comes later, and is asked for elsewhere.
+        ServerCommand::Run => Err(RefusedRequest::failed("it takes the URI of a script")),
         ServerCommand::References => Err(unknown()),
     }
+}
+
+/// The script that a command is to run, where it is that command.
+pub(super) fn script_to_run(params: &Value) -> Option<Uri> {
+    let command = params.get("command").and_then(Value::as_str).and_then(ServerCommand::named);
+    let uri = params.pointer("/arguments/0").and_then(Value::as_str);
+    uri.filter(|_| command == Some(ServerCommand::Run)).map(Uri::from)
 }
 
 /// The tables of a script and what it imports, as SQL.
@@ -100,6 +116,9 @@ pub(super) fn lenses<W: Write>(
     server: &mut Server<'_, W>,
     params: &CodeLensParams,
 ) -> Answered<Option<Vec<CodeLens>>> {
+    if !server.shown.code_lens {
+        return Ok(None);
+    }
     let unit = server.client.unit;
     let has_database = server.database.0.is_some();
     let asked = server.current(&params.text_document.uri)?;
@@ -107,11 +126,11 @@ pub(super) fn lenses<W: Write>(
     let own = asked.source.span(0..asked.source.text.len());
     let uses = &asked.root.checked().uses;
     let mut places = ProtocolPlaces::new(asked.project, unit);
+    let mut found = Vec::new();
     let mut named: HashMap<&Meaning, Vec<Span>> = HashMap::new();
     for it in uses.iter().filter(|it| !it.declares) {
         named.entry(&it.meaning).or_default().push(it.at);
     }
-    let mut found = Vec::new();
     for it in uses.iter().filter(|it| own.start <= it.at.start && it.at.end <= own.end) {
         if !it.declares || !matches!(it.meaning, Meaning::Model(_)) {
             continue;
@@ -137,6 +156,18 @@ pub(super) fn lenses<W: Write>(
         if has_database {
             found.push(command("plan".to_owned(), ServerCommand::Plan, vec![json!(uri)]));
         }
+    }
+    if let Some(first) = asked.script().and_then(|it| it.sentences.first()) {
+        found.push(CodeLens {
+            range: places.range(asked.source, Span::new(first.span.start, first.span.start)),
+            command: Some(Command {
+                title: "run".to_owned(),
+                command: ServerCommand::Run.name().to_owned(),
+                arguments: Some(vec![json!(uri)]),
+                ..Command::default()
+            }),
+            data: None,
+        });
     }
     Ok(Some(found))
 }

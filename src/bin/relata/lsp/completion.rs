@@ -1,14 +1,18 @@
 //! What may stand at the cursor.
 
 use super::disk;
+use super::edits;
 use super::places::ProtocolPlaces;
+use super::project::Asked;
 use super::server::{Answered, Server};
 use gen_lsp_types::{
     CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionList, CompletionParams,
     CompletionResponse, Documentation, InsertTextFormat, MarkupContent, MarkupKind, TextEdit,
 };
+use relata::check;
 use relata::ide::{self, Candidate, CandidateKind, Declarations};
 use relata::verbs;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -28,7 +32,7 @@ pub(super) fn complete<W: Write>(
     let range = places.range(asked.source, asked.source.span(found.range.clone()));
     let mut items = Vec::new();
     if found.path {
-        let begun = asked.source.text.get(found.range).unwrap_or_default();
+        let begun = asked.source.text.get(found.range.clone()).unwrap_or_default();
         let name = disk::name(&at.text_document.uri);
         items.extend(files(Path::new(&name), begun).into_iter().map(|it| CompletionItem {
             kind: Some(CompletionItemKind::File),
@@ -40,7 +44,53 @@ pub(super) fn complete<W: Write>(
     for (place, it) in found.items.iter().enumerate() {
         items.push(item(it, place, range, client.snippets));
     }
+    if found.model {
+        elsewhere(asked, range, &found.items, &mut places, &mut items);
+    }
     Ok(Some(CompletionList { items, ..CompletionList::default() }.into()))
+}
+
+/// Models of scripts that aren't imported, each with the line that imports its own.
+fn elsewhere<'a>(
+    asked: Asked<'a>,
+    range: gen_lsp_types::Range,
+    known: &[Candidate],
+    places: &mut ProtocolPlaces<'a>,
+    items: &mut Vec<CompletionItem>,
+) {
+    let Some(script) = asked.script() else { return };
+    let begun = asked.source.text.get(asked.source.range(places.span(asked.source, range)));
+    let begun = begun.unwrap_or_default().trim_matches('`').to_lowercase();
+    let mut seen: BTreeSet<&str> = known.iter().map(|it| it.text.trim_matches('`')).collect();
+    for other in asked.project.all() {
+        for (_, model) in other.schema().models() {
+            let source = asked.project.sources().at(model.span.start);
+            let begins = model.name.to_lowercase().starts_with(&begun);
+            let Some(source) = source.filter(|it| begins && it.id != asked.source.id) else {
+                continue;
+            };
+            if asked.schema().model_named(&model.name).is_some() || !seen.insert(&model.name) {
+                continue;
+            }
+            let Some(path) = edits::import_path(&asked.source.name, &source.name) else {
+                continue;
+            };
+            let edit = ide::import(script, asked.source, &path);
+            let imports =
+                TextEdit { range: places.range(asked.source, edit.at), new_text: edit.text };
+            let new_text = check::written_name(&model.name).into_owned();
+            items.push(CompletionItem {
+                label: model.name.to_string(),
+                kind: Some(CompletionItemKind::Class),
+                detail: Some(format!("import \"{path}\"")),
+                sort_text: Some(format!("{:05}", items.len())),
+                filter_text: Some(new_text.clone()),
+                text_edit: Some(CompletionItemTextEdit::TextEdit(TextEdit { range, new_text })),
+                additional_text_edits: Some(vec![imports]),
+                ..CompletionItem::default()
+            });
+        }
+    }
 }
 
 fn item(

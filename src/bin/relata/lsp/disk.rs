@@ -39,6 +39,11 @@ impl Disk {
         self.folders.first().map(PathBuf::as_path)
     }
 
+    /// A path, counted from the folder in which it lies.
+    pub(super) fn within<'p>(&self, path: &'p Path) -> Option<&'p Path> {
+        self.folders.iter().rev().find_map(|it| path.strip_prefix(it).ok())
+    }
+
     /// Whether a path lies in one of the folders.
     pub(super) fn has(&self, path: &Path) -> bool {
         self.folders.iter().any(|it| path.starts_with(it))

@@ -73,6 +73,13 @@ pub(super) fn imports(asked: Asked<'_>, old: &Uri, new: &Uri) -> Vec<Edit> {
     found
 }
 
+/// The path by which a script imports another; none where one of them is no file.
+pub(super) fn import_path(by: &str, script: &str) -> Option<String> {
+    let (by, script) = (Path::new(by), Path::new(script));
+    let are_files = by.is_absolute() && script.is_absolute();
+    are_files.then(|| relative(by.parent().unwrap_or(by), script))
+}
+
 /// A path as an import in a folder says it.
 fn relative(folder: &Path, to: &Path) -> String {
     let (mut from, mut to) = (folder.components().peekable(), to.components().peekable());

@@ -59,6 +59,9 @@ fn formatted<W: Write>(
     uri: &Uri,
     wanted: impl Fn(&Range) -> bool,
 ) -> Answered<Option<Vec<TextEdit>>> {
+    if !server.shown.format {
+        return Ok(None);
+    }
     let unit = server.client.unit;
     let asked = server.latest(uri)?;
     let mut edits = minimal(asked, unit);

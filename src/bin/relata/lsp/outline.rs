@@ -211,6 +211,9 @@ pub(super) fn hints<W: Write>(
     server: &mut Server<'_, W>,
     params: &InlayHintParams,
 ) -> Answered<Option<Vec<InlayHint>>> {
+    if !server.shown.inlay_hints {
+        return Ok(None);
+    }
     let unit = server.client.unit;
     let asked = server.current(&params.text_document.uri)?;
     let mut places = ProtocolPlaces::new(asked.project, unit);

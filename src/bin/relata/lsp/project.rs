@@ -4,6 +4,7 @@
 
 use super::disk::{self, Disk};
 use gen_lsp_types::Uri;
+use glob::{MatchOptions, Pattern};
 use relata::ast::{Bundle, Script};
 use relata::check::Checked;
 use relata::diagnostics::Problem;
@@ -90,13 +91,16 @@ pub(super) struct ScriptFolders {
     /// Whether anything was checked that the client wasn't told of.
     news: bool,
     dialect: &'static Dialect,
+    /// Which scripts are roots, by their paths in the workspace's folders; where there are none, those that no other one imports.
+    patterns: Vec<Pattern>,
 }
 
 impl ScriptFolders {
     pub(super) fn new(disk: Disk, dialect: &'static Dialect) -> Self {
         let scripts = disk.scripts();
         let (workspace, open, roots) = (Workspace::default(), BTreeMap::new(), Vec::new());
-        Self { disk, workspace, open, scripts, roots, stale: true, news: true, dialect }
+        let (stale, news, patterns) = (true, true, Vec::new());
+        Self { disk, workspace, open, scripts, roots, stale, news, dialect, patterns }
     }
 
     /// The dialect that is asked for.
@@ -107,6 +111,30 @@ impl ScriptFolders {
     pub(super) fn set_dialect(&mut self, dialect: &'static Dialect) {
         self.dialect = dialect;
         self.forget(|_| true);
+    }
+
+    /// Says which scripts are roots; returns what is no pattern.
+    pub(super) fn set_roots<'t>(&mut self, said: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
+        let (mut patterns, mut wrong) = (Vec::new(), Vec::new());
+        for it in said {
+            match Pattern::new(it.strip_prefix("./").unwrap_or(it)) {
+                Ok(pattern) => patterns.push(pattern),
+                Err(_) => wrong.push(it),
+            }
+        }
+        if patterns != self.patterns {
+            (self.patterns, self.stale) = (patterns, true);
+        }
+        wrong
+    }
+
+    /// Whether the setting makes a script a root.
+    fn is_said_root(&self, name: &str) -> bool {
+        let options = MatchOptions { require_literal_separator: true, ..MatchOptions::default() };
+        let path = self.disk.within(Path::new(name));
+        let matches =
+            |path: &Path| self.patterns.iter().any(|it| it.matches_path_with(path, options));
+        path.is_some_and(matches)
     }
 
     /// The first folder of the workspace: paths in settings count from it.
@@ -231,11 +259,14 @@ impl ScriptFolders {
             .collect();
         let mut found: Vec<(&str, BTreeSet<String>)> = Vec::new();
         let mut reached: HashSet<&str> = HashSet::new();
-        // Behind those that nothing imports come those of circles, of each the first.
-        let (first, circles): (Vec<&str>, Vec<&str>) =
-            all.iter().copied().partition(|it| !imported.contains(it));
-        for root in first.into_iter().chain(circles) {
-            if imported.contains(root) && reached.contains(root) {
+        // Behind those that are said come those that nothing imports, and then those of circles, of each the first.
+        let (first, others): (Vec<&str>, Vec<&str>) =
+            all.iter().copied().partition(|it| self.is_said_root(it));
+        let (alone, circles): (Vec<&str>, Vec<&str>) =
+            others.into_iter().partition(|it| !imported.contains(it));
+        let said = first.len();
+        for (place, root) in first.into_iter().chain(alone).chain(circles).enumerate() {
+            if place >= said && reached.contains(root) {
                 continue;
             }
             let (mut members, mut open) = (BTreeSet::new(), vec![root]);

@@ -4,6 +4,7 @@ use super::ServerLog;
 use super::database::DatabaseSetting;
 use super::disk::{self, Disk};
 use super::project::{Asked, ScriptFolders};
+use super::running::Runs;
 use super::told::{Published, ToldColours};
 use super::wire::Incoming;
 use gen_lsp_types::json_rpc::Error;
@@ -14,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, Sender};
 
 /// How the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub(super) struct Server<'a, W: Write> {
     pub(super) out: W,
     pub(super) log: &'a mut ServerLog,
     pub(super) incoming: Receiver<io::Result<Incoming>>,
+    /// Where what runs beside the talk says that it has ended.
+    pub(super) sender: Sender<io::Result<Incoming>>,
     pub(super) queue: VecDeque<Incoming>,
     pub(super) stage: Stage,
     pub(super) asked: i64,
@@ -81,18 +84,35 @@ pub(super) struct Server<'a, W: Write> {
     pub(super) client: ClientFeatures,
     pub(super) project: ScriptFolders,
     pub(super) database: DatabaseSetting,
+    pub(super) shown: ShownSettings,
+    pub(super) runs: Runs,
+}
+
+/// What is shown beside a script's own text, and whether it is formatted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ShownSettings {
+    pub(super) code_lens: bool,
+    pub(super) inlay_hints: bool,
+    pub(super) format: bool,
+}
+
+impl Default for ShownSettings {
+    fn default() -> Self {
+        Self { code_lens: true, inlay_hints: true, format: true }
+    }
 }
 
 impl<'a, W: Write> Server<'a, W> {
     pub(super) fn new(
         out: W,
         log: &'a mut ServerLog,
-        incoming: Receiver<io::Result<Incoming>>,
+        (sender, incoming): (Sender<io::Result<Incoming>>, Receiver<io::Result<Incoming>>),
     ) -> Self {
         Self {
             out,
             log,
             incoming,
+            sender,
             queue: VecDeque::new(),
             stage: Stage::Silent,
             asked: 0,
@@ -101,6 +121,8 @@ impl<'a, W: Write> Server<'a, W> {
             client: ClientFeatures::default(),
             project: ScriptFolders::new(Disk::default(), Dialect::SQLITE),
             database: DatabaseSetting::default(),
+            shown: ShownSettings::default(),
+            runs: Runs::default(),
         }
     }
 

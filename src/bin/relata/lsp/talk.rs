@@ -3,9 +3,9 @@
 use super::database::DatabaseSetting;
 use super::disk::{self, Disk};
 use super::project::ScriptFolders;
-use super::server::{Answered, End, RefusedRequest, Server, Stage, read};
+use super::server::{Answered, End, RefusedRequest, Server, ShownSettings, Stage, read};
 use super::wire::{self, Incoming};
-use super::{answers, places};
+use super::{answers, commands, places};
 use gen_lsp_types::json_rpc::Id;
 use gen_lsp_types::{
     DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
@@ -70,7 +70,13 @@ impl<W: Write> Server<'_, W> {
                 self.log.line(&format!("a message that is none: {why}"));
                 self.refuse(&id, RefusedRequest::of(code, why))?;
             }
-            Incoming::Response => {}
+            Incoming::Response { number, result } => {
+                if let Some(number) = number {
+                    self.answered(number, &result)?;
+                }
+            }
+            Incoming::Ran { id, printed } => self.ran(&id, printed)?,
+            Incoming::End => return Ok(Some(End::Abrupt)),
             Incoming::Notification { method, params } => {
                 if method == "exit" {
                     let asked = self.stage == Stage::Ending;
@@ -103,6 +109,11 @@ impl<W: Write> Server<'_, W> {
                 self.stage = Stage::Ending;
                 return self.reply(id, Ok(Value::Null.to_string()));
             }
+            (Stage::Talking, "workspace/executeCommand")
+                if let Some(uri) = commands::script_to_run(&params) =>
+            {
+                return self.run_script(id, &uri);
+            }
             (Stage::Talking, _) => {
                 let answer = self.guarded(|server| answers::answer(server, method, params));
                 let failed =
@@ -121,7 +132,11 @@ impl<W: Write> Server<'_, W> {
             Incoming::Notification { method, params } => {
                 method == "$/cancelRequest" && params.get("id") == Some(&id)
             }
-            Incoming::Request { .. } | Incoming::Response | Incoming::Malformed { .. } => false,
+            Incoming::Request { .. }
+            | Incoming::Response { .. }
+            | Incoming::Ran { .. }
+            | Incoming::End
+            | Incoming::Malformed { .. } => false,
         })
     }
 
@@ -134,14 +149,18 @@ impl<W: Write> Server<'_, W> {
         done.ok()
     }
 
-    fn reply(&mut self, id: &Id, answer: Answered<String>) -> io::Result<()> {
+    pub(super) fn reply(&mut self, id: &Id, answer: Answered<String>) -> io::Result<()> {
         match answer {
             Ok(result) => wire::answer(&mut self.out, id, &result),
             Err(refusal) => self.refuse(id, refusal),
         }
     }
 
-    fn refuse(&mut self, id: &Id, RefusedRequest(error): RefusedRequest) -> io::Result<()> {
+    pub(super) fn refuse(
+        &mut self,
+        id: &Id,
+        RefusedRequest(error): RefusedRequest,
+    ) -> io::Result<()> {
         wire::refuse(&mut self.out, id, &error)
     }
 
@@ -168,6 +187,17 @@ impl<W: Write> Server<'_, W> {
         let folder = self.project.folder();
         let path = path.map(|it| folder.map_or_else(|| it.to_owned(), |folder| folder.join(it)));
         self.database = DatabaseSetting(path);
+        let flag = |name: &str| settings.and_then(|it| it.get(name)).and_then(Value::as_bool);
+        self.shown = ShownSettings {
+            code_lens: flag("codeLens").unwrap_or(true),
+            inlay_hints: flag("inlayHints").unwrap_or(true),
+            format: flag("format").unwrap_or(true),
+        };
+        let roots = settings.and_then(|it| it.get("roots")).and_then(Value::as_array);
+        let roots = roots.into_iter().flatten().filter_map(Value::as_str);
+        for wrong in self.project.set_roots(roots) {
+            self.log.line(&format!("`roots`: `{wrong}` is no pattern"));
+        }
         let dialect = text("dialect");
         if let Some(dialect) = dialect.and_then(Dialect::named) {
             self.project.set_dialect(dialect);
@@ -177,7 +207,11 @@ impl<W: Write> Server<'_, W> {
     fn told(&mut self, method: &str, params: Value) -> io::Result<()> {
         let done = match method {
             "initialized" => return self.watch(),
-            "$/cancelRequest" | "$/setTrace" | "textDocument/didSave" => Ok(()),
+            "$/cancelRequest" => {
+                let id = params.get("id").cloned().map(serde_json::from_value);
+                return id.and_then(Result::ok).map_or(Ok(()), |id| self.cancel_run(&id));
+            }
+            "$/setTrace" | "textDocument/didSave" => Ok(()),
             "textDocument/didOpen" => read(params).map(|it| self.opened(it)),
             "textDocument/didChange" => read(params).map(|it| self.changed(it)),
             "textDocument/didClose" => read(params).map(|it: DidCloseTextDocumentParams| {

@@ -20,8 +20,12 @@ pub(super) enum Incoming {
     Request { id: Id, method: String, params: Value },
     /// What is told.
     Notification { method: String, params: Value },
-    /// An answer to what was asked of the client.
-    Response,
+    /// An answer to what was asked of the client, by the question's number; null where it is an error.
+    Response { number: Option<i64>, result: Value },
+    /// A script that a request had run has ended; what it has printed.
+    Ran { id: Id, printed: String },
+    /// There are no more.
+    End,
     /// What is none of these, and why; to which question, where that can be seen.
     Malformed { id: Id, code: ErrorCodes, why: String },
 }
@@ -76,7 +80,14 @@ fn sorted(message: Value) -> Incoming {
     let method = match message.remove("method") {
         Some(Value::String(method)) => method,
         None if message.contains_key("result") || message.contains_key("error") => {
-            return Incoming::Response;
+            let number = match id {
+                Some(Ok(Id::Number(number))) => Some(number),
+                Some(Ok(Id::String(_) | Id::Null) | Err(_)) | None => None,
+            };
+            return Incoming::Response {
+                number,
+                result: message.remove("result").unwrap_or_default(),
+            };
         }
         Some(_) | None => {
             let id = id.and_then(Result::ok).unwrap_or(Id::Null);
@@ -167,7 +178,7 @@ mod tests {
             .collect();
         assert!(matches!(
             all(&bytes).as_slice(),
-            [Incoming::Request { .. }, Incoming::Response, Incoming::Malformed { .. }]
+            [Incoming::Request { .. }, Incoming::Response { .. }, Incoming::Malformed { .. }]
         ));
     }
 }
