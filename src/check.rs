@@ -305,7 +305,7 @@ impl<'a> Context<'a> {
             message: message.to_owned(),
             at,
             label: "this sentence".into(),
-            help: Some(format!("it is written `{example}`").into()),
+            help: Some(pasted::phrased_or(self, sentence, example)),
         });
     }
 

@@ -10,6 +10,8 @@ mod draft;
 mod frameworks;
 mod javascript;
 mod lexeme;
+mod operators;
+mod phrase;
 mod prisma;
 mod shapes;
 mod sql;
@@ -18,6 +20,8 @@ mod tests;
 mod types;
 mod words;
 
+pub(crate) use operators::operators;
+pub(crate) use phrase::phrased;
 pub(crate) use shapes::reshaped;
 pub(crate) use words::{Rewording, reworded};
 

@@ -142,7 +142,10 @@ fn read(source: &Source, piece: &Chunk, list: &mut NodeList) -> SyntaxResult<Sen
         Ok(nodes) => {
             list.fill(nodes);
             match list.nodes(text).next() {
-                Some(node) => sentence::Reader { base }.sentence(node, false),
+                Some(node) => sentence::Reader { base }.sentence(node, false).map_err(|it| {
+                    // what can't be an expression may be one of another language
+                    pasted::reworded(source, &piece.range).map_or(it, Box::new)
+                }),
                 None => Ok(Sentence::default()),
             }
         }

@@ -1,7 +1,7 @@
 //! First pass: which sentences declare what, under which name.
 
 use super::dropped;
-use super::{Base, Context, Entity, ModelDraft, PendingSentence, names};
+use super::{Base, Context, Entity, ModelDraft, PendingSentence, names, pasted};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{Enumeration, RawObject};
@@ -338,12 +338,28 @@ fn declare_enum<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
     let (Some(name), Some(ast::ValueNode { kind: ast::ValueKind::Object(braces), .. })) =
         (sentence.words.get(1), &sentence.argument)
     else {
+        // its types aren't reported again
+        if let Some(name) = sentence.words.get(1) {
+            context.doubtful.insert(&name.head.text);
+        }
         return context.malformed(
             sentence,
             "`enum` needs a name and members",
             Declaration::Enum.facts().usage,
         );
     };
+    if braces.members.iter().any(|it| enum_member(it).is_none())
+        && let Some(help) = pasted::phrased(context, sentence)
+    {
+        context.doubtful.insert(&name.head.text);
+        context.report(CheckProblem::Malformed {
+            message: "an enumeration holds words or texts, separated by commas".into(),
+            at: braces.span,
+            label: "something else is among them".into(),
+            help: Some(help),
+        });
+        return;
+    }
     if sentence.words.len() > 2 || !name.tail.is_empty() {
         return context.malformed(
             sentence,

@@ -25,6 +25,7 @@ pub(super) fn operands<'a>(
             let left = is_text(context, word, &binary.left, scope);
             is_text(context, word, &binary.right, scope) & left
         }
+        Family::Arithmetic if joins_texts(context, binary, scope) => false,
         Family::Arithmetic => {
             let left = is_number(context, word, &binary.left, scope);
             is_number(context, word, &binary.right, scope) & left
@@ -34,6 +35,35 @@ pub(super) fn operands<'a>(
             is_single(context, &binary.right, scope) & left
         }
     }
+}
+
+/// Reports `"Ann" + name`, where `||` is meant: a text stands on one side, and nothing that counts on the other.
+fn joins_texts<'a>(
+    context: &mut Context<'a>,
+    binary: &'a ast::Binary,
+    scope: &ExpressionScope,
+) -> bool {
+    if binary.operator.word() != "+" {
+        return false;
+    }
+    let sort = |context: &mut Context<'a>, side: &'a ast::ValueNode| {
+        typing::kind_of(context, side, scope).map(|it| it.sort)
+    };
+    let sides = [sort(context, &binary.left), sort(context, &binary.right)];
+    let is_text = |it: &Option<Sort>| matches!(it, Some(Sort::Text));
+    if !sides.iter().any(is_text) || !sides.iter().all(|it| it.is_none() || is_text(it)) {
+        return false;
+    }
+    let between = Span::new(binary.left.span.end, binary.right.span.start);
+    let place = context.sources.slice(between).find('+').and_then(|it| u32::try_from(it).ok());
+    let help = place.map(|it| {
+        let at = Span::new(between.start + it, between.start + it + 1);
+        Help::write(at, "||").with_text("texts are joined with `||`".to_owned())
+    });
+    let text = if is_text(&sides[0]) { &binary.left } else { &binary.right };
+    let found = typing::kind_of(context, text, scope).map_or_else(String::new, |it| it.words());
+    wrong_operand(context, "`+` takes numbers".into(), text.span, found, help);
+    true
 }
 
 /// Whether two operands may be compared.

@@ -126,7 +126,38 @@ pub(super) fn type_instead(context: &Context<'_>, value: &ast::ValueNode) -> Opt
         ast::ValueKind::Text(text) if TypeWord::named(text).is_some() => {
             Some(Help::write(value.span, text))
         }
+        ast::ValueKind::List(members) => list_instead(context, value, members),
         _ => None,
+    }
+}
+
+/// `[STRING]`: a list is kept as JSON. `["a", "b"]` are an ENUM's members, `[Post]` are rows.
+fn list_instead(
+    context: &Context<'_>,
+    value: &ast::ValueNode,
+    members: &[ast::ValueNode],
+) -> Option<Help> {
+    let word = |it: &ast::ValueNode| match &it.kind {
+        ast::ValueKind::Name(word) => Some(word.text.clone()),
+        ast::ValueKind::Text(text) => Some(text.clone()),
+        ast::ValueKind::Call(call) => Some(call.name.text.clone()),
+        _ => None,
+    };
+    let words: Vec<_> = members.iter().map(word).collect::<Option<_>>()?;
+    match words.as_slice() {
+        [] => None,
+        [only] if DataType::of_database(only).is_some() || TypeWord::named(only).is_some() => {
+            let text = "write `JSON`, which a list of values is kept as".to_owned();
+            Some(Help::write(value.span, "JSON").with_text(text))
+        }
+        [only] if context.entities.contains_key(only) => Some(
+            format!("rows of `{only}` belong to it by an association, outside of the braces: `.. hasMany {only}`").into(),
+        ),
+        _ => {
+            let inner = context.sources.slice(value.span);
+            let inner = inner.strip_prefix('[')?.strip_suffix(']')?;
+            Some(Help::write(value.span, &format!("ENUM({inner})")))
+        }
     }
 }
 
@@ -149,6 +180,7 @@ pub(super) fn called_verb(context: &Context<'_>, sentence: &ast::Sentence) -> Op
         {
             format!("{} {}", verb.name(), context.sources.slice(one.span))
         }
+        [one] if matches!(one.kind, ast::ValueKind::Star) => verb.name().to_owned(),
         [one] => format!("{} ({})", verb.name(), context.sources.slice(one.span)),
         _ => return None,
     };
@@ -215,6 +247,73 @@ pub(super) fn wrong_include(context: &mut Context<'_>, value: &ast::ValueNode, m
         label: format!("this is {}", verbs::describe(&value.kind)),
         help: Some(help),
     });
+}
+
+/// `name = "Ann"` in a row.
+pub(super) fn pair_instead(context: &Context<'_>, member: &ast::Member) -> Option<Help> {
+    let ast::Member::Sentence(sentence) = member else { return None };
+    let ([key], Some(value)) = (sentence.words.as_slice(), &sentence.assigned) else {
+        return None;
+    };
+    let written = context.sources.slice(value.span).trim_end();
+    let is_one = value.words.len() + usize::from(value.argument.is_some()) == 1;
+    is_one.then(|| {
+        Help::write(member.span(), &format!("{}: {written}", context.sources.slice(key.span)))
+    })
+}
+
+/// `User.first`, `User[1]`, `User.sync < force >`, `ann.posts`: a verb behind a dot, or none.
+pub(super) fn behind_dot(context: &Context<'_>, sentence: &ast::Sentence) -> Option<Help> {
+    let ([subject], None) = (sentence.words.as_slice(), &sentence.assigned) else { return None };
+    let head = &subject.head.text;
+    if context.is_variable(head) && !context.entities.contains_key(head) {
+        let is_alone = sentence.argument.is_none() && sentence.options.is_none();
+        let path = context.sources.slice(subject.span);
+        return is_alone.then(|| Help::write(sentence.span, &format!("print {path}")));
+    }
+    let (last, scopes) = subject.tail.split_last()?;
+    context.entities.get(head)?;
+    let verb = match last {
+        ast::PathStep::Index(key, _) if scopes.is_empty() => {
+            format!("{} {key}", Verb::Rows(RowVerb::FindByPk).name())
+        }
+        ast::PathStep::Index(..) => return None,
+        ast::PathStep::Name(word) => {
+            let own = verbs::all().filter(|it| it.follows_subject());
+            let own = own.map(Verb::name).find(|it| *it == word.text);
+            let other = || verbs::verb_of_others(&word.text, false).map(Verb::name);
+            own.or_else(other)?.to_owned()
+        }
+    };
+    let start = subject.span.start;
+    let before = match scopes.last() {
+        Some(ast::PathStep::Name(word)) => Span::new(start, word.span.end),
+        Some(ast::PathStep::Index(..)) => return None,
+        None => subject.head.span,
+    };
+    let said = format!("{} {verb}", context.sources.slice(before));
+    Some(Help::write(subject.span, &said))
+}
+
+/// The same, or an example of the verb's.
+pub(super) fn phrased_or(context: &Context<'_>, sentence: &ast::Sentence, example: &str) -> Help {
+    phrased(context, sentence).unwrap_or_else(|| format!("it is written `{example}`").into())
+}
+
+/// A sentence of a body, its parts in their brackets.
+pub(super) fn phrased_text(text: &str) -> Option<String> {
+    let found = foreign::phrased(text)?;
+    let mut res = text.to_owned();
+    res.replace_range(found.range, &found.text);
+    Some(res)
+}
+
+/// The same sentence with its parts in the brackets that they belong in.
+pub(super) fn phrased(context: &Context<'_>, sentence: &ast::Sentence) -> Option<Help> {
+    let found = foreign::phrased(context.sources.slice(sentence.span))?;
+    let at = |it: usize| sentence.span.start + u32::try_from(it).unwrap_or_default();
+    let at = Span::new(at(found.range.start), at(found.range.end));
+    Some(Help { text: found.help, edits: vec![Edit { at, text: found.text }] })
 }
 
 /// Whether a value may be a row's key.

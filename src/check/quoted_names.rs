@@ -98,6 +98,9 @@ fn name_spelling(context: &Context<'_>, value: &ast::ValueNode, names: NameList)
         ast::ValueKind::List(members) => {
             NameSpelling::Quoted(names_in_list(context, members, names))
         }
+        ast::ValueKind::Object(braces) if names == NameList::Order => {
+            NameSpelling::Quoted(names_in_object(braces))
+        }
         ast::ValueKind::Phrase(phrase) => {
             let ast::ValueKind::Text(text) = &typing::inner(&phrase.value).kind else {
                 return NameSpelling::Well;
@@ -112,6 +115,24 @@ fn name_spelling(context: &Context<'_>, value: &ast::ValueNode, names: NameList)
         }
         _ => NameSpelling::Well,
     }
+}
+
+/// `{ name: desc }`, `{ name: -1 }`
+fn names_in_object(braces: &ast::Braces) -> Option<String> {
+    let mut res: Vec<String> = Vec::new();
+    for member in &braces.members {
+        let ast::Member::Pair(pair) = member else { return None };
+        let key = written(&pair.key.text);
+        let said = match &pair.value.as_ref()?.kind {
+            ast::ValueKind::Text(it) => direction(it)?,
+            ast::ValueKind::Name(it) => direction(&it.text)?,
+            ast::ValueKind::Integer(1) => String::new(),
+            ast::ValueKind::Integer(-1) => "desc".to_owned(),
+            _ => return None,
+        };
+        res.push(format!("{key} {said}").trim_end().to_owned());
+    }
+    (!res.is_empty()).then(|| res.join(", "))
 }
 
 /// `["a", "DESC"]`, `[creator, "name"]`, `["a", "b"]`
@@ -134,6 +155,15 @@ fn names_in_list(
                     continue;
                 }
                 name_in(text, NameList::Plain)?
+            }
+            ast::ValueKind::Name(word)
+                if names == NameList::Order
+                    && place > 0
+                    && place + 1 == members.len()
+                    && direction(&word.text).is_some() =>
+            {
+                let _ = write!(rest, " {}", word.text.to_ascii_lowercase());
+                continue;
             }
             ast::ValueKind::Name(_)
             | ast::ValueKind::Path(_)

@@ -4,7 +4,7 @@ use super::bindings::VariableType;
 use super::json_paths::json_path;
 use super::references::ComparedWithRow;
 use super::scope::{ExpressionPlace, ExpressionScope};
-use super::{Context, model_id, operands, quoted_names, row_variables, variables};
+use super::{Context, model_id, operands, pasted, quoted_names, row_variables, variables};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{
@@ -108,11 +108,19 @@ fn row_contents<'a>(
     let mut seen: Vec<&'a ast::Word> = Vec::new();
     for member in &braces.members {
         let ast::Member::Pair(pair) = member else {
-            context.report(CheckProblem::NotHere {
-                what: Stray::This,
-                at: member.span(),
-                label: "not `name: value`".into(),
-                help: Some("a row says each value: `active: true`".into()),
+            context.report(match pasted::pair_instead(context, member) {
+                Some(help) => CheckProblem::Malformed {
+                    message: "`:` stands between a name and its value".into(),
+                    at: member.span(),
+                    label: "not `name: value`".into(),
+                    help: Some(help),
+                },
+                None => CheckProblem::NotHere {
+                    what: Stray::This,
+                    at: member.span(),
+                    label: "not `name: value`".into(),
+                    help: Some("a row says each value: `active: true`".into()),
+                },
             });
             continue;
         };

@@ -210,6 +210,10 @@ fn unknown_type(context: &mut Context<'_>, written: &WrittenType<'_>) {
         "NUMBER" => "write `INTEGER`, or `DECIMAL(10, 2)` for numbers with decimals".into(),
         "ID" | "SERIAL" => "an `id` is added where no attribute is the primary key; written out it is `id: INTEGER < primaryKey, autoIncrement >`".into(),
         "CHARFIELD" | "EMAILFIELD" | "SLUGFIELD" | "URLFIELD" => "write `STRING`, with its length `STRING(80)`".into(),
+        "LONG" | "BIGINTEGER" => Help::write(written.span, "BIGINT"),
+        "MAP" | "OBJECT" | "DICT" | "RECORD" | "LIST" | "SET" | "ANY" => Help::write(written.span, "JSON")
+            .with_text("write `JSON`, which lists and objects are kept as".into()),
+        "MONEY" | "CURRENCY" => Help::write(written.span, "DECIMAL(19, 4)"),
         "DATETIMEFIELD" => Help::write(written.span, "DATE"),
         "DATEFIELD" => Help::write(written.span, "DATEONLY"),
         "BOOLEANFIELD" => Help::write(written.span, "BOOLEAN"),

@@ -96,6 +96,30 @@ pub(super) fn unknown_verb<'a>(
         return;
     }
     let is_subject = std::ptr::eq(&raw const subject.head, word);
+    if !is_subject
+        && context.entities.contains_key(&subject.head.text)
+        && verbs::of_body(&word.text).is_some()
+    {
+        let (model, rest) = (&subject.head.text, Span::new(word.span.start, sentence.span.end));
+        let written = context.sources.slice(rest).trim_end();
+        let written = pasted::phrased_text(written).unwrap_or_else(|| written.to_owned());
+        context.report(CheckProblem::NotHere {
+            what: Stray::Word(word.text.to_string()),
+            at: word.span,
+            label: "a sentence of a model's body".into(),
+            help: Some(format!("write it in the braces of `model {model} {{ .. }}`: `{written}`")),
+        });
+        return;
+    }
+    if let Some(help) = pasted::behind_dot(context, sentence) {
+        context.report(CheckProblem::Malformed {
+            message: format!("the sentence about `{}` has no verb", subject.head.text),
+            at: subject.span,
+            label: "what about it?".into(),
+            help: Some(help),
+        });
+        return;
+    }
     if let ([only], Some(_)) = (sentence.words.as_slice(), &sentence.assigned)
         && only.tail.is_empty()
         && !context.entities.contains_key(&only.head.text)
@@ -138,8 +162,22 @@ pub(super) fn unknown_verb<'a>(
         });
         return;
     }
+    if !(is_subject && known)
+        && let Some(help) = pasted::phrased(context, sentence)
+    {
+        let is_about = known || context.is_variable(&subject.head.text);
+        let word = if is_about { word } else { &subject.head };
+        context.report(CheckProblem::UnknownVerb {
+            verb: word.text.to_string(),
+            at: word.span,
+            help: Some(help),
+        });
+        return;
+    }
     if is_subject && known {
-        let help = pasted::called_verb(context, sentence).unwrap_or_else(|| {
+        let called = pasted::called_verb(context, sentence);
+        let called = called.or_else(|| pasted::phrased(context, sentence));
+        let help = called.unwrap_or_else(|| {
             let (subject, verb) = (&subject.head.text, Verb::Rows(RowVerb::FindAll).name());
             format!("say what is to be done: `{subject} {verb}`").into()
         });

@@ -23,6 +23,7 @@ use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{
     AggregateFunction, AssociationKind, AttributeId, Data, Find, Learned, Query, Step, StepKind,
 };
+use crate::verbs;
 use crate::verbs::{
     Effect, OptionItem, RowVerb, Settings, Subject, Verb, VerbFacts, Verbal, verbal,
 };
@@ -257,6 +258,19 @@ struct RowSentence<'c, 'a> {
 impl<'a> RowSentence<'_, 'a> {
     /// What it does: each verb is lowered in the file of its family.
     fn data(mut self, verb: RowVerb) -> Option<Data> {
+        // what stands among its options may be its row
+        let takes_row = matches!(
+            verb,
+            RowVerb::Create
+                | RowVerb::Upsert
+                | RowVerb::FindOrCreate
+                | RowVerb::Update
+                | RowVerb::Increment
+                | RowVerb::Decrement
+        );
+        if takes_row && self.sentence.argument.is_none() && self.sentence.assigned.is_none() {
+            return self.malformed(&format!("`{}` takes a row", self.facts.name));
+        }
         let owner = format!("`{}`", self.facts.name);
         let items = OptionItem::of_options(self.sentence.options.as_ref());
         let Some((own, said)) = self.context.query(&owner, self.model, items, self.facts.options)
@@ -347,7 +361,21 @@ impl<'a> RowSentence<'_, 'a> {
     /// The row that a verb can't do without.
     fn required_row(&mut self) -> Option<&'a ast::ValueNode> {
         match &self.sentence.argument {
-            Some(argument) if self.extra.is_empty() => Some(argument),
+            Some(argument)
+                if self.extra.is_empty() && matches!(argument.kind, ast::ValueKind::Object(_)) =>
+            {
+                Some(argument)
+            }
+            Some(argument) if self.extra.is_empty() => {
+                let help = pasted::phrased(self.context, self.sentence);
+                self.context.report(CheckProblem::Malformed {
+                    message: "a row is written in braces".into(),
+                    at: argument.span,
+                    label: format!("this is {}", verbs::describe(&argument.kind)),
+                    help: Some(help.unwrap_or_else(|| "write `{ name: value }`".into())),
+                });
+                None
+            }
             Some(_) | None => self.malformed(&format!("`{}` takes a row", self.facts.name)),
         }
     }
@@ -368,8 +396,9 @@ impl<'a> RowSentence<'_, 'a> {
             | Verbal::Sql(_)
             | Verbal::Nothing => None,
         };
-        let help =
-            instead.unwrap_or_else(|| format!("it is written `{}`", self.facts.usage).into());
+        let help = instead
+            .or_else(|| pasted::phrased(self.context, self.sentence))
+            .unwrap_or_else(|| format!("it is written `{}`", self.facts.usage).into());
         self.context.report(CheckProblem::Malformed {
             message: format!("`{}` takes options alone", self.facts.name),
             at,

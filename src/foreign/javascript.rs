@@ -2,8 +2,10 @@
 
 mod block;
 mod call;
+mod chain;
 mod client;
 mod condition;
+mod drizzle;
 mod model;
 mod names;
 mod query;
@@ -336,6 +338,15 @@ impl JavaScript {
         let subject = self.names.of(&target);
         let is_connection =
             matches!(target.as_str(), "sequelize" | "db" | "connection" | "database" | "");
+        if is_connection && let Some(said) = drizzle::rows(&self.names, steps) {
+            return match variable {
+                Some(variable) => {
+                    self.names.variables.insert(variable.to_owned());
+                    Translation::Said(format!("let {} = {said}", name(variable)))
+                }
+                None => Translation::Said(said),
+            };
+        }
         if is_connection {
             return call::connection(method, first);
         }
@@ -399,7 +410,8 @@ impl JavaScript {
         let said = behind
             .is_empty()
             .then(|| call::rows(&self.names, &subject, method, arguments))
-            .flatten();
+            .flatten()
+            .or_else(|| chain::rows(&self.names, &subject, rest));
         match (said, variable) {
             (Some(it), Some(variable)) => {
                 self.names.variables.insert(variable.to_owned());

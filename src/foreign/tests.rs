@@ -1,12 +1,14 @@
 //! Texts that nobody wrote.
 
-use super::{condition, sentences};
+use super::{condition, operators, phrased, sentences};
 
 #[test]
 fn brackets_of_any_depth_end_nothing() {
     const DEEP: usize = 20_000;
     for (head, open, close) in [
         ("User.findAll([", "sum(", ")"),
+        ("User update { a: 1 } ", "< b ", ">"),
+        ("User findAll < where: (", "posts.some(", ")"),
         ("User.findAll({ where: ", "{ a: ", "}"),
         ("User.findAll({ where: ", "{ [Op.or]: [", "]}"),
         ("const A = sequelize.define('A', ", "{ a: ", "}"),
@@ -26,6 +28,7 @@ fn brackets_of_any_depth_end_nothing() {
             let found = sentences(&text);
             assert!(found.iter().all(|it| it.range.end <= text.len()), "{head}");
             let _ = condition(&text, std::iter::empty());
+            let _ = (phrased(&text), operators(&text));
         }
     }
 }

@@ -1,7 +1,11 @@
 //! Words of other languages within a sentence that is Relata's otherwise: `AND`, `NOT NULL`, `--`, a condition without its brackets.
 
+mod columns;
+mod options;
+
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
 use crate::words::Reserved;
+use columns::{column_options, put_options};
 use std::ops::Range;
 
 /// What is to be written in place of some words.
@@ -14,22 +18,6 @@ pub(crate) struct Rewording {
     /// What to do, in words.
     pub(crate) help: String,
 }
-
-/// Options of columns, as SQL writes them.
-const COLUMN: [(&[&str], &str); 12] = [
-    (&["@", "id"], "primaryKey"),
-    (&["@", "unique"], "unique"),
-    (&["?"], ""),
-    (&["!"], "allowNull: false"),
-    (&["not", "null"], "allowNull: false"),
-    (&["primary", "key"], "primaryKey"),
-    (&["autoincrement"], "autoIncrement"),
-    (&["auto_increment"], "autoIncrement"),
-    (&["unique"], "unique"),
-    (&["required"], "allowNull: false"),
-    (&["optional"], ""),
-    (&["null"], ""),
-];
 
 /// How the words of another language in a sentence are written in Relata; whether it can be read then is for the caller to see.
 pub(crate) fn reworded(text: &str) -> Vec<Rewording> {
@@ -91,6 +79,14 @@ pub(crate) fn reworded(text: &str) -> Vec<Rewording> {
                     text: ":".to_owned(),
                     help: format!("a colon stands behind an option's name: `{word}: {value}`"),
                 });
+                before = None;
+                continue;
+            }
+            _ if within == "<"
+                && before.is_some_and(|it| it.is("<") || it.is(","))
+                && let Some(found) = options::option(&mut cursor) =>
+            {
+                res.push(found);
                 before = None;
                 continue;
             }
@@ -327,7 +323,7 @@ fn ends_clause(lexeme: &Lexeme<'_>) -> bool {
 }
 
 /// A condition in its brackets, in Relata's words.
-fn bracketed(inner: &str) -> String {
+pub(super) fn bracketed(inner: &str) -> String {
     let mut cursor = LexemeCursor::new(inner, LexemeSpelling::Script, 0);
     let is_bracketed =
         cursor.peek().is_some_and(|it| it.is("(")) && cursor.skip() && cursor.peek().is_none();
@@ -368,104 +364,4 @@ fn condition(cursor: &mut LexemeCursor<'_>, text: &str) -> Vec<Rewording> {
     let changed = in_small(&format!("({inner})"));
     let help = format!("a condition stands in round brackets: `where: {changed}`");
     vec![Rewording { range: start..end, text: changed, help }]
-}
-
-/// The options that a column's words say.
-fn column_options(cursor: &mut LexemeCursor<'_>) -> Vec<String> {
-    let mut res = Vec::new();
-    loop {
-        let known = COLUMN.iter().find(|word| {
-            let mut ahead = *cursor;
-            !ahead.peek().is_some_and(|it| it.breaks)
-                && ahead.eat_all(word.0)
-                && !ahead.peek().is_some_and(|it| it.is(":"))
-        });
-        if let Some((words, option)) = known {
-            cursor.eat_all(words);
-            res.push((*option).to_owned());
-            continue;
-        }
-        if let Some((from, to)) = option_pair(cursor) {
-            res.push(cursor.text.get(from..to).unwrap_or_default().to_owned());
-            continue;
-        }
-        let mut ahead = *cursor;
-        if ahead.peek().is_some_and(|it| !it.breaks) && ahead.eat_one_of(&["default", "="]) {
-            let value = ahead.peek();
-            if let Some(value) = value.filter(|it| it.kind != LexemeKind::Sign) {
-                ahead.take();
-                let call = if ahead.eat_all(&["(", ")"]) { "()" } else { "" };
-                let said = if value.is("current_timestamp") || value.is("now") {
-                    "now()".to_owned()
-                } else if ["true", "false", "null"].iter().any(|it| value.is(it)) {
-                    value.text.to_ascii_lowercase()
-                } else {
-                    format!("{}{call}", value.text)
-                };
-                res.push(format!("defaultValue: {said}"));
-                *cursor = ahead;
-                continue;
-            }
-        }
-        res.retain(|it| !it.is_empty());
-        return res;
-    }
-}
-
-/// `allowNull: false` and the like, in `{ }` or `( )` or without a bracket; `= "x"` is a default.
-fn option_pair(cursor: &mut LexemeCursor<'_>) -> Option<(usize, usize)> {
-    const OPTIONS: [&str; 9] = [
-        "allowNull",
-        "defaultValue",
-        "unique",
-        "primaryKey",
-        "autoIncrement",
-        "field",
-        "comment",
-        "references",
-        "validate",
-    ];
-    let first = cursor.peek().filter(|it| !it.breaks)?;
-    let mut ahead = *cursor;
-    let is_bracket = first.is("{") || first.is("(");
-    if is_bracket {
-        ahead.take();
-    }
-    let name = ahead.peek().filter(|it| OPTIONS.contains(&it.text))?;
-    ahead.take();
-    if !ahead.eat(":") {
-        return None;
-    }
-    let (mut from, mut to) = if is_bracket {
-        ahead = *cursor;
-        ahead.skip();
-        (first.end, ahead.end - 1)
-    } else {
-        ahead.until(|it| it.is(",") || it.breaks);
-        (name.start, ahead.end)
-    };
-    let text = cursor.text.get(from..to)?;
-    to -= text.len() - text.trim_end().len();
-    from += text.len() - text.trim_start().len();
-    *cursor = ahead;
-    Some((from, to))
-}
-
-/// The options in their brackets, or among those that follow.
-fn put_options(cursor: LexemeCursor<'_>, start: usize, options: &[String]) -> Vec<Rewording> {
-    let range = start..cursor.end;
-    let said = options.join(", ");
-    let help = format!("the options of an attribute stand in angle brackets: `< {said} >`");
-    let brackets = cursor.peek().filter(|it| it.is("<"));
-    if said.is_empty() {
-        let help = "an attribute may be null by itself".to_owned();
-        return vec![Rewording { range, text: String::new(), help }];
-    }
-    match brackets {
-        Some(it) => vec![
-            Rewording { range, text: String::new(), help },
-            Rewording { range: it.start..it.end, text: format!("< {said},"), help: String::new() },
-        ],
-        None => vec![Rewording { range, text: format!("< {said} >"), help }],
-    }
 }

@@ -4,8 +4,9 @@
 //! Relata; around it the text is read as if it weren't there. What is said instead is a correction only if the grammar takes it.
 
 use super::grammar::{Grammar, Rule};
+use super::node::NodeList;
 use super::split::{self, Split};
-use super::{Parsed, SyntaxResult, assemble, characters, print, read_all};
+use super::{Parsed, SyntaxResult, assemble, characters, print, read_all, sentence};
 use crate::ast::{Member, Path, Sentence, ValueKind};
 use crate::diagnostics::{Edit, Help, Problem, SyntaxProblem};
 use crate::foreign::{self, ForeignSentence, Rewording};
@@ -142,7 +143,9 @@ pub(super) fn mark(source: &Source, split: &mut Split) {
 /// The problem of a sentence that can be read once some words are written as Relata writes them.
 pub(super) fn reworded(source: &Source, range: &Range<usize>) -> Option<SyntaxProblem> {
     let text = source.text.get(range.clone())?;
-    let ways = [foreign::reshaped(text), foreign::reworded(text)];
+    let phrased = foreign::phrased(text).into_iter().collect();
+    let ways: [Vec<Rewording>; 4] =
+        [phrased, foreign::reshaped(text), foreign::reworded(text), foreign::operators(text)];
     ways.iter().find_map(|it| said_so(source, range, it))
 }
 
@@ -154,7 +157,11 @@ fn said_so(source: &Source, range: &Range<usize>, found: &[Rewording]) -> Option
     for it in found.iter().rev() {
         changed.replace_range(it.range.clone(), &it.text);
     }
-    Grammar::parse(Rule::piece, &changed).ok()?;
+    let nodes = Grammar::parse(Rule::piece, &changed).ok()?;
+    let mut list = NodeList::default();
+    list.fill(nodes);
+    let node = list.nodes(&changed).next()?;
+    sentence::Reader { base: 0 }.sentence(node, false).ok()?;
     let mut words: Vec<&str> = Vec::new();
     for it in found {
         if !it.help.is_empty() && !words.contains(&it.help.as_str()) {

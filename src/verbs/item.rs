@@ -1,9 +1,11 @@
 //! Options as they are written, before any table is asked, and what is said of values that are not what is taken.
 
+use super::options::OptionId;
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Problem, Stray, SyntaxProblem};
 use crate::source::Span;
 use crate::value::Value;
+use crate::words;
 
 /// Something that the script says, and where.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,7 +120,7 @@ pub fn wrong_value(item: OptionItem<'_>, expected: &str, help: Option<Help>) -> 
         }
         .into();
     }
-    let help = help.or_else(|| without_quotes(item));
+    let help = help.or_else(|| without_quotes(item)).or_else(|| otherwise(item));
     let found = item.value.map_or("no value", |it| describe(&it.kind)).to_owned();
     CheckProblem::WrongKind {
         option: item.name.text.to_string(),
@@ -137,6 +139,47 @@ fn without_quotes(item: OptionItem<'_>) -> Option<Help> {
         || !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
     let written = format!("write `{}: {text}`", item.name.text);
     is_value.then(|| Help::write(item.value_span(), text).with_text(written))
+}
+
+/// The value that an option was to have: `references: User(id)`, `validate: isEmail`, `attributes: name`, `distinct: name`.
+pub(super) fn otherwise(item: OptionItem<'_>) -> Option<Help> {
+    let value = item.value?;
+    let word = |it: &ast::ValueNode| match &it.kind {
+        ast::ValueKind::Name(word) => Some(word.text.clone()),
+        _ => None,
+    };
+    let is = |id: OptionId| item.name.text == id.name();
+    let written = match &value.kind {
+        ast::ValueKind::Name(word) if is(OptionId::References) => {
+            format!("{{ model: {} }}", word.text)
+        }
+        ast::ValueKind::Text(text) if is(OptionId::References) => {
+            format!("{{ model: {} }}", words::script_text(text))
+        }
+        ast::ValueKind::Path(path) if is(OptionId::References) => match path.tail.as_slice() {
+            [ast::PathStep::Name(key)] => {
+                format!("{{ model: {}, key: {} }}", path.head.text, key.text)
+            }
+            _ => return None,
+        },
+        ast::ValueKind::Call(call) if is(OptionId::References) => match call.arguments.as_slice() {
+            [key] => format!("{{ model: {}, key: {} }}", call.name.text, word(key)?),
+            _ => return None,
+        },
+        ast::ValueKind::Name(word) if is(OptionId::Validate) => format!("{{ {} }}", word.text),
+        ast::ValueKind::List(members) if is(OptionId::Validate) && !members.is_empty() => {
+            let each: Option<Vec<_>> = members.iter().map(word).collect();
+            format!("{{ {} }}", each?.join(", "))
+        }
+        ast::ValueKind::Name(word) if is(OptionId::Attributes) => format!("[{}]", word.text),
+        ast::ValueKind::Name(word) if is(OptionId::Distinct) => {
+            let said = format!("attributes: [{}], distinct", word.text);
+            return Some(Help::write(item.span, &said));
+        }
+        _ => return None,
+    };
+    let help = format!("write `{}: {written}`", item.name.text);
+    Some(Help::write(value.span, &written).with_text(help))
 }
 
 /// What a value is, in words.

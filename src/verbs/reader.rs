@@ -1,5 +1,6 @@
 //! From written options to typed ones, every mistake of a list found, not the first.
 
+use super::item::otherwise;
 use super::synonyms;
 use super::validators::read_validators;
 use super::{
@@ -303,7 +304,9 @@ fn read_flag(item: OptionItem<'_>, problems: &mut Vec<Problem>) -> Option<bool> 
                 "yes" | "on" => Some(Help::write(at, "true")),
                 "no" | "off" => Some(Help::write(at, "false")),
                 it @ ("true" | "false") => Some(Help::write(at, it)),
-                _ => words::nearest(text, ["true", "false"]).map(|it| Help::name(at, it)),
+                _ => words::nearest(text, ["true", "false"])
+                    .map(|it| Help::name(at, it))
+                    .or_else(|| otherwise(item)),
             };
             problems.push(
                 CheckProblem::WrongKind {

@@ -116,11 +116,12 @@ const OPTIONS: &[(&[&str], OptionId)] = &[
     (&["sort", "orderBy", "order_by", "sortBy", "sorted"], OptionId::Order),
     (&["take", "top", "first", "max", "count"], OptionId::Limit),
     (&["skip", "from", "start"], OptionId::Offset),
+    (&["via", "joinTable"], OptionId::Through),
     (&["groupBy", "group_by"], OptionId::Group),
     (&["joins", "join", "with", "populate", "relations", "includes", "eager"], OptionId::Include),
     (&["alias", "name"], OptionId::As),
     (&["fk", "key", "column", "foreign_key"], OptionId::ForeignKey),
-    (&["cascade"], OptionId::OnDelete),
+    (&["delete"], OptionId::OnDelete),
 ];
 
 /// The option of a list that others call so.
@@ -201,7 +202,7 @@ pub(super) fn instead(
         Help { text, edits }
     };
     match name {
-        "required" | "notNull" | "not_null" | "mandatory" if has(OptionId::AllowNull) => {
+        "required" | "notNull" | "notnull" | "not_null" | "mandatory" if has(OptionId::AllowNull) => {
             Some(Help::write(item.span, if is_off { "allowNull" } else { "allowNull: false" }))
         }
         "nullable" | "optional" | "null" if has(OptionId::AllowNull) => {
@@ -217,6 +218,41 @@ pub(super) fn instead(
                 .into(),
             )
         }
+        "cascade" if has(OptionId::OnDelete) && item.value.is_none() => {
+            Some(Help::write(item.span, "onDelete: cascade"))
+        }
+        "dependent" if has(OptionId::OnDelete) => {
+            let word = match item.value.map(|it| &it.kind) {
+                Some(ValueKind::Name(word)) => word.text.as_str(),
+                _ => "",
+            };
+            Some(match word {
+                "destroy" | "delete" | "delete_all" => {
+                    Help::write(item.span, "onDelete: cascade")
+                }
+                "nullify" => Help::write(item.span, "onDelete: setNull"),
+                _ => "what becomes of the other rows is said by `onDelete: cascade`".into(),
+            })
+        }
+        "where" | "order" | "limit" if has(OptionId::SourceKey) => Some(
+            format!("it is said where the rows are read: `user getPosts < {name}: .. >`, `include: [posts < {name}: .. >]`").into(),
+        ),
+        "exclude" if has(OptionId::Attributes) && has(OptionId::Limit) => Some(match item.value {
+            Some(value) => Help {
+                text: "it stands in `attributes: { exclude: [..] }`".to_owned(),
+                edits: vec![
+                    Edit { at: item.name.span, text: "attributes: { exclude".to_owned() },
+                    Edit { at: value.span.at_end(), text: " }".to_owned() },
+                ],
+            },
+            None => "it stands in `attributes: { exclude: [..] }`".into(),
+        }),
+        "unsigned" if has(OptionId::AllowNull) => {
+            Some("it stands behind the type: `INTEGER.UNSIGNED`".into())
+        }
+        "minLength" | "min_length" | "minlength" if has(OptionId::AllowNull) => {
+            Some("`validate: { len: [2, 80] }` says how long a text may be".into())
+        }
         "presence" | "blank" if has(OptionId::AllowNull) => {
             Some(Help::write(item.span, "allowNull: false, validate: { notEmpty: true }"))
         }
@@ -229,13 +265,16 @@ pub(super) fn instead(
         "type" | "length" | "size" if has(OptionId::AllowNull) => {
             Some("the type stands behind the name, with its length: `name: STRING(80)`".into())
         }
-        "allowNull" | "required" | "notNull" | "nullable"
+        "allowNull" | "required" | "notNull" | "nullable" | "null" | "optional"
             if has(OptionId::ForeignKey) && !has(OptionId::Through) =>
         {
             let key = OptionId::ForeignKey.name();
             Some(match (name, item.value) {
                 ("allowNull", _) => within(key),
                 ("required" | "notNull", None) => {
+                    Help::write(item.span, &format!("{key}: {{ allowNull: false }}"))
+                }
+                ("nullable" | "null", Some(_)) if is_off => {
                     Help::write(item.span, &format!("{key}: {{ allowNull: false }}"))
                 }
                 _ => "whether there must be one is said of the key: `foreignKey: { allowNull: false }`".into(),

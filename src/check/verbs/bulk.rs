@@ -1,6 +1,7 @@
 //! `bulkCreate`: rows that the script lists, that variables hold, or that a query finds.
 
 use super::super::bindings::RowType;
+use super::super::pasted;
 use super::super::quoted_names::items_of;
 use super::super::row_variables;
 use super::super::rows;
@@ -49,11 +50,12 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     fn no_rows<T>(&mut self, at: Span, what: &str) -> Option<T> {
+        let help = pasted::phrased(self.context, self.sentence);
         self.context.report(CheckProblem::Malformed {
             message: format!("`{}` takes a list of rows", self.facts.name),
             at,
             label: format!("this is {what}"),
-            help: Some(format!("write `{}`", self.facts.usage).into()),
+            help: Some(help.unwrap_or_else(|| format!("write `{}`", self.facts.usage).into())),
         });
         None
     }

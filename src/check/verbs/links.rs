@@ -8,8 +8,9 @@ use super::super::variables;
 use super::super::width::{self, Of};
 use super::super::{Context, model_id};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Help};
+use crate::diagnostics::{CheckProblem, Edit, Help};
 use crate::ir::{Assignment, AssociationId, Expression, Link, LinkAct, Query, RowRef};
+use crate::source::Span;
 use crate::value::Value;
 use crate::verbs;
 use crate::verbs::{LinkVerb, Opt, OptionId, OptionItem, RowVerb, Verb};
@@ -93,7 +94,10 @@ fn unknown_accessor(context: &mut Context<'_>, model: usize, word: &ast::Word) {
         "save" => Some(Verb::Rows(RowVerb::Update).name()),
         other => verbs::verb_of_others(other, false).map(Verb::name),
     };
-    let nearest = meant.or_else(|| words::nearest(&word.text, known));
+    // the association's own name
+    let read = context.schema.associations_of(model_id(model)).find(|it| it.1.name == word.text);
+    let read = read.map(|it| LinkVerb::names(it.1)).and_then(|it| it.into_iter().next());
+    let nearest = meant.or(read.as_deref()).or_else(|| words::nearest(&word.text, known));
     let help = Help::nearest(word.span, nearest, || {
         format!("its associations give it {}", verbs::list(names()))
     });
@@ -187,6 +191,14 @@ impl LinkSentence<'_, '_> {
             _ => {}
         }
         let (target, many) = (self.target, self.many);
+        if let (LinkVerb::Add | LinkVerb::Set, Some(value)) = (verb, &self.sentence.argument)
+            && let ast::ValueKind::Object(_) = &value.kind
+            && extra.is_empty()
+            // a key of several columns is an object, too
+            && self.context.model(target).primary_key.len() == 1
+        {
+            return self.new_row_instead(value.span);
+        }
         match (extra, &self.sentence.argument) {
             ([path], None) if path.tail.is_empty() && none.is_none() => {
                 Some(vec![rows::row_word(self.context, target, many, &path.head)?])
@@ -201,6 +213,28 @@ impl LinkSentence<'_, '_> {
             },
             _ => self.malformed("takes a row", "inv setCreator ann"),
         }
+    }
+
+    /// `ann addPost { title: "x" }`: rows that aren't there yet are created.
+    fn new_row_instead<T>(&mut self, at: Span) -> Option<T> {
+        let association = self.context.schema.associations.get(self.association.0 as usize)?;
+        let is_create = |it: &String| LinkVerb::of(association, it) == Some(LinkVerb::Create);
+        let create = LinkVerb::names(association).into_iter().find(is_create);
+        let help = create.map(|create| {
+            let row = self.context.sources.slice(at);
+            let subject = self.sentence.words.first().map_or("", |it| it.head.text.as_str());
+            Help {
+                text: format!("write `{subject} {create} {row}`"),
+                edits: vec![Edit { at: self.word.span, text: create }],
+            }
+        });
+        self.context.report(CheckProblem::Malformed {
+            message: format!("`{}` takes rows that are there", self.word.text),
+            at,
+            label: "a new row".into(),
+            help,
+        });
+        None
     }
 
     /// What the through row holds; whether rows that are linked no more are destroyed.

@@ -71,15 +71,26 @@ fn simple(cursor: &mut LexemeCursor<'_>) -> Option<JsValue> {
     }
 }
 
-/// What stands up to a bracket's end, which is taken.
+/// What stands up to a bracket's end, which is taken. Ruby's `name: "Ann"` in a call is an object's member.
 pub(super) fn values(cursor: &mut LexemeCursor<'_>, closer: &str) -> Vec<JsValue> {
     let mut res = Vec::new();
+    let mut named: Vec<(String, JsValue)> = Vec::new();
     while let Some(next) = cursor.peek() {
         if next.is(closer) {
             cursor.take();
             break;
         }
         let before = cursor.end;
+        let mut ahead = *cursor;
+        if closer == ")"
+            && let Some(key) = ahead.word()
+            && ahead.eat(":")
+        {
+            *cursor = ahead;
+            named.push((key.to_owned(), value(cursor)));
+            cursor.eat(",");
+            continue;
+        }
         res.push(value(cursor));
         if !cursor.eat(",")
             && !cursor.peek().is_some_and(|it| it.is(closer))
@@ -87,6 +98,9 @@ pub(super) fn values(cursor: &mut LexemeCursor<'_>, closer: &str) -> Vec<JsValue
         {
             cursor.skip();
         }
+    }
+    if !named.is_empty() {
+        res.push(JsValue::Object(named));
     }
     res
 }
