@@ -24,6 +24,7 @@ mod server;
 mod signature;
 mod talk;
 mod told;
+mod waiting;
 mod wire;
 
 use crate::cli::LspArgs;
@@ -33,6 +34,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::sync::mpsc;
 use std::thread;
+use waiting::{LONGEST, WaitingRequests};
 use wire::Incoming;
 
 /// Where is written what the client isn't told.
@@ -64,11 +66,17 @@ pub(crate) fn run(arguments: &LspArgs, output: &mut Output) -> Exit {
         }
     }
     let (sender, incoming) = mpsc::channel();
-    let read = sender.clone();
+    let waiting = WaitingRequests::default();
+    let (read, arrivals) = (sender.clone(), waiting.clone());
     // It ends with its input, or with the process.
     thread::spawn(move || {
         let mut input = io::BufReader::new(io::stdin());
         while let Some(message) = wire::read(&mut input).transpose() {
+            if let Ok(Incoming::Request { id, method, params }) = &message
+                && answers::is_soon_answered(method, params)
+            {
+                arrivals.arrived(id.clone(), LONGEST);
+            }
             if read.send(message).is_err() {
                 return;
             }
@@ -76,7 +84,15 @@ pub(crate) fn run(arguments: &LspArgs, output: &mut Output) -> Exit {
         // Whoever else can send doesn't keep the talk going.
         let _gone = read.send(Ok(Incoming::End));
     });
-    match Server::new(output::raw_results(), &mut log, (sender, incoming)).run() {
+    let overdue = waiting.clone();
+    thread::spawn(move || {
+        loop {
+            let (id, mut out) = (overdue.overdue(), output::raw_results());
+            // A client that is gone is noticed by whoever reads.
+            let _gone = wire::refuse(&mut out, &id, &answers::too_slow());
+        }
+    });
+    match Server::new(output::raw_results(), &mut log, (sender, incoming), waiting).run() {
         Ok(End::Asked) => Exit::Done,
         // As the protocol has it.
         Ok(End::Abrupt) => Exit::Script,

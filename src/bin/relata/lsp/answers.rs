@@ -6,7 +6,7 @@ use super::{
     signature,
 };
 use gen_lsp_types::json_rpc::Error;
-use gen_lsp_types::{ErrorCodes, Request};
+use gen_lsp_types::{ErrorCodes, LspErrorCodes, Request};
 use relata::source::Unit;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -83,6 +83,17 @@ pub(super) fn answer<W: Write>(
         .on::<gen_lsp_types::DocumentDiagnosticRequest>(reports::of_script)
         .on::<gen_lsp_types::WorkspaceDiagnosticRequest>(reports::of_workspace)
         .finish()
+}
+
+/// Whether a question is answered at once, or given up: all but those that begin and end the talk, and a script that is run.
+pub(super) fn is_soon_answered(method: &str, params: &Value) -> bool {
+    !matches!(method, "initialize" | "shutdown") && commands::script_to_run(params).is_none()
+}
+
+/// What a client is told whose question takes too long.
+pub(super) fn too_slow() -> Error {
+    let message = "it takes more than 2 seconds".to_owned();
+    Error { code: i32::from(LspErrorCodes::RequestFailed).into(), message, data: None }
 }
 
 /// What is said to `initialize`: what the client can do, and what the server can.

@@ -6,6 +6,7 @@ use super::disk::{self, Disk};
 use super::project::{Asked, ScriptFolders};
 use super::running::Runs;
 use super::told::{Published, ToldColours};
+use super::waiting::WaitingRequests;
 use super::wire::Incoming;
 use gen_lsp_types::json_rpc::Error;
 use gen_lsp_types::{ErrorCodes, LspErrorCodes, Uri};
@@ -86,6 +87,7 @@ pub(super) struct Server<'a, W: Write> {
     pub(super) database: DatabaseSetting,
     pub(super) shown: ShownSettings,
     pub(super) runs: Runs,
+    pub(super) waiting: WaitingRequests,
 }
 
 /// What is shown beside a script's own text, and whether it is formatted.
@@ -107,6 +109,7 @@ impl<'a, W: Write> Server<'a, W> {
         out: W,
         log: &'a mut ServerLog,
         (sender, incoming): (Sender<io::Result<Incoming>>, Receiver<io::Result<Incoming>>),
+        waiting: WaitingRequests,
     ) -> Self {
         Self {
             out,
@@ -123,6 +126,7 @@ impl<'a, W: Write> Server<'a, W> {
             database: DatabaseSetting::default(),
             shown: ShownSettings::default(),
             runs: Runs::default(),
+            waiting,
         }
     }
 

@@ -151,7 +151,8 @@ impl<W: Write> Server<'_, W> {
 
     pub(super) fn reply(&mut self, id: &Id, answer: Answered<String>) -> io::Result<()> {
         match answer {
-            Ok(result) => wire::answer(&mut self.out, id, &result),
+            Ok(result) if self.waiting.answered(id) => wire::answer(&mut self.out, id, &result),
+            Ok(_) => Ok(()),
             Err(refusal) => self.refuse(id, refusal),
         }
     }
@@ -161,7 +162,7 @@ impl<W: Write> Server<'_, W> {
         id: &Id,
         RefusedRequest(error): RefusedRequest,
     ) -> io::Result<()> {
-        wire::refuse(&mut self.out, id, &error)
+        if self.waiting.answered(id) { wire::refuse(&mut self.out, id, &error) } else { Ok(()) }
     }
 
     fn initialize(&mut self, params: &Value) -> Value {

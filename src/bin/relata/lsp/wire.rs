@@ -104,7 +104,8 @@ fn sorted(message: Value) -> Incoming {
 
 /// Writes a message.
 fn write(to: &mut impl Write, text: &str) -> io::Result<()> {
-    write!(to, "Content-Length: {}\r\n\r\n{text}", text.len())?;
+    // In one piece: another thread may write, too.
+    to.write_all(format!("Content-Length: {}\r\n\r\n{text}", text.len()).as_bytes())?;
     to.flush()
 }
 
