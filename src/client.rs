@@ -3,7 +3,7 @@
 mod clock;
 mod failure;
 
-pub(crate) use crate::stored::quoted;
+pub(crate) use crate::stored::{quoted, quoted_text};
 pub(crate) use clock::Clock;
 pub(crate) use failure::{FailedStatement, broken_reference, place};
 
@@ -14,6 +14,7 @@ use crate::ir::{Schema, iso};
 use crate::source::{Sources, Span};
 use crate::value::Value;
 use smol_str::SmolStr;
+use std::borrow::Cow;
 
 /// What comes of a part of a sentence.
 pub(crate) type RunResult<T> = Result<T, RunProblem>;
@@ -30,6 +31,8 @@ pub(crate) struct ProblemContext<'a> {
 pub(crate) struct Client<'a> {
     pub scripts: &'a ProblemContext<'a>,
     pub database: &'a mut dyn Database,
+    /// What stands before whatever is asked of rows: a `WITH` that gives tables the names which they get only later. Mostly nothing.
+    pub names: String,
 }
 
 impl Client<'_> {
@@ -154,7 +157,8 @@ impl Client<'_> {
         sql: &str,
         parameters: &[Value],
     ) -> RunResult<Vec<Vec<Value>>> {
-        self.database.rows(sql, parameters).map_err(|it| self.failure(it, at))
+        let rows = self.database.rows(&self.named(sql), parameters);
+        rows.map_err(|it| self.failure(it, at))
     }
 
     /// The first row that a query yields.
@@ -164,7 +168,8 @@ impl Client<'_> {
         sql: &str,
         parameters: &[Value],
     ) -> RunResult<Option<Vec<Value>>> {
-        self.database.row(sql, parameters).map_err(|it| self.failure(it, at))
+        let row = self.database.row(&self.named(sql), parameters);
+        row.map_err(|it| self.failure(it, at))
     }
 
     /// The texts that a query yields.
@@ -179,8 +184,22 @@ impl Client<'_> {
 
     /// How many there are of something, as a query says.
     pub(crate) fn count(&self, at: Span, sql: &str) -> RunResult<u64> {
-        let number = self.database.number(sql, &[]).map_err(|it| self.failure(it, at))?;
+        let number = self.number(sql).map_err(|it| self.failure(it, at))?;
         Ok(number.map_or(0, i64::unsigned_abs))
+    }
+
+    /// The number that a query yields, where the database may refuse it.
+    pub(crate) fn number(&self, sql: &str) -> Result<Option<i64>, DbError> {
+        self.database.number(&self.named(sql), &[])
+    }
+
+    /// A query over tables by the names that they get.
+    fn named<'q>(&self, sql: &'q str) -> Cow<'q, str> {
+        if self.names.is_empty() {
+            Cow::Borrowed(sql)
+        } else {
+            Cow::Owned(format!("{}{sql}", self.names))
+        }
     }
 
     /// Whether a table has a row of which that is true.

@@ -174,6 +174,8 @@ impl dyn Database + '_ {
         let row = self.row(sql, parameters)?;
         Ok(match row.as_deref() {
             Some([Value::Integer(number), ..]) => Some(*number),
+            // Where true and false are no numbers.
+            Some([Value::Bool(it), ..]) => Some(i64::from(*it)),
             _ => None,
         })
     }

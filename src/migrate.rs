@@ -35,7 +35,7 @@ mod transaction;
 mod using;
 mod verify;
 
-pub use change::{Change, ChangeMethod, Detail, PlanPart, Sign};
+pub use change::{Change, ChangeMethod, Detail, PlanPart, Sign, StepCost, StepWaits, StepWork};
 pub use draw::{PlanAction, PlanCount, draw, draw_done, draw_recorded, summary};
 pub use history::{
     Migration, MigrationVerb, RecordedChange, Undone, drift, history, prune, rollback,
@@ -132,7 +132,7 @@ pub(crate) fn diff(
         // Something is to be written: it is, on a copy.
         Err(RunProblem::CannotWrite { cause, .. }) if cause.is_read_only() => {
             let scripts = ProblemContext { schema, sources, database: database.name().into() };
-            let mut client = Client { scripts: &scripts, database };
+            let mut client = Client { scripts: &scripts, database, names: String::new() };
             let mut copy = alter_engine(client.database)?.copy(&mut client, at)?;
             rehearse(&mut *copy, log)
         }
@@ -240,10 +240,10 @@ fn engine_of(database: &dyn Database) -> &'static dyn Engine {
     }
 }
 
-/// How a database alters what is there; E0618 where that isn't possible yet.
+/// How a database that keeps statements as texts alters what is there; E0618 where it keeps none, and what is asked isn't possible yet.
 fn alter_engine(database: &dyn Database) -> RunResult<&'static dyn AlterEngine> {
     engine_of(database).alters().ok_or_else(|| RunProblem::NotOnServer {
-        what: "altering tables, with their history,".to_owned(),
+        what: "this".to_owned(),
         title: database.dialect().title,
         at: None,
     })
@@ -260,7 +260,7 @@ fn alter_engine(database: &dyn Database) -> RunResult<&'static dyn AlterEngine> 
 pub fn script(changes: &[Change], database: &mut dyn Database) -> Result<String, RunProblem> {
     alone(database, Consent::default(), None, |migrator| {
         let client = &migrator.client;
-        let script = alter_engine(client.database)?.script(changes, &*client.database);
+        let script = engine_of(client.database).script(changes, &*client.database);
         script.map_err(|it| client.failure(it, Span::default()))
     })
 }
@@ -291,18 +291,12 @@ impl Migrator<'_> {
     /// Tells of the moments in another form that the first rows of each table show.
     fn tell_all_moments(&mut self) -> RunResult<()> {
         let schema = self.client.scripts.schema;
+        let Some(engine) = engine_of(self.client.database).alters() else { return Ok(()) };
         for model in schema.models.iter().filter(|it| !it.view) {
-            alter_engine(self.client.database)?.tell_moments(self, Span::default(), model, true)?;
+            engine.tell_moments(self, Span::default(), model, true)?;
         }
         Ok(())
     }
-}
-
-/// Fails where what is asked isn't possible on this database yet: E0618.
-fn needs_alters(database: &dyn Database, what: String, at: Option<Span>) -> RunResult<()> {
-    let title = database.dialect().title;
-    let missing = || RunProblem::NotOnServer { what, title, at };
-    engine_of(database).alters().map(|_| ()).ok_or_else(missing)
 }
 
 /// Does something beside no sentence.
@@ -317,7 +311,7 @@ fn with<T>(
     let scripts = ProblemContext { schema, sources, database: database.name().into() };
     let mut clock = Clock::default();
     clock.begin(now, None);
-    let client = Client { scripts: &scripts, database };
+    let client = Client { scripts: &scripts, database, names: String::new() };
     work(&mut Migrator { client, log, clock: &mut clock, consent, depth: 0 })
 }
 

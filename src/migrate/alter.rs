@@ -19,7 +19,7 @@ use super::steps::{DataSteps, is_new};
 use super::tables::{TableStep, loses_values};
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::{Snapshot, before_change, verify_outcome, verify_undamaged};
-use super::{Change, Migrator, ddl, needs_alters};
+use super::{Change, Migrator, ddl, engine_of};
 use crate::catalog::Object;
 use crate::client::{Client, RunResult, broken_reference};
 use crate::db::KeyViolations;
@@ -37,11 +37,10 @@ impl<'a> Migrator<'a> {
         mut options: AlterOptions,
         steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<String>> {
-        needs_alters(self.client.database, "`sync < alter >`".to_owned(), Some(at))?;
         options.allow = options.allow.and(self.consent.allow);
         let verb = MigrationVerb::read(verb);
         let alter = Alteration::new((at, verb), options, Purpose::Change);
-        let changes = self.alter_in_transaction(alter, model, steps)?;
+        let changes = engine_of(self.client.database).alter(self, alter, model, steps)?;
         self.log.changed(&changes);
         let all = changes.iter().flat_map(Change::statements);
         Ok(all.map(str::to_owned).collect())
@@ -54,13 +53,12 @@ impl<'a> Migrator<'a> {
         options: AlterOptions,
         steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<Change>> {
-        needs_alters(self.client.database, "`diff`".to_owned(), None)?;
         let alter = Alteration::new((at, MigrationVerb::Apply), options, Purpose::Plan);
-        self.alter_in_transaction(alter, None, steps)
+        engine_of(self.client.database).rehearse(self, alter, steps)
     }
 
     /// Tells what somebody else has changed, unless what is refused tells it.
-    fn tell_drift(&mut self, alter: &Alteration) {
+    pub(super) fn tell_drift(&mut self, alter: &Alteration) {
         let drifted = |it: &Hazard| it.loss() == Loss::Drift;
         let told = alter.refused.borrow().iter().any(drifted);
         if !told && !alter.drift.is_empty() {
@@ -72,7 +70,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// All of it in one transaction.
-    fn alter_in_transaction(
+    pub(super) fn alter_in_transaction(
         &mut self,
         mut alter: Alteration,
         model: Option<ModelId>,

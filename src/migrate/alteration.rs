@@ -211,6 +211,7 @@ pub(super) fn change(
         rows: 0,
         sql,
         kept: None,
+        cost: None,
         refused: Vec::new(),
     }
 }
@@ -218,5 +219,7 @@ pub(super) fn change(
 /// Whether a column's default is a value, not null.
 pub(super) fn has_value(column: &Column) -> bool {
     let default = column.default.as_deref();
-    default.is_some_and(|it| !it.eq_ignore_ascii_case("null"))
+    // PostgreSQL says which type a null is of.
+    let value = |it: &str| it.split_once("::").map_or(it, |it| it.0).to_owned();
+    default.is_some_and(|it| !value(it).eq_ignore_ascii_case("null"))
 }

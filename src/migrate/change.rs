@@ -19,8 +19,73 @@ pub struct Change {
     pub sql: Vec<String>,
     /// The text that the database keeps of the table in the end, where the statements leave another: it is put in its place.
     pub kept: Option<String>,
+    /// What it costs whoever else works with the database, where that is known.
+    pub cost: Option<StepCost>,
     /// Why it isn't carried out, if it isn't.
     pub refused: Vec<Hazard>,
+}
+
+/// What a change costs whoever else works with the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StepCost {
+    /// What is done with rows.
+    pub work: StepWork,
+    /// Who waits meanwhile.
+    pub waits: StepWaits,
+}
+
+impl StepCost {
+    /// That of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { work: self.work.max(other.work), waits: self.waits.max(other.waits) }
+    }
+}
+
+/// What a change does with rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum StepWork {
+    /// Nothing, however many there are.
+    #[default]
+    Instant,
+    /// It reads all of them.
+    Scans,
+    /// It writes them anew.
+    Rewrites,
+}
+
+impl StepWork {
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Instant => "instant",
+            Self::Scans => "scans",
+            Self::Rewrites => "rewrites",
+        }
+    }
+}
+
+/// Who waits while a change is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum StepWaits {
+    /// Nobody for longer than a moment.
+    #[default]
+    Nobody,
+    /// Who writes to the table.
+    Writes,
+    /// Who reads it, too.
+    ReadsAndWrites,
+}
+
+impl StepWaits {
+    /// What waits: `reads`, `writes`.
+    pub const fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Nobody => &[],
+            Self::Writes => &["writes"],
+            Self::ReadsAndWrites => &["reads", "writes"],
+        }
+    }
 }
 
 /// Something that changes of an object.

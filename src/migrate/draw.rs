@@ -1,6 +1,6 @@
 //! A plan as people read it: a heading for each table, view or trigger, and a line below it for each thing that changes of it.
 
-use super::{Change, ChangeMethod, Detail, PlanPart, RecordedChange, Sign};
+use super::{Change, ChangeMethod, Detail, PlanPart, RecordedChange, Sign, StepCost, StepWork};
 use crate::words::counted;
 use std::collections::{BTreeMap, HashSet};
 
@@ -43,7 +43,9 @@ fn draw_each<'c>(
         objects.push(&change.object);
         let group: Vec<&Change> = changes.iter().filter(|it| it.object == change.object).collect();
         let sign = sign(&group);
-        let how: Vec<String> = group.iter().filter_map(|it| how(it)).collect();
+        let mut how: Vec<String> = group.iter().filter_map(|it| how(it)).collect();
+        how.extend(costs(&group));
+        how.dedup();
         // That a table is created or dropped its heading says.
         let is_told = |it: &&&Change| {
             !matches!((it.way, it.sign()), (ChangeMethod::Create, Sign::Add)) || sign != Sign::Add
@@ -209,6 +211,10 @@ fn sign(group: &[&Change]) -> Sign {
 
 /// How a change is carried out, with the rows that are written.
 fn how(change: &Change) -> Option<String> {
+    if change.cost.is_some() && change.refused.is_empty() {
+        // All of one object's are told in one.
+        return None;
+    }
     match change.way {
         ChangeMethod::Create if change.sign() == Sign::Add => Some("create".to_owned()),
         ChangeMethod::Create => Some("replace".to_owned()),
@@ -222,6 +228,32 @@ fn how(change: &Change) -> Option<String> {
         ChangeMethod::Refused => Some("refused".to_owned()),
         ChangeMethod::Rename | ChangeMethod::Index => None,
     }
+}
+
+/// What the changes of an object cost, in words: `alter, scans 12 rows, writes wait`. Nothing of what is refused.
+fn costs(group: &[&Change]) -> Option<String> {
+    let costed: Vec<_> = group.iter().filter(|it| it.cost.is_some()).collect();
+    if costed.is_empty() || group.iter().any(|it| !it.refused.is_empty()) {
+        return None;
+    }
+    let cost = costed.iter().filter_map(|it| it.cost).fold(StepCost::default(), StepCost::and);
+    let rows = costed.iter().map(|it| it.rows).max().unwrap_or(0);
+    let all = |way: ChangeMethod| costed.iter().all(|it| it.way == way);
+    let way = if all(ChangeMethod::Index) {
+        "index"
+    } else if all(ChangeMethod::Rename) {
+        "rename"
+    } else {
+        "alter"
+    };
+    if cost.work == StepWork::Instant {
+        return Some(format!("{way}, {}", cost.work.word()));
+    }
+    let waits = match cost.waits.words() {
+        [] => String::new(),
+        words => format!(", {} wait", words.join(" and ")),
+    };
+    Some(format!("{way}, {} {}{waits}", cost.work.word(), counted(rows)))
 }
 
 /// From so many rows on that are written, who else writes notices.

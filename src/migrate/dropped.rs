@@ -8,6 +8,7 @@ use crate::catalog::{Name, NameRef, Object, ObjectKind};
 use crate::client::{Client, RunResult, quoted};
 use crate::diagnostics::{HazardKind, RunProblem};
 use crate::ir::{DroppedTable, Schema};
+use crate::source::Span;
 use crate::sql;
 use crate::words::counted;
 use std::collections::HashSet;
@@ -23,6 +24,13 @@ pub(super) struct TableToDrop<'s> {
     pub(super) name: String,
     /// How many rows go with it.
     pub(super) rows: u64,
+}
+
+impl TableToDrop<'_> {
+    /// Where the script says so.
+    pub(super) const fn declared(&self) -> Span {
+        self.declared.span
+    }
 }
 
 /// The tables that go, of those that are there; what hinders one is refused. What goes with them is named.
@@ -144,6 +152,7 @@ fn refuse(
         rows: 0,
         sql: Vec::new(),
         kept: None,
+        cost: None,
         refused: vec![hazard],
     });
 }
@@ -170,7 +179,7 @@ pub(super) fn tables_without_model(
             continue;
         }
         let sql = format!("SELECT EXISTS (SELECT 1 FROM {})", quoted(&object.name));
-        if client.count(crate::source::Span::default(), &sql)? > 0 {
+        if client.count(Span::default(), &sql)? > 0 {
             names.push(object.name.clone());
         }
     }

@@ -6,6 +6,7 @@ use super::Migrator;
 use super::alteration::{Alteration, CastCheck, ChangePart, TableAlteration, TableChanges};
 use super::broken::BrokenObjects;
 use super::ddl::TableDdl;
+use super::history::Undone;
 use super::history::last_migration::LastMigration;
 use super::misfits::{ColumnMisfit, ColumnUnfit};
 use super::questions::Question;
@@ -65,12 +66,90 @@ pub(super) trait Engine {
         model: Option<ModelId>,
     ) -> RunResult<Vec<String>>;
 
-    /// How it alters what is there, records what was done, and undoes it; none where that isn't possible yet.
+    /// What it does where it keeps the statements of what is there as texts, which are edited; none where it has an `ALTER TABLE` that does all.
     fn alters(&self) -> Option<&'static dyn AlterEngine>;
+
+    // What `relata diff` and `sync < alter >` do, and what undoes them.
+
+    /// What would be changed, refused or not, and nothing is.
+    fn rehearse(
+        &self,
+        migrator: &mut Migrator<'_>,
+        alter: Alteration,
+        steps: &mut dyn DataSteps,
+    ) -> RunResult<Vec<Change>>;
+
+    /// Changes it.
+    fn alter(
+        &self,
+        migrator: &mut Migrator<'_>,
+        alter: Alteration,
+        model: Option<ModelId>,
+        steps: &mut dyn DataSteps,
+    ) -> RunResult<Vec<Change>>;
+
+    /// Undoes the last migration.
+    fn rollback(&self, migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>>;
+
+    /// Gives up what is kept for rollbacks, in the transaction that is open.
+    fn let_go(&self, client: &mut Client<'_>, at: Span) -> RunResult<()>;
+
+    /// The statement of the history's table.
+    fn history_table(&self) -> &'static str;
+
+    // What is there, and what statements say.
+
+    /// Whether two statements make the same object of a kind, however they are spelled.
+    fn same_object(&self, kind: ObjectKind, a: &str, b: &str) -> bool;
+
+    /// The table that a statement makes; none where it can't be read.
+    fn read_table(&self, sql: &str) -> Option<Table>;
+
+    /// What an object is that a statement made.
+    fn definition(&self, kind: ObjectKind, sql: &str) -> Definition;
+
+    /// The tables of Relata's own, and what belongs to them.
+    fn own_objects(&self, client: &mut Client<'_>) -> RunResult<Vec<Object>>;
+
+    /// The name of what tells rows apart in a table without a key.
+    fn row_name(&self) -> &'static str;
+
+    /// The same as a text, as SQL.
+    fn row_text(&self) -> &'static str;
+
+    /// The least and the greatest value of a column, as SQL.
+    fn extremes(&self, column: &str) -> String;
+
+    /// Whether columns of two types may hold the same.
+    fn is_alike(&self, a: &Column, b: &Column) -> bool;
+
+    /// A UUID of chance, for each row another, as SQL; or one that begins so.
+    fn uuid(&self, begin: Option<&str>) -> String;
+
+    // What rows are asked.
+
+    /// What must be asked of rows on this database alone.
+    fn questions(&self, model: &Model, task: &TableAlteration<'_>) -> Vec<Question>;
+
+    /// The rows whose value, as it is computed, doesn't fit the type that a column gets; none where all fit.
+    fn misfits_of(
+        &self,
+        client: &mut Client<'_>,
+        alter: &Alteration,
+        tables: [&Table; 2],
+        value: (&str, &Column),
+        asked: CastCheck,
+    ) -> RunResult<Option<ConcernedRows>>;
+
+    /// What is true of a DATE, as SQL, that has another form than Relata's.
+    fn other_form(&self, value: &str) -> String;
+
+    /// A plan as a script for the database's own program.
+    fn script(&self, changes: &[Change], database: &dyn Database) -> Result<String, DbError>;
 }
 
-/// A kind of database that alters tables, with every row of them.
-pub(super) trait AlterEngine {
+/// A kind of database that keeps the statements of its tables as texts: how these are edited, and what becomes of rows.
+pub(super) trait AlterEngine: Engine {
     // What is there, and what statements say.
 
     /// A `CREATE` that makes what isn't there, and hides nothing that has its name.
@@ -79,20 +158,11 @@ pub(super) trait AlterEngine {
     /// Whether what is kept of an object was made by that statement.
     fn is_kept(&self, kept: &str, statement: &str) -> bool;
 
-    /// Whether two statements make the same object of a kind, however they are spelled.
-    fn same_object(&self, kind: ObjectKind, a: &str, b: &str) -> bool;
-
     /// Whether two statements make the same view of what is there.
     fn same_view(&self, a: &str, b: &str, there: &[&Object]) -> bool;
 
     /// Whether two statements make the same index of a table.
     fn same_index(&self, table: &Table, a: &str, b: &str) -> bool;
-
-    /// The table that a statement makes; none where it can't be read.
-    fn read_table(&self, sql: &str) -> Option<Table>;
-
-    /// What an object is that a statement made.
-    fn definition(&self, kind: ObjectKind, sql: &str) -> Definition;
 
     /// The table that these statements would make, with its indexes.
     fn preview(
@@ -112,14 +182,8 @@ pub(super) trait AlterEngine {
         table: &str,
     ) -> RunResult<Table>;
 
-    /// The tables of Relata's own, and what belongs to them.
-    fn own_objects(&self, client: &mut Client<'_>) -> RunResult<Vec<Object>>;
-
     /// The last numbers that tables gave.
     fn sequences(&self, client: &mut Client<'_>, at: Span) -> RunResult<Vec<Sequence<Value>>>;
-
-    /// The name of what tells rows apart in a table without a key.
-    fn row_name(&self) -> &'static str;
 
     /// What shows which rows refer to nothing: a statement.
     fn key_check(&self) -> &'static str;
@@ -154,35 +218,13 @@ pub(super) trait AlterEngine {
         todo: &mut TableChanges,
     ) -> RunResult<PlannedOutcome>;
 
-    /// Whether columns of two types may hold the same.
-    fn is_alike(&self, a: &Column, b: &Column) -> bool;
-
-    /// A UUID of chance, for each row another, as SQL; or one that begins so.
-    fn uuid(&self, begin: Option<&str>) -> String;
-
     // What rows are asked.
-
-    /// What must be asked of rows on this database alone.
-    fn questions(&self, model: &Model, task: &TableAlteration<'_>) -> Vec<Question>;
-
-    /// The rows whose value, as it is computed, doesn't fit the type that a column gets; none where all fit.
-    fn misfits_of(
-        &self,
-        client: &mut Client<'_>,
-        alter: &Alteration,
-        tables: [&Table; 2],
-        value: (&str, &Column),
-        asked: CastCheck,
-    ) -> RunResult<Option<ConcernedRows>>;
 
     /// The values of all tables that don't fit the types of their attributes.
     fn misfits(&self, migrator: &mut Migrator<'_>) -> RunResult<Vec<ColumnMisfit>>;
 
     /// The values of all tables that another database can't take.
     fn unfit(&self, migrator: &mut Migrator<'_>, dialect: &Dialect) -> RunResult<Vec<ColumnUnfit>>;
-
-    /// What is true of a DATE, as SQL, that has another form than Relata's.
-    fn other_form(&self, value: &str) -> String;
 
     /// The DATE columns of a table that have values in other forms, and of which `using` says something; the others may be told.
     fn dates(
@@ -317,7 +359,4 @@ pub(super) trait AlterEngine {
         table: &Object,
         ran: &mut Vec<String>,
     ) -> RunResult<()>;
-
-    /// A plan as a script for the database's own program.
-    fn script(&self, changes: &[Change], database: &dyn Database) -> Result<String, DbError>;
 }

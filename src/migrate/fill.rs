@@ -1,7 +1,7 @@
 //! What rows get that are there already: in columns that come, and in place of nulls.
 
-use super::alter_engine;
 use super::alteration::{TableAlteration, TableChanges};
+use super::engine_of;
 use crate::catalog::{Column, Table};
 use crate::client::{RunResult, quoted};
 use crate::ir::{Default, Expression, ModelId};
@@ -54,13 +54,13 @@ impl Migrator<'_> {
                     writer.expression(model, &now);
                     writer.finish().text
                 }
-                Some(Default::UuidV4) => alter_engine(self.client.database)?.uuid(None),
+                Some(Default::UuidV4) => engine_of(self.client.database).uuid(None),
                 Some(Default::UuidV1) => {
                     let Value::Text(uuid) = self.clock.uuid_of_moment(&mut self.client, at)? else {
                         continue;
                     };
                     let moment = uuid.get(..19).unwrap_or_default();
-                    alter_engine(self.client.database)?.uuid(Some(moment))
+                    engine_of(self.client.database).uuid(Some(moment))
                 }
                 None | Some(Default::Value(_) | Default::Expression(_) | Default::Sql(_)) => {
                     continue;

@@ -1,9 +1,9 @@
 //! What a change would lose: counted before anything is touched, and refused unless the script means it.
 
-use super::alter_engine;
 use super::alteration::{Alteration, CastCheck, FilledRows, TableAlteration};
 use super::broken::refuse_triggers_of_dropped;
 use super::ddl::TableDdl;
+use super::engine_of;
 use super::keys::{refuse_collations, refuse_primary_key};
 use super::questions::{self, Question, ask_all, rows_where};
 use crate::catalog::Table;
@@ -20,7 +20,7 @@ pub(super) fn refuse_hazards(
 ) -> RunResult<()> {
     let (model, current) = (&client.scripts.schema[task.table.model], &task.current);
     if !alter.options.allow.has(Loss::Values) {
-        let engine = alter_engine(client.database)?;
+        let engine = engine_of(client.database);
         let dropped = questions::dropped(model, task, |a, b| engine.is_alike(a, b));
         ask_all(client, alter, current, dropped)?;
     }
@@ -28,7 +28,7 @@ pub(super) fn refuse_hazards(
     refuse_converted(client, alter, task)?;
     refuse_used_values(client, alter, task)?;
     if alter.refused() == before {
-        let own = alter_engine(client.database)?.questions(model, task);
+        let own = engine_of(client.database).questions(model, task);
         ask_all(client, alter, current, own)?;
     }
     refuse_primary_key(client, alter, task)?;
@@ -36,7 +36,7 @@ pub(super) fn refuse_hazards(
     refuse_triggers_of_dropped(client, alter, task)?;
     ask_all(client, alter, current, questions::tightened(model, task))?;
     ask_all(client, alter, current, questions::added(model, task))?;
-    let row_name = alter_engine(client.database)?.row_name();
+    let row_name = engine_of(client.database).row_name();
     ask_all(client, alter, current, questions::checked(model, task, row_name))?;
     refuse_orphans(client, alter, task)
 }
@@ -65,7 +65,7 @@ fn refuse_converted(
         }
         let value = quoted(&to.name);
         let tables = [current, desired];
-        let engine = alter_engine(client.database)?;
+        let engine = engine_of(client.database);
         let rows = engine.misfits_of(client, alter, tables, (&value, to), asked)?;
         if rows.is_none() {
             continue;
@@ -113,7 +113,7 @@ fn refuse_used_values(
             // It is for values in one form, and would be asked each time.
             FilledRows::OtherForm => {
                 let sql = &used.sql;
-                let other = alter_engine(client.database)?.other_form(sql);
+                let other = engine_of(client.database).other_form(sql);
                 let lost = format!("{} AND ({sql} IS NULL OR {other})", used.rows);
                 rows_where(client, alter, current, &lost)?
             }
@@ -130,7 +130,7 @@ fn refuse_used_values(
             CastCheck::Meant
         };
         let tables = [current, desired];
-        let engine = alter_engine(client.database)?;
+        let engine = engine_of(client.database);
         let rows = engine.misfits_of(client, alter, tables, (&value, to), asked)?;
         if rows.is_some() {
             let (column, table) = names();

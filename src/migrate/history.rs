@@ -27,7 +27,7 @@ pub use recorded_changes::RecordedChange;
 
 use self::drift::drift_since;
 use self::last_migration::last_done;
-use super::alter_engine;
+use super::engine_of;
 use super::{Consent, Migrator, alone};
 use crate::catalog::{Column, Object, ObjectKind};
 use crate::client::RunResult;
@@ -153,7 +153,7 @@ pub fn history(database: &mut dyn Database) -> RunResult<Vec<Migration>> {
         let mut all = migrations_done(&mut migrator.client)?;
         for migration in all.iter_mut().filter(|it| it.kept) {
             let recorded = last_done(&mut migrator.client, migration.id)?;
-            let engine = alter_engine(migrator.client.database)?;
+            let engine = engine_of(migrator.client.database);
             migration.changes = recorded.changes(engine, &migration.verb);
             migration.changes.extend(migration.step.as_deref().map(RecordedChange::of_step));
         }
@@ -184,7 +184,7 @@ pub fn rollback(
     now: Option<i64>,
 ) -> RunResult<Option<Undone>> {
     let consent = Consent { allow, ..Consent::default() };
-    alone(database, consent, now, |it| it.rollback())
+    alone(database, consent, now, |it| engine_of(it.client.database).rollback(it))
 }
 
 /// Gives up what is kept for rollbacks; how many migrations had kept something.
@@ -222,7 +222,7 @@ pub(super) fn rows_of(
 
 /// Whether anything was ever recorded; fails where the history is not as Relata makes it.
 fn has_history(client: &mut Client<'_>) -> RunResult<bool> {
-    let own = alter_engine(client.database)?.own_objects(client)?;
+    let own = engine_of(client.database).own_objects(client)?;
     let Some(there) = own.iter().find(|it| same_name(&it.name, TABLE)) else {
         return Ok(false);
     };
@@ -249,7 +249,7 @@ pub(super) fn migrations_done(client: &mut Client<'_>) -> RunResult<Vec<Migratio
     }
     let rows = rows_of(
         client,
-        "SELECT id, verb, appliedAt, version, script, rolledBackAt, before IS NOT NULL, sql \
+        "SELECT id, verb, \"appliedAt\", version, script, \"rolledBackAt\", CASE WHEN before IS NULL THEN 0 ELSE 1 END, sql \
          FROM _relata_migrations ORDER BY id",
         &[],
     )?;
@@ -264,7 +264,7 @@ pub(super) fn migrations_done(client: &mut Client<'_>) -> RunResult<Vec<Migratio
 
 /// The objects of a list that is kept.
 fn objects_of(client: &Client<'_>, list: &str) -> RunResult<Vec<Object>> {
-    let engine = alter_engine(client.database)?;
+    let engine = engine_of(client.database);
     let each = kept_lists(list)?.into_iter().map(|list| {
         let mut texts = list.into_iter();
         let mut next = || texts.next().flatten();

@@ -1,6 +1,7 @@
 //! What rows may not have in common any more, or may not lack: unique keys and primary keys that come.
 
 use super::alteration::{Alteration, TableAlteration};
+use super::engine_of;
 use super::questions::Question;
 use super::questions::SHOWN;
 use super::questions::ask_all;
@@ -153,7 +154,7 @@ pub(super) fn refuse_duplicates(
     );
     let key = equal.key.map_or_else(
         || "NULL, NULL, 0".to_owned(),
-        |it| format!("min({0}), max({0}), count(*)", quoted(it)),
+        |it| format!("{}, count(*)", engine_of(client.database).extremes(it)),
     );
     let sql = format!("SELECT {all}, {key} {groups} LIMIT {SHOWN}");
     let count = count_of(client, alter, &groups)?;
@@ -210,7 +211,7 @@ fn finding(model: &Model, columns: &[String]) -> Option<String> {
 
 /// How many groups of rows there are.
 fn count_of(client: &mut Client<'_>, alter: &Alteration, groups: &str) -> RunResult<u64> {
-    client.count(alter.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))
+    client.count(alter.at, &format!("SELECT count(*) FROM (SELECT 1 {groups}) AS alike"))
 }
 
 fn not_null(columns: &[String]) -> String {

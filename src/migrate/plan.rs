@@ -139,6 +139,7 @@ pub(super) fn ask(
             rows: 0,
             sql: Vec::new(),
             kept: None,
+            cost: None,
             refused: std::mem::take(&mut it.refused),
         });
     }

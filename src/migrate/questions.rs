@@ -1,7 +1,7 @@
 //! What rows must be asked before a table changes: as data, made of what is there and of what the script says.
 
-use super::alter_engine;
 use super::alteration::{Alteration, TableAlteration, has_value};
+use super::engine_of;
 use crate::catalog::{Column, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted, told};
@@ -219,9 +219,9 @@ fn rows_of(
     let mut key: Vec<_> = columns.iter().map(|it| it.name.clone()).collect();
     let mut read: Vec<_> = key.iter().map(|it| quoted(it)).collect();
     if key.is_empty() {
-        let row = alter_engine(client.database)?.row_name();
-        key.push(row.to_owned());
-        read.push(row.to_owned());
+        let engine = engine_of(client.database);
+        key.push(engine.row_name().to_owned());
+        read.push(engine.row_text().to_owned());
     }
     let sql = format!("SELECT {} {from} LIMIT {SHOWN}", read.join(", "));
     Ok(Some(ConcernedRows { count, key, first: shown_rows(client, alter, &sql)? }))

@@ -7,7 +7,7 @@ use super::alter_engine;
 use super::alteration::{Alteration, change};
 use super::broken::BrokenObjects;
 use super::history::record::renames_made;
-use crate::catalog::{Name, ObjectKind};
+use crate::catalog::{Name, ObjectKind, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::RunProblem;
@@ -20,10 +20,10 @@ use crate::words;
 use smol_str::SmolStr;
 
 /// How the name begins that one has on its way to another's.
-const ASIDE: &str = "_relata_was_";
+pub(super) const ASIDE: &str = "_relata_was_";
 
 /// An old name and the new one.
-type Renaming = (String, String);
+pub(super) type Renaming = (String, String);
 
 impl Migrator<'_> {
     /// Renames what the script says was called something else.
@@ -90,7 +90,11 @@ impl Migrator<'_> {
     }
 
     /// The tables that get other names.
-    fn table_moves(&mut self, at: Span, tables: &[TableDdl]) -> RunResult<Vec<Renaming>> {
+    pub(super) fn table_moves(
+        &mut self,
+        at: Span,
+        tables: &[TableDdl],
+    ) -> RunResult<Vec<Renaming>> {
         let schema = self.client.scripts.schema;
         let mut moves: Vec<Renaming> = Vec::new();
         for table in tables {
@@ -165,8 +169,13 @@ fn column_moves(
     let Some(current) = client.ask(at, |it| it.table(&table.name))? else {
         return Ok(None);
     };
+    let moves = column_moves_of(&client.scripts.schema[table.model], &current);
+    Ok(Some((current.name, moves)))
+}
+
+/// The columns of a table that get other names.
+pub(super) fn column_moves_of(model: &Model, current: &Table) -> Vec<Renaming> {
     let has = |name: &str| current.column(name);
-    let model = &client.scripts.schema[table.model];
     let mut moves = Vec::new();
     for (_, attribute) in model.columns() {
         let extra = attribute.extra.as_ref();
@@ -187,7 +196,7 @@ fn column_moves(
     }
     let leaving: Vec<_> = moves.iter().map(|it| Name::from(it.0.as_str())).collect();
     moves.retain(|(_, to)| has(to).is_none() || leaving.contains(&to.as_str().into()));
-    Ok(Some((current.name, moves)))
+    moves
 }
 
 /// What the table of a model that was called `was` may be called.
@@ -218,7 +227,11 @@ fn former_columns(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
 }
 
 /// Without the names that went round in the last migration that touched them: they have done so.
-fn without_made(moves: &[Renaming], table: Option<&str>, made: &[Vec<Renamed>]) -> Vec<Renaming> {
+pub(super) fn without_made(
+    moves: &[Renaming],
+    table: Option<&str>,
+    made: &[Vec<Renamed>],
+) -> Vec<Renaming> {
     let is_made = |round: &[&Renaming]| {
         let touches = |rename: &Renamed| {
             let mut names = round.iter().map(|it| &it.0);
@@ -253,7 +266,7 @@ fn round_of<'m>(moves: &'m [Renaming], start: &'m Renaming) -> Option<Vec<&'m Re
 }
 
 /// Renames in an order in which each new name is free.
-fn in_order(mut moves: Vec<Renaming>) -> Vec<Renaming> {
+pub(super) fn in_order(mut moves: Vec<Renaming>) -> Vec<Renaming> {
     let mut ordered = Vec::with_capacity(moves.len());
     while !moves.is_empty() {
         let taken = |to: &str| moves.iter().any(|(from, _)| from.eq_ignore_ascii_case(to));

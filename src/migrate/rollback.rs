@@ -31,7 +31,7 @@ const fn has_no_own_rows(table: &Object) -> bool {
 
 impl Migrator<'_> {
     /// Undoes the last migration.
-    pub(super) fn rollback(&mut self) -> RunResult<Option<Undone>> {
+    pub(super) fn rollback_in_transaction(&mut self) -> RunResult<Option<Undone>> {
         self.transact(Span::default(), KeyEnforcement::Suspended, |inner| {
             inner.undo_last().map(TransactionEnd::Kept)
         })
@@ -96,7 +96,7 @@ impl Migrator<'_> {
         let now = Value::Text(self.present());
         forget_steps(&mut self.client, migration.id, &now)?;
         let noted = self.client.ask(at, |it| {
-            let sql = "UPDATE _relata_migrations SET rolledBackAt = ? WHERE id = ?";
+            let sql = "UPDATE _relata_migrations SET \"rolledBackAt\" = $1 WHERE id = $2";
             it.execute(sql, &[now, Value::Integer(migration.id)])
         })?;
         if noted != 1 {

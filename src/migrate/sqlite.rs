@@ -27,6 +27,8 @@ mod unfit;
 use super::alteration::{Alteration, CastCheck, ChangePart, TableAlteration, TableChanges};
 use super::broken::BrokenObjects;
 use super::ddl::TableDdl;
+use super::history::Undone;
+use super::history::kept_tables::kept_tables;
 use super::history::last_migration::LastMigration;
 use super::misfits::{ColumnMisfit, ColumnUnfit};
 use super::questions::Question;
@@ -75,6 +77,103 @@ impl Engine for SqliteEngine {
     fn alters(&self) -> Option<&'static dyn AlterEngine> {
         Some(&Self)
     }
+
+    fn rehearse(
+        &self,
+        migrator: &mut Migrator<'_>,
+        alter: Alteration,
+        steps: &mut dyn DataSteps,
+    ) -> RunResult<Vec<Change>> {
+        migrator.alter_in_transaction(alter, None, steps)
+    }
+
+    fn alter(
+        &self,
+        migrator: &mut Migrator<'_>,
+        alter: Alteration,
+        model: Option<ModelId>,
+        steps: &mut dyn DataSteps,
+    ) -> RunResult<Vec<Change>> {
+        migrator.alter_in_transaction(alter, model, steps)
+    }
+
+    fn rollback(&self, migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>> {
+        migrator.rollback_in_transaction()
+    }
+
+    fn let_go(&self, client: &mut Client<'_>, at: Span) -> RunResult<()> {
+        for table in kept_tables(client, None)? {
+            let sql = format!("DROP TABLE {}", quoted(&table));
+            client.ask(at, |it| it.execute(&sql, &[]))?;
+        }
+        Ok(())
+    }
+
+    fn history_table(&self) -> &'static str {
+        "CREATE TABLE _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
+         appliedAt TEXT NOT NULL, version TEXT NOT NULL, script TEXT NOT NULL, sql TEXT NOT NULL, renames TEXT NOT NULL, \
+         before TEXT, after TEXT NOT NULL, schema TEXT NOT NULL, made TEXT NOT NULL, dangling INTEGER, rolledBackAt TEXT)"
+    }
+
+    fn row_text(&self) -> &'static str {
+        "rowid"
+    }
+
+    fn extremes(&self, column: &str) -> String {
+        let column = quoted(column);
+        format!("min({column}), max({column})")
+    }
+
+    fn same_object(&self, kind: ObjectKind, a: &str, b: &str) -> bool {
+        statements::is_kept(a, b) || stored::same_object(kind, a, b)
+    }
+
+    fn read_table(&self, sql: &str) -> Option<Table> {
+        stored::CreateTable::read(sql).map(|it| it.table)
+    }
+
+    fn definition(&self, kind: ObjectKind, sql: &str) -> Definition {
+        stored::definition(kind, sql)
+    }
+
+    fn own_objects(&self, client: &mut Client<'_>) -> RunResult<Vec<Object>> {
+        statements::own_objects(client)
+    }
+
+    fn row_name(&self) -> &'static str {
+        "rowid"
+    }
+
+    fn is_alike(&self, a: &Column, b: &Column) -> bool {
+        Affinity::of(&a.data_type) == Affinity::of(&b.data_type)
+    }
+
+    fn uuid(&self, begin: Option<&str>) -> String {
+        fill::uuid(begin)
+    }
+
+    fn questions(&self, model: &Model, task: &TableAlteration<'_>) -> Vec<Question> {
+        numbers::numbered(model, task)
+    }
+
+    fn misfits_of(
+        &self,
+        client: &mut Client<'_>,
+        alter: &Alteration,
+        tables: [&Table; 2],
+        (value, to): (&str, &Column),
+        asked: CastCheck,
+    ) -> RunResult<Option<ConcernedRows>> {
+        types::misfits_of(client, alter, tables, value, to, asked)
+    }
+
+    fn other_form(&self, value: &str) -> String {
+        dates::other_form(value)
+    }
+
+    fn script(&self, changes: &[Change], database: &dyn Database) -> Result<String, DbError> {
+        script::script(changes, database)
+    }
 }
 
 impl AlterEngine for SqliteEngine {
@@ -86,24 +185,12 @@ impl AlterEngine for SqliteEngine {
         statements::is_kept(kept, statement)
     }
 
-    fn same_object(&self, kind: ObjectKind, a: &str, b: &str) -> bool {
-        statements::is_kept(a, b) || stored::same_object(kind, a, b)
-    }
-
     fn same_view(&self, a: &str, b: &str, there: &[&Object]) -> bool {
         statements::same_view(a, b, there)
     }
 
     fn same_index(&self, table: &Table, a: &str, b: &str) -> bool {
         statements::same_index(table, a, b)
-    }
-
-    fn read_table(&self, sql: &str) -> Option<Table> {
-        stored::CreateTable::read(sql).map(|it| it.table)
-    }
-
-    fn definition(&self, kind: ObjectKind, sql: &str) -> Definition {
-        stored::definition(kind, sql)
     }
 
     fn preview(
@@ -127,16 +214,8 @@ impl AlterEngine for SqliteEngine {
         Ok(made.unwrap_or_default().unwrap_or_default())
     }
 
-    fn own_objects(&self, client: &mut Client<'_>) -> RunResult<Vec<Object>> {
-        statements::own_objects(client)
-    }
-
     fn sequences(&self, client: &mut Client<'_>, at: Span) -> RunResult<Vec<Sequence<Value>>> {
         sequences::last_numbers(client, at)
-    }
-
-    fn row_name(&self) -> &'static str {
-        "rowid"
     }
 
     fn key_check(&self) -> &'static str {
@@ -197,39 +276,12 @@ impl AlterEngine for SqliteEngine {
         Ok(PlannedOutcome::Sound(gone))
     }
 
-    fn is_alike(&self, a: &Column, b: &Column) -> bool {
-        Affinity::of(&a.data_type) == Affinity::of(&b.data_type)
-    }
-
-    fn uuid(&self, begin: Option<&str>) -> String {
-        fill::uuid(begin)
-    }
-
-    fn questions(&self, model: &Model, task: &TableAlteration<'_>) -> Vec<Question> {
-        numbers::numbered(model, task)
-    }
-
-    fn misfits_of(
-        &self,
-        client: &mut Client<'_>,
-        alter: &Alteration,
-        tables: [&Table; 2],
-        (value, to): (&str, &Column),
-        asked: CastCheck,
-    ) -> RunResult<Option<ConcernedRows>> {
-        types::misfits_of(client, alter, tables, value, to, asked)
-    }
-
     fn misfits(&self, migrator: &mut Migrator<'_>) -> RunResult<Vec<ColumnMisfit>> {
         migrator.find_misfits()
     }
 
     fn unfit(&self, migrator: &mut Migrator<'_>, dialect: &Dialect) -> RunResult<Vec<ColumnUnfit>> {
         migrator.find_unfit(dialect)
-    }
-
-    fn other_form(&self, value: &str) -> String {
-        dates::other_form(value)
     }
 
     fn dates(
@@ -414,9 +466,5 @@ impl AlterEngine for SqliteEngine {
         ran: &mut Vec<String>,
     ) -> RunResult<()> {
         undo::make_again(client, migration, table, ran)
-    }
-
-    fn script(&self, changes: &[Change], database: &dyn Database) -> Result<String, DbError> {
-        script::script(changes, database)
     }
 }

@@ -184,6 +184,7 @@ impl<'a> Migrator<'a> {
             rows,
             sql,
             kept: None,
+            cost: None,
             refused: Vec::new(),
         }
     }

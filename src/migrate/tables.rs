@@ -8,7 +8,7 @@ use super::indexes::{alter_indexes, desired_table, has_indexes};
 use super::plan_words::plan_detail;
 use super::script_differences::{self, differences, is_of_extra_column, is_same_change};
 use super::using::used_of;
-use super::{AlteredTable, PlannedOutcome, alter_engine};
+use super::{AlteredTable, PlannedOutcome, alter_engine, engine_of};
 use super::{Change, ChangeMethod, Detail, Migrator, PlanPart, Sign};
 use crate::catalog::{Difference, NameRef, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
@@ -283,6 +283,7 @@ impl Migrator<'_> {
             rows,
             sql: ran,
             kept,
+            cost: None,
             refused: Vec::new(),
         })
     }
@@ -353,7 +354,7 @@ pub(super) fn loses_values(
 }
 
 /// What a difference changes of a table, in words, and which rows are concerned.
-fn describe_difference(
+pub(super) fn describe_difference(
     client: &Client<'_>,
     task: &TableAlteration<'_>,
     difference: Difference,
@@ -376,7 +377,7 @@ pub(super) fn describe(
         let column = column.map(SmolStr::from);
         Detail { sign: Sign::Change, part, column, text }
     };
-    let row = alter_engine(client.database)?.row_name();
+    let row = engine_of(client.database).row_name();
     let number = number.map(|it| {
         let text = format!("use `{it}` as the {row}; the {row}s of before are lost");
         (changed(PlanPart::Table, None, text), None)

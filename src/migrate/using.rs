@@ -3,8 +3,8 @@
 //!
 //! It reads the row as it was: renames are made by then, and what goes is still there.
 
-use super::alter_engine;
 use super::alteration::{Alteration, FillExpression, FilledRows, TableAlteration, TableChanges};
+use super::engine_of;
 use crate::catalog::Table;
 use crate::client::Client;
 use crate::client::RunResult;
@@ -92,15 +92,13 @@ pub(super) fn used_of(
                 writer.former_expression(model, &columns, expression);
                 let sql = format!("({})", writer.finish().text);
                 let read = format!("SELECT {sql} FROM {} LIMIT 0", quoted(&current.name));
-                match client.database.number(&read, &[]) {
+                match client.number(&read) {
                     Ok(_) => {
                         let name = quoted(&column.name);
                         let rows = match of {
                             FilledRows::All => "true".to_owned(),
                             FilledRows::Nulls => format!("{name} IS NULL"),
-                            FilledRows::OtherForm => {
-                                alter_engine(client.database)?.other_form(&name)
-                            }
+                            FilledRows::OtherForm => engine_of(client.database).other_form(&name),
                         };
                         all.push(FillExpression { column: column.name.clone(), sql, of, rows });
                         continue;

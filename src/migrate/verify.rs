@@ -28,7 +28,7 @@ impl PlannedObjects {
         self.0.insert((kind, name.into()));
     }
 
-    fn has(&self, kind: ObjectKind, name: &str) -> bool {
+    pub(super) fn has(&self, kind: ObjectKind, name: &str) -> bool {
         self.0.contains(&(kind, name.into()))
     }
 }

@@ -121,7 +121,18 @@ pub(crate) fn open(place: &DatabaseLocation) -> Result<Sqlite, RunProblem> {
 }
 
 /// A database that is there: none is made.
-pub(crate) fn existing(place: &DatabaseLocation) -> Result<Sqlite, RunProblem> {
+pub(crate) fn existing(place: &DatabaseLocation) -> Result<Box<dyn Database>, RunProblem> {
+    match place {
+        DatabaseLocation::Memory | DatabaseLocation::File(_) => {
+            existing_file(place).map(|it| Box::new(it) as Box<dyn Database>)
+        }
+        #[cfg(feature = "postgres")]
+        DatabaseLocation::Server(_) => connect(place),
+    }
+}
+
+/// A file that is there.
+pub(crate) fn existing_file(place: &DatabaseLocation) -> Result<Sqlite, RunProblem> {
     match place {
         DatabaseLocation::File(path) if !std::path::Path::new(path).exists() => {
             Err(RunProblem::CannotOpen {
@@ -137,12 +148,15 @@ pub(crate) fn existing(place: &DatabaseLocation) -> Result<Sqlite, RunProblem> {
 }
 
 /// A database to be read, and nothing else.
-pub(crate) fn read_only(place: &DatabaseLocation) -> Result<Sqlite, RunProblem> {
+pub(crate) fn read_only(place: &DatabaseLocation) -> Result<Box<dyn Database>, RunProblem> {
     match place {
-        DatabaseLocation::Memory => open(place),
-        DatabaseLocation::File(path) => Sqlite::read_only(path).map_err(|it| opening(it, path)),
+        DatabaseLocation::Memory => connect(place),
+        DatabaseLocation::File(path) => {
+            let opened = Sqlite::read_only(path).map_err(|it| opening(it, path))?;
+            Ok(Box::new(opened))
+        }
         #[cfg(feature = "postgres")]
-        DatabaseLocation::Server(_) => open(place),
+        DatabaseLocation::Server(_) => connect(place),
     }
 }
 

@@ -321,6 +321,14 @@ pub enum UnalterableTable {
     /// Nobody knows what it is.
     #[error("the statement that made it can't be read")]
     Unreadable,
+    /// That isn't possible there yet.
+    #[error("on {title} it isn't possible yet to {what}")]
+    NotYet {
+        /// The database's name.
+        title: &'static str,
+        /// What.
+        what: String,
+    },
     /// The database can't read what it would be, and says why.
     #[error("{title} can't read what it would be: {why}")]
     UnreadableOutcome {
@@ -334,7 +342,9 @@ pub enum UnalterableTable {
 impl UnalterableTable {
     const fn help_text(&self) -> &'static str {
         match self {
-            Self::Unreadable => "alter it by hand; nothing else of it is in the way",
+            Self::Unreadable | Self::NotYet { .. } => {
+                "alter it by hand; nothing else of it is in the way"
+            }
             Self::UnreadableOutcome { .. } => "nothing was changed; please report it",
         }
     }

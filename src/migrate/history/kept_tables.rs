@@ -3,7 +3,7 @@
 use super::Migration;
 use crate::catalog::ObjectKind;
 use crate::client::{Client, RunResult};
-use crate::migrate::alter_engine;
+use crate::migrate::engine_of;
 use crate::source::Span;
 
 /// How their names begin.
@@ -35,7 +35,7 @@ pub(in crate::migrate) fn kept_tables(
     client: &mut Client<'_>,
     of: Option<i64>,
 ) -> RunResult<Vec<String>> {
-    let own = alter_engine(client.database)?.own_objects(client)?;
+    let own = engine_of(client.database).own_objects(client)?;
     let prefix = of.map_or_else(|| KEPT.to_owned(), |it| kept_name(it, ""));
     let tables = own.into_iter().filter(|it| it.kind() == ObjectKind::Table).map(|it| it.name);
     Ok(tables.filter(|it| it.starts_with(&prefix)).collect())

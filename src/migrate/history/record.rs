@@ -11,22 +11,18 @@ use super::rows_of;
 use super::steps::forget_migrations;
 use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::Client;
-use crate::client::{RunResult, quoted};
+use crate::client::RunResult;
 use crate::diagnostics::HistoryDamage;
-use crate::migrate::Migrator;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
+use crate::migrate::{Migrator, engine_of};
 use crate::source::Span;
 use crate::value::Value;
 use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
-const CREATE: &str = "CREATE TABLE _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
-     appliedAt TEXT NOT NULL, version TEXT NOT NULL, script TEXT NOT NULL, sql TEXT NOT NULL, renames TEXT NOT NULL, \
-     before TEXT, after TEXT NOT NULL, schema TEXT NOT NULL, made TEXT NOT NULL, dangling INTEGER, rolledBackAt TEXT)";
-
 const INSERT: &str = "INSERT INTO _relata_migrations \
-     (verb, appliedAt, version, script, sql, renames, before, after, schema, made, dangling) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+     (verb, \"appliedAt\", version, script, sql, renames, before, after, schema, made, dangling, id) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (SELECT coalesce(max(id), 0) + 1 FROM _relata_migrations))";
 
 /// A name that became another: of a table, or of a column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +108,8 @@ impl Migrator<'_> {
         ];
         // Whoever had the name before, or made a trigger in this very transaction, is told of.
         if !has_history(&mut self.client)? {
-            self.client.ask(at, |it| it.execute(CREATE, &[]))?;
+            let table = engine_of(self.client.database).history_table();
+            self.client.ask(at, |it| it.execute(table, &[]))?;
             forget_migrations(&mut self.client, at)?;
         }
         match self.client.ask(at, |it| it.execute(INSERT, &parameters))? {
@@ -128,10 +125,7 @@ impl Migrator<'_> {
         }
         let at = Span::default();
         self.transact(at, KeyEnforcement::Enforced, |inner| {
-            for table in kept_tables(&mut inner.client, None)? {
-                let sql = format!("DROP TABLE {}", quoted(&table));
-                inner.client.ask(at, |it| it.execute(&sql, &[]))?;
-            }
+            engine_of(inner.client.database).let_go(&mut inner.client, at)?;
             let sql = "UPDATE _relata_migrations SET before = NULL WHERE before IS NOT NULL";
             inner.client.ask(at, |it| it.execute(sql, &[])).map(TransactionEnd::Kept)
         })
@@ -157,8 +151,7 @@ pub(in crate::migrate) fn made_before(client: &mut Client<'_>) -> RunResult<Hash
     if !has_history(client)? {
         return Ok(HashSet::new());
     }
-    let sql =
-        "SELECT made FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1";
+    let sql = "SELECT made FROM _relata_migrations WHERE \"rolledBackAt\" IS NULL ORDER BY id DESC LIMIT 1";
     let rows = rows_of(client, sql, &[])?;
     let Some(made) = rows.first() else { return Ok(HashSet::new()) };
     Ok(kept_lists(&super::text(made, 0))?.into_iter().flatten().flatten().map(Name::from).collect())
@@ -169,7 +162,8 @@ pub(in crate::migrate) fn renames_made(client: &mut Client<'_>) -> RunResult<Vec
     if !has_history(client)? {
         return Ok(Vec::new());
     }
-    let sql = "SELECT renames FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC";
+    let sql =
+        "SELECT renames FROM _relata_migrations WHERE \"rolledBackAt\" IS NULL ORDER BY id DESC";
     let rows = rows_of(client, sql, &[])?;
     let each = rows.iter().map(|row| renames_of(&super::text(row, 0)));
     let mut all: Vec<_> = each.collect::<RunResult<_>>()?;

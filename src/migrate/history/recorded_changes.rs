@@ -4,7 +4,7 @@ use super::MigrationVerb;
 use super::last_migration::LastMigration;
 use super::record::Renamed;
 use crate::catalog::{Name, Object, ObjectKind, Table, differences};
-use crate::migrate::AlterEngine;
+use crate::migrate::Engine;
 use crate::migrate::plan_words::plan_detail;
 use crate::migrate::{Detail, PlanPart, Sign};
 use crate::words::same_name;
@@ -39,7 +39,7 @@ impl LastMigration {
     /// What it changed; `verb` is that of its sentence.
     pub(in crate::migrate) fn changes(
         &self,
-        engine: &dyn AlterEngine,
+        engine: &dyn Engine,
         verb: &MigrationVerb,
     ) -> Vec<RecordedChange> {
         changes(engine, [&self.before, &self.after], &self.renames, *verb == MigrationVerb::Force)
@@ -48,7 +48,7 @@ impl LastMigration {
     /// What it changes to undo it.
     pub(in crate::migrate) fn undone(
         &self,
-        engine: &dyn AlterEngine,
+        engine: &dyn Engine,
         verb: &MigrationVerb,
     ) -> Vec<RecordedChange> {
         // A column's rename names its table as it is called behind the renames.
@@ -71,7 +71,7 @@ fn earlier(renames: &[Renamed], table: &str) -> String {
 }
 
 fn changes(
-    engine: &dyn AlterEngine,
+    engine: &dyn Engine,
     [before, after]: [&[Object]; 2],
     renames: &[Renamed],
     forced: bool,
@@ -123,7 +123,7 @@ fn whole(name: &str, sign: Sign, how: &'static str) -> RecordedChange {
 
 /// What changed of a table that was there and is there.
 fn table_details(
-    engine: &dyn AlterEngine,
+    engine: &dyn Engine,
     old: &Object,
     new: &Object,
     renames: &[Renamed],

@@ -6,14 +6,14 @@
 use super::{hash, rows_of, text};
 use crate::client::{Client, RunResult};
 use crate::ir::DataStep;
-use crate::migrate::alter_engine;
+use crate::migrate::engine_of;
 use crate::source::Span;
 use crate::value::Value;
 use crate::words::same_name;
 use std::collections::HashMap;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS _relata_steps (name TEXT NOT NULL, says TEXT NOT NULL, ran INTEGER NOT NULL, \
-     migration INTEGER, first INTEGER, last INTEGER, rolledBackAt TEXT)";
+     migration INTEGER, first INTEGER, last INTEGER, \"rolledBackAt\" TEXT)";
 
 /// The migrations of one change, and which of its steps each is.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ fn number(number: u64) -> Value {
 }
 
 fn has_steps(client: &mut Client<'_>) -> RunResult<bool> {
-    let own = alter_engine(client.database)?.own_objects(client)?;
+    let own = engine_of(client.database).own_objects(client)?;
     Ok(own.iter().any(|it| same_name(&it.name, "_relata_steps")))
 }
 
@@ -38,7 +38,7 @@ pub(in crate::migrate) fn steps_done(
     if !has_steps(client)? {
         return Ok(HashMap::new());
     }
-    let sql = "SELECT name, says FROM _relata_steps WHERE rolledBackAt IS NULL";
+    let sql = "SELECT name, says FROM _relata_steps WHERE \"rolledBackAt\" IS NULL";
     let rows = rows_of(client, sql, &[])?;
     Ok(rows.iter().map(|it| (text(it, 0).to_string(), text(it, 1).to_string())).collect())
 }
@@ -64,7 +64,7 @@ pub(in crate::migrate) fn note_step(
     ];
     client.ask(at, |it| {
         it.execute(TABLE, &[])?;
-        let sql = "INSERT INTO _relata_steps (name, says, ran, migration) VALUES (?, ?, ?, ?)";
+        let sql = "INSERT INTO _relata_steps (name, says, ran, migration) VALUES ($1, $2, $3, $4)";
         it.execute(sql, &values)
     })?;
     Ok(())
@@ -76,7 +76,7 @@ pub(in crate::migrate) fn group_steps(
     at: Span,
     group: &StepGroup,
 ) -> RunResult<()> {
-    let sql = "UPDATE _relata_steps SET first = ?1, last = ?2 WHERE migration BETWEEN ?1 AND ?2";
+    let sql = "UPDATE _relata_steps SET first = $1, last = $2 WHERE migration BETWEEN $1 AND $2";
     client.ask(at, |it| it.execute(sql, &[number(group.first), number(group.last)]))?;
     Ok(())
 }
@@ -109,7 +109,7 @@ pub(in crate::migrate) fn first_of(client: &mut Client<'_>, migration: i64) -> R
     if !has_steps(client)? {
         return Ok(migration);
     }
-    let sql = "SELECT min(first) FROM _relata_steps WHERE ? BETWEEN first AND last";
+    let sql = "SELECT min(first) FROM _relata_steps WHERE $1 BETWEEN first AND last";
     let rows = rows_of(client, sql, &[Value::Integer(migration)])?;
     Ok(match rows.first().and_then(|it| it.first()) {
         Some(Value::Integer(first)) => (*first).min(migration),
@@ -124,7 +124,7 @@ pub(in crate::migrate) fn forget_steps(
     now: &Value,
 ) -> RunResult<()> {
     if has_steps(client)? {
-        let sql = "UPDATE _relata_steps SET rolledBackAt = ? WHERE migration = ?";
+        let sql = "UPDATE _relata_steps SET \"rolledBackAt\" = $1 WHERE migration = $2";
         let values = [now.clone(), Value::Integer(migration)];
         client.ask(Span::default(), |it| it.execute(sql, &values))?;
     }

@@ -5,7 +5,7 @@ use crate::database::{self, DatabaseLocation, Unusable};
 use crate::interrupt;
 use crate::output::{Exit, Output};
 use crate::scripts::{self, CheckedScripts};
-use relata::db::Sqlite;
+use relata::db::{Database, Sqlite};
 use relata::diagnostics::{Losses, Problem, RunProblem};
 use relata::ir::{AlterOptions, Existing, ExtraColumns, Step, StepKind};
 use relata::migrate::{self, Change};
@@ -25,17 +25,19 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
             return output.usage("there is nothing to compare with", Some(help));
         }
     };
-    let mut scripts = match read(new, output) {
+    let place = match arguments.db.as_deref().map(database::place).transpose() {
+        Ok(place) => place,
+        Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
+    };
+    let dialect = place.as_ref().map_or(Dialect::SQLITE, DatabaseLocation::dialect);
+    let mut scripts = match read(new, dialect, output) {
         Ok(scripts) => scripts,
         Err(exit) => return exit,
     };
-    let opened = match (&arguments.db, arguments.files.first()) {
-        (Some(url), _) => match database::place(url) {
-            Ok(place) => database::read_only(&place),
-            Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
-        },
+    let opened = match (&place, arguments.files.first()) {
+        (Some(place), _) => database::read_only(place),
         (None, Some(old)) => match compile_script(old, output) {
-            Ok(made) => made,
+            Ok(made) => made.map(|it| Box::new(it) as Box<dyn Database>),
             Err(exit) => return exit,
         },
         (None, None) => return Exit::Usage,
@@ -43,9 +45,9 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
     let mut problems = std::mem::take(&mut scripts.checked.problems);
     let found = opened.and_then(|mut database| {
         interrupt::stops(&database);
-        let found = changes(arguments, &mut scripts, &mut database, &mut problems);
+        let found = changes(arguments, &mut scripts, &mut *database, &mut problems);
         let sql = |changes: Vec<Change>| {
-            let sql = migrate::script(&changes, &mut database)?;
+            let sql = migrate::script(&changes, &mut *database)?;
             Ok((changes, sql))
         };
         found.and_then(sql)
@@ -96,8 +98,12 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
 }
 
 /// Scripts without errors; an error is a mistake in the arguments, since exit code 1 says that something differs.
-fn read(paths: &[String], output: &mut Output) -> Result<CheckedScripts, Exit> {
-    let scripts = scripts::read(paths, Dialect::SQLITE, output)?;
+fn read(
+    paths: &[String],
+    dialect: &'static Dialect,
+    output: &mut Output,
+) -> Result<CheckedScripts, Exit> {
+    let scripts = scripts::read(paths, dialect, output)?;
     if scripts.checked.has_errors() {
         output.problems(&scripts.sources, &scripts.checked.problems);
         return Err(Exit::of(&scripts.checked.problems).worse(Exit::Usage));
@@ -107,7 +113,7 @@ fn read(paths: &[String], output: &mut Output) -> Result<CheckedScripts, Exit> {
 
 /// What a script declares, as a database without rows.
 fn compile_script(path: &str, output: &mut Output) -> Result<Result<Sqlite, RunProblem>, Exit> {
-    let mut scripts = read(&[path.to_owned()], output)?;
+    let mut scripts = read(&[path.to_owned()], Dialect::SQLITE, output)?;
     let sync = Step {
         span: Span::default(),
         verb: TableVerb::Sync.name().into(),
@@ -134,7 +140,7 @@ fn compile_script(path: &str, output: &mut Output) -> Result<Result<Sqlite, RunP
 fn changes(
     arguments: &DiffArgs,
     scripts: &mut CheckedScripts,
-    database: &mut Sqlite,
+    database: &mut dyn Database,
     warnings: &mut Vec<Problem>,
 ) -> Result<Vec<Change>, RunProblem> {
     let alter = AlterOptions {
@@ -178,7 +184,7 @@ fn line(change: &Change, sources: &Sources) -> String {
             "help": first.and_then(|it| it.help),
         })
     });
-    json!({
+    let mut res = json!({
         "object": change.object.as_str(),
         "way": change.way.word(),
         "rows": change.rows,
@@ -187,6 +193,10 @@ fn line(change: &Change, sources: &Sources) -> String {
         "signs": change.what.iter().map(|it| it.sign.word()).collect::<Vec<_>>(),
         "sql": change.statements().collect::<Vec<_>>(),
         "refused": refused.collect::<Vec<_>>(),
-    })
-    .to_string()
+    });
+    if let (Some(cost), Some(fields)) = (change.cost, res.as_object_mut()) {
+        fields.insert("work".to_owned(), json!(cost.work.word()));
+        fields.insert("waits".to_owned(), json!(cost.waits.words()));
+    }
+    res.to_string()
 }

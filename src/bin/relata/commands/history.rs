@@ -48,7 +48,7 @@ fn prune(
 ) -> Result<Option<RunProblem>, RunProblem> {
     let mut database = database::existing(place)?;
     interrupt::stops(&database);
-    let pruned = migrate::prune(&mut database)?;
+    let pruned = migrate::prune(&mut *database)?;
     output.say(&match pruned {
         0 => "nothing was kept".to_owned(),
         1 => "what 1 migration kept is deleted".to_owned(),
@@ -116,7 +116,7 @@ fn list(
 ) -> Result<Option<RunProblem>, RunProblem> {
     let mut database = database::existing(place)?;
     interrupt::stops(&database);
-    let all = migrate::history(&mut database)?;
+    let all = migrate::history(&mut *database)?;
     let for_people = arguments.format.is_for_people();
     if for_people && all.is_empty() {
         output.say("nothing was done yet");
@@ -127,7 +127,7 @@ fn list(
         let mut form = arguments.format.form(Printing::default());
         form.list(all.iter().map(record).collect(), output);
     }
-    let differences = migrate::drift(&mut database)?;
+    let differences = migrate::drift(&mut *database)?;
     Ok((!differences.is_empty())
         .then(|| RunProblem::ChangedSince { database: database.name().to_owned(), differences }))
 }

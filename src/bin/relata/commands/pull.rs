@@ -93,7 +93,7 @@ fn for_another(
 
 /// What is in a database, and the database. None is made where there is none.
 fn objects(place: &DatabaseLocation) -> Result<(Sqlite, Vec<Object>), RunProblem> {
-    let mut database = database::existing(place)?;
+    let mut database = database::existing_file(place)?;
     interrupt::stops(&database);
     let objects = database.objects();
     let objects = objects.map_err(|it| database::opening(it, database.name()))?;

@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &RollbackArgs, output: &mut Output) -> Exit {
     let allow = Losses::of(arguments.allow.iter().copied());
     let undone = database::existing(&place).and_then(|mut it| {
         interrupt::stops(&it);
-        migrate::rollback(&mut it, allow, None)
+        migrate::rollback(&mut *it, allow, None)
     });
     match undone {
         Ok(None) => {

@@ -1,0 +1,126 @@
+//! What is made beside tables: types of enumerations, views, and what raw SQL makes.
+
+use super::aside::DesiredStructure;
+use super::work::{ServerWork, WorkPhase};
+use crate::catalog::{NameRef, ObjectKind};
+use crate::client::{RunResult, quoted};
+use crate::diagnostics::{HazardKind, UnalterableTable};
+use crate::ir::Enumeration;
+use crate::migrate::alteration::{Alteration, change};
+use crate::migrate::existing::ExistingObjects;
+use crate::migrate::objects::overwrites;
+use crate::migrate::{Change, ChangeMethod, Migrator, PlanPart, Sign, ddl};
+use crate::sql::{self, SchemaObject, SchemaObjectKind};
+use crate::value::Value;
+use std::collections::HashSet;
+
+/// The type of an enumeration: it comes, or has the same members.
+pub(super) fn enumeration(
+    (migrator, alter): (&mut Migrator<'_>, &Alteration),
+    it: &Enumeration,
+    made: &HashSet<SchemaObject>,
+    sql: String,
+    work: &mut ServerWork,
+) -> RunResult<()> {
+    let Some(name) = &it.name else { return Ok(()) };
+    let object = SchemaObject { kind: SchemaObjectKind::Type, name: name.clone(), table: None };
+    if !made.contains(&object) {
+        let what = (Sign::Add, PlanPart::Table, "create type".to_owned());
+        work.add(WorkPhase::Types, change(name, what, ChangeMethod::Create, vec![sql]));
+        return Ok(());
+    }
+    let sql = "SELECT e.enumlabel::text FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid \
+               WHERE t.typname = $1 AND pg_type_is_visible(t.oid) ORDER BY e.enumsortorder";
+    let rows = migrator.client.rows(alter.at, sql, &[Value::Text(name.clone())])?;
+    let is_it = |(row, member): (&Vec<Value>, &smol_str::SmolStr)| matches!(row.first(), Some(Value::Text(it)) if it == member);
+    if rows.len() == it.members.len() && rows.iter().zip(&it.members).all(is_it) {
+        return Ok(());
+    }
+    let title = migrator.client.database.dialect().title;
+    let what = format!(
+        "give the type of an enumeration other members: it is `{}`",
+        it.members.join("`, `")
+    );
+    let why = UnalterableTable::NotYet { title, what };
+    let refused = alter.hazard(HazardKind::Unalterable { table: name.to_string(), why }, None);
+    alter.refuse(refused.clone());
+    let what = (Sign::Change, PlanPart::Table, "its members differ".to_owned());
+    let change = change(name, what, ChangeMethod::Refused, Vec::new());
+    work.add(WorkPhase::Types, Change { refused: vec![refused], ..change });
+    Ok(())
+}
+
+/// The script's views: those that are others, or in the way of a table, are made again.
+pub(super) fn views(
+    (migrator, alter): (&Migrator<'_>, &Alteration),
+    there: &ExistingObjects<'_>,
+    desired: &DesiredStructure,
+    in_the_way: &HashSet<String>,
+    work: &mut ServerWork,
+) {
+    let views = ddl::views(migrator.client.scripts.schema, migrator.client.database.dialect());
+    let renamed = !work.renames.is_empty();
+    for view in views {
+        let name = view.name.as_str();
+        let found = there.get(&(ObjectKind::View, NameRef(name)));
+        let says = desired.views.get(name).map(String::as_str);
+        let same = found.is_some_and(|it| it.sql.as_deref() == says);
+        if same && !in_the_way.contains(name) {
+            continue;
+        }
+        let mut sql = vec![view.create.clone()];
+        let (sign, verb) =
+            if found.is_some() { (Sign::Change, "replace") } else { (Sign::Add, "create") };
+        if found.is_some() {
+            let left = alter.drift.left(ObjectKind::View, name);
+            let theirs = left.is_some() && left == says;
+            if theirs
+                && !same
+                && !renamed
+                && !alter.options.allow.has(crate::diagnostics::Loss::Drift)
+            {
+                let hazard = overwrites(ObjectKind::View, name);
+                alter.refuse(hazard.clone());
+                let what = (sign, PlanPart::View, format!("{verb} view"));
+                let change = change(name, what, ChangeMethod::Refused, Vec::new());
+                work.add(WorkPhase::Objects, Change { refused: vec![hazard], ..change });
+                continue;
+            }
+            alter.name(ObjectKind::View, name);
+            let drop = format!("DROP VIEW {}", quoted(name));
+            let what = (Sign::Change, PlanPart::View, "step aside".to_owned());
+            let mut aside = change(name, what, ChangeMethod::Create, vec![drop]);
+            aside.what.clear();
+            work.add(WorkPhase::ViewsGo, aside);
+        }
+        let what = (sign, PlanPart::View, format!("{verb} view"));
+        work.add(
+            WorkPhase::Objects,
+            change(name, what, ChangeMethod::Create, std::mem::take(&mut sql)),
+        );
+    }
+}
+
+/// What raw SQL makes comes where nothing is called so; what is there is left alone.
+pub(super) fn raw(
+    (migrator, alter): (&mut Migrator<'_>, &Alteration),
+    work: &mut ServerWork,
+) -> RunResult<()> {
+    let schema = migrator.client.scripts.schema;
+    if schema.objects.is_empty() {
+        return Ok(());
+    }
+    let made = migrator.client.ask(alter.at, |it| it.schema_objects())?;
+    for object in &schema.objects {
+        let Some(created) = sql::created(&object.sql) else { continue };
+        let is_it = |it: &SchemaObject| it.kind == created.kind && it.name == created.name;
+        if made.iter().any(is_it) {
+            continue;
+        }
+        let part = created.kind.kept().map_or(PlanPart::Table, PlanPart::from);
+        let what = (Sign::Add, part, "create what raw SQL says".to_owned());
+        let sql = vec![object.sql.to_string()];
+        work.add(WorkPhase::Objects, change(&created.name, what, ChangeMethod::Create, sql));
+    }
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! A plan, carried out in one transaction with its history, or only told; whoever else applies something waits until then.
+
+use super::aside;
+use super::plan::plan;
+use super::sync::ServerSync;
+use super::table;
+use super::work::ServerWork;
+use crate::catalog::{Difference, NameRef, Object, ObjectKind};
+use crate::client::{FailedStatement, RunResult, place, quoted};
+use crate::diagnostics::{Hazard, HazardKind, RunProblem, UnplannedOutcome, WrongRows};
+use crate::ir::ModelId;
+use crate::migrate::alteration::Alteration;
+use crate::migrate::dropped::tables_without_model;
+use crate::migrate::existing::by_name;
+use crate::migrate::history::drift::drift_since;
+use crate::migrate::history::record::next_migration;
+use crate::migrate::history::{MigrationRecord, Renamed};
+use crate::migrate::script_differences::told;
+use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
+use crate::migrate::{Change, Migrator};
+
+/// The number under which appliers exclude each other.
+const APPLIER: &str = "SELECT pg_advisory_xact_lock(1919249505)";
+
+/// So long anybody waits for a table that somebody else has locked.
+const TIMEOUT: &str = "SET LOCAL lock_timeout = '5s'";
+
+/// What would be changed: nothing is, and nobody waits.
+pub(super) fn rehearse(
+    migrator: &mut Migrator<'_>,
+    mut alter: Alteration,
+) -> RunResult<Vec<Change>> {
+    let at = alter.at;
+    migrator.transact(at, KeyEnforcement::Enforced, |inner| {
+        inner.client.ask(at, |it| it.execute(TIMEOUT, &[]))?;
+        let there = begin(inner, &mut alter)?;
+        let due = inner.due_steps()?;
+        ServerSync::refuse_steps(inner, &due, &there)?;
+        let work = plan(inner, &alter, None, &there)?;
+        inner.tell_drift(&alter);
+        // Those in other schemas have none of the names that a script gives.
+        let later = |name: &str| Renamed::later(&work.renames, None, name);
+        let own: Vec<Object> = there
+            .iter()
+            .filter(|it| !it.name.contains('.') && later(&it.name) == it.name)
+            .cloned()
+            .collect();
+        if let Some(problem) = tables_without_model(&mut inner.client, &own)? {
+            inner.log.warning(problem.into());
+        }
+        Ok(TransactionEnd::Undone(work.changes()))
+    })
+}
+
+/// Changes it; what is refused hinders all of it.
+pub(super) fn alter(
+    migrator: &mut Migrator<'_>,
+    mut alter: Alteration,
+    model: Option<ModelId>,
+) -> RunResult<Vec<Change>> {
+    let at = alter.at;
+    migrator.transact(at, KeyEnforcement::Enforced, |inner| {
+        // Another applier is waited for as long as it takes: behind it there may be nothing left to do.
+        inner.client.rows(at, APPLIER, &[])?;
+        inner.client.ask(at, |it| it.execute(TIMEOUT, &[]))?;
+        let there = begin(inner, &mut alter)?;
+        let due = if model.is_none() { inner.due_steps()? } else { Vec::new() };
+        let new = ServerSync::refuse_steps(inner, &due, &there)?;
+        let work = plan(inner, &alter, model, &there)?;
+        inner.tell_drift(&alter);
+        let mut refused = alter.refused_since(0).into_iter();
+        if let Some(first) = refused.next() {
+            for hazard in refused {
+                inner.log.warning(RunProblem::Hazard(hazard).into());
+            }
+            return Err(first.into());
+        }
+        if !work.steps.is_empty() {
+            carry_out(inner, &alter, &work, &there)?;
+        }
+        let mut changes = work.changes();
+        if new {
+            inner.mark_steps(at, &due, alter.migration.get(), &mut changes)?;
+        }
+        Ok(TransactionEnd::Kept(changes))
+    })
+}
+
+/// What is there, and what somebody else has changed of it.
+fn begin(migrator: &mut Migrator<'_>, alter: &mut Alteration) -> RunResult<Vec<Object>> {
+    alter.migration.set(next_migration(&mut migrator.client)?);
+    let there = migrator.client.ask(alter.at, |it| it.objects())?;
+    alter.drift = drift_since(&mut migrator.client, &there)?;
+    Ok(there)
+}
+
+/// Runs the statements, holds what came of them against what was planned, and records it.
+fn carry_out(
+    migrator: &mut Migrator<'_>,
+    alter: &Alteration,
+    work: &ServerWork,
+    before: &[Object],
+) -> RunResult<()> {
+    let at = alter.at;
+    let mut counts = Vec::new();
+    for table in &work.steady {
+        let former = quoted(work.former(table));
+        let lock = format!("LOCK TABLE {former} IN ACCESS EXCLUSIVE MODE");
+        migrator.client.ask(at, |it| it.execute(&lock, &[]))?;
+        let rows = migrator.client.count(at, &format!("SELECT count(*) FROM {former}"))?;
+        counts.push((table, rows));
+    }
+    let (mut ran, count) = (Vec::new(), work.steps.len());
+    for (done, step) in work.steps.iter().enumerate() {
+        migrator.log.carrying_out(Some(&step.change.object));
+        let shown = &step.change.sql;
+        for sql in step.keeps.iter().chain(step.instead.as_ref().unwrap_or(shown)) {
+            if let Err(error) = migrator.client.database.execute(sql, &[]) {
+                let about = FailedStatement { statement: Some(sql), ..FailedStatement::default() };
+                return Err(migrator.client.failure_of(error, at, about));
+            }
+        }
+        ran.extend(shown.iter().cloned());
+        migrator.log.progress(done + 1, count);
+    }
+    migrator.log.carrying_out(None);
+    for (table, rows) in counts {
+        let sql = format!("SELECT count(*) FROM {}", quoted(table));
+        if migrator.client.count(at, &sql)? != rows {
+            let kind = HazardKind::WrongRows { table: table.clone(), why: WrongRows::Count };
+            return Err(alter.hazard(kind, None).into());
+        }
+    }
+    let now = migrator.client.ask(at, |it| it.objects())?;
+    verify_objects(alter, work, before, &now)?;
+    verify_tables(migrator, alter, &now)?;
+    let keyed = work.steps.iter().filter(|it| !it.keeps.is_empty());
+    let anew: Vec<String> = keyed.map(|it| it.change.object.to_string()).collect();
+    let verb = alter.verb.clone();
+    let done = MigrationRecord {
+        verb,
+        sql: &ran,
+        renames: &work.renames,
+        anew: &anew,
+        ..MigrationRecord::default()
+    };
+    migrator.record(at, before, &now, &done)
+}
+
+/// Fails where something is gone or another of which the plan says nothing.
+fn verify_objects(
+    alter: &Alteration,
+    work: &ServerWork,
+    before: &[Object],
+    now: &[Object],
+) -> RunResult<()> {
+    let there = by_name(now);
+    let named = alter.named.borrow();
+    for was in before {
+        if named.has(was.kind(), &was.name) {
+            continue;
+        }
+        let later = match was.kind() {
+            ObjectKind::Table => Renamed::later(&work.renames, None, &was.name),
+            ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => was.name.clone(),
+        };
+        let (noun, name) = (was.kind().noun(), was.name.clone());
+        let outcome = match there.get(&(was.kind(), NameRef(&later))) {
+            // What names say follows them.
+            Some(it) if it.sql == was.sql || !work.renames.is_empty() => continue,
+            Some(_) => UnplannedOutcome::Another { noun, name },
+            None => UnplannedOutcome::Gone { noun, name },
+        };
+        return Err(Hazard::of_structure(HazardKind::Unplanned(outcome), place(alter.at)).into());
+    }
+    Ok(())
+}
+
+/// Fails where a table isn't what the script says.
+fn verify_tables(migrator: &mut Migrator<'_>, alter: &Alteration, now: &[Object]) -> RunResult<()> {
+    let schema = migrator.client.scripts.schema;
+    let desired = aside::desired(migrator, alter.at, now)?;
+    let mut tables: Vec<_> = desired.tables.into_iter().collect();
+    tables.sort_by_key(|it| it.0);
+    for (id, desired) in tables {
+        let name = schema[id].full_table();
+        let named = alter.named.borrow().has(ObjectKind::Table, &name);
+        let Some(current) = migrator.client.ask(alter.at, |it| it.table(&name))?.filter(|_| named)
+        else {
+            continue;
+        };
+        let mut found = table::found(&current, &desired, alter.options.extra);
+        // An index that the script doesn't know is left alone.
+        found.retain(|it| !matches!(it, Difference::DropIndex { .. }));
+        if !found.is_empty() {
+            let differences = told(&found, &current, &desired);
+            let kind = HazardKind::StillDiffers { table: name.to_string(), differences };
+            return Err(alter.hazard(kind, Some(schema[id].span)).into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! Foreign keys that come, go, or step aside while columns take other types; views that do.
+
+use super::around::KeyAround;
+use super::plan::{Planning, altered};
+use super::work::{WorkPhase, WorkStep};
+use crate::catalog::{Difference, KeyRespect, ObjectKind};
+use crate::client::{RunResult, quoted};
+use crate::diagnostics::HazardKind;
+use crate::migrate::alteration::TableAlteration;
+use crate::migrate::{Detail, Migrator, PlanPart, Sign, StepCost, StepWaits, StepWork};
+use std::collections::HashSet;
+
+impl Planning<'_> {
+    /// Foreign keys that come, go, or are in the way of another type.
+    pub(super) fn keys_of(
+        &mut self,
+        migrator: &mut Migrator<'_>,
+        task: &TableAlteration<'_>,
+        details: &mut Vec<Detail>,
+    ) -> RunResult<()> {
+        let (current, desired) = (&task.current, &task.desired);
+        let (name, former) = (current.name.clone(), self.work.former(&current.name).to_owned());
+        let (mut gone, mut come, mut renamed) = (Vec::new(), Vec::new(), Vec::new());
+        for difference in &task.todo.differences {
+            match *difference {
+                Difference::DropKey { current: at } => gone.extend(current.keys.get(at)),
+                Difference::AddKey { desired: to } => come.extend(desired.keys.get(to)),
+                Difference::Key { current: at, desired: to, what } => match what {
+                    KeyRespect::Rules => {
+                        gone.extend(current.keys.get(at));
+                        come.extend(desired.keys.get(to));
+                    }
+                    KeyRespect::Name => {
+                        renamed.extend(current.keys.get(at).zip(desired.keys.get(to)));
+                    }
+                    KeyRespect::Wording => {}
+                },
+                _ => {}
+            }
+        }
+        let (own, rest): (Vec<_>, Vec<_>) =
+            details.drain(..).partition(|it| it.part == PlanPart::ForeignKey);
+        *details = rest;
+        let dropped = gone.iter().filter_map(|it| it.name.as_deref());
+        let drops: Vec<_> = dropped.map(|it| format!("DROP CONSTRAINT {}", quoted(it))).collect();
+        if !drops.is_empty() {
+            let what = own.iter().filter(|it| it.sign == Sign::Drop).cloned().collect();
+            let sql = vec![format!("ALTER TABLE {} {}", quoted(&former), drops.join(", "))];
+            self.work.add(WorkPhase::KeysGo, altered(&name, what, sql, StepCost::default(), 0));
+        }
+        for (is, said) in renamed {
+            let (Some(is), Some(said)) = (&is.name, &said.name) else { continue };
+            let sql = format!(
+                "ALTER TABLE {} RENAME CONSTRAINT {} TO {}",
+                quoted(&name),
+                quoted(is),
+                quoted(said)
+            );
+            let what = own.iter().filter(|it| it.text.starts_with("rename")).cloned().collect();
+            self.work
+                .add(WorkPhase::Tables, altered(&name, what, vec![sql], StepCost::default(), 0));
+        }
+        if !come.is_empty() {
+            let adds: Vec<_> = come.iter().map(|it| format!("ADD {}", it.text)).collect();
+            let what = own
+                .into_iter()
+                .filter(|it| it.sign != Sign::Drop && !it.text.starts_with("rename"));
+            let sql = vec![format!("ALTER TABLE {} {}", quoted(&name), adds.join(", "))];
+            let cost = StepCost { work: StepWork::Scans, waits: StepWaits::Writes };
+            let rows = self.rows(migrator, &name)?;
+            self.work.add(WorkPhase::KeysCome, altered(&name, what.collect(), sql, cost, rows));
+        }
+        self.keys_around(task, &former);
+        Ok(())
+    }
+
+    /// Foreign keys of columns that take another type, or refer to such, step aside.
+    fn keys_around(&mut self, task: &TableAlteration<'_>, former: &str) {
+        let converted: Vec<&str> = (task.todo.converted.iter())
+            .filter_map(|it| task.desired.columns.get(*it))
+            .map(|it| it.name.as_str())
+            .collect();
+        if converted.is_empty() {
+            return;
+        }
+        let is_of = |columns: &[String]| columns.iter().any(|it| converted.contains(&it.as_str()));
+        let aside: Vec<KeyAround> = (self.keys.iter())
+            .filter(|it| {
+                it.table == former && is_of(&it.columns) || it.parent == former && is_of(&it.to)
+            })
+            .cloned()
+            .collect();
+        for key in aside {
+            let drop =
+                format!("ALTER TABLE {} DROP CONSTRAINT {}", quoted(&key.table), quoted(&key.name));
+            let known = |it: &WorkStep| {
+                let mut sql = it.change.sql.iter();
+                let own = format!("DROP CONSTRAINT {}", quoted(&key.name));
+                it.phase == WorkPhase::KeysGo
+                    && sql.any(|it| {
+                        it.starts_with(&format!("ALTER TABLE {} ", quoted(&key.table)))
+                            && it.contains(&own)
+                    })
+            };
+            // It goes anyway.
+            let goes = self.work.steps.iter().any(known) || {
+                let table = self.desired.tables.values().find(|it| it.name == key.table);
+                table.is_some_and(|table| {
+                    !table.keys.iter().any(|it| {
+                        it.columns == key.columns && it.to == key.to && it.table == key.parent
+                    })
+                })
+            };
+            if goes {
+                continue;
+            }
+            let name = self.names.later(&key.table);
+            let add = format!("ALTER TABLE {} ADD {}", quoted(&name), key.text);
+            self.alter.name(ObjectKind::Table, &key.table);
+            self.work.add(
+                WorkPhase::KeysGo,
+                altered(&name, Vec::new(), vec![drop], StepCost::default(), 0),
+            );
+            let cost = StepCost { work: StepWork::Scans, waits: StepWaits::Writes };
+            self.work.add(WorkPhase::KeysCome, altered(&name, Vec::new(), vec![add], cost, 0));
+        }
+    }
+
+    /// Views that read columns which go, or become others, step aside where they are the script's.
+    pub(super) fn views_around(
+        &self,
+        migrator: &Migrator<'_>,
+        task: &TableAlteration<'_>,
+        in_the_way: &mut HashSet<String>,
+    ) {
+        let former = self.work.former(&task.current.name);
+        let (todo, desired) = (&task.todo, &task.desired);
+        let touched: Vec<&str> = (todo.dropped.iter().map(String::as_str))
+            .chain(
+                todo.converted
+                    .iter()
+                    .filter_map(|it| Some(desired.columns.get(*it)?.name.as_str())),
+            )
+            .collect();
+        let read = self
+            .views
+            .iter()
+            .filter(|it| it.table == former && touched.contains(&it.column.as_str()));
+        let own = |name: &str| {
+            let schema = migrator.client.scripts.schema;
+            schema.views.iter().any(|it| it.name == name)
+        };
+        let mut all: Vec<String> = read.map(|it| it.view.clone()).collect();
+        let mut at = 0;
+        while let Some(view) = all.get(at).cloned() {
+            for it in self.views.iter().filter(|it| it.table == view) {
+                if !all.contains(&it.view) {
+                    all.push(it.view.clone());
+                }
+            }
+            at += 1;
+        }
+        for view in all {
+            if own(&view) {
+                in_the_way.insert(view);
+                continue;
+            }
+            let why = format!(
+                "it reads a column of `{}` that goes, or takes another type",
+                task.current.name
+            );
+            let kind = HazardKind::BreaksObject { view: true, name: view, why };
+            self.alter.refuse(self.alter.hazard(kind, None));
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! `sync` and `drop`: what isn't there is created, all of it or nothing.
+//!
+//! What there is already is held against what the server would make of the script's own statements, in a schema that is gone afterwards.
+
+use super::{aside, table};
+use crate::client::{FailedStatement, RunResult};
+use crate::diagnostics::RunProblem;
+use crate::ir::{DataStep, ExtraColumns, ModelId, Schema};
+use crate::migrate::history::record::next_migration;
+use crate::migrate::history::{MigrationRecord, MigrationVerb};
+use crate::migrate::script_differences::{first_few, told};
+use crate::migrate::steps::is_new;
+use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
+use crate::migrate::{Migrator, ddl};
+use crate::plan;
+use crate::source::Span;
+use crate::sql::{SchemaObject, SchemaObjectKind, Statement, render};
+use std::collections::HashSet;
+
+/// What is to be done, in order.
+#[derive(Default)]
+struct ServerPlan {
+    drops: Vec<Statement>,
+    creates: Vec<Statement>,
+    /// The tables that stay.
+    stay: Vec<ModelId>,
+}
+
+impl ServerPlan {
+    /// What isn't there is created; where it is `forced`, what is there goes before.
+    fn of(
+        migrator: &Migrator<'_>,
+        there: &HashSet<SchemaObject>,
+        model: Option<ModelId>,
+        (drops, creates): (bool, bool),
+    ) -> Self {
+        let schema = migrator.client.scripts.schema;
+        let dialect = migrator.client.database.dialect();
+        let object = |it: &Statement| it.object(schema, dialect);
+        let mut res = Self::default();
+        if drops {
+            let all = plan::drop(schema, model, dialect).into_iter();
+            let is_there =
+                |drop: &Statement| object(drop).is_some_and(|found| there.contains(&found));
+            res.drops = all.filter(is_there).collect();
+        }
+        if !creates {
+            return res;
+        }
+        let gone: HashSet<_> = res.drops.iter().filter_map(object).collect();
+        let table_of = |object: &SchemaObject| {
+            let kind = SchemaObjectKind::Table;
+            object.table.clone().map(|name| SchemaObject { kind, name, table: None })
+        };
+        let stays = |object: &SchemaObject| {
+            let with_table = table_of(object).is_some_and(|it| gone.contains(&it));
+            there.contains(object) && !gone.contains(object) && !with_table
+        };
+        let all = match model {
+            Some(model) => plan::create_model(schema, model, dialect),
+            None => plan::create(schema, dialect),
+        };
+        for statement in all {
+            let Some(object) = object(&statement) else {
+                // What creates nothing is told before anything runs.
+                continue;
+            };
+            let comes = match &statement {
+                Statement::CreateTable { model, .. } if stays(&object) => {
+                    res.stay.push(*model);
+                    false
+                }
+                // A table that stays keeps its comments, and is told of where it lacks a key.
+                Statement::Comment { model, .. } | Statement::AddForeignKey { model, .. } => {
+                    !res.stay.contains(model)
+                }
+                _ => !stays(&object),
+            };
+            if comes {
+                res.creates.push(statement);
+            }
+        }
+        res
+    }
+
+    const fn len(&self) -> usize {
+        self.drops.len() + self.creates.len()
+    }
+}
+
+/// `sync` and `drop`.
+pub(super) struct ServerSync;
+
+impl ServerSync {
+    /// Drops, creates, or both.
+    pub(super) fn on_server(
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        model: Option<ModelId>,
+        work: (bool, bool),
+    ) -> RunResult<Vec<String>> {
+        if migrator.depth > 0 {
+            // The sentence that fails undoes the transaction that it is in.
+            return Self::carry_out_on_server(migrator, at, model, work);
+        }
+        migrator.transact(at, KeyEnforcement::Enforced, |inner| {
+            Self::carry_out_on_server(inner, at, model, work).map(TransactionEnd::Kept)
+        })
+    }
+
+    fn carry_out_on_server(
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        model: Option<ModelId>,
+        work: (bool, bool),
+    ) -> RunResult<Vec<String>> {
+        let there = migrator.client.ask(at, |it| it.schema_objects())?;
+        let plan = ServerPlan::of(migrator, &there, model, work);
+        let due = if work.1 && model.is_none() { migrator.due_steps()? } else { Vec::new() };
+        let before = if plan.len() > 0 || !due.is_empty() {
+            migrator.client.ask(at, |it| it.objects())?
+        } else {
+            Vec::new()
+        };
+        let new = Self::refuse_steps(migrator, &due, &before)?;
+        let warnings = Self::differing_tables(migrator, at, &plan.stay)?;
+        let (schema, dialect) =
+            (migrator.client.scripts.schema, migrator.client.database.dialect());
+        let mut ran = Vec::with_capacity(plan.len());
+        for statement in plan.drops.iter().chain(&plan.creates) {
+            let sql = render(statement, schema, dialect);
+            if let Err(error) = migrator.client.database.execute(&sql, &[]) {
+                let (declared, raw) = places(schema, statement);
+                let about = FailedStatement { statement: Some(&sql), declared, raw };
+                return Err(migrator.client.failure_of(error, at, about));
+            }
+            ran.push(sql);
+            migrator.log.progress(ran.len(), plan.len());
+        }
+        if !ran.is_empty() {
+            let now = migrator.client.ask(at, |it| it.objects())?;
+            let verb = match (plan.drops.is_empty(), plan.creates.is_empty()) {
+                (true, _) => MigrationVerb::Sync,
+                (false, true) => MigrationVerb::Drop,
+                (false, false) => MigrationVerb::Force,
+            };
+            let gone = |it: &&crate::catalog::Object| !now.contains(it) || !plan.drops.is_empty();
+            let anew: Vec<String> = before.iter().filter(gone).map(|it| it.table.clone()).collect();
+            let anew = if plan.drops.is_empty() { Vec::new() } else { anew };
+            let done =
+                MigrationRecord { verb, sql: &ran, anew: &anew, ..MigrationRecord::default() };
+            let migration = next_migration(&mut migrator.client)?;
+            migrator.record(at, &before, &now, &done)?;
+            if new {
+                migrator.mark_steps(at, &due, migration, &mut Vec::new())?;
+            }
+        }
+        for warning in warnings {
+            migrator.log.warning(warning.into());
+        }
+        Ok(ran)
+    }
+
+    /// Steps have nothing to move in a new database; whether it is one. Elsewhere they aren't carried out yet.
+    pub(super) fn refuse_steps(
+        migrator: &Migrator<'_>,
+        due: &[&DataStep],
+        before: &[crate::catalog::Object],
+    ) -> RunResult<bool> {
+        let Some(step) = due.first() else { return Ok(false) };
+        let schema = migrator.client.scripts.schema;
+        let dialect = migrator.client.database.dialect();
+        let tables = ddl::tables(schema, None, dialect);
+        if is_new(due, (&tables, &schema.dropped), before, &[]) {
+            return Ok(true);
+        }
+        let what = format!("the step `{}`", step.name);
+        Err(RunProblem::NotOnServer { what, title: dialect.title, at: Some(step.span) })
+    }
+
+    /// In what tables that are there differ from the script.
+    fn differing_tables(
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        models: &[ModelId],
+    ) -> RunResult<Vec<RunProblem>> {
+        if models.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut warnings = Vec::new();
+        let schema = migrator.client.scripts.schema;
+        let known = migrator.client.ask(at, |it| it.objects())?;
+        let desired = aside::desired(migrator, at, &known)?;
+        for id in models {
+            let Some(desired) = desired.tables.get(id) else { continue };
+            let name = schema[*id].full_table();
+            let Some(current) = migrator.client.ask(at, |it| it.table(&name))? else {
+                continue;
+            };
+            let found = table::found(&current, desired, ExtraColumns::Drop);
+            let different = first_few(told(&found, &current, desired));
+            if !different.is_empty() {
+                let (name, declared) = (name.to_string(), schema[*id].span);
+                let kind = "table";
+                warnings.push(RunProblem::Differs {
+                    kind,
+                    name,
+                    differences: different,
+                    declared,
+                    at,
+                });
+            }
+        }
+        Ok(warnings)
+    }
+}
+
+/// Where what a statement is about is declared; or, where it is raw SQL, written.
+fn places(schema: &Schema, statement: &Statement) -> (Option<Span>, Option<Span>) {
+    match statement {
+        Statement::CreateTable { model, .. }
+        | Statement::CreateIndex { model, .. }
+        | Statement::Comment { model, .. }
+        | Statement::AddForeignKey { model, .. }
+        | Statement::DropForeignKey { model, .. }
+        | Statement::DropTable(model) => (Some(schema[*model].span), None),
+        Statement::CreateView { view, .. } | Statement::DropView(view) => {
+            (schema.views.get(*view).map(|it| it.span), None)
+        }
+        Statement::Raw(place) | Statement::DropRaw(place) => {
+            (None, schema.objects.get(*place).map(|it| it.span))
+        }
+        Statement::CreateExtension(_)
+        | Statement::CreateSchema(_)
+        | Statement::CreateType(_)
+        | Statement::DropType(_) => (None, None),
+    }
+}
