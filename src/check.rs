@@ -25,6 +25,7 @@ mod indexes;
 mod json_paths;
 mod key_names;
 mod keys;
+mod list_aggregates;
 mod many_rows;
 mod membership;
 mod merge;

@@ -19,6 +19,7 @@ mod json;
 mod json_rows;
 mod keys;
 mod link;
+mod list;
 mod load;
 mod plans;
 mod query;

@@ -39,6 +39,7 @@ pub use dialect::{
 };
 pub use dml::{Delete, Insert, InsertSource, Sets, Update, Upsert, count_on};
 pub use edits::{has_value_at, with_values_at};
+pub use held::ListAggregate;
 pub use object::{Created, SchemaObject, SchemaObjectKind, created};
 pub use statement::{Statement, render, write};
 pub use tree::{

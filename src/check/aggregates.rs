@@ -34,6 +34,9 @@ impl<'a> Lowering<'_, 'a> {
         if let Some(path) = path_of(self, value) {
             return Some(aggregate(self, (call, function), &path, value));
         }
+        if let Some(found) = self.of_list(call, function, value) {
+            return Some(found);
+        }
         let mut paths = Vec::new();
         paths_within(self, value, &mut paths);
         if paths.is_empty() {

@@ -228,7 +228,7 @@ impl<'a> Lowering<'_, 'a> {
         })
     }
 
-    fn lower_all(&mut self, items: &'a [ast::ValueNode]) -> Option<Vec<Expression>> {
+    pub(super) fn lower_all(&mut self, items: &'a [ast::ValueNode]) -> Option<Vec<Expression>> {
         let items: Vec<_> = items.iter().map(|it| self.lower(it, None)).collect();
         items.into_iter().collect()
     }

@@ -268,7 +268,7 @@ pub(super) fn is_list<'a>(
 }
 
 /// Whether a name is the model's own, rather than a variable's.
-fn is_of_row(context: &Context<'_>, name: &str, scope: &ExpressionScope) -> bool {
+pub(super) fn is_of_row(context: &Context<'_>, name: &str, scope: &ExpressionScope) -> bool {
     scope.model.is_some_and(|model| {
         super::attribute_named(context, model, name).is_some()
             || context.association_named(model, name).is_some()

@@ -284,6 +284,7 @@ fn is_constant(meant: &Expression) -> bool {
             | Expression::Around(..) => false,
             Expression::Call { arguments, .. } => !arguments.is_empty(),
             Expression::Literal(_)
+            | Expression::OfList { .. }
             | Expression::Variable(_)
             | Expression::Json(..)
             | Expression::Not(_)

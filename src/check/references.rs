@@ -165,6 +165,7 @@ pub(super) fn operand_reference<'a>(
         | Expression::Case { .. }
         | Expression::Quantified { .. }
         | Expression::AggregateOf { .. }
+        | Expression::OfList { .. }
         | Expression::Around(..) => Referred::new(),
     }
 }

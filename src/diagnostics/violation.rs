@@ -229,6 +229,15 @@ pub enum UnreadValue {
     Model(String),
     /// The one value of a variable that holds a list.
     Single(String),
+    /// The list of a variable that holds one value.
+    List(String),
+    /// The number that an aggregate adds up, where a list holds something else.
+    Number {
+        /// The aggregate.
+        function: &'static str,
+        /// What was found.
+        found: String,
+    },
     /// The attribute for a member of a row.
     Surplus(AttributeName),
 }
@@ -244,6 +253,8 @@ impl UnreadValue {
             Self::Key { .. } => "without it nothing tells which row is meant".into(),
             Self::Model(_) => "a program says it with `set_rows`".into(),
             Self::Single(variable) => format!("a list stands behind `in`: `in {variable}`"),
+            Self::List(_) => "a list of values is written in brackets: `let xs = [1, 2, 3]`".into(),
+            Self::Number { .. } => "`cast(.. as INTEGER)` makes a number of a text".into(),
             Self::Surplus(_) => "`fields: [..]` says which attributes are written".into(),
         }
     }
@@ -269,6 +280,12 @@ impl fmt::Display for UnreadValue {
             }
             Self::Single(variable) => {
                 write!(f, "`{variable}` is a list, and one value is needed")
+            }
+            Self::List(variable) => {
+                write!(f, "`{variable}` is one value, and a list is needed")
+            }
+            Self::Number { function, found } => {
+                write!(f, "`{function}` takes numbers, and the list holds {found}")
             }
             Self::Surplus(AttributeName { model, attribute }) => {
                 write!(f, "`{model}` has no attribute `{attribute}`")

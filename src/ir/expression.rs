@@ -114,6 +114,15 @@ pub enum Expression {
         /// Of what of the last one's rows; none for the rows themselves.
         of: Option<Box<Expression>>,
     },
+    /// `sum(xs)`: over the values of a list, which a variable holds or a script says. It is known before a row is at hand.
+    OfList {
+        /// Which one.
+        function: AggregateFunction,
+        /// Whether equal values count once.
+        distinct: bool,
+        /// A variable, or an [`Expression::List`].
+        list: Box<Expression>,
+    },
     /// Within an aggregate: what is over the row from which so many associations lead to the one at hand.
     Around(usize, Box<Expression>),
 }
@@ -147,7 +156,8 @@ macro_rules! parts {
             | Self::Not(it)
             | Self::Negate(it)
             | Self::IsNull(it, _)
-            | Self::Cast(it, _) => vec![it],
+            | Self::Cast(it, _)
+            | Self::OfList { list: it, .. } => vec![it],
             Self::And(members) | Self::Or(members) | Self::List(members) => {
                 members.$iter().collect()
             }

@@ -439,6 +439,7 @@ fn uses_own_columns(model: &Model, expression: &Expression) -> bool {
             | Expression::IsNull(..)
             | Expression::Between { .. }
             | Expression::List(_)
+            | Expression::OfList { .. }
             | Expression::Call { .. }
             | Expression::Star
             | Expression::Cast(..)

@@ -177,6 +177,10 @@ impl Binder<'_, '_> {
                 let arguments = self.bind_all(arguments)?;
                 Expression::Call { name: name.clone(), distinct: *distinct, arguments }
             }
+            Expression::OfList { function, distinct, list } => {
+                let values = self.values_of_list(list)?;
+                Expression::Literal(self.run.over_list((*function, *distinct), values, self.at)?)
+            }
             Expression::Cast(it, data_type) => {
                 Expression::Cast(self.bind_boxed(it)?, data_type.clone())
             }
@@ -206,6 +210,22 @@ impl Binder<'_, '_> {
             Some(held) => Expression::Literal(self.run.over_held(held, &bound)?),
             None => bound,
         })
+    }
+
+    /// The values of a list; null is none.
+    fn values_of_list(&mut self, list: &Expression) -> RunResult<Vec<Value>> {
+        let members = match self.bind(list)? {
+            Expression::List(members) => members,
+            Expression::Literal(Value::Null) => Vec::new(),
+            _ => {
+                let name = match list {
+                    Expression::Variable(it) => it.name.to_string(),
+                    _ => String::new(),
+                };
+                return Err(RunProblem::Unread { what: UnreadValue::List(name), at: self.at });
+            }
+        };
+        members.iter().map(|it| self.run.computed(it, self.at)).collect()
     }
 
     /// The keys of the rows that a variable holds, of which these are the columns; where one of a key's is null, it is none.

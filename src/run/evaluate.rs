@@ -285,6 +285,7 @@ fn kind(expression: &Expression) -> Decoding {
         | Expression::Star
         | Expression::Quantified { .. }
         | Expression::AggregateOf { .. }
+        | Expression::OfList { .. }
         | Expression::Around(..) => Decoding::Plain,
     }
 }

@@ -1,10 +1,40 @@
 //! Rows that a script holds, as a table.
 
-use super::dialect::DialectKind;
+use super::Sql;
+use super::dialect::{Dialect, DialectKind};
 use super::expression::write_cell;
 use super::tree::HeldTable;
 use super::writer::Writer;
+use crate::ir::ModelId;
 use crate::value::Value;
+
+/// An aggregate of values that a script holds.
+#[derive(Debug, Clone)]
+pub struct ListAggregate {
+    /// `sum`, `count` and their kin.
+    pub function: &'static str,
+    /// Whether equal values count once.
+    pub distinct: bool,
+    /// The values.
+    pub values: Vec<Value>,
+}
+
+impl ListAggregate {
+    /// Its text and parameters.
+    pub fn render(self, dialect: &Dialect) -> Sql {
+        let rows = self.values.into_iter().map(|it| vec![it]).collect();
+        let table = HeldTable { model: ModelId(0), columns: vec!["value".into()], rows };
+        let mut writer = Writer::with_parameters(dialect);
+        writer.push("SELECT ").push(self.function).push("(");
+        if self.distinct {
+            writer.push("DISTINCT ");
+        }
+        writer.name("value").push(") FROM ");
+        writer.held_table(&table);
+        writer.push(" AS ").name("listed");
+        writer.finish()
+    }
+}
 
 impl Writer<'_> {
     /// The SELECT that has them.

@@ -63,6 +63,7 @@ pub(super) fn level(kind: DialectKind, expression: &Expression) -> Level {
         | Expression::Case { .. }
         | Expression::Quantified { .. }
         | Expression::AggregateOf { .. }
+        | Expression::OfList { .. }
         | Expression::Around(..) => Level::Atom,
     }
 }
@@ -202,6 +203,7 @@ pub(super) fn append_pieces<'e>(
         | Expression::Former(_)
         | Expression::Quantified { .. }
         | Expression::AggregateOf { .. }
+        | Expression::OfList { .. }
         | Expression::Around(..) => out.push(Piece::Leaf(expression)),
     }
 }
