@@ -26,6 +26,9 @@ pub trait Structure {
     /// Runs an `ALTER TABLE` that renames; what speaks of the table follows, and a view or trigger that can't be read stays as it is.
     fn rename(&mut self, sql: &str) -> Result<(), DbError>;
 
+    /// How many bytes it takes.
+    fn size(&mut self) -> Result<u64, DbError>;
+
     /// What is wrong with the file itself, or with a table of it and its indexes; nothing, where all is well.
     fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError>;
 

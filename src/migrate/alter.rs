@@ -18,7 +18,7 @@ use super::referred::{refuse_unkeyed_references, unkeyed_references};
 use super::steps::{DataSteps, is_new};
 use super::tables::{TableStep, loses_values};
 use super::transaction::{KeyEnforcement, TransactionEnd};
-use super::verify::{Snapshot, before_change, verify_outcome, verify_undamaged};
+use super::verify::{Snapshot, before_change, is_small, verify_outcome, verify_undamaged};
 use super::{Change, Migrator, ddl, engine_of};
 use crate::catalog::Object;
 use crate::client::{Client, RunResult, broken_reference};
@@ -154,7 +154,7 @@ impl<'a> Migrator<'a> {
             self.alter_part(alter, &scope, &[], &mut changes)?;
             if alter.refused() == 0 {
                 // Keys aren't enforced while steps run.
-                verify_keys_and_file(&mut self.client, alter, false, &before)?;
+                verify_keys(&mut self.client, alter, &before)?;
                 let last = next_migration(&mut self.client)?.saturating_sub(1);
                 group_steps(&mut self.client, at, &StepGroup { first, last })?;
             }
@@ -257,20 +257,14 @@ pub(super) struct StateBefore {
     mismatched: Option<BTreeSet<UnkeyedReference>>,
 }
 
-/// Whether the file is whole, and every row still has what it refers to.
-fn verify_keys_and_file(
+/// Whether every row still has what it refers to.
+fn verify_keys(
     client: &mut Client<'_>,
     alter: &Alteration,
-    rebuilt: bool,
     before: &KeyViolations,
 ) -> RunResult<()> {
     let first = client.scripts.schema.models().next();
     let declared = first.map_or(alter.at, |(_, it)| it.span);
-    if rebuilt
-        && let Some(damage) = alter_engine(client.database)?.damage(client, alter.at, None)?
-    {
-        return Err(alter.hazard(HazardKind::Damaged { damage }, None).into());
-    }
     let violations = client.ask(alter.at, |it| it.violations())?;
     if let Some(what) = violations.since(before) {
         let key_check = alter_engine(client.database)?.key_check();
@@ -327,13 +321,17 @@ pub(super) fn verify_plan(
     before: &StateBefore,
     now: &[Object],
 ) -> RunResult<()> {
+    let rebuilt = plan.steps().any(TableStep::is_rebuilt);
+    let whole = rebuilt && is_small(client, alter.at)?;
+    if whole && let Some(damage) = alter_engine(client.database)?.damage(client, alter.at, None)? {
+        return Err(alter.hazard(HazardKind::Damaged { damage }, None).into());
+    }
     if let Some(before) = &before.violations {
-        let rebuilt = plan.steps().any(TableStep::is_rebuilt);
-        verify_keys_and_file(client, alter, rebuilt, before)?;
+        verify_keys(client, alter, before)?;
     }
     let named = alter.named.borrow();
     verify_outcome(client, alter.at, &before.snapshot, now, &named)?;
-    for table in plan.steps().filter_map(TableStep::edited) {
+    for table in plan.steps().filter_map(TableStep::changed).filter(|_| !whole) {
         verify_undamaged(client, alter.at, table)?;
     }
     Ok(())

@@ -4,13 +4,14 @@ use super::history::{Drift, MigrationVerb};
 use super::verify::PlannedObjects;
 use super::{Change, ChangeMethod, Detail, Log, PlanPart, Sign, ddl};
 use crate::catalog::{
-    CheckConstraint, Column, Difference, ForeignKeyConstraint, ObjectKind, Table,
+    CheckConstraint, Column, Difference, ForeignKeyConstraint, Name, ObjectKind, Table,
 };
 use crate::client::place;
 use crate::diagnostics::{Hazard, HazardKind};
 use crate::ir::AlterOptions;
 use crate::source::Span;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 /// One `sync < alter >`: what it may do, and what was found on the way.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub(super) struct Alteration {
     pub(super) copy: RefCell<Option<String>>,
     /// What it says that it drops or changes.
     pub(super) named: RefCell<PlannedObjects>,
+    /// The tables and columns that were found to have no fraction, since rows were asked what a plan would make of them.
+    no_reals: RefCell<BTreeSet<(Name, Name)>>,
 }
 
 /// What it is for.
@@ -61,6 +64,7 @@ impl Alteration {
             refused: RefCell::default(),
             copy: RefCell::default(),
             named: RefCell::default(),
+            no_reals: RefCell::default(),
         }
     }
 
@@ -76,6 +80,21 @@ impl Alteration {
     /// The plan says that this one goes, or becomes another.
     pub(super) fn name(&self, kind: ObjectKind, name: &str) {
         self.named.borrow_mut().add(kind, name);
+    }
+
+    /// Rows are asked: what was found before may be otherwise.
+    pub(super) fn asks(&self) {
+        self.no_reals.borrow_mut().clear();
+    }
+
+    /// A table's column has no fraction.
+    pub(super) fn found_no_reals(&self, table: &str, column: &str) {
+        self.no_reals.borrow_mut().insert((table.into(), column.into()));
+    }
+
+    /// Whether a table's column was found to have no fraction.
+    pub(super) fn has_no_reals(&self, table: &str, column: &str) -> bool {
+        self.no_reals.borrow().contains(&(table.into(), column.into()))
     }
 
     /// Whether it only says what would be done.

@@ -296,6 +296,9 @@ pub(super) trait AlterEngine: Engine {
         tables: &BTreeSet<Name>,
     ) -> RunResult<Option<String>>;
 
+    /// How many bytes the database takes.
+    fn size(&self, client: &mut Client<'_>, at: Span) -> RunResult<u64>;
+
     /// What is wrong with the database itself, or with a table of it.
     fn damage(
         &self,

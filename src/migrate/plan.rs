@@ -115,6 +115,7 @@ pub(super) fn ask(
     plan: &mut Plan<'_, '_>,
     told: &mut Vec<Change>,
 ) -> RunResult<()> {
+    alter.asks();
     for it in &mut plan.tables {
         let before = alter.refused();
         if let Some(TableStep::Changes(task)) = &it.step {

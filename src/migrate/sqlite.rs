@@ -2,6 +2,7 @@
 //! new table; rows have numbers of their own; a file is copied.
 
 mod broken;
+mod carried;
 mod changes;
 mod copied;
 mod dates;
@@ -397,6 +398,10 @@ impl AlterEngine for SqliteEngine {
         tables: &BTreeSet<Name>,
     ) -> RunResult<Option<String>> {
         client.structure(at, |it| it.unreadable(tables))
+    }
+
+    fn size(&self, client: &mut Client<'_>, at: Span) -> RunResult<u64> {
+        client.structure(at, |it| it.size())
     }
 
     fn damage(

@@ -65,11 +65,11 @@ impl TableStep<'_> {
         }
     }
 
-    /// The table, where nothing but its text changes.
-    pub(super) fn edited(&self) -> Option<&str> {
+    /// The table, where it changes.
+    pub(super) fn changed(&self) -> Option<&str> {
         match self {
-            Self::Changes(it) if !it.todo.rebuild => Some(&it.current.name),
-            Self::Changes(_) | Self::New(_) | Self::Same(_) => None,
+            Self::Changes(it) => Some(&it.current.name),
+            Self::New(_) | Self::Same(_) => None,
         }
     }
 

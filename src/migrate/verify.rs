@@ -15,8 +15,11 @@ use crate::value::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Up to so many rows of a table whose text was edited are looked at, each of them: some milliseconds.
+/// Up to so many rows of a table that changed are looked at, each of them: some milliseconds.
 const LOOKED_AT: u64 = 50_000;
+
+/// Up to so many bytes a database is looked at as a whole where rows have moved: some milliseconds, too.
+const SMALL: u64 = 16 << 20;
 
 /// What a plan says that it drops or changes.
 #[derive(Debug, Default)]
@@ -180,7 +183,12 @@ pub(super) fn verify_outcome(
     Ok(())
 }
 
-/// Fails where a table whose text was edited isn't whole: each row and each index of it, where they aren't too many.
+/// Whether a database is small enough to be looked at as a whole.
+pub(super) fn is_small(client: &mut Client<'_>, at: Span) -> RunResult<bool> {
+    Ok(alter_engine(client.database)?.size(client, at)? <= SMALL)
+}
+
+/// Fails where a table that changed isn't whole: each row and each index of it, where they aren't too many.
 pub(super) fn verify_undamaged(client: &mut Client<'_>, at: Span, table: &str) -> RunResult<()> {
     let some =
         format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {})", quoted(table), LOOKED_AT + 1);

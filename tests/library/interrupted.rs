@@ -286,6 +286,11 @@ impl Structure for Failing {
         self.inner.rename(sql)
     }
 
+    fn size(&mut self) -> Result<u64, DbError> {
+        self.turn()?;
+        self.inner.size()
+    }
+
     fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError> {
         self.turn()?;
         self.inner.damage(table)

@@ -86,6 +86,11 @@ impl Structure for Sqlite {
         })
     }
 
+    fn size(&mut self) -> Result<u64, DbError> {
+        let sql = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+        self.query_own(sql, |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
+    }
+
     fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError> {
         let of = table.map_or_else(|| "1".to_owned(), quoted_text);
         let check = format!("PRAGMA integrity_check({of})");

@@ -51,6 +51,7 @@ pub(super) fn kept_of(copied: &[CopiedColumn], task: &TableAlteration<'_>) -> Ke
                 name: column.name.clone(),
                 from: Affinity::in_table(current, column),
                 to: as_it_is(desired, it),
+                no_reals: false,
             }),
             Some(_) => {}
         }

@@ -41,6 +41,8 @@ pub(in crate::migrate) struct Changed {
     pub from: Affinity,
     /// What it makes of them, where nothing but that changes them.
     pub to: Option<Affinity>,
+    /// Whether none of the old values is known to be a fraction.
+    pub no_reals: bool,
 }
 
 impl Changed {
@@ -50,6 +52,9 @@ impl Changed {
         match (self.from, self.to) {
             // An integer becomes its digits, and they the integer again.
             (Affinity::Integer | Affinity::Numeric, Some(Affinity::Text)) => {
+                if self.no_reals {
+                    return "false".to_owned();
+                }
                 return format!("typeof(o.{column}) = 'real'");
             }
             (Affinity::Integer | Affinity::Numeric, Some(Affinity::Real)) => {

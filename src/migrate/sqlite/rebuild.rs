@@ -1,5 +1,6 @@
 //! The rows of a table move into a new one, which takes its place.
 
+use super::carried::carried;
 use super::copied::{CopiedColumn, copied, kept_of};
 use super::kept_values::KeptTable;
 use super::kept_values::keep_sequence;
@@ -59,7 +60,15 @@ impl Migrator<'_> {
         });
         let (old, new) = (quoted(&current.name), quoted(&swap.new));
         let copied = copied(task);
-        self.client.make(at, &renamed(text, &new), ran)?;
+        let carried = carried(&mut self.client, at, task, &copied, text)?;
+        let typed = renamed(text, &new);
+        match &carried.untyped {
+            Some(untyped) => {
+                self.client.make(at, &renamed(untyped, &new), &mut Vec::new())?;
+                ran.push(typed.clone());
+            }
+            None => self.client.make(at, &typed, ran)?,
+        }
         let list = |of: &dyn Fn(&CopiedColumn) -> String| {
             let each: Vec<_> = copied.iter().map(of).collect();
             each.join(", ")
@@ -67,22 +76,39 @@ impl Migrator<'_> {
         let columns = list(&|it| quoted(&it.column));
         let from = list(&|it| it.from.clone());
         let rows = self.client.count(at, &format!("SELECT count(*) FROM {old}"))?;
+        let mut compared = carried.compared;
         if !copied.is_empty() {
             let sql = format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}");
             let in_parts = rows > PART && task.numbers_stay();
             let parts = in_parts.then_some((new.as_str(), rows));
-            match self.move_rows(&sql, parts) {
-                Ok(moved) if moved == rows => ran.push(sql),
-                Ok(_) => {
-                    return Err(not_altered(&self.client, alter, table, WrongRows::Count));
-                }
-                Err(error) => return Err(failed_rows(&self.client, alter, table, error)),
+            let failed = |it: &Self, error| failed_rows(&it.client, alter, table, error);
+            let (fit, asked): (Vec<_>, Vec<_>) = carried.asked.into_iter().unzip();
+            let mut moved =
+                self.move_rows(&sql, &asked, parts).map_err(|error| failed(self, error))?;
+            if moved != rows && !asked.is_empty() {
+                // Some value isn't of its column's own kind: then each is looked at.
+                compared.extend(fit);
+                self.client.ask(at, |it| it.execute(&format!("DELETE FROM {new}"), &[]))?;
+                moved = self.move_rows(&sql, &[], parts).map_err(|error| failed(self, error))?;
             }
+            // A row that takes another one's place was moved, too.
+            let there = self.client.count(at, &format!("SELECT count(*) FROM {new}"))?;
+            if moved != rows || there != rows {
+                return Err(not_altered(&self.client, alter, table, WrongRows::Count));
+            }
+            ran.push(sql);
         } else if rows > 0 {
             return Err(not_altered(&self.client, alter, table, WrongRows::NoColumn));
         }
-        let kept = kept_of(&copied, task);
-        let Some(keeps) = compare_rows(&mut self.client, at, &copied, task, &kept, &swap.new)?
+        if carried.untyped.is_some() {
+            self.client.structure(at, |it| it.rewrite(&swap.new, &typed))?;
+        }
+        let mut kept = kept_of(&copied, task);
+        for it in &mut kept.changed {
+            it.no_reals = alter.has_no_reals(&current.name, &it.name);
+        }
+        let compared = (copied.as_slice(), compared);
+        let Some(keeps) = compare_rows(&mut self.client, at, compared, task, &kept, &swap.new)?
         else {
             return Err(not_altered(&self.client, alter, table, WrongRows::Values));
         };
@@ -107,13 +133,21 @@ impl Migrator<'_> {
         Ok(rows)
     }
 
-    /// Moves the rows, those of a large table in parts: the table that is filled, and how many rows there will be.
-    /// How many were moved.
-    fn move_rows(&mut self, sql: &str, parts: Option<(&str, u64)>) -> Result<u64, DbError> {
+    /// Moves the rows of which all of that is true, those of a large table in parts: the table that is filled, and how many rows there
+    /// will be. How many were moved.
+    fn move_rows(
+        &mut self,
+        sql: &str,
+        asked: &[String],
+        parts: Option<(&str, u64)>,
+    ) -> Result<u64, DbError> {
+        let asked = asked.join(" AND ");
         let Some((new, rows)) = parts else {
-            return self.client.database.execute(sql, &[]);
+            let only = if asked.is_empty() { "" } else { " WHERE " };
+            return self.client.database.execute(&format!("{sql}{only}{asked}"), &[]);
         };
-        let part = format!("{sql} WHERE rowid > ? ORDER BY rowid LIMIT {PART}");
+        let only = if asked.is_empty() { "" } else { " AND " };
+        let part = format!("{sql} WHERE rowid > ?{only}{asked} ORDER BY rowid LIMIT {PART}");
         let all = usize::try_from(rows).unwrap_or(usize::MAX);
         let (mut done, mut last) = (0, Value::Integer(i64::MIN));
         loop {
@@ -130,12 +164,12 @@ impl Migrator<'_> {
     }
 }
 
-/// Compares the rows with those of the new table: whether any of them has something that is to be kept; none where one was lost, or has
-/// another value.
+/// Compares the rows, in these columns, with those of the new table: whether any of them has something that is to be kept; none where one
+/// was lost, or has another value.
 fn compare_rows(
     client: &mut Client<'_>,
     at: Span,
-    copied: &[CopiedColumn],
+    (copied, compared): (&[CopiedColumn], Vec<&str>),
     task: &TableAlteration<'_>,
     kept: &KeptTable,
     new: &str,
@@ -143,8 +177,18 @@ fn compare_rows(
     let (current, desired) = (&task.current, &task.desired);
     let holds = kept.holds(current);
     let (old, new) = (quoted(&current.name), quoted(new));
-    let mut same: Vec<_> =
-        (copied.iter().filter(|it| it.same)).map(|it| it.column.as_str()).collect();
+    if compared.is_empty() && !kept.compares() {
+        let keeps = match holds.as_deref() {
+            None => false,
+            Some(KeptTable::EACH) => true,
+            Some(holds) => {
+                let sql = format!("SELECT EXISTS (SELECT 1 FROM {old} AS o WHERE {holds})");
+                client.count(at, &sql)? > 0
+            }
+        };
+        return Ok(Some(keeps));
+    }
+    let mut same = compared;
     // They are joined by their number, whatever it is called: it stays, or is that of a column which becomes it.
     let becomes = desired.rowid().filter(|number| {
         let as_it_is =
@@ -167,10 +211,10 @@ fn compare_rows(
         return Ok((client.count(at, &sql)? == 0).then_some(holds.is_some()));
     };
     same.retain(|it| *it != number);
-    // Whatever the columns' collations hold for equal.
+    // Whatever the columns' types and collations hold for equal.
     let differs = same.iter().map(|it| {
         let column = quoted(it);
-        format!(" OR o.{column} IS NOT n.{column} COLLATE BINARY")
+        format!(" OR +o.{column} IS NOT +n.{column} COLLATE BINARY")
     });
     let lost = format!("n.rowid IS NULL{}", differs.collect::<String>());
     let read = format!(

@@ -28,9 +28,11 @@ pub(super) fn misfits_of(
     let held = from.map(|it| ValueClass::of(current, it));
     let (affinity, holds) = (Affinity::in_table(desired, to), ValueClass::of(desired, to));
     let mut faults = Vec::new();
-    if former.is_some_and(|it| it != affinity) {
-        faults.extend(becomes_another(affinity, value));
-    }
+    let becomes =
+        former.filter(|it| *it != affinity).and_then(|_| becomes_another(affinity, value));
+    // Fractions are among what is tried then.
+    let tries_reals = affinity == Affinity::Text && becomes.is_some();
+    faults.extend(becomes);
     if asked != CastCheck::Taken && !held.is_some_and(|it| holds.includes(it)) {
         faults.extend(not_for(holds, value));
     }
@@ -54,16 +56,19 @@ pub(super) fn misfits_of(
     };
     let (tried, wrong) = (either(&|it| it.tried.clone()), either(&|it| it.wrong.clone()));
     let at = alter.at;
-    client.ask(at, |it| {
+    let some = client.ask(at, |it| {
         it.execute(&format!("CREATE TABLE {TRIAL} (old, new {data_type})"), &[])?;
         let table = quoted(&current.name);
         let all = format!(
             "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {value} IS NOT NULL AND ({tried})"
         );
-        it.execute(&all, &[])?;
-        it.execute(&format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"), &[])
+        let tried = it.execute(&all, &[])?;
+        let right = it.execute(&format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"), &[])?;
+        if tried == 0 && tries_reals {
+            alter.found_no_reals(&current.name, &to.name);
+        }
+        Ok(right < tried)
     })?;
-    let some = client.count(at, &format!("SELECT EXISTS (SELECT 1 FROM {TRIAL})"))? > 0;
     let rows = if some {
         // Neither the column's type nor its collation has a say in what is the same.
         let found = format!("+{value} COLLATE BINARY IN (SELECT old FROM {TRIAL})");

@@ -116,6 +116,75 @@ fn values_of_any_type_stay_as_they_are() {
     );
 }
 
+/// A table that is too large to be looked at when it has moved, of a file that is, too; `edit` is done to its rows, and then columns get
+/// types that never saw them.
+fn large(rule: &str, edit: &str) -> Shop {
+    let shop = Shop::new(&format!(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name, nick, score{rule}, age TEXT);
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+         INSERT INTO users SELECT i, 'n' || i, i, i / 7.0, '3' FROM n;
+         CREATE TABLE ballast (it); INSERT INTO ballast VALUES (zeroblob(17 << 20));"
+    ));
+    shop.execute(edit);
+    shop.execute(
+        "PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = replace(sql, 'name, nick, score', 'name TEXT, nick INTEGER, score DOUBLE') WHERE name = 'users';
+         PRAGMA writable_schema = RESET;",
+    );
+    shop
+}
+
+const LARGE: &str = "\
+model User {
+  id: INTEGER < primaryKey >
+  name: TEXT
+  nick: INTEGER
+  score: DOUBLE
+  age: INTEGER
+} < timestamps: false, tableName: users >
+sync < alter >
+";
+
+#[test]
+fn values_that_their_columns_would_change_move_as_they_are() {
+    let shop = large(
+        "",
+        "UPDATE users SET name = 0.1 + 0.2, nick = '007' WHERE id = 7; UPDATE users SET name = 12, nick = '1e3' WHERE id = 60000;",
+    );
+    let all = "SELECT id, quote(name), typeof(name), quote(nick), typeof(nick), score FROM users";
+    let before = shop.rows(all);
+    shop.run(LARGE).unwrap();
+    assert_eq!(shop.rows(all), before);
+    assert_eq!(shop.one("SELECT DISTINCT typeof(age) FROM users"), "integer");
+}
+
+#[test]
+fn values_of_another_kind_are_compared_where_the_type_stays() {
+    let shop = large("", "UPDATE users SET score = 'x' WHERE id = 7");
+    let all = "SELECT id, name, nick, quote(score) FROM users";
+    let before = shop.rows(all);
+    shop.run(LARGE).unwrap();
+    assert_eq!(shop.rows(all), before);
+
+    // SQLite would make 7.0 of it.
+    let shop = large("", "UPDATE users SET score = '007' WHERE id = 59999");
+    let before = shop.rows("SELECT id, name, nick, quote(score), age FROM users");
+    let refused = "E0511: `users` was not altered: its rows would not be the same";
+    assert_eq!(shop.run(LARGE).unwrap_err(), [refused]);
+    assert_eq!(shop.rows("SELECT id, name, nick, quote(score), age FROM users"), before);
+}
+
+#[test]
+fn a_row_that_takes_the_place_of_another_is_missed() {
+    // The column's type makes one value of two.
+    let edit = "UPDATE users SET score = '7' WHERE id = 7; UPDATE users SET score = 7 WHERE id = 8";
+    let shop = large(" UNIQUE ON CONFLICT REPLACE", edit);
+    let before = shop.rows("SELECT id, name, nick, quote(score), age FROM users");
+    let refused = shop.run(&LARGE.replace("DOUBLE", "DOUBLE < unique >")).unwrap_err();
+    assert_eq!(refused, ["E0511: `users` was not altered: its rows would not be as many"]);
+    assert_eq!(shop.rows("SELECT id, name, nick, quote(score), age FROM users"), before);
+}
+
 #[test]
 fn rows_that_refer_to_nothing_already_are_not_in_the_way() {
     let shop = Shop::new(USERS);
