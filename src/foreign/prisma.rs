@@ -114,8 +114,9 @@ impl PrismaSchema {
 
     /// What its times are in PostgreSQL, where Relata has another word for them.
     fn zones(&self) -> Option<String> {
-        let is_zoneless = |it: &PrismaField| {
-            it.data_type == "DateTime" && !it.attributes.iter().any(|it| it.0.starts_with("db."))
+        let is_zoneless = |field: &PrismaField| {
+            let mut attributes = field.attributes.iter();
+            field.data_type == "DateTime" && !attributes.any(|it| it.0.starts_with("db."))
         };
         let is_meant = self.provider == Some(PrismaProvider::PostgreSql)
             && self.models.iter().flat_map(|it| &it.fields).any(is_zoneless);

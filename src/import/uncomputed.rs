@@ -88,8 +88,8 @@ fn checked(
 /// The columns of a model's table, as SQL: those that are declared, and those that it may have by itself.
 fn columns(sentence: &Sentence) -> String {
     let mut names: Vec<String> = Vec::new();
-    let field = |it: &OptionPair| match it.value.as_ref().map(|it| &it.kind) {
-        Some(ValueKind::Name(word)) if it.name.text == "field" => Some(word.text.to_string()),
+    let field = |option: &OptionPair| match option.value.as_ref().map(|it| &it.kind) {
+        Some(ValueKind::Name(word)) if option.name.text == "field" => Some(word.text.to_string()),
         _ => None,
     };
     for pair in members(sentence) {
