@@ -13,7 +13,7 @@ pub use sql::sql;
 use crate::ast::{Bundle, Member, Pair, Sentence, ValueKind};
 use crate::check;
 use crate::db::Structure;
-use crate::diagnostics::{Problem, SyntaxProblem};
+use crate::diagnostics::{CheckProblem, Problem, SyntaxProblem};
 use crate::foreign::{self, ForeignSentence, Language};
 use crate::plan;
 use crate::source::{Source, Sources, Span};
@@ -121,7 +121,7 @@ pub fn models(
     let mut script = String::new();
     let (mut at, mut left) = (0, 0);
     let unknown = read.others.into_iter().filter(|it| !is_own(text, it)).map(|range| {
-        let why = format!("{} has no such sentence that is known here", format.title());
+        let why = format!("this isn't understood as {}", format.title());
         ForeignSentence { range, language: Language::Prisma, said: None, why, kept: 0 }
     });
     let mut sentences: Vec<_> = read.sentences.into_iter().chain(unknown).collect();
@@ -275,25 +275,32 @@ fn faulty(text: &str) -> Vec<Removal> {
             continue;
         }
         let why = problem.to_string();
-        let removal = faulty_default(source, member, span, &why)
+        let removal = faulty_option(source, member, problem, &why)
             .unwrap_or_else(|| Removal::whole(text, place.clone(), &why));
         found.insert(place.start, (place.end, removal));
     }
     found.into_values().map(|it| it.1).collect()
 }
 
-/// The default that a problem is about: without its type, or as no key, an attribute would be another one.
-fn faulty_default(
+/// The option that a problem is about, where the attribute is worth having without it: without its type, or as no key, it would be another one.
+fn faulty_option(
     source: &Source,
     member: Option<&Member>,
-    span: Span,
+    problem: &Problem,
     why: &str,
 ) -> Option<Removal> {
     let Some(Member::Pair(pair)) = member else { return None };
-    let options = pair.options.as_ref()?;
-    let at = options.items.iter().position(|it| holds(it.span(), span))?;
-    let is_default = options.items.get(at)?.name.text == "defaultValue";
-    is_default.then(|| Removal::option(source, pair.span(), options, at, why))
+    let (options, span) = (pair.options.as_ref()?, problem.span()?);
+    let named = |at: usize| options.items.get(at).map(|it| it.name.text.as_str());
+    let at = match problem {
+        // it points at the attribute
+        Problem::Check(CheckProblem::AutoIncrement { .. }) => {
+            (0..options.items.len()).find(|at| named(*at) == Some("autoIncrement"))
+        }
+        _ => options.items.iter().position(|it| holds(it.span(), span)),
+    }?;
+    matches!(named(at), Some("defaultValue" | "autoIncrement" | "check"))
+        .then(|| Removal::option(source, pair.span(), options, at, why))
 }
 
 fn holds(own: Span, at: Span) -> bool {

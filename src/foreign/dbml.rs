@@ -1,17 +1,25 @@
 //! DBML: tables with their columns and indexes, references, enums.
 
+mod column;
+mod names;
 mod reference;
 
-use super::draft::{
-    ForeignAttribute, ForeignModel, model_of_table, name, operand, options, raw, text,
-};
-use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
-use super::types::{self, json_default};
+use super::draft::{ForeignAttribute, ForeignModel, name, operand, options, raw, text};
+use super::lexeme::{Lexeme, LexemeCursor, LexemeSpelling};
 use super::{ForeignPart, Translation};
 use crate::ir::TypeWord;
 use crate::words::{camelize, lower_first, pluralize, upper_first};
-use reference::{DbmlEnd, DbmlReference, end, references};
-use std::collections::HashMap;
+use column::column;
+use names::{ModelNames, first_free};
+use reference::{DbmlEnd, DbmlReference, references};
+use std::collections::{HashMap, HashSet};
+
+/// What of a text is read: what tables have in common is known before they are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DbmlPass {
+    Partials,
+    Tables,
+}
 
 /// What is known of a whole text: which names tables have beside their own, and all references.
 #[derive(Debug, Default)]
@@ -20,18 +28,24 @@ pub(super) struct DbmlTables {
     aliases: Vec<(String, String)>,
     /// Each table with its columns, and those of its primary key.
     columns: Vec<(String, Vec<String>, Vec<String>)>,
-    enums: Vec<String>,
+    /// What each `TablePartial` has.
+    partials: Vec<DbmlTable>,
+    /// The name of each table's model, and of each enum.
+    names: ModelNames,
     references: Vec<DbmlReference>,
-    /// How many references there are between two models.
+    /// The table between two others, for each reference of many to many.
+    links: Vec<(DbmlReference, String)>,
+    /// How many references there are between two tables.
     between: HashMap<(String, String), usize>,
 }
 
-/// Two models, whichever of them refers to the other.
+/// Two tables, whichever of them refers to the other.
 fn pair(one: &str, two: &str) -> (String, String) {
     (one.min(two).to_owned(), one.max(two).to_owned())
 }
 
 /// A table, as it is written.
+#[derive(Debug)]
 struct DbmlTable {
     name: String,
     alias: Option<String>,
@@ -42,6 +56,32 @@ struct DbmlTable {
 impl DbmlTables {
     pub(super) fn of(text: &str) -> Self {
         let mut res = Self::default();
+        for pass in [DbmlPass::Partials, DbmlPass::Tables] {
+            res.read(text, pass);
+        }
+        for at in 0..res.references.len() {
+            let Some(mut it) = res.references.get(at).cloned() else { break };
+            res.resolve(&mut it);
+            if let Some(slot) = res.references.get_mut(at) {
+                *slot = it;
+            }
+        }
+        res.references.dedup();
+        let mut used: HashSet<String> = res.columns.iter().map(|it| plain(&it.0)).collect();
+        for it in &res.references {
+            *res.between.entry(pair(&it.from.table, &it.to.table)).or_default() += 1;
+            if it.sign == "<>" {
+                let base = format!("{}_{}", plain(&it.from.table), plain(&it.to.table));
+                let link = first_free(&base, |base, count| format!("{base}({count})"), &used);
+                used.insert(link.clone());
+                res.links.push((it.clone(), link));
+            }
+        }
+        res
+    }
+
+    /// Reads what a text declares.
+    fn read(&mut self, text: &str, pass: DbmlPass) {
         let (mut begin, mut read) = (0, 0);
         for line in text.split_inclusive('\n') {
             let at = begin + line.len() - line.trim_start().len();
@@ -52,37 +92,37 @@ impl DbmlTables {
                 continue;
             }
             let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
-            match cursor.word().map(str::to_ascii_lowercase).as_deref() {
-                Some("table") => {
-                    let found = table(&mut cursor);
+            let head = cursor.word().map(str::to_ascii_lowercase);
+            match (pass, head.as_deref()) {
+                (DbmlPass::Partials, Some("tablepartial")) => {
+                    let found = table(&mut cursor, &[]);
+                    read = cursor.behind_space();
+                    self.partials.extend(found);
+                }
+                (DbmlPass::Tables, Some("table")) => {
+                    let found = table(&mut cursor, &self.partials);
                     read = cursor.behind_space();
                     let Some(table) = found else { continue };
                     let all = table.model.attributes;
                     let keys = all.iter().filter(|it| is_key(it)).map(|it| it.name.clone());
                     let keys = keys.collect();
                     let names = all.into_iter().map(|it| it.name).collect();
-                    res.columns.push((table.name.clone(), names, keys));
-                    res.aliases.extend(table.alias.map(|it| (it, table.name)));
-                    res.references.extend(table.references);
+                    self.names.add_table(&table.name);
+                    self.columns.push((table.name.clone(), names, keys));
+                    self.aliases.extend(table.alias.map(|it| (it, table.name)));
+                    self.references.extend(table.references);
                 }
-                Some("enum") => res.enums.extend(table_name(&mut cursor)),
-                Some("ref") => res.references.extend(references(&mut cursor).into_iter().flatten()),
+                (DbmlPass::Tables, Some("enum")) => {
+                    if let Some(it) = table_name(&mut cursor) {
+                        self.names.add_enum(&it);
+                    }
+                }
+                (DbmlPass::Tables, Some("ref")) => {
+                    self.references.extend(references(&mut cursor).into_iter().flatten());
+                }
                 _ => {}
             }
         }
-        for at in 0..res.references.len() {
-            let Some(mut it) = res.references.get(at).cloned() else { break };
-            res.resolve(&mut it);
-            if let Some(slot) = res.references.get_mut(at) {
-                *slot = it;
-            }
-        }
-        res.references.dedup();
-        for it in res.references.iter().filter(|it| it.sign != "<>") {
-            let ends = pair(&model_of_table(&it.from.table), &model_of_table(&it.to.table));
-            *res.between.entry(ends).or_default() += 1;
-        }
-        res
     }
 
     /// Puts tables in place of their aliases.
@@ -94,14 +134,25 @@ impl DbmlTables {
         }
     }
 
+    /// Whether these columns are the primary key of their table.
+    fn is_key(&self, end: &DbmlEnd) -> bool {
+        let keys = self.columns.iter().find(|it| it.0 == end.table).map(|it| it.2.as_slice());
+        keys.map_or_else(|| end.columns == ["id"], |it| it == end.columns)
+    }
+
+    /// How many references there are between two tables.
+    fn count_between(&self, one: &DbmlEnd, two: &DbmlEnd) -> usize {
+        self.between.get(&pair(&one.table, &two.table)).copied().unwrap_or_default()
+    }
+
     /// The names that both associations need, where theirs by themselves are taken: the child's, and the parent's.
     fn names(&self, child: &DbmlEnd, parent: &DbmlEnd) -> Option<(String, String)> {
-        let (one, two) = (model_of_table(&child.table), model_of_table(&parent.table));
+        let (one, two) = (self.names.model(&child.table), self.names.model(&parent.table));
         let column = child.columns.first()?;
         let own = self.columns.iter().find(|it| it.0 == child.table).map(|it| it.1.as_slice());
         let is_column =
             |name: &str| own.unwrap_or_default().iter().any(|it| it.eq_ignore_ascii_case(name));
-        let count = self.between.get(&pair(&one, &two)).copied().unwrap_or_default();
+        let count = self.count_between(child, parent);
         if count < 2 && one != two && !is_column(&two) {
             return None;
         }
@@ -119,13 +170,16 @@ pub(super) fn sentence(text: &str, at: usize, tables: &DbmlTables) -> Option<For
     let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
     let said = match cursor.word()?.to_ascii_lowercase().as_str() {
         "table" => {
-            let mut table = table(&mut cursor)?;
+            let mut table = table(&mut cursor, &tables.partials)?;
+            table.model.name = tables.names.model(&table.name);
             for it in &mut table.model.attributes {
-                let own = it.data_type.trim_matches('`');
-                let last = |name: &str| name.rsplit('.').next().is_some_and(|it| it == own);
+                let raw_type =
+                    it.data_type.strip_prefix("sql`").and_then(|it| it.strip_suffix('`'));
+                let own = raw_type.unwrap_or(&it.data_type).trim_matches('`');
                 let word = own.split(['.', '(']).next().unwrap_or(own);
-                let is_known = TypeWord::named(word).is_some() || it.data_type.starts_with("sql`");
-                if !is_known && !tables.enums.iter().any(|it| last(it)) {
+                if let Some(named) = tables.names.enumeration(own) {
+                    it.data_type = name(named);
+                } else if raw_type.is_none() && TypeWord::named(word).is_none() {
                     it.data_type = raw(own);
                 }
             }
@@ -139,7 +193,7 @@ pub(super) fn sentence(text: &str, at: usize, tables: &DbmlTables) -> Option<For
             let all = references(&mut cursor)?.into_iter().map(|it| it.written(tables));
             Translation::Said(all.collect::<Option<Vec<_>>>()?.join("\n"))
         }
-        "enum" => Translation::Said(enumeration(&mut cursor)?),
+        "enum" => Translation::Said(enumeration(&mut cursor, &tables.names)?),
         "tablegroup" | "project" => {
             cursor.name()?;
             settings(&mut cursor);
@@ -159,13 +213,8 @@ pub(super) fn sentence(text: &str, at: usize, tables: &DbmlTables) -> Option<For
             Translation::Unsaid("rows are no models: `load` and `bulkCreate` write them".to_owned())
         }
         "tablepartial" => {
-            cursor.name()?;
-            settings(&mut cursor);
-            cursor.peek().filter(|it| it.is("{"))?;
-            cursor.skip();
-            Translation::Unsaid(
-                "what several tables have is written in a `defaults`, or at each".to_owned(),
-            )
+            table(&mut cursor, &[])?;
+            Translation::Nothing("what several tables have is written at each of them")
         }
         _ => return None,
     };
@@ -179,14 +228,19 @@ fn table_name(cursor: &mut LexemeCursor<'_>) -> Option<String> {
         res.push('.');
         res.push_str(&cursor.name()?);
     }
-    Some(res)
+    Some(res.strip_prefix("public.").map(str::to_owned).unwrap_or(res))
 }
 
-fn table(cursor: &mut LexemeCursor<'_>) -> Option<DbmlTable> {
+/// A table's own name, without its schema.
+fn plain(table: &str) -> String {
+    table.rsplit('.').next().unwrap_or(table).to_owned()
+}
+
+fn table(cursor: &mut LexemeCursor<'_>, partials: &[DbmlTable]) -> Option<DbmlTable> {
     let table = table_name(cursor)?;
     let alias = if cursor.eat("as") { Some(cursor.name()?) } else { None };
-    let plain = table.rsplit('.').next().unwrap_or(&table);
-    let mut model = ForeignModel { name: model_of_table(&table), ..ForeignModel::default() };
+    let mut injected: Vec<(usize, String)> = Vec::new();
+    let mut model = ForeignModel::default();
     for it in settings(cursor) {
         model.options.extend(note(it));
     }
@@ -214,28 +268,57 @@ fn table(cursor: &mut LexemeCursor<'_>) -> Option<DbmlTable> {
                 model.body.push(format!("check ({}){}", raw(&check), options(&said)));
             }
         } else if cursor.eat("~") {
-            let partial = cursor.name()?;
-            model
-                .remarks
-                .push(format!("~{partial}: what a TablePartial has is written at each table"));
+            injected.push((model.attributes.len(), cursor.name()?));
         } else {
             column(cursor, &table, &mut model, &mut references)?;
         }
     }
+    inject(&table, &injected, partials, &mut model, &mut references);
     if model.attributes.is_empty() {
         return None;
     }
     if !model.attributes.iter().any(is_key) {
         model.options.push("id: false".to_owned());
     }
-    model.options.push(format!("tableName: {}", name(plain)));
-    if let Some((schema, _)) = table.rsplit_once('.')
-        && schema != "public"
-    {
+    model.options.push(format!("tableName: {}", name(&plain(&table))));
+    if let Some((schema, _)) = table.rsplit_once('.') {
         model.options.push(format!("schema: {}", name(schema)));
     }
     model.options.push("timestamps: false".to_owned());
     Some(DbmlTable { name: table, alias, model, references })
+}
+
+/// Puts what `~partials` have into a table: its own columns count before theirs, and a later one's before an earlier one's.
+fn inject(
+    table: &str,
+    injected: &[(usize, String)],
+    partials: &[DbmlTable],
+    model: &mut ForeignModel,
+    references: &mut Vec<DbmlReference>,
+) {
+    let mut known: HashSet<String> = model.attributes.iter().map(|it| it.name.clone()).collect();
+    for (at, name) in injected.iter().rev() {
+        let Some(partial) = partials.iter().find(|it| it.name == *name) else {
+            model.remarks.push(format!("~{name}: there is no such TablePartial"));
+            continue;
+        };
+        let new = partial.model.attributes.iter().filter(|it| known.insert(it.name.clone()));
+        let new: Vec<ForeignAttribute> = new.cloned().collect();
+        for it in &partial.references {
+            if it.from.columns.iter().all(|column| new.iter().any(|it| it.name == *column)) {
+                let mut it = it.clone();
+                table.clone_into(&mut it.from.table);
+                references.push(it);
+            }
+        }
+        model.attributes.splice(at..at, new);
+        model.body.extend(partial.model.body.iter().cloned());
+        model.remarks.extend(partial.model.remarks.iter().cloned());
+        let note = partial.model.options.iter().find(|it| it.starts_with("comment"));
+        if !model.options.iter().any(|it| it.starts_with("comment")) {
+            model.options.extend(note.cloned());
+        }
+    }
 }
 
 fn is_key(attribute: &ForeignAttribute) -> bool {
@@ -268,96 +351,6 @@ fn settings<'a>(cursor: &mut LexemeCursor<'a>) -> Vec<&'a str> {
         cursor.eat("]");
     }
     res
-}
-
-fn column(
-    cursor: &mut LexemeCursor<'_>,
-    table: &str,
-    model: &mut ForeignModel,
-    references: &mut Vec<DbmlReference>,
-) -> Option<()> {
-    let column = cursor.name()?;
-    let word = cursor.peek().filter(|it| !it.breaks)?;
-    let mut is_quoted = word.kind == LexemeKind::Quoted;
-    let mut word = cursor.name()?;
-    while cursor.eat(".") {
-        // The schema of an enum.
-        is_quoted = false;
-        word = cursor.name()?;
-    }
-    let mut arguments = String::new();
-    if cursor.peek().is_some_and(|it| it.is("(") && !it.breaks) {
-        cursor.take();
-        cursor.until(|_| false).clone_into(&mut arguments);
-        cursor.eat(")");
-    }
-    let mut res = ForeignAttribute { name: column.clone(), ..ForeignAttribute::default() };
-    if cursor.eat_all(&["[", "]"]) {
-        res.remarks.push("a list is kept as JSON".to_owned());
-        "JSON".clone_into(&mut res.data_type);
-    } else {
-        res.data_type = types::of_database(&word, &arguments)
-            .unwrap_or_else(|| if is_quoted { raw(&word) } else { name(&word) });
-    }
-    for setting in settings(cursor) {
-        let lower = setting.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
-        let value = || setting.split_once(':').map_or("", |it| it.1.trim());
-        match lower.as_str() {
-            "pk" | "primary key" => res.options.push("primaryKey".to_owned()),
-            "increment" => res.options.push("autoIncrement".to_owned()),
-            "not null" => res.options.push("allowNull: false".to_owned()),
-            "unique" => res.options.push("unique".to_owned()),
-            "null" => {}
-            it if it.starts_with("default") => match default(value()) {
-                Some(it) if it == "null" => {}
-                Some(it) => res.options.push(format!("defaultValue: {it}")),
-                None => res.remarks.push(format!("{column}: its default can't be said")),
-            },
-            it if it.starts_with("note") => res.options.extend(note(setting)),
-            it if it.starts_with("check") => {
-                let check = quoted_value(setting, "check")?;
-                res.options.push(format!("check: ({})", raw(&check)));
-            }
-            it if it.starts_with("ref") => {
-                let mut target = LexemeCursor::new(value(), LexemeSpelling::Script, 0);
-                let sign = target.take()?.text.to_owned();
-                let to = end(&mut target)?;
-                let from = DbmlEnd { table: table.to_owned(), columns: vec![column.clone()] };
-                references.push(DbmlReference { from, sign, to, said: Vec::new() });
-            }
-            _ => res.remarks.push(format!("{column}: `{setting}` can't be said")),
-        }
-    }
-    if res.data_type.starts_with("JSON") {
-        res.options.iter_mut().for_each(|it| *it = json_default(it));
-    }
-    if res.options.iter().any(|it| it == "primaryKey") {
-        res.options.retain(|it| it != "allowNull: false");
-    }
-    model.attributes.push(res);
-    Some(())
-}
-
-fn default(value: &str) -> Option<String> {
-    let mut cursor = LexemeCursor::new(value, LexemeSpelling::Script, 0);
-    let minus = cursor.eat("-");
-    let next = cursor.take()?;
-    Some(match next.kind {
-        LexemeKind::Quoted if next.text.starts_with('`') => {
-            let inner = next.unquoted();
-            let lower = inner.to_ascii_lowercase();
-            match lower.as_str() {
-                // The database fills it.
-                "now()" | "current_timestamp" => "(now())".to_owned(),
-                "gen_random_uuid()" | "uuid_generate_v4()" | "uuid()" => "uuid()".to_owned(),
-                _ => raw(&inner),
-            }
-        }
-        LexemeKind::Quoted => text(&next.unquoted()),
-        LexemeKind::Number => format!("{}{}", if minus { "-" } else { "" }, next.text),
-        LexemeKind::Word => next.text.to_ascii_lowercase(),
-        LexemeKind::Sign => return None,
-    })
 }
 
 fn index(cursor: &mut LexemeCursor<'_>, model: &mut ForeignModel) -> Option<()> {
@@ -408,7 +401,7 @@ fn field(cursor: &mut LexemeCursor<'_>) -> Option<String> {
     Some(if is_expression { raw(&said) } else { said })
 }
 
-fn enumeration(cursor: &mut LexemeCursor<'_>) -> Option<String> {
+fn enumeration(cursor: &mut LexemeCursor<'_>, names: &ModelNames) -> Option<String> {
     // `enum Status { draft, paid }` is Relata's own
     let is_own = cursor.text.get(..cursor.end)?.ends_with("enum");
     let named = table_name(cursor)?;
@@ -417,11 +410,17 @@ fn enumeration(cursor: &mut LexemeCursor<'_>) -> Option<String> {
     }
     let (mut members, mut noted) = (Vec::new(), false);
     while !cursor.eat("}") {
+        if cursor.eat_all(&["Note", ":"]) {
+            cursor.take().filter(Lexeme::is_text)?;
+            noted = true;
+            continue;
+        }
         members.push(name(&cursor.name()?));
         noted |= !settings(cursor).is_empty();
     }
     let is_plain = is_own && !noted && !named.contains('.');
-    let named = named.rsplit('.').next().unwrap_or(&named);
-    (!is_plain && !members.is_empty())
-        .then(|| format!("enum {} {{ {} }}", name(named), members.join(", ")))
+    let own = plain(&named);
+    let said = names.enumeration(&named).unwrap_or(&own);
+    (!(is_plain && said == own) && !members.is_empty())
+        .then(|| format!("enum {} {{ {} }}", name(said), members.join(", ")))
 }

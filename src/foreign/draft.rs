@@ -17,7 +17,7 @@ pub(super) struct ForeignModel {
 }
 
 /// An attribute of it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct ForeignAttribute {
     pub(super) name: String,
     pub(super) data_type: String,

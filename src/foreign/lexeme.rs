@@ -162,8 +162,17 @@ impl<'a> LexemeCursor<'a> {
     /// How long the text is that `rest` begins with.
     fn quoted(&self, rest: &str, quote: char) -> usize {
         if rest.starts_with("'''") {
-            let inner = rest.get(3..).unwrap_or_default();
-            return inner.find("'''").map_or(rest.len(), |it| it + 6);
+            let mut at = 3;
+            while let Some(inner) = rest.get(at..).filter(|it| !it.is_empty()) {
+                if inner.starts_with("'''") {
+                    return at + 3;
+                }
+                let mut letters = inner.chars();
+                let first = letters.next().map_or(0, char::len_utf8);
+                let escapes = self.spelling == LexemeSpelling::Script && inner.starts_with('\\');
+                at += first + letters.next().filter(|_| escapes).map_or(0, char::len_utf8);
+            }
+            return rest.len();
         }
         let mut letters = rest.char_indices().skip(1).peekable();
         while let Some((at, letter)) = letters.next() {

@@ -1,8 +1,9 @@
 //! References of DBML, as associations of both sides.
 
-use super::super::draft::{action, model_of_table, name, one_or_all, options};
+use super::super::draft::{action, name, one_or_all, options};
 use super::super::lexeme::LexemeCursor;
-use super::{DbmlTables, settings};
+use super::{DbmlTables, plain, settings};
+use crate::words::{camelize, lower_first, pluralize, upper_first};
 
 /// `posts.user_id > users.id [delete: cascade]`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,9 @@ pub(super) fn end(cursor: &mut LexemeCursor<'_>) -> Option<DbmlEnd> {
     if columns.is_empty() {
         columns.push(names.pop()?);
     }
+    if names.len() > 1 && names.first().is_some_and(|it| it == "public") {
+        names.remove(0);
+    }
     (!names.is_empty()).then(|| DbmlEnd { table: names.join("."), columns })
 }
 
@@ -84,11 +88,11 @@ impl DbmlReference {
             ">" => (&self.from, &self.to, "hasMany"),
             "<" => (&self.to, &self.from, "hasMany"),
             "-" => (&self.from, &self.to, "hasOne"),
-            "<>" => return Some(self.many_to_many()),
+            "<>" => return Some(self.many_to_many(tables)),
             _ => return None,
         };
         let (one, two) =
-            (name(&model_of_table(&child.table)), name(&model_of_table(&parent.table)));
+            (name(&tables.names.model(&child.table)), name(&tables.names.model(&parent.table)));
         let key = format!("foreignKey: {}", one_or_all(&child.columns));
         let (mut own, mut other) = (Vec::new(), Vec::new());
         if let Some((base, many)) = tables.names(child, parent) {
@@ -97,8 +101,7 @@ impl DbmlReference {
         }
         own.push(key.clone());
         other.push(key);
-        let keys = tables.columns.iter().find(|it| it.0 == parent.table).map(|it| it.2.clone());
-        if parent.columns != keys.unwrap_or_else(|| vec!["id".to_owned()]) {
+        if !tables.is_key(parent) {
             own.push(format!("targetKey: {}", one_or_all(&parent.columns)));
             other.push(format!("sourceKey: {}", one_or_all(&parent.columns)));
         }
@@ -114,23 +117,71 @@ impl DbmlReference {
         ))
     }
 
-    fn many_to_many(&self) -> String {
-        let plain = |it: &DbmlEnd| it.table.rsplit('.').next().unwrap_or(&it.table).to_owned();
-        let key = |it: &DbmlEnd| name(&format!("{}_{}", plain(it), it.columns.join("_")));
-        let through = name(&format!("{}_{}", plain(&self.from), plain(&self.to)));
-        let said = |own: &DbmlEnd, other: &DbmlEnd| {
-            format!(
-                "< through: {through}, foreignKey: {}, otherKey: {}, timestamps: false, onDelete: noAction, onUpdate: noAction >",
-                key(own),
-                key(other)
-            )
-        };
+    /// The associations of both sides with the table that DBML makes between them.
+    fn many_to_many(&self, tables: &DbmlTables) -> String {
         let (from, to) = (&self.from, &self.to);
-        let (one, two) = (name(&model_of_table(&from.table)), name(&model_of_table(&to.table)));
-        format!(
-            "{one} belongsToMany {two} {}\n{two} belongsToMany {one} {}",
-            said(from, to),
-            said(to, from)
-        )
+        let made = tables.links.iter().find(|it| it.0.from == *from && it.0.to == *to);
+        let link = made.map_or_else(
+            || format!("{}_{}", plain(&from.table), plain(&to.table)),
+            |it| it.1.clone(),
+        );
+        let keys = |it: &DbmlEnd| -> Vec<String> {
+            it.columns.iter().map(|column| format!("{}_{column}", plain(&it.table))).collect()
+        };
+        let first = keys(from);
+        let second: Vec<String> = keys(to)
+            .into_iter()
+            .map(|it| if first.contains(&it) { format!("{it}(1)") } else { it })
+            .collect();
+        let mut through = name(&link);
+        let mut res = String::new();
+        if let Some((schema, _)) = from.table.rsplit_once('.') {
+            through = name(&format!(
+                "{}{}",
+                tables.names.model(&from.table),
+                upper_first(&camelize(&link))
+            ));
+            let said = [
+                format!("tableName: {}", name(&link)),
+                format!("schema: {}", name(schema)),
+                "timestamps: false".to_owned(),
+            ];
+            res = format!("model {through} {{ }}{}\n", options(&said));
+        }
+        let (one, two) = (tables.names.model(&from.table), tables.names.model(&to.table));
+        let is_one_of_many = from.table == to.table || tables.count_between(from, to) > 1;
+        let mut side = |(model, own, own_keys): (&str, &DbmlEnd, &[String]),
+                        (other, theirs, other_keys): (&str, &DbmlEnd, &[String]),
+                        is_second: bool| {
+            let mut said = vec![format!("through: {through}")];
+            if is_one_of_many {
+                let by = if is_second { "ByLink" } else { "" };
+                let base = lower_first(&pluralize(other));
+                said.push(format!(
+                    "as: {}",
+                    name(&format!("{base}Of{}{by}", upper_first(&camelize(&link))))
+                ));
+            }
+            said.push(format!("foreignKey: {}", one_or_all(own_keys)));
+            said.push(format!("otherKey: {}", one_or_all(other_keys)));
+            if !tables.is_key(own) {
+                said.push(format!("sourceKey: {}", one_or_all(&own.columns)));
+            }
+            if !tables.is_key(theirs) {
+                said.push(format!("targetKey: {}", one_or_all(&theirs.columns)));
+            }
+            said.extend(
+                ["timestamps: false", "onDelete: noAction", "onUpdate: noAction"]
+                    .map(str::to_owned),
+            );
+            let start = if res.is_empty() || res.ends_with('\n') { "" } else { "\n" };
+            let sentence =
+                format!("{} belongsToMany {}{}", name(model), name(other), options(&said));
+            res.push_str(start);
+            res.push_str(&sentence);
+        };
+        side((&one, from, &first), (&two, to, &second), false);
+        side((&two, to, &second), (&one, from, &first), from.table == to.table);
+        res
     }
 }
