@@ -9,9 +9,11 @@ mod fits;
 mod plan;
 mod refusals;
 mod renamed;
+mod restore;
 mod steps_aside;
 mod sync;
 mod table;
+mod undo;
 mod whole;
 mod work;
 
@@ -26,7 +28,7 @@ use crate::catalog::{
 };
 use crate::client::{Client, RunResult, quoted};
 use crate::db::{Database, DbError};
-use crate::diagnostics::{ConcernedRows, RunProblem};
+use crate::diagnostics::ConcernedRows;
 use crate::ir::{Model, ModelId};
 use crate::source::Span;
 use crate::value::Value;
@@ -80,8 +82,7 @@ impl Engine for PostgresEngine {
     }
 
     fn rollback(&self, migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>> {
-        let title = migrator.client.database.dialect().title;
-        Err(RunProblem::NotOnServer { what: "`rollback`".to_owned(), title, at: None })
+        undo::rollback(migrator)
     }
 
     fn let_go(&self, client: &mut Client<'_>, at: Span) -> RunResult<()> {

@@ -20,7 +20,7 @@ use crate::value::Value;
 use std::collections::HashSet;
 
 /// Whether two are of one kind and name.
-fn same(a: &Object, b: &Object) -> bool {
+pub(super) fn same(a: &Object, b: &Object) -> bool {
     a.kind() == b.kind() && a.name.eq_ignore_ascii_case(&b.name)
 }
 
@@ -39,15 +39,23 @@ impl Migrator<'_> {
 
     /// Undoes the last migration, and those that belong to it.
     fn undo_last(&mut self) -> RunResult<Option<Undone>> {
+        self.undo_last_by(&mut Self::undo_one)
+    }
+
+    /// The same, where `undo` undoes one.
+    pub(super) fn undo_last_by(
+        &mut self,
+        undo: &mut dyn FnMut(&mut Self, Migration) -> RunResult<Undone>,
+    ) -> RunResult<Option<Undone>> {
         let mut all = migrations_done(&mut self.client)?;
         all.retain(|it| it.rolled_back_at.is_none());
         let Some(last) = all.pop() else {
             return Ok(None);
         };
         let first = first_of(&mut self.client, last.id)?;
-        let mut res = self.undo_one(last)?;
+        let mut res = undo(self, last)?;
         while let Some(before) = all.pop_if(|it| it.id >= first) {
-            let Undone { migration, changes, sql, .. } = self.undo_one(before)?;
+            let Undone { migration, changes, sql, .. } = undo(self, before)?;
             res.with.push(migration);
             res.changes.extend(changes);
             res.sql.extend(sql);
@@ -95,13 +103,7 @@ impl Migrator<'_> {
         migration.rolled_back_at = Some(self.present());
         let now = Value::Text(self.present());
         forget_steps(&mut self.client, migration.id, &now)?;
-        let noted = self.client.ask(at, |it| {
-            let sql = "UPDATE _relata_migrations SET \"rolledBackAt\" = $1 WHERE id = $2";
-            it.execute(sql, &[now, Value::Integer(migration.id)])
-        })?;
-        if noted != 1 {
-            return Err(damaged(HistoryDamage::TakesNoNote));
-        }
+        self.note_rollback(migration.id, now)?;
         for table in kept_tables(&mut self.client, Some(migration.id))? {
             let sql = format!("DROP TABLE {}", quoted(&table));
             self.client.ask(at, |it| it.execute(&sql, &[]))?;
@@ -125,6 +127,15 @@ impl Migrator<'_> {
         verify_as_before(&last, &now)?;
         verify_outcome(&mut self.client, at, &was, &now, &named)?;
         Ok(Undone { migration, with: Vec::new(), changes, sql: ran })
+    }
+
+    /// Notes in the history that a migration is undone.
+    pub(super) fn note_rollback(&mut self, migration: i64, now: Value) -> RunResult<()> {
+        let noted = self.client.ask(Span::default(), |it| {
+            let sql = "UPDATE _relata_migrations SET \"rolledBackAt\" = $1 WHERE id = $2";
+            it.execute(sql, &[now, Value::Integer(migration)])
+        })?;
+        if noted == 1 { Ok(()) } else { Err(damaged(HistoryDamage::TakesNoNote)) }
     }
 
     /// Takes back what was done; `broken` is whether there are views or triggers that didn't work before.
@@ -224,7 +235,7 @@ impl Migrator<'_> {
 }
 
 /// Fails where somebody else has changed what is to be undone.
-fn refuse_changed_since(client: &mut Client<'_>, last: &LastMigration) -> RunResult<()> {
+pub(super) fn refuse_changed_since(client: &mut Client<'_>, last: &LastMigration) -> RunResult<()> {
     let there = client.ask(Span::default(), |it| it.objects())?;
     for left in &last.after {
         let current = there.iter().find(|it| same(it, left));

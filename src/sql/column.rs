@@ -117,18 +117,26 @@ fn generated(writer: &mut Writer<'_>, model: &Model, attribute: &Attribute) {
 }
 
 fn column_checks(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
-    let attribute = model.attribute(id);
-    if let DataType::Enum(it) = &attribute.data_type
-        && let Some(name) = enumeration_check(writer.dialect, model, id)
-    {
-        writer.push(" CONSTRAINT ").short_name(&name);
-        writer.push(" CHECK (").name(&attribute.column).push(" IN ");
-        members(writer, it);
-        writer.push(")");
+    if enumeration_check(writer.dialect, model, id).is_some() {
+        writer.push(" ");
+        member_check(writer, model, id);
     }
     for it in model.checks.iter().filter(|it| it.attribute == Some(id)) {
         writer.push(" ");
         check(writer, model, it);
+    }
+}
+
+/// The check that holds an attribute to its enumeration, where the database needs one.
+fn member_check(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
+    let attribute = model.attribute(id);
+    if let DataType::Enum(it) = &attribute.data_type
+        && let Some(name) = enumeration_check(writer.dialect, model, id)
+    {
+        writer.push("CONSTRAINT ").short_name(&name);
+        writer.push(" CHECK (").name(&attribute.column).push(" IN ");
+        members(writer, it);
+        writer.push(")");
     }
 }
 
@@ -181,6 +189,25 @@ pub(super) fn check(writer: &mut Writer<'_>, model: &Model, check: &Check) {
     writer.push("CHECK (");
     writer.expression(model, &check.expression);
     writer.push(")");
+}
+
+/// The checks of a model's table as clauses, in the order in which its statement has them; where it has a clause of raw SQL, nobody knows.
+pub fn check_clauses(dialect: &Dialect, model: &Model) -> Option<Vec<String>> {
+    let mut clauses = Vec::new();
+    let text = |write: &dyn Fn(&mut Writer<'_>)| {
+        let mut writer = Writer::inline(dialect);
+        write(&mut writer);
+        writer.finish().text
+    };
+    let of = |it: &Check| text(&|writer| check(writer, model, it));
+    for (id, _) in model.columns() {
+        if enumeration_check(dialect, model, id).is_some() {
+            clauses.push(text(&|writer| member_check(writer, model, id)));
+        }
+        clauses.extend(model.checks.iter().filter(|it| it.attribute == Some(id)).map(of));
+    }
+    clauses.extend(model.checks.iter().filter(|it| it.attribute.is_none()).map(of));
+    model.clauses().is_empty().then_some(clauses)
 }
 
 /// A table's or column's comment: the option, else the documentation.

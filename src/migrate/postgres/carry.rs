@@ -20,10 +20,10 @@ use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::migrate::{Change, Migrator};
 
 /// The number under which appliers exclude each other.
-const APPLIER: &str = "SELECT pg_advisory_xact_lock(1919249505)";
+pub(super) const APPLIER: &str = "SELECT pg_advisory_xact_lock(1919249505)";
 
 /// So long anybody waits for a table that somebody else has locked.
-const TIMEOUT: &str = "SET LOCAL lock_timeout = '5s'";
+pub(super) const TIMEOUT: &str = "SET LOCAL lock_timeout = '5s'";
 
 /// What would be changed: nothing is, and nobody waits.
 pub(super) fn rehearse(
@@ -114,7 +114,8 @@ fn carry_out(
     for (done, step) in work.steps.iter().enumerate() {
         migrator.log.carrying_out(Some(&step.change.object));
         let shown = &step.change.sql;
-        for sql in step.keeps.iter().chain(step.instead.as_ref().unwrap_or(shown)) {
+        let run = step.instead.as_ref().unwrap_or(shown);
+        for sql in step.keeps.iter().chain(run).chain(&step.keeps_after) {
             if let Err(error) = migrator.client.database.execute(sql, &[]) {
                 let about = FailedStatement { statement: Some(sql), ..FailedStatement::default() };
                 return Err(migrator.client.failure_of(error, at, about));

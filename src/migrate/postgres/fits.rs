@@ -112,16 +112,29 @@ pub(super) fn misfits_of(
     client: &mut Client<'_>,
     alter: &Alteration,
     current: &Table,
-    (value, to): (&str, &Column),
+    value: (&str, &Column),
     asked: CastCheck,
 ) -> RunResult<Option<ConcernedRows>> {
+    match unfit(client, alter.at, current, value, asked)? {
+        Some(lost) => rows_where(client, alter, current, &lost),
+        None => Ok(None),
+    }
+}
+
+/// What is true of such rows, as SQL; none where there can't be any.
+pub(super) fn unfit(
+    client: &mut Client<'_>,
+    at: Span,
+    current: &Table,
+    (value, to): (&str, &Column),
+    asked: CastCheck,
+) -> RunResult<Option<String>> {
     let becomes = to.data_type.to_string();
     let own = current.column(&to.name).filter(|it| value == quoted(&it.name));
     if own.is_some_and(|it| is_wider(&it.data_type, &becomes) || holds_all(&it.data_type, &becomes))
     {
         return Ok(None);
     }
-    let at = alter.at;
     if client.count(at, "SELECT count(*) FROM pg_proc WHERE proname = 'relata_fits' AND pronamespace = pg_my_temp_schema()")? == 0 {
         client.ask(at, |it| it.execute(TRIES, &[]))?;
     }
@@ -142,11 +155,10 @@ pub(super) fn misfits_of(
         Some((sql, _)) => (sql.clone(), "NULL".to_owned()),
         None => (format!("CAST($1 AS {becomes})"), "NULL".to_owned()),
     };
-    let lost = format!(
+    Ok(Some(format!(
         "{value} IS NOT NULL AND NOT pg_temp.relata_fits(CAST({value} AS text), {}, {back})",
         text(&tried),
-    );
-    rows_where(client, alter, current, &lost)
+    )))
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use super::aside::{self, DesiredStructure};
 use super::fits::Cast;
 use super::renamed::Names;
 use super::table::{self, TableStatements};
-use super::work::{ServerWork, WorkPhase, WorkStep, keep_columns};
-use crate::catalog::{Difference, IndexOrigin, NameRef, Object, ObjectKind, Table};
+use super::work::{ServerWork, WorkPhase, WorkStep, keep_columns, keep_given};
+use crate::catalog::{Difference, IndexOrigin, NameRef, Object, ObjectKind};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::RunProblem;
 use crate::ir::ModelId;
@@ -21,6 +21,7 @@ use crate::migrate::using::used_of;
 use crate::migrate::{
     Change, ChangeMethod, Detail, Migrator, PlanPart, Sign, StepCost, StepWaits, StepWork,
 };
+use crate::sql::check_clauses;
 use std::collections::HashSet;
 
 /// What is to be done, in order. What is refused is told in `alter` too.
@@ -112,7 +113,7 @@ impl Planning<'_> {
         }
         let before = self.alter.refused();
         let (indexes, found): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|it| is_of_created_index(*it, &current, &desired));
+            found.into_iter().partition(|it| table::is_of_created_index(*it, &current, &desired));
         let mut todo = table::changes(&current, &desired, &found);
         let given = migrator.given(at, table.model, &desired, &todo)?;
         let pair = [&current, &desired];
@@ -210,7 +211,9 @@ impl Planning<'_> {
             let cast = Cast::of(&mut migrator.client, at, &from.data_type, &to.data_type)?;
             casts.push((to.name.clone(), cast));
         }
-        let made = TableStatements::of(task, &casts);
+        let model = &migrator.client.scripts.schema[task.table.model];
+        let checks = check_clauses(migrator.client.database.dialect(), model);
+        let made = TableStatements::of(task, &casts, checks);
         let cost = made.cost;
         let former = self.work.former(name).to_owned();
         let triggers = around::triggers(self.objects, &former);
@@ -238,6 +241,7 @@ impl Planning<'_> {
         }
         let mut step = WorkStep::new(WorkPhase::Tables, altered(name, details, sql, cost, rows));
         step.keeps = self.keeps(task, &casts);
+        step.keeps_after = self.keeps_given(task);
         self.work.steps.push(step);
         Ok(())
     }
@@ -261,6 +265,22 @@ impl Planning<'_> {
         }
         let all: Vec<String> = key.into_iter().chain(columns).collect();
         keep_columns(self.alter.migration.get(), &current.name, &all)
+    }
+
+    /// What keeps the values that rows get in columns which come: what is written since differs from them.
+    fn keeps_given(&self, task: &TableAlteration<'_>) -> Vec<String> {
+        let (desired, todo) = (&task.desired, &task.todo);
+        let key: Vec<String> = task.current.primary_key().into_iter().map(str::to_owned).collect();
+        let added = todo.added.iter().filter_map(|it| desired.columns.get(*it));
+        let filled = added.filter(|it| {
+            task.used(&it.name).is_some() || task.given.iter().any(|given| given.0 == it.name)
+        });
+        let columns: Vec<String> = filled.map(|it| it.name.clone()).collect();
+        if columns.is_empty() || key.is_empty() {
+            return Vec::new();
+        }
+        let all: Vec<String> = key.into_iter().chain(columns).collect();
+        keep_given(self.alter.migration.get(), &task.current.name, &all)
     }
 
     /// An index that comes, or is another.
@@ -318,19 +338,6 @@ impl Planning<'_> {
     }
 }
 
-/// Whether it is about an index that no constraint makes.
-fn is_of_created_index(difference: Difference, current: &Table, desired: &Table) -> bool {
-    let created = |table: &Table, at: usize| {
-        table.indexes.get(at).is_some_and(|it| it.origin == IndexOrigin::Created)
-    };
-    match difference {
-        Difference::Index { .. } => true,
-        Difference::AddIndex { desired: to } => created(desired, to),
-        Difference::DropIndex { current: at } => created(current, at),
-        _ => false,
-    }
-}
-
 /// What becomes of an index, in words and as SQL; one that the script doesn't know is left alone.
 fn index_detail(
     difference: Difference,
@@ -343,7 +350,11 @@ fn index_detail(
     };
     let index = task.desired.indexes.get(to)?;
     let text = format!("{verb} index `{}`", index.name);
-    Some((Detail { sign, part: PlanPart::Index, column: None, text }, index.sql.clone()))
+    // What the server writes of an index it may read otherwise.
+    let said = task.table.indexes.iter().find(|it| it.name == index.name.as_str());
+    let said = said.map(|it| it.sql.replacen(" IF NOT EXISTS", "", 1));
+    let detail = Detail { sign, part: PlanPart::Index, column: None, text };
+    Some((detail, said.or_else(|| index.sql.clone())))
 }
 
 /// A change of a table that is there.

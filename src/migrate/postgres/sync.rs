@@ -2,9 +2,9 @@
 //!
 //! What there is already is held against what the server would make of the script's own statements, in a schema that is gone afterwards.
 
-use super::{aside, table};
-use crate::client::{FailedStatement, RunResult};
-use crate::diagnostics::RunProblem;
+use super::{around, aside, table};
+use crate::client::{FailedStatement, RunResult, quoted};
+use crate::diagnostics::{Hazard, HazardKind, RunProblem};
 use crate::ir::{DataStep, ExtraColumns, ModelId, Schema};
 use crate::migrate::history::record::next_migration;
 use crate::migrate::history::{MigrationRecord, MigrationVerb};
@@ -124,6 +124,7 @@ impl ServerSync {
         };
         let new = Self::refuse_steps(migrator, &due, &before)?;
         let warnings = Self::differing_tables(migrator, at, &plan.stay)?;
+        Self::refuse_referred(migrator, at, &plan.drops)?;
         let (schema, dialect) =
             (migrator.client.scripts.schema, migrator.client.database.dialect());
         let mut ran = Vec::with_capacity(plan.len());
@@ -176,6 +177,38 @@ impl ServerSync {
         }
         let what = format!("the step `{}`", step.name);
         Err(RunProblem::NotOnServer { what, title: dialect.title, at: Some(step.span) })
+    }
+
+    /// Refuses that a table goes to which one refers that stays.
+    fn refuse_referred(migrator: &Migrator<'_>, at: Span, drops: &[Statement]) -> RunResult<()> {
+        let schema = migrator.client.scripts.schema;
+        let gone: HashSet<String> = (drops.iter())
+            .filter_map(|it| match it {
+                Statement::DropTable(model) => Some(schema[*model].full_table().to_string()),
+                _ => None,
+            })
+            .collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        for key in around::keys(&migrator.client, at)? {
+            if !gone.contains(&key.parent) || gone.contains(&key.table) {
+                continue;
+            }
+            let held: Vec<_> =
+                key.columns.iter().map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
+            let sql =
+                format!("SELECT count(*) FROM {} WHERE {}", quoted(&key.table), held.join(" AND "));
+            let rows = if key.table.contains('.') { 0 } else { migrator.client.count(at, &sql)? };
+            let (table, by) = (key.parent, key.table);
+            let kind = if rows > 0 {
+                HazardKind::ReferredByRows { table, by, rows }
+            } else {
+                HazardKind::Referred { table, by }
+            };
+            return Err(Hazard::of_structure(kind, Some(at)).into());
+        }
+        Ok(())
     }
 
     /// In what tables that are there differ from the script.

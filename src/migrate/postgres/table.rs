@@ -50,6 +50,31 @@ pub(super) fn found(current: &Table, desired: &Table, extra: ExtraColumns) -> Ve
     found
 }
 
+/// Whether it is about an index that no constraint makes.
+pub(super) fn is_of_created_index(
+    difference: Difference,
+    current: &Table,
+    desired: &Table,
+) -> bool {
+    let created = |table: &Table, at: usize| {
+        table.indexes.get(at).is_some_and(|it| it.origin == IndexOrigin::Created)
+    };
+    match difference {
+        Difference::Index { .. } => true,
+        Difference::AddIndex { desired: to } => created(desired, to),
+        Difference::DropIndex { current: at } => created(current, at),
+        _ => false,
+    }
+}
+
+/// Whether it is about a foreign key.
+pub(super) const fn is_of_key(difference: Difference) -> bool {
+    matches!(
+        difference,
+        Difference::AddKey { .. } | Difference::DropKey { .. } | Difference::Key { .. }
+    )
+}
+
 /// What is to be done for these differences.
 pub(super) fn changes(current: &Table, desired: &Table, found: &[Difference]) -> TableChanges {
     let mut res = TableChanges { text: Some(desired.sql.clone()), ..TableChanges::default() };
@@ -119,12 +144,21 @@ pub(super) struct TableStatements {
     last: Vec<String>,
     /// The least cost that is known of it.
     pub cost: StepCost,
+    /// The checks of the desired table as the script writes them, in its order.
+    checks: Vec<String>,
 }
 
 impl TableStatements {
-    /// The statements of a table; `casts` says how values of columns that take another type become such.
-    pub(super) fn of(task: &TableAlteration<'_>, casts: &[(String, Cast)]) -> Self {
-        let mut res = Self::default();
+    /// The statements of a table; `casts` says how values of columns that take another type become such, `checks` is what the script says
+    /// of its checks: what the server writes of them it may read otherwise.
+    pub(super) fn of(
+        task: &TableAlteration<'_>,
+        casts: &[(String, Cast)],
+        checks: Option<Vec<String>>,
+    ) -> Self {
+        let all = task.desired.checks.len();
+        let checks = checks.filter(|it| it.len() == all).unwrap_or_default();
+        let mut res = Self { checks, ..Self::default() };
         let (current, desired) = (&task.current, &task.desired);
         for place in &task.todo.added {
             if let Some(column) = desired.columns.get(*place) {
@@ -261,7 +295,9 @@ impl TableStatements {
                     .as_deref()
                     .map_or_else(String::new, |it| format!("CONSTRAINT {} ", quoted(it)));
                 self.costs(StepWork::Scans, StepWaits::ReadsAndWrites);
-                self.rest.push(format!("ADD {name}CHECK {}", check.text()));
+                let said = self.checks.get(to).cloned();
+                let clause = said.unwrap_or_else(|| format!("{name}CHECK {}", check.text()));
+                self.rest.push(format!("ADD {clause}"));
             }
             Difference::DropCheck { current: at } => {
                 let check = current.checks.get(at).and_then(|it| it.name.as_deref());

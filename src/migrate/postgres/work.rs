@@ -36,13 +36,15 @@ pub(super) struct WorkStep {
     pub change: Change,
     /// What keeps what it takes away, before it does.
     pub keeps: Vec<String>,
+    /// What keeps what it gives rows, behind it.
+    pub keeps_after: Vec<String>,
     /// What is run instead of its statements, where these are for people.
     pub instead: Option<Vec<String>>,
 }
 
 impl WorkStep {
     pub(super) const fn new(phase: WorkPhase, change: Change) -> Self {
-        Self { phase, change, keeps: Vec::new(), instead: None }
+        Self { phase, change, keeps: Vec::new(), keeps_after: Vec::new(), instead: None }
     }
 }
 
@@ -93,6 +95,20 @@ pub(super) fn keep_columns(migration: u64, table: &str, columns: &[String]) -> V
     vec![
         format!("CREATE SCHEMA IF NOT EXISTS {schema}"),
         format!("CREATE TABLE {schema}.{table} AS SELECT {each} FROM {table}"),
+    ]
+}
+
+/// How the name begins of what keeps the values that rows of a table got.
+pub(super) const GIVEN: &str = "_relata_given_";
+
+/// Statements that keep the values that rows got, with their key.
+pub(super) fn keep_given(migration: u64, table: &str, columns: &[String]) -> Vec<String> {
+    let schema = quoted(&kept_schema(migration));
+    let each: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
+    let (kept, table, each) = (quoted(&format!("{GIVEN}{table}")), quoted(table), each.join(", "));
+    vec![
+        format!("CREATE SCHEMA IF NOT EXISTS {schema}"),
+        format!("CREATE TABLE {schema}.{kept} AS SELECT {each} FROM {table}"),
     ]
 }
 
