@@ -15,8 +15,8 @@ pub use difference::{Difference, KeyRespect, Respect, differences};
 pub use fragment::Fragment;
 pub use name::{Name, NameRef};
 pub use object::{
-    Definition, Object, ObjectKind, Sequence, TableStorage, TriggerDefinition, TriggerEvent,
-    TriggerTiming, ViewDefinition,
+    Definition, Object, ObjectKind, Sequence, ShownColumn, TableStorage, TriggerDefinition,
+    TriggerEvent, TriggerTiming, ViewDefinition,
 };
 pub use table::{
     Column, ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint, Generated, IndexOrigin,

@@ -44,6 +44,7 @@ mod row_variables;
 mod rows;
 mod scope;
 mod scopes;
+mod shown_views;
 mod through;
 mod types;
 mod typing;
@@ -298,10 +299,8 @@ impl<'a> Context<'a> {
 
     /// "`model` needs a name", at the sentence's words.
     fn malformed(&mut self, sentence: &ast::Sentence, message: &str, example: &str) {
-        let at = match (sentence.words.first(), sentence.words.last()) {
-            (Some(first), Some(last)) => first.span.to(last.span),
-            _ => sentence.span,
-        };
+        let words = sentence.words.first().zip(sentence.words.last());
+        let at = words.map_or(sentence.span, |(first, last)| first.span.to(last.span));
         self.report(CheckProblem::Malformed {
             message: message.to_owned(),
             at,

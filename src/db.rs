@@ -24,7 +24,7 @@ pub use sqlite::Sqlite;
 pub use structure::Structure;
 pub use violations::{KeyViolations, NewViolation};
 
-use crate::catalog::{Object, Table};
+use crate::catalog::{Object, ShownColumn, Table};
 use crate::sql::{Dialect, SchemaObject};
 use crate::value::Value;
 use std::collections::HashSet;
@@ -113,6 +113,11 @@ pub trait Database {
 
     /// The tables, indexes, views and triggers that are there (those of the database itself left out).
     fn objects(&mut self) -> Result<Vec<Object>, DbError>;
+
+    /// The columns that a view shows; none of one that can't be read, and where the database doesn't tell.
+    fn shown_columns(&mut self, _view: &str) -> Result<Vec<ShownColumn>, DbError> {
+        Ok(Vec::new())
+    }
 
     /// All that is there, of whatever kind a script could have made it.
     fn schema_objects(&mut self) -> Result<HashSet<SchemaObject>, DbError>;

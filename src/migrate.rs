@@ -44,6 +44,7 @@ pub use misfits::{ColumnMisfit, ColumnUnfit, MisfitKind};
 pub use renames::former_tables;
 pub(crate) use steps::{DataSteps, StepOutcome, StepSurroundings};
 
+use crate::catalog::ShownColumn;
 use crate::client::{Client, Clock, ProblemContext, RunResult};
 use crate::db::Database;
 use crate::diagnostics::{Losses, Problem, RunProblem};
@@ -176,6 +177,20 @@ pub fn misfits(
     let consent = Consent::default();
     with((schema, sources), database, consent, None, &mut Vec::new(), |it| {
         alter_engine(it.client.database)?.misfits(it)
+    })
+}
+
+/// The columns that a view of a database shows.
+///
+/// # Errors
+/// What the database says no with.
+pub fn shown_columns(
+    database: &mut dyn Database,
+    view: &str,
+) -> Result<Vec<ShownColumn>, RunProblem> {
+    alone(database, Consent::default(), None, |it| {
+        let found = it.client.database.shown_columns(view);
+        found.map_err(|error| it.client.failure(error, Span::default()))
     })
 }
 

@@ -31,7 +31,7 @@ pub use facts::{ColumnFact, FactKind};
 pub use merge::merge;
 pub use translate::LeftOut;
 
-use crate::catalog::{Name, NameRef, Object, ObjectKind, Table};
+use crate::catalog::{Name, NameRef, Object, ObjectKind, ShownColumn, Table};
 use crate::sql::Dialect;
 use crate::syntax;
 use crate::words::plain;
@@ -51,9 +51,16 @@ pub struct RowMisfits {
     refused: HashMap<(Name, Name), usize>,
     /// The columns whose integers need 64 bits, and which ones do.
     wide: HashMap<(Name, Name), String>,
+    /// What views show.
+    shown: HashMap<Name, Vec<ShownColumn>>,
 }
 
 impl RowMisfits {
+    /// What a view shows: one that stays SQL becomes a model to read by it.
+    pub fn show(&mut self, view: &Name, columns: Vec<ShownColumn>) {
+        self.shown.insert(view.clone(), columns);
+    }
+
     /// The rows of a column don't fit the best of the types that are left for it. Whether others may be.
     pub fn refuse(&mut self, table: &Name, column: &Name) -> bool {
         let refused = self.refused.entry((table.clone(), column.clone())).or_default();
@@ -167,7 +174,7 @@ impl PulledScript {
         let model = match fault {
             Mismatch::Model(model) | Mismatch::Attribute(model, ..) => model,
             Mismatch::Part(part) => self.parts.get(part)?.model,
-            Mismatch::View(_) => return None,
+            Mismatch::View(_) | Mismatch::Shown(_) => return None,
         };
         Some(Name::from(&self.models.get(model)?.table.name))
     }

@@ -15,7 +15,7 @@ mod variables;
 pub use accept::{check, check_noting};
 pub use error::Error;
 pub use prepared::{Params, Prepared};
-pub use pulled::{PulledDatabase, TranslatedDatabase, pulled, translated};
+pub use pulled::{PulledDatabase, TranslatedDatabase, pulled, shown, translated};
 
 use crate::ast::Bundle;
 use crate::check::{KnownNames, Policy};

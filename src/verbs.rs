@@ -28,7 +28,7 @@ pub use item::{
     OptionItem, Spanned, describe, duplicate_option, list, untyped_value, wrong_kind, wrong_value,
 };
 pub use link::LinkVerb;
-pub use model::{ATTRIBUTE, Declaration, MYSQL, NAME, REFERENCES};
+pub use model::{ATTRIBUTE, Declaration, MYSQL, NAME, REFERENCES, SHOWN};
 pub use options::{ObjectOptions, Opt, OptionId, Side, Takes};
 pub use pages::{page, page_names};
 pub use reader::{NamedFlag, read};

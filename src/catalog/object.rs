@@ -73,6 +73,15 @@ pub struct ViewDefinition {
     pub query: Fragment,
 }
 
+/// A column that a view shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ShownColumn {
+    /// Its name.
+    pub name: String,
+    /// The type of the column that it hands on, as that was declared; nothing of what is computed.
+    pub data_type: String,
+}
+
 /// A trigger.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TriggerDefinition {

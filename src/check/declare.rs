@@ -408,7 +408,14 @@ fn declare_enum<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
 }
 
 fn declare_view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
-    let (Some(name), Some(_)) = (sentence.words.get(1), &sentence.assigned) else {
+    let is_shown = sentence.assigned.is_none()
+        && matches!(
+            &sentence.argument,
+            Some(ast::ValueNode { kind: ast::ValueKind::Object(braces), .. })
+                if braces.members.first().is_none_or(|it| matches!(it, ast::Member::Pair(_)))
+        );
+    let (Some(name), true) = (sentence.words.get(1), is_shown || sentence.assigned.is_some())
+    else {
         return context.malformed(
             sentence,
             "`view` needs a name and a query",

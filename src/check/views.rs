@@ -3,6 +3,7 @@
 //! Invariant: the attributes of a view are the columns of its SELECT, by their names there.
 
 use super::scopes;
+use super::shown_views;
 use super::view_size;
 use super::width::{self, Of};
 use super::{Context, Entity, ModelDraft, model_id};
@@ -113,6 +114,11 @@ pub(super) fn not_kept(context: &mut Context<'_>, operator: ast::Operator, at: S
 
 /// `view Debtor = Invoice findAll < .. >`: the model that stands for it.
 fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<usize> {
+    if let (None, Some(ast::ValueNode { kind: ast::ValueKind::Object(braces), .. })) =
+        (&sentence.assigned, &sentence.argument)
+    {
+        return shown_views::shown_view(context, sentence, braces);
+    }
     let (name, assigned) = (sentence.words.get(1)?, sentence.assigned.as_ref()?);
     let [subject, verb] = assigned.words.as_slice() else {
         context.malformed(sentence, "a view is a `findAll`", Declaration::View.facts().usage);
@@ -169,7 +175,12 @@ pub(super) fn refuse_view_write(context: &mut Context<'_>, model: usize, at: Spa
         let Some(id) = it.query.model else { break };
         below = context.model(id.0 as usize).name.clone();
     }
-    read_only(context, model, at, format!("its rows come from `{below}`: change them there"));
+    let help = if below == context.model(model).name {
+        "its rows come from the tables that it reads: change them there".to_owned()
+    } else {
+        format!("its rows come from `{below}`: change them there")
+    };
+    read_only(context, model, at, help);
 }
 
 /// Reports a sentence that would change a view.

@@ -1,7 +1,7 @@
 //! A database that is chosen when a program runs.
 
 use super::{Database, DbError, Interrupter, KeyViolations, Structure};
-use crate::catalog::{Object, Table};
+use crate::catalog::{Object, ShownColumn, Table};
 use crate::sql::{Dialect, SchemaObject};
 use crate::value::Value;
 use std::collections::HashSet;
@@ -42,6 +42,7 @@ impl<D: Database + ?Sized> Database for Box<D> {
         fn defer_foreign_keys(&mut self, on: bool) -> Result<(), DbError>;
         fn violations(&mut self) -> Result<KeyViolations, DbError>;
         fn objects(&mut self) -> Result<Vec<Object>, DbError>;
+        fn shown_columns(&mut self, view: &str) -> Result<Vec<ShownColumn>, DbError>;
         fn schema_objects(&mut self) -> Result<HashSet<SchemaObject>, DbError>;
         fn table(&mut self, name: &str) -> Result<Option<Table>, DbError>;
         fn structure(&mut self) -> Option<&mut dyn Structure>;

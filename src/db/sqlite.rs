@@ -16,7 +16,7 @@ mod wait;
 
 use super::stop::StopSignal;
 use super::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Structure};
-use crate::catalog::{Object, ObjectKind, Table};
+use crate::catalog::{Object, ObjectKind, ShownColumn, Table};
 use crate::sql::{Dialect, SchemaObject, SchemaObjectKind};
 use crate::value::Value;
 use authorizer::Guard;
@@ -371,6 +371,14 @@ impl Database for Sqlite {
 
     fn objects(&mut self) -> Result<Vec<Object>, DbError> {
         self.ask(describe::objects)
+    }
+
+    fn shown_columns(&mut self, view: &str) -> Result<Vec<ShownColumn>, DbError> {
+        match self.ask(|it| describe::shown_columns(it, view)) {
+            // It reads what isn't there any more.
+            Err(error) if error.kind == DbErrorKind::Refused => Ok(Vec::new()),
+            found => found,
+        }
     }
 
     fn schema_objects(&mut self) -> Result<HashSet<SchemaObject>, DbError> {

@@ -145,7 +145,8 @@ impl Completer {
                     self.verbs(verbs::all().filter(|it| it.begins_sentence()).map(Verb::facts));
                 }
                 self.models(cursor, known.schema);
-                let views = known.schema.views.iter().map(|it| it.name.as_str());
+                let views = known.schema.models.iter().filter(|it| it.view);
+                let views = views.map(|it| it.name.as_str());
                 self.extend(views, CandidateKind::Model, "a view");
                 self.variables(cursor);
             }

@@ -2,6 +2,7 @@
 
 mod keys;
 mod table;
+mod views;
 
 use super::contents::DatabaseContents;
 use super::draft::{Alternative, PulledAttribute, PulledScript, PulledText};
@@ -11,10 +12,9 @@ use super::verify::{CompiledTable, made};
 use crate::ast::{Pair, Sentence};
 use crate::catalog::{Difference, Name, ObjectKind, Table, differences};
 use crate::ir::{ModelId, Origin, Schema};
-use crate::plan;
 use crate::source::Span;
-use crate::sql::{self, Dialect, Statement, render};
-use crate::stored::{QueryColumns, ViewQuery, same_object};
+use crate::sql;
+use crate::stored::same_object;
 use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
@@ -267,6 +267,7 @@ impl<'a> ScriptUpdate<'a> {
             match is.and_then(|it| it.sql.as_deref()) {
                 None => self.remove_sentence(object.span),
                 Some(is) if same_object(kind, is, &object.sql) => {}
+                Some(is) if kind == ObjectKind::View => self.another_view(object.span, is),
                 Some(is) => match self.editor.sentence(object.span) {
                     Some(sentence) if self.editor.holds(object.span) => {
                         self.editor.replace(sentence.span, &verbatim(is));
@@ -283,38 +284,9 @@ impl<'a> ScriptUpdate<'a> {
                 kind == ObjectKind::Table && models.any(|(_, it)| name == *it.full_table())
             });
             if !known && !is_model {
-                self.editor.append(&verbatim(raw));
+                self.append_object(raw);
             }
         }
-    }
-
-    /// The script's views, and which are done.
-    fn views(&mut self) -> HashSet<(ObjectKind, Name)> {
-        let mut done = HashSet::new();
-        let planner = plan::Planner { schema: self.schema, dialect: Dialect::SQLITE, now: None };
-        let known = QueryColumns::of_objects(self.found.objects.iter().copied());
-        let read = |sql: &str| ViewQuery::read(sql, &known);
-        let is_same = |a: &str, b: &str| {
-            same_object(ObjectKind::View, a, b)
-                || read(a).zip(read(b)).is_some_and(|(a, b)| a.is_same(&b))
-        };
-        for (view, it) in self.schema.views.iter().enumerate() {
-            let name = Name::from(&it.name);
-            let create = Statement::CreateView { view, select: planner.view(&it.query) };
-            let said = render(&create, self.schema, Dialect::SQLITE);
-            let mut there = self.found.objects.iter();
-            let is = there.find(|it| it.kind() == ObjectKind::View && name == *it.name);
-            match is.and_then(|it| it.sql.as_deref()) {
-                None => self.remove_sentence(it.span),
-                Some(is) if is_same(is, &said) => {}
-                Some(is) => {
-                    self.remove_sentence(it.span);
-                    self.editor.append(&verbatim(is));
-                }
-            }
-            done.insert((ObjectKind::View, name));
-        }
-        done
     }
 }
 

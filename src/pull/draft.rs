@@ -21,6 +21,8 @@ pub(super) struct PulledScript {
     pub(super) raw: Vec<String>,
     /// The views that are said as sentences.
     pub(super) views: Vec<PulledView>,
+    /// What is said of the others, so that they are read as models: their names and sentences.
+    pub(super) shown: Vec<(String, String)>,
 }
 
 /// A view.
@@ -203,6 +205,7 @@ pub(super) enum PulledElement {
     Attribute(usize, usize),
     Part(usize),
     View(usize),
+    Shown(usize),
 }
 
 /// The text of a draft, and what its places are about, the innermost last.
@@ -250,6 +253,11 @@ impl PulledScript {
         }
         for raw in self.raw.iter().filter(|it| !self.is_said(it)) {
             let _ = write!(out.text, "\n{}\n", sql(raw));
+        }
+        for (place, (_, text)) in self.shown.iter().enumerate() {
+            out.text.push('\n');
+            out.piece(PulledElement::Shown(place), text);
+            out.text.push('\n');
         }
         for (place, part) in self.parts.iter().enumerate() {
             if let Alternative::Raw(text) = part.now() {

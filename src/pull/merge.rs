@@ -5,9 +5,9 @@ use super::contents::DatabaseContents;
 use super::difference::ScriptUpdate;
 use super::edit::Editor;
 use super::script_names::ScriptContents;
-use super::settled;
+use super::{settled, views};
 use crate::ast::Bundle;
-use crate::catalog::Object;
+use crate::catalog::{Object, ObjectKind};
 use crate::check;
 use crate::diagnostics::{LoadProblem, Problem};
 use crate::load::{Input, Library, Loader};
@@ -31,6 +31,22 @@ pub fn merge(
     path: &str,
     loader: &mut dyn Loader,
 ) -> (Sources, Result<Option<String>, Vec<Problem>>) {
+    let has_views = objects.iter().any(|it| it.kind() == ObjectKind::View);
+    let (sources, merged) = merged(objects, rows, path, loader, has_views);
+    match merged {
+        // What views would be said by may have other names here: their statements stay.
+        Err(_) if has_views => self::merged(objects, rows, path, loader, false),
+        merged => (sources, merged),
+    }
+}
+
+fn merged(
+    objects: &[Object],
+    rows: &RowMisfits,
+    path: &str,
+    loader: &mut dyn Loader,
+    says_views: bool,
+) -> (Sources, Result<Option<String>, Vec<Problem>>) {
     let found = DatabaseContents::new(objects, rows);
     let mut sources = Sources::default();
     let mut library = Library::default();
@@ -50,7 +66,7 @@ pub fn merge(
         let error = problems.iter().find(|it| !it.is_warning());
         let mut left: Vec<_> = error.map(ToString::to_string).into_iter().collect();
         if !has_errors {
-            match revised(bundle, &sources, &checked.schema, &found) {
+            match revised(bundle, &sources, (&checked.schema, says_views), &found) {
                 Ok(None) => return (sources, Ok(text)),
                 Ok(Some(new)) => {
                     in_style = if round == 0 { is_formatted(bundle, &sources) } else { in_style };
@@ -89,13 +105,18 @@ fn is_formatted(bundle: &Bundle, sources: &Sources) -> bool {
 fn revised(
     bundle: &Bundle,
     sources: &Sources,
-    schema: &crate::ir::Schema,
+    (schema, says_views): (&crate::ir::Schema, bool),
     found: &DatabaseContents<'_>,
 ) -> Result<Option<String>, Vec<String>> {
     let Some(script) = bundle.scripts.first() else {
         return Ok(None);
     };
-    let draft = settled(found, Some(&ScriptContents::of(schema, script)));
+    let mut draft = settled(found, Some(&ScriptContents::of(schema, script)));
+    if says_views {
+        views::say(&mut draft, found);
+    } else {
+        views::show(&mut draft, found);
+    }
     let editor = Editor::new(sources.get(script.source), script);
     let mut work = ScriptUpdate::new(schema, found, &draft, editor);
     work.all();

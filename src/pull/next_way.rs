@@ -7,7 +7,7 @@ impl PulledScript {
     /// Takes the next way to say what is at fault; whether there is one.
     pub(super) fn advance(&mut self, fault: Mismatch) -> bool {
         match fault {
-            Mismatch::Model(_) | Mismatch::View(_) => false,
+            Mismatch::Model(_) | Mismatch::View(_) | Mismatch::Shown(_) => false,
             Mismatch::Part(part) => self.parts.get_mut(part).is_some_and(|it| {
                 let more = it.at + 1 < it.ways.len();
                 it.at += usize::from(more);

@@ -64,6 +64,8 @@ pub(super) fn translate(
     work.parts();
     work.objects(found);
     work.views();
+    // the views that these are about are no sentences
+    work.draft.shown.clear();
     work.settle();
     work.left
 }
@@ -456,7 +458,7 @@ impl DialectTranslation<'_> {
                         self.leave_view(view, why);
                         true
                     }
-                    Mismatch::Model(_) => false,
+                    Mismatch::Model(_) | Mismatch::Shown(_) => false,
                 };
                 if matches!(fault, Mismatch::View(_)) {
                     // The places of those behind it are others now.

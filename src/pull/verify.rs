@@ -25,6 +25,8 @@ pub(super) enum Mismatch {
     Attribute(usize, usize, AttributeAspect),
     Part(usize),
     View(usize),
+    /// What is said of a view that stays SQL.
+    Shown(usize),
 }
 
 /// In what respect an attribute differs from its column.
@@ -110,6 +112,7 @@ pub(super) fn problems(draft: &PulledScript, dialect: &Dialect) -> Vec<(Mismatch
             }
             PulledElement::Part(part) => Mismatch::Part(part),
             PulledElement::View(view) => Mismatch::View(view),
+            PulledElement::Shown(view) => Mismatch::Shown(view),
         };
         Some((fault, problem.to_string()))
     });
@@ -197,6 +200,7 @@ impl FaultFinder<'_> {
             }
             Some(PulledElement::Part(part)) => Mismatch::Part(part),
             Some(PulledElement::View(view)) => Mismatch::View(view),
+            Some(PulledElement::Shown(view)) => Mismatch::Shown(view),
             None => {
                 for model in 0..self.draft.models.len() {
                     self.add(Mismatch::Model(model));
@@ -212,7 +216,7 @@ impl FaultFinder<'_> {
     /// Whether there is another way to say it, short of the table's own text.
     fn has_more(&self, fault: Mismatch) -> bool {
         match fault {
-            Mismatch::Model(_) | Mismatch::View(_) => false,
+            Mismatch::Model(_) | Mismatch::View(_) | Mismatch::Shown(_) => false,
             Mismatch::Part(part) => {
                 let part = self.draft.parts.get(part);
                 part.is_some_and(|it| it.at + 1 < it.ways.len())
@@ -348,7 +352,8 @@ impl FaultFinder<'_> {
                     None => Mismatch::Attribute(model, at, AttributeAspect::Any),
                 }
             }
-            Some(PulledElement::Model(_) | PulledElement::View(_)) | None => Mismatch::Model(model),
+            Some(PulledElement::Model(_) | PulledElement::View(_) | PulledElement::Shown(_))
+            | None => Mismatch::Model(model),
         };
         self.add(fault);
     }

@@ -2,6 +2,7 @@
 //!
 //! A sentence is compiled, and its query held against the database's; one that can't be said so stays SQL.
 
+mod shown;
 mod write;
 
 use super::contents::DatabaseContents;
@@ -32,6 +33,39 @@ pub(super) fn say(draft: &mut PulledScript, found: &DatabaseContents<'_>) {
     if views.peek().is_none() {
         return;
     }
+    say_queries(draft, found);
+    show(draft, found);
+}
+
+/// Says what the others show.
+pub(super) fn show(draft: &mut PulledScript, found: &DatabaseContents<'_>) {
+    let mut taken: HashSet<_> = draft.models.iter().map(|it| Name::from(&it.name)).collect();
+    taken.extend(draft.views.iter().map(|it| Name::from(&it.name)));
+    let views = found.objects.iter().filter(|it| it.kind() == ObjectKind::View);
+    for view in views.filter(|it| !taken.contains(&Name::from(&it.name))) {
+        let columns = found.rows.shown.get(&Name::from(&view.name));
+        if let Some(text) = columns.and_then(|it| shown::sentence(&view.name, it)) {
+            draft.shown.push((view.name.clone(), text));
+        }
+    }
+    // one that has a problem is left out: its statement is there
+    while !draft.shown.is_empty() {
+        let Some((_, faults)) = compiled(draft) else { return draft.shown.clear() };
+        let faults: HashSet<usize> = faults.iter().filter_map(DraftFault::shown).collect();
+        if faults.is_empty() {
+            return;
+        }
+        let mut place = 0;
+        draft.shown.retain(|_| {
+            place += 1;
+            !faults.contains(&(place - 1))
+        });
+    }
+}
+
+/// Says those as sentences that can be.
+fn say_queries(draft: &mut PulledScript, found: &DatabaseContents<'_>) {
+    let views = found.objects.iter().filter(|it| it.kind() == ObjectKind::View);
     let known = QueryColumns::of_objects(found.objects.iter().copied());
     let models: HashSet<_> = draft.models.iter().map(|it| Name::from(&it.name)).collect();
     let mut waiting: Vec<_> = views
@@ -87,10 +121,10 @@ fn settle(draft: &mut PulledScript, known: &QueryColumns) {
 fn faults(draft: &PulledScript, known: &QueryColumns) -> HashSet<usize> {
     let all = || (0..draft.views.len()).collect();
     let Some((schema, faults)) = compiled(draft) else { return all() };
-    if faults.contains(&None) {
+    if faults.contains(&DraftFault::Else) {
         return all();
     }
-    let mut res: HashSet<usize> = faults.into_iter().flatten().collect();
+    let mut res: HashSet<usize> = faults.iter().filter_map(DraftFault::view).collect();
     let planner = plan::Planner { schema: &schema, dialect: Dialect::SQLITE, now: None };
     for (place, view) in draft.views.iter().enumerate() {
         let mut made = schema.views.iter().enumerate();
@@ -105,8 +139,35 @@ fn faults(draft: &PulledScript, known: &QueryColumns) -> HashSet<usize> {
     res
 }
 
-/// What a draft says, and which of its views have problems; none stands for anything else that has one.
-fn compiled(draft: &PulledScript) -> Option<(Schema, Vec<Option<usize>>)> {
+/// What of a draft has a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DraftFault {
+    /// A view that is said, by its place.
+    View(usize),
+    /// One of which it is said what it shows.
+    Shown(usize),
+    /// Anything else.
+    Else,
+}
+
+impl DraftFault {
+    const fn view(&self) -> Option<usize> {
+        match self {
+            Self::View(place) => Some(*place),
+            Self::Shown(_) | Self::Else => None,
+        }
+    }
+
+    const fn shown(&self) -> Option<usize> {
+        match self {
+            Self::Shown(place) => Some(*place),
+            Self::View(_) | Self::Else => None,
+        }
+    }
+}
+
+/// What a draft says, and what of it has problems.
+fn compiled(draft: &PulledScript) -> Option<(Schema, Vec<DraftFault>)> {
     let written = draft.write();
     let mut sources = Sources::default();
     let id = sources.add("", &written.text).ok()?;
@@ -120,14 +181,20 @@ fn compiled(draft: &PulledScript) -> Option<(Schema, Vec<Option<usize>>)> {
         let at = problem.span().map(|it| (it.start - base) as usize);
         let mut places = written.places.iter();
         let view = places.find_map(|(range, element)| match element {
-            PulledElement::View(view) if at.is_some_and(|it| range.contains(&it)) => Some(*view),
+            PulledElement::View(view) if at.is_some_and(|it| range.contains(&it)) => {
+                Some(DraftFault::View(*view))
+            }
+            PulledElement::Shown(view) if at.is_some_and(|it| range.contains(&it)) => {
+                Some(DraftFault::Shown(*view))
+            }
             PulledElement::View(_)
+            | PulledElement::Shown(_)
             | PulledElement::Model(_)
             | PulledElement::Attribute(..)
             | PulledElement::Part(_) => None,
         });
         // A warning about something else was there before.
-        (view.is_some() || !problem.is_warning()).then_some(view)
+        (view.is_some() || !problem.is_warning()).then_some(view.unwrap_or(DraftFault::Else))
     });
     let faults = each.collect();
     Some((checked.schema, faults))

@@ -2,7 +2,7 @@
 
 use super::accept::check_with;
 use crate::ast::Bundle;
-use crate::catalog::{Name, Object};
+use crate::catalog::{Name, Object, ObjectKind};
 use crate::db::Database;
 use crate::diagnostics::{
     CheckProblem, ForeignValues, PlanProblem, Problem, RunProblem, UnfitReason, UnfitValues,
@@ -43,7 +43,8 @@ pub fn pulled(
     database: &mut dyn Database,
     objects: &[Object],
 ) -> Result<PulledDatabase, RunProblem> {
-    let mut pulled = PulledDatabase::default();
+    let mut pulled =
+        PulledDatabase { rows: shown(database, objects)?, ..PulledDatabase::default() };
     let mut told: Vec<UnfitColumn> = Vec::new();
     loop {
         pulled.text = pull::script(objects, &pulled.rows);
@@ -67,6 +68,18 @@ pub fn pulled(
             return Ok(pulled);
         }
     }
+}
+
+/// What the views of a database show.
+///
+/// # Errors
+/// What the database says no with.
+pub fn shown(database: &mut dyn Database, objects: &[Object]) -> Result<RowMisfits, RunProblem> {
+    let mut rows = RowMisfits::default();
+    for it in objects.iter().filter(|it| it.kind() == ObjectKind::View) {
+        rows.show(&Name::from(&it.name), migrate::shown_columns(database, &it.name)?);
+    }
+    Ok(rows)
 }
 
 /// A SQLite database as a script for another one, and what that one has no words for or can't take.

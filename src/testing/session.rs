@@ -12,7 +12,7 @@ use crate::ir::{AlterOptions, ExtraColumns, Schema};
 use crate::load::{Input, Library, Loader, MapLoader};
 use crate::migrate::{self, Change};
 use crate::plan;
-use crate::pull::{self, RowMisfits};
+use crate::pull;
 use crate::report::{Style, draw, fixed};
 use crate::run::{self, Limits, NoFiles, Options, Outcome, Sink, Yield};
 use crate::session::{self, PulledDatabase, Session, TranslatedDatabase};
@@ -247,8 +247,8 @@ impl TestSession {
     /// The script of that name, brought up to date with the database; or why it can't be.
     pub fn merged(&mut self, name: &str) -> TestAnswer<String> {
         let objects = self.objects()?;
-        let (sources, merged) =
-            pull::merge(&objects, &RowMisfits::default(), name, &mut self.files);
+        let rows = session::shown(self.host.database(), &objects).map_err(|it| it.to_string())?;
+        let (sources, merged) = pull::merge(&objects, &rows, name, &mut self.files);
         let text = match merged {
             Ok(Some(text)) => text,
             Ok(None) => {
@@ -258,7 +258,7 @@ impl TestSession {
             Err(problems) => return Ok(draw(&sources, &problems, Style::default())),
         };
         self.file(name, &text);
-        match pull::merge(&objects, &RowMisfits::default(), name, &mut self.files) {
+        match pull::merge(&objects, &rows, name, &mut self.files) {
             (_, Ok(None)) => Ok(text),
             (_, other) => Err(format!("it is not up to date then: {other:?}\n{text}")),
         }

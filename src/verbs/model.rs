@@ -48,7 +48,7 @@ verbs! {
         yields: Yields::Nothing,
         options: &[],
         usage: "view Debtor = Invoice findAll < where: (amount > 100) >",
-        summary: "names a query as a view",
+        summary: "names a query as a view, or the columns of one that SQL makes",
     }
     /// `defaults < timestamps: false >`
     Defaults {
@@ -126,6 +126,16 @@ pub(super) const OWN: &[Opt] = &[
 const UNIQUE: &[Opt] = &[
     opt(OptionId::Name, Takes::Name, "attributes of one name are unique together"),
     opt(OptionId::Msg, Takes::Text, "what is said where a row breaks it"),
+];
+
+/// The options of a column of a view that SQL makes.
+pub const SHOWN: &[Opt] = &[
+    opt(OptionId::Field, Takes::Name, "the column's name in the view"),
+    opt(
+        OptionId::PrimaryKey,
+        Takes::Flag,
+        "it tells each row from the others, perhaps with more such",
+    ),
 ];
 
 /// The options of an attribute.

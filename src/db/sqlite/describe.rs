@@ -3,7 +3,7 @@
 use super::error;
 use crate::catalog::{
     Column, Definition, ForeignKeyAction, ForeignKeyConstraint, Generated, IndexOrigin,
-    IndexedColumn, Name, Object, ObjectKind, Table, TableIndex, TableStorage,
+    IndexedColumn, Name, Object, ObjectKind, ShownColumn, Table, TableIndex, TableStorage,
 };
 use crate::db::KeyViolations;
 use crate::stored::{CreateTable, data_type, default_of, definition, index};
@@ -44,6 +44,15 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
         }
     }
     Ok(objects)
+}
+
+/// The columns of a view.
+pub(super) fn shown_columns(connection: &Connection, view: &str) -> Result<Vec<ShownColumn>> {
+    let mut statement =
+        connection.prepare_cached("SELECT name, type FROM pragma_table_info(?1) ORDER BY cid")?;
+    let rows = statement
+        .query_map([view], |row| Ok(ShownColumn { name: row.get(0)?, data_type: row.get(1)? }))?;
+    rows.collect()
 }
 
 /// The tables that virtual tables keep for themselves: those that SQLite calls so.
