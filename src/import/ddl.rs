@@ -3,17 +3,23 @@
 mod column;
 mod constraint;
 mod cursor;
+mod schemas;
+mod table;
 
 use crate::pull::ColumnFact;
 use crate::stored::{SqlToken, quoted, tokens};
 use crate::words::same_name;
 use cursor::DdlCursor;
 use std::ops::Range;
+use table::DdlColumn;
+pub(super) use table::DdlTable;
 
 /// Statements for SQLite, and what has none.
 #[derive(Debug, Default)]
 pub(super) struct ImportedDdl {
-    /// Tables, then indexes.
+    /// Tables, which come first.
+    pub(super) tables: Vec<DdlTable>,
+    /// The other statements.
     pub(super) statements: Vec<String>,
     /// What SQLite's statements have no place for.
     pub(super) facts: Vec<ColumnFact>,
@@ -21,27 +27,6 @@ pub(super) struct ImportedDdl {
     pub(super) left: Vec<(String, String)>,
     /// A bracket that has no other end.
     pub(super) unpaired: Option<Range<usize>>,
-}
-
-/// A table that is put together.
-#[derive(Debug, Default)]
-struct DdlTable {
-    name: String,
-    columns: Vec<DdlColumn>,
-    primary_key: Vec<String>,
-    /// Clauses of the table, in SQLite's words.
-    clauses: Vec<String>,
-}
-
-#[derive(Debug, Default)]
-struct DdlColumn {
-    name: String,
-    data_type: String,
-    /// What holds of it, in SQLite's words.
-    clauses: Vec<String>,
-    counts: bool,
-    /// What it is in Relata's words, where SQLite's can't tell.
-    written: Option<String>,
 }
 
 /// Whether a text of SQL is a server's: it has what SQLite has no use for, where a server has it. A column may have any name.
@@ -116,6 +101,7 @@ pub(super) fn is_of_server(text: &str) -> bool {
 /// `text` is without what isn't a statement (`dump`), and `left` what that took out.
 pub(super) fn ddl(text: &str, left: Vec<(String, String)>) -> ImportedDdl {
     let mut work = DdlReader { left, ..DdlReader::default() };
+    let text = &*schemas::told_apart(text, &mut work.left);
     let all = tokens(text);
     for statement in all.split(|it| it.is_sign(';')) {
         if !statement.is_empty() {
@@ -418,9 +404,14 @@ impl DdlReader {
                 self.facts.extend(fact);
             }
         }
-        let mut statements: Vec<_> = self.tables.iter().map(DdlTable::statement).collect();
-        statements.extend(self.indexes.into_iter().map(|it| it.sql));
-        ImportedDdl { statements, facts: self.facts, left: self.left, unpaired }
+        let statements = self.indexes.into_iter().map(|it| it.sql).collect();
+        ImportedDdl {
+            tables: self.tables,
+            statements,
+            facts: self.facts,
+            left: self.left,
+            unpaired,
+        }
     }
 }
 
@@ -440,39 +431,4 @@ fn altered(mut part: DdlCursor<'_>, table: &mut DdlTable) -> Option<()> {
         column.clauses.insert(0, "NOT NULL".to_owned());
     }
     (not_null || silent).then_some(())
-}
-
-impl DdlTable {
-    /// Whether SQLite would number it by itself: its type is another one there.
-    fn numbers(&self, column: &DdlColumn) -> bool {
-        column.counts
-            && matches!(self.primary_key.as_slice(), [only] if same_name(only, &column.name))
-    }
-
-    fn statement(&self) -> String {
-        let mut items = Vec::new();
-        let mut has_key = false;
-        for column in &self.columns {
-            let is_key =
-                matches!(self.primary_key.as_slice(), [only] if same_name(only, &column.name));
-            let numbers = self.numbers(column);
-            let mut item = format!("{} {}", quoted(&column.name), column.data_type);
-            if numbers {
-                has_key = true;
-                item = format!("{} INTEGER PRIMARY KEY AUTOINCREMENT", quoted(&column.name));
-            }
-            // A key that is an INTEGER is never null.
-            let is_said = numbers || is_key && column.data_type.eq_ignore_ascii_case("integer");
-            for clause in column.clauses.iter().filter(|it| *it != "NOT NULL" || !is_said) {
-                item.push(' ');
-                item.push_str(clause);
-            }
-            items.push(item);
-        }
-        if !has_key && !self.primary_key.is_empty() {
-            items.push(format!("PRIMARY KEY ({})", list(&self.primary_key)));
-        }
-        items.extend(self.clauses.iter().cloned());
-        format!("CREATE TABLE {} ({})", quoted(&self.name), items.join(", "))
-    }
 }

@@ -27,6 +27,15 @@ pub fn sql(
         return Err(unpaired(source, ImportFormat::Sql, place).into());
     }
     let mut left = made.left;
+    for mut table in made.tables {
+        let compiles =
+            |sql: &str| database.quoted_texts(sql).map(drop).map_err(|error| error.to_string());
+        left.extend(table.without_uncomputed(compiles));
+        let statement = table.statement();
+        if let Err(error) = database.create(&statement) {
+            left.push((error.to_string(), statement));
+        }
+    }
     for statement in made.statements {
         if let Err(error) = database.create(&statement) {
             left.push((error.to_string(), statement));

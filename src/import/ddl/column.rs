@@ -122,6 +122,7 @@ impl DdlReader {
         }
         if written.contains('[') || type_tokens.all.iter().any(|it| it.is("array")) {
             "JSON".clone_into(&mut column.data_type);
+            column.is_list = true;
             let why = format!("a list is kept as JSON: `{}`", column.name);
             return self.left.push((why, written.to_owned()));
         }
@@ -153,8 +154,9 @@ impl DdlReader {
             cursor.brackets();
         }
         let is_empty_list = |it: &DdlCursor<'_>| it.all.first().is_some_and(is_empty_list);
-        let mut is_list = is_empty_list(cursor);
-        if is_list {
+        let mut is_list = column.is_list;
+        if is_empty_list(cursor) {
+            is_list = true;
             // `ARRAY[]`
             cursor.take();
         }
