@@ -128,6 +128,9 @@ pub(super) trait Engine {
 
     // What rows are asked.
 
+    /// A value of a column as one of the type that it gets, as SQL, where that is known before it is one.
+    fn converted(&self, to: &Column) -> Option<String>;
+
     /// What must be asked of rows on this database alone.
     fn questions(&self, model: &Model, task: &TableAlteration<'_>) -> Vec<Question>;
 

@@ -36,8 +36,8 @@ pub(super) fn refuse_hazards(
     refuse_triggers_of_dropped(client, alter, task)?;
     ask_all(client, alter, current, questions::tightened(model, task))?;
     ask_all(client, alter, current, questions::added(model, task))?;
-    let row_name = engine_of(client.database).row_name();
-    ask_all(client, alter, current, questions::checked(model, task, row_name))?;
+    let engine = engine_of(client.database);
+    ask_all(client, alter, current, questions::checked(model, task, engine))?;
     refuse_orphans(client, alter, task)
 }
 

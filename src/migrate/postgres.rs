@@ -150,6 +150,12 @@ impl Engine for PostgresEngine {
         "ctid::text"
     }
 
+    fn converted(&self, to: &Column) -> Option<String> {
+        // Every type has a text.
+        let text = ["text", "character varying"].iter().any(|it| to.data_type.starts_with(it));
+        text.then(|| fits::Cast::Text.sql(&quoted(&to.name), &to.data_type))
+    }
+
     fn extremes(&self, column: &str) -> String {
         // Not every type that has an order has these as functions.
         let column = quoted(column);

@@ -1,7 +1,7 @@
 //! What rows must be asked before a table changes: as data, made of what is there and of what the script says.
 
 use super::alteration::{Alteration, TableAlteration, has_value};
-use super::engine_of;
+use super::{Engine, engine_of};
 use crate::catalog::{Column, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted, told};
@@ -133,7 +133,12 @@ pub(super) fn added(model: &Model, task: &TableAlteration<'_>) -> Vec<Question> 
 }
 
 /// Rows that break a check which comes.
-pub(super) fn checked(model: &Model, task: &TableAlteration<'_>, row_name: &str) -> Vec<Question> {
+pub(super) fn checked(
+    model: &Model,
+    task: &TableAlteration<'_>,
+    engine: &dyn Engine,
+) -> Vec<Question> {
+    let row_name = engine.row_name();
     let mut questions = Vec::new();
     let TableAlteration { current, desired, todo, .. } = task;
     for check in &todo.checks {
@@ -145,10 +150,18 @@ pub(super) fn checked(model: &Model, task: &TableAlteration<'_>, row_name: &str)
         new.dedup_by(|a, b| a.name == b.name);
         // What is computed, or converted, is found while the rows move, if they do.
         let converted = todo.converted.iter().filter_map(|it| desired.columns.get(*it));
-        let converted = todo.rebuild && converted.into_iter().any(|it| named(&it.name));
-        if converted || new.iter().any(|it| it.generated.is_some()) {
+        let converted: Vec<_> = converted
+            .filter(|it| todo.rebuild && named(&it.name) && task.used(&it.name).is_none())
+            .collect();
+        let unknown = converted.iter().any(|it| engine.converted(it).is_none());
+        if unknown || new.iter().any(|it| it.generated.is_some()) {
             continue;
         }
+        new.extend(&converted);
+        let value = |it: &Column| {
+            let becomes = converted.iter().any(|other| other.name == it.name);
+            engine.converted(it).filter(|_| becomes).unwrap_or_else(|| task.value_to_come(it))
+        };
         let source = (!new.is_empty()).then(|| {
             let comes = |name: &str| new.iter().any(|it| it.name.eq_ignore_ascii_case(name));
             let stays = current.columns.iter().filter(|it| !comes(&it.name));
@@ -157,9 +170,7 @@ pub(super) fn checked(model: &Model, task: &TableAlteration<'_>, row_name: &str)
                 columns.push(format!("{row_name} AS {row_name}"));
             }
             let values = new.iter();
-            columns.extend(
-                values.map(|it| format!("{} AS {}", task.value_to_come(it), quoted(&it.name))),
-            );
+            columns.extend(values.map(|it| format!("{} AS {}", value(it), quoted(&it.name))));
             // Called as the table, which the check may name.
             let name = quoted(&current.name);
             format!("(SELECT {} FROM {name}) AS {name}", columns.join(", "))

@@ -120,6 +120,11 @@ impl Engine for SqliteEngine {
         "rowid"
     }
 
+    fn converted(&self, _: &Column) -> Option<String> {
+        // What a column makes of a value shows when it is in it.
+        None
+    }
+
     fn extremes(&self, column: &str) -> String {
         let column = quoted(column);
         format!("min({column}), max({column})")

@@ -16,6 +16,8 @@
 mod format;
 mod recorded;
 #[cfg(feature = "postgres")]
+mod server_pages;
+#[cfg(feature = "postgres")]
 mod servers;
 
 use format::check_format;
@@ -42,6 +44,8 @@ fn main() {
     trials.extend(recorded::trials(&root.join("tests/recorded")));
     #[cfg(feature = "postgres")]
     let server = servers::trials(root, pages(root), &mut trials);
+    #[cfg(feature = "postgres")]
+    server.0.iter().for_each(|it| server_pages::trials(root, it, &mut trials));
     let res = libtest_mimic::run(&arguments, trials);
     if let Some(edits) = blessed.as_ref() {
         edits.write();

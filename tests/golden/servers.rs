@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// How sentences run, so that their answers are the same twice.
-const OPTIONS: Options = Options {
+pub(crate) const OPTIONS: Options = Options {
     keep_going: true,
     explain: false,
     now: Some(1_642_334_400_000),
@@ -27,7 +27,7 @@ const OPTIONS: Options = Options {
 };
 
 /// The databases that are free, and how others are made.
-struct Server {
+pub(crate) struct Server {
     url: String,
     free: Mutex<Vec<String>>,
     made: Mutex<usize>,
@@ -53,7 +53,10 @@ impl Server {
     }
 
     /// Does something on a database, and empties it.
-    fn with<T>(&self, work: impl FnOnce(Postgres) -> Result<T, String>) -> Result<T, String> {
+    pub(crate) fn with<T>(
+        &self,
+        work: impl FnOnce(Postgres) -> Result<T, String>,
+    ) -> Result<T, String> {
         let name = self.database()?;
         let open = || Postgres::open(&self.url_of(&name)).map_err(|it| it.message);
         let done = work(open()?);
@@ -75,6 +78,12 @@ impl Server {
         done
     }
 
+    /// Another connection to one of them, by its name in reports.
+    pub(crate) fn open(&self, name: &str) -> Result<Postgres, String> {
+        let (_, name) = name.rsplit_once('/').ok_or("it has no name")?;
+        Postgres::open(&self.url_of(name)).map_err(|it| it.message)
+    }
+
     /// Drops what it has made.
     fn drop_all(&self) {
         let Ok(mut server) = Postgres::open(&self.url) else { return };
@@ -86,7 +95,7 @@ impl Server {
 }
 
 /// Drops the databases of a server when it goes.
-pub(crate) struct ServerTests(Option<Arc<Server>>);
+pub(crate) struct ServerTests(pub(crate) Option<Arc<Server>>);
 
 impl Drop for ServerTests {
     fn drop(&mut self) {

@@ -37,10 +37,7 @@ pub(super) fn enumeration(
         return Ok(());
     }
     let title = migrator.client.database.dialect().title;
-    let what = format!(
-        "give the type of an enumeration other members: it is `{}`",
-        it.members.join("`, `")
-    );
+    let what = format!("give the type of an enumeration the members `{}`", it.members.join("`, `"));
     let why = UnalterableTable::NotYet { title, what };
     let refused = alter.hazard(HazardKind::Unalterable { table: name.to_string(), why }, None);
     alter.refuse(refused.clone());

@@ -7,7 +7,8 @@ use super::table;
 use super::work::ServerWork;
 use crate::catalog::{Difference, NameRef, Object, ObjectKind};
 use crate::client::{FailedStatement, RunResult, place, quoted};
-use crate::diagnostics::{Hazard, HazardKind, RunProblem, UnplannedOutcome, WrongRows};
+use crate::db::{DbError, DbErrorKind};
+use crate::diagnostics::{Hazard, HazardKind, RowRule, RunProblem, UnplannedOutcome, WrongRows};
 use crate::ir::ModelId;
 use crate::migrate::alteration::Alteration;
 use crate::migrate::dropped::tables_without_model;
@@ -118,6 +119,9 @@ fn carry_out(
         for sql in step.keeps.iter().chain(run).chain(&step.keeps_after) {
             if let Err(error) = migrator.client.database.execute(sql, &[]) {
                 let about = FailedStatement { statement: Some(sql), ..FailedStatement::default() };
+                if let Some(hazard) = broken(alter, &step.change.object, &error) {
+                    return Err(hazard.into());
+                }
                 return Err(migrator.client.failure_of(error, at, about));
             }
         }
@@ -146,6 +150,19 @@ fn carry_out(
         ..MigrationRecord::default()
     };
     migrator.record(at, before, &now, &done)
+}
+
+/// What the server finds of rows on their way, which nothing could count before.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only rules of a table are broken by rows")]
+fn broken(alter: &Alteration, table: &str, error: &DbError) -> Option<Hazard> {
+    let rule = match error.kind {
+        DbErrorKind::Unique => RowRule::Unique,
+        DbErrorKind::Check => RowRule::Check,
+        DbErrorKind::NotNull => RowRule::NotNull,
+        _ => return None,
+    };
+    let kind = HazardKind::Breaks { table: table.to_owned(), rule, message: error.message.clone() };
+    Some(alter.hazard(kind, None))
 }
 
 /// Fails where something is gone or another of which the plan says nothing.

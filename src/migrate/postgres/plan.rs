@@ -131,6 +131,7 @@ impl Planning<'_> {
         self.refuse_duplicates_of(migrator, &task, &found)?;
         self.refuse_what_is_used(migrator, &task, &found);
         self.refuse_overwriting(migrator, &task)?;
+        self.views_around(migrator, &task, in_the_way);
         let mut details = describe(&mut migrator.client, at, &task)?;
         let refused = self.alter.refused_since(before);
         if !refused.is_empty() {
@@ -161,7 +162,6 @@ impl Planning<'_> {
             self.name_indexes(*difference, &task);
         }
         self.keys_of(migrator, &task, &mut details)?;
-        self.views_around(migrator, &task, in_the_way);
         self.alter_table(migrator, &task, details)?;
         for index in indexes {
             self.index(migrator, &task, index)?;
@@ -214,7 +214,9 @@ impl Planning<'_> {
         let model = &migrator.client.scripts.schema[task.table.model];
         let checks = check_clauses(migrator.client.database.dialect(), model);
         let made = TableStatements::of(task, &casts, checks);
-        let cost = made.cost;
+        let keeps = self.keeps(task, &casts);
+        let copies = StepCost { work: StepWork::Scans, waits: StepWaits::ReadsAndWrites };
+        let cost = if keeps.is_empty() { made.cost } else { made.cost.and(copies) };
         let former = self.work.former(name).to_owned();
         let triggers = around::triggers(self.objects, &former);
         let late = current.keys.iter().chain(&desired.keys).any(|it| it.deferrable.is_some());
@@ -240,7 +242,7 @@ impl Planning<'_> {
             self.work.steady.push(name.to_owned());
         }
         let mut step = WorkStep::new(WorkPhase::Tables, altered(name, details, sql, cost, rows));
-        step.keeps = self.keeps(task, &casts);
+        step.keeps = keeps;
         step.keeps_after = self.keeps_given(task);
         self.work.steps.push(step);
         Ok(())

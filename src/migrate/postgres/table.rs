@@ -286,7 +286,8 @@ impl TableStatements {
             Difference::DropIndex { current: at } => {
                 let index = current.indexes.get(at);
                 let index = index.filter(|it| it.origin == IndexOrigin::Unique);
-                self.rest.extend(drop(index.and_then(|it| it.constraint.as_deref())));
+                // Before its columns, with which it would go.
+                self.first.extend(drop(index.and_then(|it| it.constraint.as_deref())));
             }
             Difference::AddCheck { desired: to } => {
                 let Some(check) = desired.checks.get(to) else { return };

@@ -20,7 +20,7 @@ use crate::migrate::engine_of;
 use crate::migrate::history::kept_tables::kept_tables;
 use crate::migrate::history::last_migration::{LastMigration, last_done};
 use crate::migrate::history::steps::forget_steps;
-use crate::migrate::history::{Migration, MigrationVerb, Undone};
+use crate::migrate::history::{Migration, MigrationVerb, Renamed, Undone};
 use crate::migrate::rollback::{refuse_changed_since, same};
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::source::Span;
@@ -52,9 +52,9 @@ fn undo(migrator: &mut Migrator<'_>, mut migration: Migration) -> RunResult<Undo
     migration.changes = last.changes(engine, &migration.verb);
     let changes = last.undone(engine, &migration.verb);
     let others: Vec<Object> = migrator.client.ask(at, |it| it.objects())?;
-    let mut undoing = Undoing { last: &last, migrator, ran: Vec::new() };
+    let mut undoing = Undoing { last, migrator, ran: Vec::new() };
     undoing.all()?;
-    let Undoing { ran, .. } = undoing;
+    let Undoing { ran, last, .. } = undoing;
     migration.rolled_back_at = Some(migrator.present());
     let now = Value::Text(migrator.present());
     forget_steps(&mut migrator.client, migration.id, &now)?;
@@ -88,7 +88,7 @@ fn verify(last: &LastMigration, others: &[Object], there: &[Object]) -> RunResul
 }
 
 struct Undoing<'u, 'm> {
-    last: &'u LastMigration,
+    last: LastMigration,
     migrator: &'u mut Migrator<'m>,
     ran: Vec<String>,
 }
@@ -148,14 +148,7 @@ impl Undoing<'_, '_> {
             }
         }
         for it in self.last.renames.clone().iter().rev() {
-            let (from, to) = (quoted(&it.from), quoted(&it.to));
-            let sql = match &it.table {
-                None => format!("ALTER TABLE {to} RENAME TO {from}"),
-                Some(table) => {
-                    format!("ALTER TABLE {} RENAME COLUMN {to} TO {from}", quoted(table))
-                }
-            };
-            self.run(sql)?;
+            self.name_as_before(it)?;
         }
         for table in &tables {
             let later = self.last.later(&table.name);
@@ -166,6 +159,24 @@ impl Undoing<'_, '_> {
             }
         }
         self.rest(&before)
+    }
+
+    /// A table or a column gets its name of before.
+    fn name_as_before(&mut self, it: &Renamed) -> RunResult<()> {
+        let (from, to) = (quoted(&it.from), quoted(&it.to));
+        let Some(table) = &it.table else {
+            return self.run(format!("ALTER TABLE {to} RENAME TO {from}"));
+        };
+        let rename = format!("ALTER TABLE {} RENAME COLUMN", quoted(table));
+        // A column that came has the old name: it steps aside until its turn to go.
+        let current = self.migrator.client.ask(Span::default(), |client| client.table(table))?;
+        if current.is_some_and(|table| table.column(&it.from).is_some()) {
+            let aside = format!("_relata_came_{}", it.from);
+            self.run(format!("{rename} {from} TO {}", quoted(&aside)))?;
+            let (table, to) = (Some(table.clone()), it.from.clone());
+            self.last.renames.push(Renamed { table, from: aside, to });
+        }
+        self.run(format!("{rename} {to} TO {from}"))
     }
 
     /// Foreign keys that weren't there go.
@@ -239,8 +250,8 @@ impl Undoing<'_, '_> {
         if found.is_empty() {
             return Ok(());
         }
-        let kept = KeptRows::of(self.migrator, self.last, &table.name)?;
-        refuse_new_values(self.migrator, &kept, self.last, [&current, &desired])?;
+        let kept = KeptRows::of(self.migrator, &self.last, &table.name)?;
+        refuse_new_values(self.migrator, &kept, &self.last, [&current, &desired])?;
         let todo = table::changes(&current, &desired, &found);
         let ddl = TableDdl {
             model: ModelId(0),
