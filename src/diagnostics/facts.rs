@@ -1,5 +1,6 @@
 //! What some problems are about, as facts; their words are made here.
 
+use crate::words;
 use std::fmt;
 
 /// What there is more of than a statement may hold.
@@ -171,6 +172,8 @@ pub enum Lack {
     PartialUnique,
     /// Indexes over expressions.
     ExpressionIndex,
+    /// Columns of views that are called so.
+    ShownColumn(String),
 }
 
 /// For what a key is used.
@@ -203,6 +206,12 @@ impl Lack {
                 let (own, to) = (own.join(", "), referenced.join(", "));
                 return format!("write both lists in its order: `[{own}]` for `[{to}]`");
             }
+            Self::ShownColumn(name) => {
+                return format!(
+                    "it would call it by its place, `column1`: show it under another name, `` attributes: [`{name}` as its{}] ``",
+                    words::upper_first(name)
+                );
+            }
             Self::PartialUnique => "take `where` away, or `unique`",
             Self::ExpressionIndex => {
                 "add an attribute that is `generated` from the expression, and index that"
@@ -226,6 +235,7 @@ impl fmt::Display for Lack {
             Self::TextKey(KeyUsage::Unique) => "TEXT or BLOB as a unique key",
             Self::SetDefault => "action SET DEFAULT",
             Self::KeyOrder { .. } => "keys to columns in another order than their unique key's",
+            Self::ShownColumn(name) => return write!(f, "columns of views called `{name}`"),
             Self::PartialUnique => "unique indexes over some of the rows",
             Self::ExpressionIndex => "indexes over expressions",
         })

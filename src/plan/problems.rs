@@ -49,6 +49,14 @@ pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
             });
         }
     }
+    for view in schema.models.iter().filter(|it| it.view) {
+        for column in &view.attributes {
+            let lower = column.column.to_ascii_lowercase();
+            if dialect.unshown_names.contains(&lower.as_str()) {
+                found.lacks(Lack::ShownColumn(column.column.to_string()), column.span);
+            }
+        }
+    }
     for object in &schema.objects {
         found.object(object);
     }

@@ -137,6 +137,8 @@ pub struct Dialect {
     pub loose_groups: bool,
     /// Functions of SQLite that it lacks, by which a script for SQLite may compute something.
     pub lacks_functions: &'static [&'static str],
+    /// Names that it gives no column of a view and of a SELECT within another, in small letters: it calls them by their places.
+    pub unshown_names: &'static [&'static str],
     /// The seconds since 1970, as an expression.
     pub seconds: &'static str,
     /// Its word for a type; none where it has no such.

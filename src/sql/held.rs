@@ -54,7 +54,7 @@ impl Writer<'_> {
                         CellKind::Plain => ("", ""),
                     };
                     writer.push(before).push("value ->> ").push(&place.to_string());
-                    writer.push(behind).push(" AS ").name(name);
+                    writer.push(behind).push(" AS ").name(&HeldTable::called(name));
                 });
                 if table.columns.is_empty() {
                     self.push("1");
@@ -75,7 +75,7 @@ impl Writer<'_> {
             self.list(row.iter().zip(&table.columns), |writer, (value, name)| {
                 writer.value(value);
                 if place == 0 {
-                    writer.push(" AS ").name(name);
+                    writer.push(" AS ").name(&HeldTable::called(name));
                 }
             });
             if table.columns.is_empty() {

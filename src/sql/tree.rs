@@ -13,7 +13,7 @@ pub use self::tables::leads_to_one;
 use super::writer::{KeyParameters, Sql, Writer};
 use crate::ir::{AssociationId, Expression, Include, JsonStep, ModelId, Order, Query, Schema};
 use crate::value::Value;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -267,6 +267,14 @@ pub struct HeldTable {
     pub columns: Vec<SmolStr>,
     /// The rows' values, as many as there are columns.
     pub rows: Vec<Vec<Value>>,
+}
+
+impl HeldTable {
+    /// What a column of it is called in SQL. SQLite would call `true` and `false` by their places.
+    pub fn called(name: &SmolStr) -> SmolStr {
+        let is_renamed = ["true", "false"].iter().any(|it| name.eq_ignore_ascii_case(it));
+        if is_renamed { format_smolstr!("#{name}") } else { name.clone() }
+    }
 }
 
 /// The rows that an association leads to from some rows.

@@ -58,6 +58,7 @@ pub(super) const MYSQL: Dialect = Dialect {
     all_integers: true,
     text_bytes: Some(65_535),
     loose_groups: false,
+    unshown_names: &[],
     lacks_functions: &[
         "changes",
         "datetime",

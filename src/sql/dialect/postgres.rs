@@ -55,6 +55,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     all_integers: false,
     text_bytes: None,
     loose_groups: false,
+    unshown_names: &[],
     lacks_functions: &[
         "changes",
         "char",

@@ -55,6 +55,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     text_bytes: None,
     loose_groups: true,
     lacks_functions: &[],
+    unshown_names: &["true", "false"],
     seconds: "(unixepoch())",
     word,
     write_type,

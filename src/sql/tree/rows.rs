@@ -4,7 +4,7 @@
 //! their own whose tables know what names are taken around them.
 
 use super::many::over_rows;
-use super::{Layers, QueryContext, Select, Sorting, TableRow, Term};
+use super::{HeldTable, Layers, QueryContext, Select, Sorting, TableRow, Term};
 use crate::ir::{
     AssociationId, AttributeId, Computed, DataType, Expression, Include, Model, Order, Schema,
     ScopedAttribute,
@@ -38,8 +38,12 @@ impl<'q> TableRow<'q> {
     /// An attribute's column.
     pub fn column(&self, id: AttributeId) -> Term<'q> {
         let attribute = self.of().attribute(id);
-        let column = if self.is_held() { &attribute.name } else { &attribute.column };
-        Term::Column(self.alias.clone(), column.clone())
+        let column = if self.is_held() {
+            HeldTable::called(&attribute.name)
+        } else {
+            attribute.column.clone()
+        };
+        Term::Column(self.alias.clone(), column)
     }
 
     /// Whether it is a row that a script holds: its columns are called as a script calls them.
@@ -137,7 +141,7 @@ impl<'q> TableRow<'q> {
         } else if let Expression::Alias(name) = leaf {
             match self.given(name) {
                 Some(it) => Term::Of(self.clone(), it),
-                None if self.is_held() => Term::Column(self.alias.clone(), name.clone()),
+                None if self.is_held() => Term::Column(self.alias.clone(), HeldTable::called(name)),
                 None => Term::Unknown,
             }
         } else if let Expression::Quantified { path, .. } | Expression::AggregateOf { path, .. } =
