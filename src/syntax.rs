@@ -24,7 +24,7 @@ pub use print::format;
 use crate::ast::{Script, Sentence};
 use crate::diagnostics::{Problem, SyntaxProblem};
 use crate::source::{Source, Sources, Span};
-use grammar::{Grammar, Rule};
+use grammar::{Grammar, Rule, without_comments};
 use node::NodeList;
 use pest::Parser;
 use split::{Chunk, Split};
@@ -138,7 +138,7 @@ fn read(source: &Source, piece: &Chunk, list: &mut NodeList) -> SyntaxResult<Sen
     }
     let text = source.text.get(piece.range.clone()).unwrap_or_default();
     let base = source.span(piece.range.clone()).start;
-    match Grammar::parse(Rule::piece, text) {
+    match Grammar::parse(Rule::piece, &without_comments(text)) {
         Ok(nodes) => {
             list.fill(nodes);
             match list.nodes(text).next() {
@@ -234,7 +234,8 @@ fn assemble(
 pub fn nodes(source: &Source) -> usize {
     let pieces = split::split(source).pieces;
     let texts = pieces.into_iter().filter_map(|it| source.text.get(it.range));
-    texts.filter_map(|it| Grammar::parse(Rule::piece, it).ok()).map(|it| it.len()).sum()
+    let count = |text| Some(Grammar::parse(Rule::piece, &without_comments(text)).ok()?.len());
+    texts.filter_map(count).sum()
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Why a text is no sentence: what stands where the grammar stopped, and what could stand there.
 
 use super::elsewise::{self, last_word, token};
-use super::grammar::{Grammar, Rule};
+use super::grammar::{Grammar, Rule, without_comments};
+use super::sentence::unknown;
 use crate::diagnostics::{Edit, Help, SyntaxProblem};
 use crate::source::{Source, Span};
 use crate::words::Reserved;
@@ -19,12 +20,12 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     let failure = {
         let _lock = DETAIL.lock().unwrap_or_else(PoisonError::into_inner);
         pest::set_error_detail(true);
-        let failure = Grammar::parse(Rule::piece, text).err();
+        let failure = Grammar::parse(Rule::piece, &without_comments(text)).err();
         pest::set_error_detail(false);
         failure
     };
     let Some(stop) = failure.as_ref().and_then(parse_stop) else {
-        return too_deep(source, range);
+        return unknown(source.span(range.clone()));
     };
     let (stopped, rule_level) = (stop.at, stop.rule_level);
     // the grammar looks behind a reserved word before it refuses it
@@ -241,7 +242,7 @@ struct ParseStop {
     end: bool,
 }
 
-/// Where pest stopped; none where it gave up.
+/// Where pest stopped.
 fn parse_stop(failure: &Error<Rule>) -> Option<ParseStop> {
     let ErrorVariant::ParsingError { .. } = failure.variant else {
         return None;
@@ -309,17 +310,6 @@ impl Expected {
             Some((last, [])) => format!("expected {last}"),
             Some((last, rest)) => format!("expected {} or {last}", rest.join(", ")),
         }
-    }
-}
-
-/// pest gave up without a place: `case` in `case` (brackets are counted before).
-fn too_deep(source: &Source, range: &Range<usize>) -> SyntaxProblem {
-    let text = source.text.get(range.clone()).unwrap_or_default();
-    let deepest = text.match_indices("case").nth(super::expr::MAX_LEVEL);
-    let from = range.start + deepest.map_or(0, |it| it.0);
-    SyntaxProblem::ExpressionTooDeep {
-        limit: super::expr::MAX_LEVEL,
-        at: source.span(from..(from + 4).min(range.end)),
     }
 }
 

@@ -3,7 +3,7 @@
 //! It is looked for only where something can't be read, or begins as no sentence does. A foreign sentence is one problem, whose help is the same in
 //! Relata; around it the text is read as if it weren't there. What is said instead is a correction only if the grammar takes it.
 
-use super::grammar::{Grammar, Rule};
+use super::grammar::{Grammar, Rule, without_comments};
 use super::node::NodeList;
 use super::split::{self, Split};
 use super::{Parsed, SyntaxResult, assemble, characters, print, read_all, sentence};
@@ -157,7 +157,8 @@ fn said_so(source: &Source, range: &Range<usize>, found: &[Rewording]) -> Option
     for it in found.iter().rev() {
         changed.replace_range(it.range.clone(), &it.text);
     }
-    let nodes = Grammar::parse(Rule::piece, &changed).ok()?;
+    let blanked = without_comments(&changed);
+    let nodes = Grammar::parse(Rule::piece, &blanked).ok()?;
     let mut list = NodeList::default();
     list.fill(nodes);
     let node = list.nodes(&changed).next()?;

@@ -9,6 +9,7 @@
 
 mod skip;
 
+use super::expr::MAX_LEVEL;
 use crate::ast::{Comment, CommentKind};
 use crate::diagnostics::SyntaxProblem;
 use crate::source::{Source, Span};
@@ -17,6 +18,8 @@ use std::ops::Range;
 
 /// How deep brackets may be nested.
 pub(super) const MAX_DEPTH: usize = 128;
+/// How many sentences may stand behind one another's `=`.
+const MAX_ASSIGNED: usize = 16;
 /// How many unclosed comments and texts are looked into for sentences.
 const MAX_UNCLOSED: u8 = 16;
 
@@ -55,6 +58,8 @@ pub(super) fn split(source: &Source) -> Split {
         spans: false,
         open: Vec::new(),
         counts: [0; 4],
+        cases: 0,
+        assigned: 0,
         start: None,
         end: 0,
         problem: None,
@@ -78,10 +83,14 @@ struct Splitter<'a> {
     suspect: bool,
     /// Whether a text of several lines in it holds a line that plainly begins a sentence.
     spans: bool,
-    /// The open brackets and where they stand.
-    open: Vec<(u8, usize)>,
+    /// The open brackets.
+    open: Vec<OpenBracket>,
     /// How many of each kind are open, in the order of `KINDS`.
     counts: [usize; 4],
+    /// How many `case` are open.
+    cases: usize,
+    /// How many `=` the sentence at hand has, or the one within it that is read.
+    assigned: usize,
     /// Where the sentence at hand begins, once it does.
     start: Option<usize>,
     /// Behind its last byte that is no white space.
@@ -93,6 +102,14 @@ struct Splitter<'a> {
     comments_before: usize,
     problems_before: usize,
     split: Split,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct OpenBracket {
+    byte: u8,
+    at: usize,
+    /// How many `case` were open before it.
+    cases: usize,
 }
 
 /// What opens and what closes.
@@ -129,10 +146,15 @@ impl Splitter<'_> {
         (self.suspect, self.spans) = (true, false);
         self.continued = 0;
         self.problem = None;
-        self.open.clear();
-        self.counts = [0; 4];
+        self.forget_open();
         self.split.comments.truncate(self.comments_before);
         self.split.problems.truncate(self.problems_before);
+    }
+
+    fn forget_open(&mut self) {
+        self.open.clear();
+        self.counts = [0; 4];
+        (self.cases, self.assigned) = (0, 0);
     }
 
     fn step(&mut self, byte: u8) {
@@ -167,8 +189,28 @@ impl Splitter<'_> {
                 match (word, self.peek(0)) {
                     (b"sql", b'`') => self.sql(from),
                     (b"x", b'"') => self.string(b'"'),
+                    (b"case" | b"end", _) if !self.angles() => self.case(from..self.at),
                     _ => {}
                 }
+            }
+            b'=' if self.angles() => {
+                self.assigned += 1;
+                if self.assigned > MAX_ASSIGNED {
+                    let at = self.span(self.at..self.at + 1);
+                    self.problem.get_or_insert_with(|| SyntaxProblem::Unexpected {
+                        found: "`=`".to_owned(),
+                        at,
+                        expected: "expected the sentence's end".to_owned(),
+                        help: Some("take what stands behind it into a sentence of its own".into()),
+                    });
+                }
+                self.at += 1;
+                self.take(self.at - 1);
+            }
+            b',' | b';' => {
+                self.assigned = 0;
+                self.at += 1;
+                self.take(self.at - 1);
             }
             _ => {
                 self.at += 1;
@@ -187,8 +229,30 @@ impl Splitter<'_> {
         self.end = self.at;
     }
 
+    /// `case` or `end` in an expression. What is opened in a bracket ends with it, so each bracket knows how many were open before.
+    fn case(&mut self, range: Range<usize>) {
+        let word = self.bytes.get(range.clone()).unwrap_or_default();
+        let before = range.start.checked_sub(1).and_then(|it| self.bytes.get(it));
+        match (before, word) {
+            // a name behind a dot
+            (Some(b'.'), _) => {}
+            (_, b"end") => {
+                let outside = self.open.last().map_or(0, |it| it.cases);
+                self.cases = self.cases.saturating_sub(1).max(outside);
+            }
+            (_, _) => {
+                self.cases += 1;
+                if self.cases > MAX_LEVEL {
+                    let (limit, at) = (MAX_LEVEL, self.span(range));
+                    self.problem.get_or_insert(SyntaxProblem::ExpressionTooDeep { limit, at });
+                }
+            }
+        }
+    }
+
     fn newline(&mut self) {
         self.at += 1;
+        self.assigned = 0;
         if self.start.is_none() || self.at <= self.continued {
             return;
         }
@@ -213,13 +277,12 @@ impl Splitter<'_> {
             return;
         }
         self.spans = false;
-        if let Some((byte, at)) = self.open.last().copied() {
+        if let Some(open) = self.open.last().copied() {
             let missing = Span::new(self.place(self.end), self.place(self.end));
-            let problem = self.unclosed(byte, at, missing);
+            let problem = self.unclosed(open, missing);
             self.problem.get_or_insert(problem);
         }
-        self.open.clear();
-        self.counts = [0; 4];
+        self.forget_open();
         self.suspect = false;
         let problem = self.problem.take().map(Box::new);
         if let Some(start) = self.start.take() {
@@ -232,7 +295,7 @@ impl Splitter<'_> {
         }
     }
 
-    fn unclosed(&self, byte: u8, at: usize, missing: Span) -> SyntaxProblem {
+    fn unclosed(&self, OpenBracket { byte, at, .. }: OpenBracket, missing: Span) -> SyntaxProblem {
         let closer = KINDS.iter().find(|it| it.0 == byte).map_or(b'>', |it| it.1);
         SyntaxProblem::Unclosed {
             bracket: char::from(byte),
@@ -249,7 +312,7 @@ impl Splitter<'_> {
     }
 
     fn open(&mut self, byte: u8) {
-        self.open.push((byte, self.at));
+        self.open.push(OpenBracket { byte, at: self.at, cases: self.cases });
         self.count(byte, |it| it + 1);
         if self.open.len() > MAX_DEPTH {
             let at = self.span(self.at..self.at + 1);
@@ -286,13 +349,14 @@ impl Splitter<'_> {
                 }),
             });
         } else {
-            while let Some((open, at)) = self.open.pop() {
-                self.count(open, |it| it - 1);
-                if open == opener {
+            while let Some(open) = self.open.pop() {
+                self.count(open.byte, |it| it - 1);
+                self.cases = open.cases;
+                if open.byte == opener {
                     break;
                 }
                 let missing = self.span(self.at..self.at + 1);
-                let problem = self.unclosed(open, at, missing);
+                let problem = self.unclosed(open, missing);
                 self.problem.get_or_insert(problem);
             }
         }

@@ -60,8 +60,14 @@ fn inflect(noun: &str, rules: &[Rule]) -> SmolStr {
 }
 
 fn is_uncountable(noun: &str) -> bool {
-    let lower = || noun.chars().flat_map(char::to_lowercase);
-    UNCOUNTABLE.binary_search_by(|it| it.chars().cmp(lower())).is_ok()
+    let found = if noun.is_ascii() {
+        let lower = || noun.bytes().map(|it| it.to_ascii_lowercase());
+        UNCOUNTABLE.binary_search_by(|it| it.bytes().cmp(lower()))
+    } else {
+        let lower = || noun.chars().flat_map(char::to_lowercase);
+        UNCOUNTABLE.binary_search_by(|it| it.chars().cmp(lower()))
+    };
+    found.is_ok()
 }
 
 /// Which nouns a rule is about. Letters are compared without case.
@@ -129,10 +135,8 @@ fn is_one_of(letter: char, letters: &str) -> bool {
 
 /// `text` without `end`, where it ends so.
 fn without_end<'a>(text: &'a str, end: &str) -> Option<&'a str> {
-    let same = |(a, b): (u8, u8)| a.eq_ignore_ascii_case(&b);
-    let at = text.len().checked_sub(end.len())?;
-    let mut pairs = text.bytes().rev().zip(end.bytes().rev());
-    if pairs.all(same) { text.get(..at) } else { None }
+    let (before, last) = text.split_at_checked(text.len().checked_sub(end.len())?)?;
+    last.eq_ignore_ascii_case(end).then_some(before)
 }
 
 /// What becomes of the nouns that fit a pattern.
