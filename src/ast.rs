@@ -114,7 +114,7 @@ pub struct Sentence {
     /// From its first word to its last bracket.
     pub span: Span,
     /// The words it begins with, the subject (`User.active`) among them.
-    pub words: Vec<Path>,
+    pub words: Box<[Path]>,
     /// A text before braces: `once "split names" { .. }`
     pub title: Option<Box<ValueNode>>,
     /// What follows the words: a value, a list, an object or a bracket.
@@ -149,7 +149,7 @@ pub struct Path {
     /// The first name.
     pub head: Word,
     /// What follows it.
-    pub tail: Vec<PathStep>,
+    pub tail: Box<[PathStep]>,
 }
 
 /// A step of a path.
@@ -167,7 +167,7 @@ pub struct OptionList {
     /// Brackets included.
     pub span: Span,
     /// In order.
-    pub items: Vec<OptionPair>,
+    pub items: Box<[OptionPair]>,
 }
 
 /// `name: value`, or `name` alone.
@@ -192,7 +192,7 @@ pub struct Braces {
     /// Brackets included.
     pub span: Span,
     /// In order.
-    pub members: Vec<Member>,
+    pub members: Box<[Member]>,
 }
 
 /// A member of `{ .. }`.

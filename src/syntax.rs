@@ -24,9 +24,7 @@ pub use print::format;
 use crate::ast::{Script, Sentence};
 use crate::diagnostics::{Problem, SyntaxProblem};
 use crate::source::{Source, Sources, Span};
-use grammar::{Grammar, Rule, without_comments};
 use node::NodeList;
-use pest::Parser;
 use split::{Chunk, Split};
 use std::num::NonZero;
 
@@ -138,21 +136,18 @@ fn read(source: &Source, piece: &Chunk, list: &mut NodeList) -> SyntaxResult<Sen
     }
     let text = source.text.get(piece.range.clone()).unwrap_or_default();
     let base = source.span(piece.range.clone()).start;
-    match Grammar::parse(Rule::piece, &without_comments(text)) {
-        Ok(nodes) => {
-            list.fill(nodes);
-            match list.nodes(text).next() {
-                Some(node) => sentence::Reader { base }.sentence(node, false).map_err(|it| {
-                    // what can't be an expression may be one of another language
-                    pasted::reworded(source, &piece.range).map_or(it, Box::new)
-                }),
-                None => Ok(Sentence::default()),
-            }
-        }
-        Err(_) => Err(Box::new(
+    if grammar::parse(text, |nodes| nodes.map(|it| list.fill(it)).is_err()) {
+        return Err(Box::new(
             pasted::reworded(source, &piece.range)
                 .unwrap_or_else(|| explain::explain(source, &piece.range)),
-        )),
+        ));
+    }
+    match list.nodes(text).next() {
+        Some(node) => sentence::Reader { base }.sentence(node, false).map_err(|it| {
+            // what can't be an expression may be one of another language
+            pasted::reworded(source, &piece.range).map_or(it, Box::new)
+        }),
+        None => Ok(Sentence::default()),
     }
 }
 
@@ -234,8 +229,7 @@ fn assemble(
 pub fn nodes(source: &Source) -> usize {
     let pieces = split::split(source).pieces;
     let texts = pieces.into_iter().filter_map(|it| source.text.get(it.range));
-    let count = |text| Some(Grammar::parse(Rule::piece, &without_comments(text)).ok()?.len());
-    texts.filter_map(count).sum()
+    texts.map(|it| grammar::parse(it, |nodes| nodes.map_or(0, |it| it.len()))).sum()
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ impl<T: Shift> Shift for Option<T> {
     }
 }
 
-impl<T: Shift> Shift for Vec<T> {
+impl<T: Shift> Shift for [T] {
     fn shift(&mut self, by: u32) {
         for it in self {
             it.shift(by);
@@ -44,7 +44,13 @@ impl<T: Shift> Shift for Vec<T> {
     }
 }
 
-impl<T: Shift> Shift for Box<T> {
+impl<T: Shift> Shift for Vec<T> {
+    fn shift(&mut self, by: u32) {
+        self.as_mut_slice().shift(by);
+    }
+}
+
+impl<T: Shift + ?Sized> Shift for Box<T> {
     fn shift(&mut self, by: u32) {
         (**self).shift(by);
     }
@@ -67,13 +73,19 @@ impl<T: Same> Same for Option<T> {
     }
 }
 
-impl<T: Same> Same for Vec<T> {
+impl<T: Same> Same for [T] {
     fn same(&self, other: &Self) -> bool {
         self.len() == other.len() && self.iter().zip(other).all(|(one, two)| one.same(two))
     }
 }
 
-impl<T: Same> Same for Box<T> {
+impl<T: Same> Same for Vec<T> {
+    fn same(&self, other: &Self) -> bool {
+        self.as_slice().same(other)
+    }
+}
+
+impl<T: Same + ?Sized> Same for Box<T> {
     fn same(&self, other: &Self) -> bool {
         (**self).same(other)
     }

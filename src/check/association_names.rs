@@ -12,8 +12,8 @@ use crate::verbs::{KeyNames, Spanned};
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::{HashMap, HashSet};
 
-/// The first association of each kind between two models by a key.
-type SameAssociations<'k> = HashMap<(usize, usize, AssociationKind, &'k [SmolStr]), usize>;
+/// The first association of each kind that a model has to another by a key.
+type SameAssociations<'k> = HashMap<(usize, AssociationKind, &'k [SmolStr]), usize>;
 
 /// The associations themselves, with their names.
 pub(super) fn associations<'a>(
@@ -21,11 +21,7 @@ pub(super) fn associations<'a>(
     keys: &AssociationKeys<'a>,
     resolved: &[Resolved],
 ) {
-    let count = keys.joins.len();
-    let mut named: HashMap<(usize, SmolStr), Span> = HashMap::with_capacity(count);
-    let mut same: SameAssociations<'_> = HashMap::with_capacity(count);
     context.schema.associations.reserve_exact(keys.joins.len());
-    context.schema.own_associations = vec![Vec::new(); context.drafts.len()];
     for (index, join) in keys.joins.iter().enumerate() {
         let target = context.model(join.target);
         let to_many =
@@ -40,12 +36,7 @@ pub(super) fn associations<'a>(
             None => (target.singular.clone(), target.plural.clone()),
         };
         let name = if to_many { plural.clone() } else { singular.clone() };
-        let at = join.alias.as_ref().map_or_else(|| join.span(), |it| it.span);
-        association_name(context, join.source, &name, at, &mut named);
         let Some((own, other)) = keys.columns.get(index) else { continue };
-        if join.scope.is_none() && join.through.is_none() {
-            same_twice(context, join, index, &own.names, &mut same, keys, &name);
-        }
         let holder = match (&join.through, join.belongs()) {
             (Some(through), _) => through.model,
             (None, true) => join.source,
@@ -57,7 +48,7 @@ pub(super) fn associations<'a>(
         let said = said.filter(|_| join.through.is_none());
         let key = key_pairs(context, side, place(own).and_then(|it| resolved.get(it)), said);
         let through = join.through.as_ref().map(|through| {
-            let other = other.as_ref().and_then(place).and_then(|it| resolved.get(it));
+            let other = other.as_deref().and_then(place).and_then(|it| resolved.get(it));
             Through {
                 model: model_id(through.model),
                 key: key_pairs(context, join.target, other, None),
@@ -83,9 +74,6 @@ pub(super) fn associations<'a>(
                 context.notes.declare_key(option.name_span(place), model, it.attribute);
             }
         }
-        if let Some(own) = context.schema.own_associations.get_mut(join.source) {
-            own.push(id);
-        }
         context.schema.associations.push(Association {
             kind: join.kind,
             name,
@@ -100,7 +88,10 @@ pub(super) fn associations<'a>(
             doc,
         });
     }
-    drop((named, same));
+    let mut by_source: Vec<usize> = (0..keys.joins.len()).collect();
+    by_source.sort_by_key(|it| keys.joins.get(*it).map(|it| it.source));
+    check_names(context, keys, &by_source);
+    context.schema.by_source = by_source.into_iter().map(association_id).collect();
     two_keys(context, keys);
 }
 
@@ -128,12 +119,37 @@ fn key_pairs(
     attributes.iter().enumerate().map(pair).collect()
 }
 
-pub(super) fn association_name(
+/// What the associations of a model are called, and whether one is there twice. Those of one model stand beside one another, so what is kept of
+/// them needs little room.
+fn check_names<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>, by_source: &[usize]) {
+    let (mut named, mut same) = (HashMap::new(), SameAssociations::new());
+    let mut source = None;
+    for index in by_source {
+        let (Some(join), Some((own, _))) = (keys.joins.get(*index), keys.columns.get(*index))
+        else {
+            continue;
+        };
+        let Some(name) = context.schema.associations.get(*index).map(|it| it.name.clone()) else {
+            continue;
+        };
+        if source.replace(join.source) != Some(join.source) {
+            named.clear();
+            same.clear();
+        }
+        let at = join.alias.as_ref().map_or_else(|| join.span(), |it| it.span);
+        association_name(context, join.source, &name, at, &mut named);
+        if join.scope.is_none() && join.through.is_none() {
+            same_twice(context, join, *index, &own.names, &mut same, keys, &name);
+        }
+    }
+}
+
+fn association_name(
     context: &mut Context<'_>,
     source: usize,
     name: &SmolStr,
     at: Span,
-    named: &mut HashMap<(usize, SmolStr), Span>,
+    named: &mut HashMap<SmolStr, Span>,
 ) {
     let model = context.model(source);
     if let Some(id) = model.attribute_named(name) {
@@ -147,7 +163,7 @@ pub(super) fn association_name(
         context.report(problem);
         return;
     }
-    match named.get(&(source, name.clone())) {
+    match named.get(name) {
         Some(first) => {
             let problem = CheckProblem::SameAssociation {
                 model: model.name.to_string(),
@@ -159,13 +175,13 @@ pub(super) fn association_name(
             context.report(problem);
         }
         None => {
-            named.insert((source, name.clone()), at);
+            named.insert(name.clone(), at);
         }
     }
 }
 
 /// Warns where one association is declared under two names.
-pub(super) fn same_twice<'k, 'a>(
+fn same_twice<'k, 'a>(
     context: &mut Context<'a>,
     join: &AssociationDraft<'a>,
     index: usize,
@@ -174,7 +190,7 @@ pub(super) fn same_twice<'k, 'a>(
     keys: &AssociationKeys<'a>,
     name: &SmolStr,
 ) {
-    let first = *same.entry((join.source, join.target, join.kind, key)).or_insert(index);
+    let first = *same.entry((join.target, join.kind, key)).or_insert(index);
     if first == index {
         return;
     }
@@ -195,7 +211,7 @@ pub(super) fn same_twice<'k, 'a>(
 }
 
 /// Warns where a `hasOne` or `hasMany` and a `belongsTo` make two keys where one was meant.
-pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
+fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
     type Sides = (Vec<usize>, Vec<usize>);
     let pair = |join: &AssociationDraft<'a>| {
         if join.belongs() { (join.target, join.source) } else { (join.source, join.target) }

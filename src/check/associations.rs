@@ -21,7 +21,7 @@ pub(super) struct AssociationDraft<'a> {
     pub source: usize,
     pub target: usize,
     /// `as`: the names of one and of many, and where.
-    pub alias: Option<Spanned<(SmolStr, SmolStr)>>,
+    pub alias: Option<Box<Spanned<(SmolStr, SmolStr)>>>,
     pub foreign_key: KeyOption<'a>,
     pub other_key: KeyOption<'a>,
     pub source_key: Option<Box<Spanned<KeyNames>>>,
@@ -110,7 +110,7 @@ impl<'a> Context<'a> {
             self.report(CheckProblem::Malformed { message, at, label, help: Some(help) });
             return None;
         }
-        let [subject, _, object] = sentence.words.as_slice() else {
+        let [subject, _, object] = &*sentence.words else {
             self.malformed(sentence, &message(), verb.usage);
             return None;
         };
@@ -139,7 +139,7 @@ impl<'a> Context<'a> {
             kind,
             source: source.unwrap_or_default(),
             target: target.unwrap_or_default(),
-            alias: self.alias(&said),
+            alias: self.alias(&said).map(Box::new),
             foreign_key: KeyOption::of(&said, OptionId::ForeignKey),
             other_key: KeyOption::of(&said, OptionId::OtherKey),
             source_key: said.key_names(OptionId::SourceKey).map(Box::new),

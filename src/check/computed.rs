@@ -54,9 +54,10 @@ pub(super) fn finish_expressions(context: &mut Context<'_>) {
             let draft = context.draft_mut(model);
             if let Some(attribute) = draft.model.attributes.get_mut(place) {
                 attribute.default = default.map(Box::new).or(attribute.default.take());
-                attribute.computed = get.or(generated).map(Box::new);
-                if using.is_some() {
-                    attribute.extra.get_or_insert_with(Box::default).using = using;
+                let computed = get.or(generated);
+                if using.is_some() || computed.is_some() {
+                    let extra = attribute.extra.get_or_insert_default();
+                    (extra.using, extra.computed) = (using, computed);
                 }
             }
             if let (Some(expression), Some(span)) = (check, check_span) {

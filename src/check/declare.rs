@@ -208,7 +208,7 @@ fn declare_model<'a>(
     verb: Declaration,
     shared: Option<&'a ast::OptionList>,
 ) {
-    let words = sentence.words.as_slice();
+    let words = &*sentence.words;
     let is_abstract = verb == Declaration::Abstract;
     let rest = if is_abstract {
         match words.get(1) {
@@ -466,7 +466,7 @@ fn enum_member(member: &ast::Member) -> Option<(SmolStr, Span)> {
     if sentence.options.is_some() || sentence.assigned.is_some() {
         return None;
     }
-    match (sentence.words.as_slice(), &sentence.argument) {
+    match (&*sentence.words, &sentence.argument) {
         ([word], None) if word.tail.is_empty() => Some((word.head.text.clone(), word.span)),
         ([], Some(ast::ValueNode { kind: ast::ValueKind::Text(text), span })) => {
             Some((text.clone(), *span))

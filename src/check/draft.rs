@@ -15,8 +15,8 @@ pub(super) struct ModelDraft<'a> {
     pub(super) shared: Option<&'a ast::OptionList>,
     /// What comes of it.
     pub(super) model: Model,
-    /// What is said of each attribute of `model`, in the same order.
-    pub(super) said: Vec<Settings<'a>>,
+    /// What is said of the attributes of `model`.
+    pub(super) said: AttributeSettings<'a>,
     /// The sentences of its body and its bases'.
     pub(super) bodies: Vec<Body<'a>>,
     /// Its options.
@@ -31,7 +31,7 @@ impl<'a> ModelDraft<'a> {
             base: Some(base),
             shared,
             model,
-            said: Vec::new(),
+            said: AttributeSettings::default(),
             bodies: Vec::new(),
             options: Settings::default(),
         }
@@ -43,7 +43,7 @@ impl<'a> ModelDraft<'a> {
             base: None,
             shared: None,
             model,
-            said: Vec::new(),
+            said: AttributeSettings::default(),
             bodies: Vec::new(),
             options: Settings::default(),
         }
@@ -51,10 +51,65 @@ impl<'a> ModelDraft<'a> {
 
     /// Adds an attribute at the end.
     pub(super) fn push(&mut self, attribute: Attribute, said: Settings<'a>) {
+        self.said.put(self.model.attributes.len(), said);
         // A large schema has a hundred thousand attributes: no room in reserve.
         self.model.attributes.reserve_exact(1);
         self.model.attributes.push(attribute);
-        self.said.push(said);
+    }
+}
+
+/// What is said of the attributes of a model, by their places. Of most nothing is left once it has been carried out.
+#[derive(Debug, Default)]
+pub(super) struct AttributeSettings<'a> {
+    /// In the order of the places, those of which nothing is said left out.
+    all: Vec<(usize, Settings<'a>)>,
+}
+
+impl<'a> AttributeSettings<'a> {
+    /// What is said of an attribute.
+    pub(super) fn get(&self, place: usize) -> Option<&Settings<'a>> {
+        let at = self.find(place).ok()?;
+        self.all.get(at).map(|it| &it.1)
+    }
+
+    /// What is said of an attribute, which is to be put back.
+    pub(super) fn take(&mut self, place: usize) -> Settings<'a> {
+        let at = self.find(place).ok();
+        let said = at.and_then(|it| self.all.get_mut(it)).map(|it| std::mem::take(&mut it.1));
+        said.unwrap_or_default()
+    }
+
+    /// Says something else of an attribute.
+    pub(super) fn put(&mut self, place: usize, said: Settings<'a>) {
+        match self.find(place) {
+            Ok(at) => {
+                if let Some(it) = self.all.get_mut(at) {
+                    it.1 = said;
+                }
+            }
+            Err(at) if !said.is_empty() => self.all.insert(at, (place, said)),
+            Err(_) => {}
+        }
+    }
+
+    /// Another attribute has come before all others.
+    pub(super) fn move_on(&mut self) {
+        self.all.iter_mut().for_each(|it| it.0 += 1);
+    }
+
+    /// Room for so many.
+    pub(super) fn reserve(&mut self, count: usize) {
+        self.all.reserve_exact(count);
+    }
+
+    /// Lets the room go that isn't needed any more.
+    pub(super) fn shrink(&mut self) {
+        self.all.retain(|it| !it.1.is_empty());
+        self.all.shrink_to_fit();
+    }
+
+    fn find(&self, place: usize) -> Result<usize, usize> {
+        self.all.binary_search_by_key(&place, |it| it.0)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::words::same_name;
 /// `drop "Tags"`
 pub(super) fn declare(context: &mut Context<'_>, sentence: &ast::Sentence) {
     let (Some(ast::ValueNode { kind: ast::ValueKind::Text(name), span }), [_], None) =
-        (&sentence.argument, sentence.words.as_slice(), &sentence.options)
+        (&sentence.argument, &*sentence.words, &sentence.options)
     else {
         let message = "`drop` takes a table's name in quotes, and nothing else";
         context.malformed(sentence, message, "drop \"Tags\"");

@@ -3,6 +3,7 @@
 use super::association_names;
 use super::computed;
 use super::constraints;
+use super::draft::AttributeSettings;
 use super::dropped;
 use super::implied::implied;
 use super::key_names::KeyColumns;
@@ -45,7 +46,7 @@ impl<'a> Context<'a> {
         drop((keys, resolved)); // a large schema needs the room
         computed::finish_expressions(self);
         for draft in &mut self.drafts {
-            draft.said = Vec::new();
+            draft.said = AttributeSettings::default();
         }
         scopes::finish_scopes(self);
         views::finish_views(self);
@@ -103,15 +104,12 @@ impl<'a> Context<'a> {
         if said.is_empty() {
             return;
         }
-        let own = draft.said.get_mut(place.0 as usize).map(std::mem::take);
-        let mut merged = own.unwrap_or_default();
+        let mut merged = draft.said.take(place.0 as usize);
         let key = |context: &Self| context.key_name(holder, &column.name);
         for it in said {
             self.merge(&key, &mut merged, it);
         }
-        if let Some(slot) = self.draft_mut(holder).said.get_mut(place.0 as usize) {
-            *slot = merged;
-        }
+        self.draft_mut(holder).said.put(place.0 as usize, merged);
     }
 
     /// What is said of each attribute, carried out. Types of keys are still to come.
@@ -119,7 +117,7 @@ impl<'a> Context<'a> {
         for place in 0..self.model(model).attributes.len() {
             let draft = self.draft_mut(model);
             let underscored = draft.model.underscored;
-            let mut said = draft.said.get_mut(place).map(std::mem::take).unwrap_or_default();
+            let mut said = draft.said.take(place);
             let Some(attribute) = draft.model.attributes.get_mut(place) else {
                 continue;
             };
@@ -158,11 +156,10 @@ impl<'a> Context<'a> {
             if !is_key {
                 said.keep(|it| !is_carried_out(it));
             }
-            if let Some(slot) = self.draft_mut(model).said.get_mut(place) {
-                *slot = said;
-            }
+            self.draft_mut(model).said.put(place, said);
         }
         let draft = self.draft_mut(model);
+        draft.said.shrink();
         draft.model.primary_key = draft
             .model
             .attributes

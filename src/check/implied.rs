@@ -34,7 +34,7 @@ impl<'a> Context<'a> {
                     id.auto_increment = !draft.model.without_rowid;
                     draft.model.attributes.reserve_exact(1);
                     draft.model.attributes.insert(0, id);
-                    draft.said.insert(0, Settings::default());
+                    draft.said.move_on();
                 }
             }
             if self.model(index).without_rowid && !has_key {

@@ -20,7 +20,7 @@ impl<'a> QueryReader<'_, 'a> {
         };
         let (word, scopes) = match &value.kind {
             ast::ValueKind::Name(word) => (word, [].as_slice()),
-            ast::ValueKind::Path(path) => (&path.head, path.tail.as_slice()),
+            ast::ValueKind::Path(path) => (&path.head, &*path.tail),
             _ => {
                 pasted::wrong_include(self.context, value, self.model);
                 return None;

@@ -138,7 +138,7 @@ fn through_uniques<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
         let mut ids: Vec<AttributeId> = both.filter_map(|it| own.attribute_named(it)).collect();
         ids.sort_unstable();
         ids.dedup();
-        if *one == *two || !done.insert((through.model, ids.clone())) {
+        if *one == **two || !done.insert((through.model, ids.clone())) {
             continue;
         }
         let key = |context: &Context<'a>| context.model(through.model).name.to_string();

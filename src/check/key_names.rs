@@ -14,7 +14,7 @@ use std::collections::HashMap;
 pub(super) struct KeyColumns {
     pub names: Vec<SmolStr>,
     /// The attributes of a primary key of several after which they are called, which they refer to where nothing else is said.
-    pub implied: Option<Vec<SmolStr>>,
+    pub implied: Option<Box<[SmolStr]>>,
 }
 
 /// The associations that make keys, and the models whose primary keys these are.
@@ -187,5 +187,6 @@ fn named(
         None => names::foreign_key(&part(), of.get(place).unwrap_or(&id)),
     };
     let names = (0..count).map(name).collect();
-    KeyColumns { names, implied: Some(of).filter(|it| said.is_none() && it.len() > 1) }
+    let implied = Some(of).filter(|it| said.is_none() && it.len() > 1);
+    KeyColumns { names, implied: implied.map(Into::into) }
 }

@@ -18,7 +18,7 @@ pub(super) struct AssociationKeys<'a> {
     /// The other side of each association, where it is declared.
     pub pairs: Vec<Option<usize>>,
     /// The columns of each association's key and other key.
-    pub columns: Vec<(KeyColumns, Option<KeyColumns>)>,
+    pub columns: Vec<(KeyColumns, Option<Box<KeyColumns>>)>,
     /// All keys, in the order of their first declaration.
     pub groups: Vec<KeyGroup<'a>>,
     /// The places among `groups` of the keys in which an attribute is a column, by its model and name.
@@ -159,7 +159,8 @@ pub(super) fn put_keys_together<'a>(
     let primary = primary_keys(context, sources);
     let primary = |model: usize| primary.get(model).cloned().unwrap_or_default();
     let all = 0..keys.joins.len();
-    keys.columns = all.map(|it| key_columns(context, it, sources, &primary)).collect();
+    let columns = all.map(|it| key_columns(context, it, sources, &primary));
+    keys.columns = columns.map(|(own, other)| (own, other.map(Box::new))).collect();
     group(context, &mut keys);
     check_through_keys(context, &keys);
     keys
@@ -174,7 +175,7 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
         .map(|(index, it)| (it.model.full_table(), index))
         .collect();
     for index in 0..context.drafts.len() {
-        for place in 0..context.draft(index).said.len() {
+        for place in 0..context.draft(index).model.attributes.len() {
             let draft = context.draft(index);
             let (Some(said), Some(attribute)) =
                 (draft.said.get(place), draft.model.attributes.get(place))
@@ -237,10 +238,10 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
                 key_span: join.other_key.place(),
                 ..own.clone()
             };
-            (columns, far, join.other_key.clone())
+            (*columns, far, join.other_key.clone())
         });
         for (columns, it, said) in std::iter::once((columns, own, said)).chain(other) {
-            let usage = KeyUse { implied: columns.implied.map(Into::into), ..it };
+            let usage = KeyUse { implied: columns.implied, ..it };
             let group = keys.add(holder, &columns.names, usage);
             for (place, name) in columns.names.iter().enumerate() {
                 let Some(said) = said.said(place) else { continue };

@@ -83,7 +83,7 @@ pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
         }
         draft.model.doc = doc;
         draft.model.attributes.reserve_exact(merged.attributes.len() + 1);
-        draft.said.reserve_exact(merged.attributes.len() + 1);
+        draft.said.reserve(merged.attributes.iter().filter(|it| !it.1.is_empty()).count());
         for (attribute, said) in merged.attributes {
             draft.push(attribute, said);
         }
@@ -269,7 +269,7 @@ fn model_contents<'a>(
     for member in &braces.members {
         if let ast::Member::Sentence(sentence) = member
             && body_verb(sentence) == Some(BodyVerb::Drop)
-            && let [_, name] = sentence.words.as_slice()
+            && let [_, name] = &*sentence.words
             && named.first(&name.head.text).is_some()
         {
             context.report(CheckProblem::Contradiction {
@@ -375,7 +375,7 @@ fn body_sentence<'a>(
                     help: Some(format!("write it outside of the braces: `{example}`")),
                 });
             }
-            let colon = match (sentence.words.as_slice(), &sentence.assigned) {
+            let colon = match (&*sentence.words, &sentence.assigned) {
                 ([name, of_type], _) if words::nearest(&name.head.text, names()).is_none() => {
                     let message = format!("a colon is missing behind `{}`", name.head.text);
                     let edit = Edit { at: name.span.at_end(), text: ":".to_owned() };

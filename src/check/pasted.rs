@@ -76,7 +76,7 @@ pub(super) fn instead_of_argument(
     model: usize,
     verb: RowVerb,
 ) -> Option<Help> {
-    let [subject, word, extra @ ..] = sentence.words.as_slice() else { return None };
+    let [subject, word, extra @ ..] = &*sentence.words else { return None };
     let subject = context.sources.slice(subject.span);
     let of = context.model(model);
     let line = |at: Span, verb: &str, behind: String| {
@@ -215,7 +215,7 @@ pub(super) fn through_elsewhere(
     item: OptionItem<'_>,
 ) {
     let meant = Verb::Associate(AssociationKind::BelongsToMany).name();
-    let [subject, verb, object] = sentence.words.as_slice() else { return };
+    let [subject, verb, object] = &*sentence.words else { return };
     let line = format!("{} {meant} {}", subject.head.text, object.head.text);
     let option = context.sources.slice(item.span);
     let text = format!("a table between the two makes them many to many: `{line} < {option} >`");
@@ -252,7 +252,7 @@ pub(super) fn wrong_include(context: &mut Context<'_>, value: &ast::ValueNode, m
 /// `name = "Ann"` in a row.
 pub(super) fn pair_instead(context: &Context<'_>, member: &ast::Member) -> Option<Help> {
     let ast::Member::Sentence(sentence) = member else { return None };
-    let ([key], Some(value)) = (sentence.words.as_slice(), &sentence.assigned) else {
+    let ([key], Some(value)) = (&*sentence.words, &sentence.assigned) else {
         return None;
     };
     let written = context.sources.slice(value.span).trim_end();
@@ -264,7 +264,7 @@ pub(super) fn pair_instead(context: &Context<'_>, member: &ast::Member) -> Optio
 
 /// `User.first`, `User[1]`, `User.sync < force >`, `ann.posts`: a verb behind a dot, or none.
 pub(super) fn behind_dot(context: &Context<'_>, sentence: &ast::Sentence) -> Option<Help> {
-    let ([subject], None) = (sentence.words.as_slice(), &sentence.assigned) else { return None };
+    let ([subject], None) = (&*sentence.words, &sentence.assigned) else { return None };
     let head = &subject.head.text;
     if context.is_variable(head) && !context.entities.contains_key(head) {
         let is_alone = sentence.argument.is_none() && sentence.options.is_none();

@@ -348,7 +348,7 @@ impl<'a> Lowering<'_, 'a> {
                 || self.context.association_named(*model, &head.text).is_some()
         });
         let (held, names) = match own {
-            Some(_) => (None, tail.as_slice()),
+            Some(_) => (None, &**tail),
             None => match many_rows::held_path(self.context, head, tail) {
                 Some((held, [])) if !held.many => {
                     let problem = CheckProblem::WrongOperand {

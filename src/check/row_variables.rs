@@ -89,7 +89,7 @@ pub(super) fn has_value(context: &Context<'_>, model: usize, id: AttributeId) ->
     let said = context.drafts.get(model).and_then(|it| it.said.get(id.0 as usize));
     !matches!(attribute.data_type, DataType::Virtual)
         || said.is_some_and(|it| it.has(OptionId::Get))
-        || attribute.computed.is_some()
+        || attribute.computed().is_some()
 }
 
 /// That an attribute has a value: a VIRTUAL has one where `get` computes it.
@@ -153,7 +153,7 @@ pub(super) fn require_read(
 pub(super) fn is_identified(context: &mut Context<'_>, known: &RowType, at: Span) -> Option<()> {
     let model = context.model(known.model);
     let key: Vec<AttributeId> = if model.primary_key.is_empty() {
-        let plain = model.columns().filter(|(_, it)| it.computed.is_none());
+        let plain = model.columns().filter(|(_, it)| it.computed().is_none());
         plain.map(|(id, _)| id).collect()
     } else {
         model.primary_key.clone()

@@ -278,7 +278,7 @@ fn attribute_value<'a>(
 
 /// Why an attribute can't be written, if it can't.
 pub(super) fn why_unwritable(attribute: &Attribute) -> Option<&'static str> {
-    match attribute.computed.as_deref() {
+    match attribute.computed() {
         Some(Computed::Generated { .. }) => Some("the database computes it"),
         Some(Computed::Get(_)) => Some("it is computed when it is read"),
         None if matches!(attribute.data_type, DataType::Virtual) => Some("it is never stored"),

@@ -64,7 +64,7 @@ fn scope_sentence<'a>(
     model: usize,
     sentence: &'a ast::Sentence,
 ) -> Option<usize> {
-    let message = match sentence.words.as_slice() {
+    let message = match &*sentence.words {
         [_, name] if !name.tail.is_empty() || sentence.argument.is_some() => {
             "`scope` takes a name and options"
         }
@@ -72,7 +72,7 @@ fn scope_sentence<'a>(
         [_, _] => "",
         _ => "`scope` takes one name",
     };
-    let (true, [_, name]) = (message.is_empty(), sentence.words.as_slice()) else {
+    let (true, [_, name]) = (message.is_empty(), &*sentence.words) else {
         context.malformed(sentence, message, BodyVerb::Scope.facts().usage);
         return None;
     };
@@ -323,6 +323,6 @@ fn scope_named<'a>(context: &Context<'a>, model: usize, name: &str) -> Option<&'
     // Of models that were accepted before there are no sentences.
     let bodies = context.drafts.get(model)?.bodies.iter();
     let scopes = bodies.filter(|it| it.verb == BodyVerb::Scope);
-    let mut words = scopes.filter_map(|it| it.sentence.words.as_slice().try_into().ok());
+    let mut words = scopes.filter_map(|it| (&*it.sentence.words).try_into().ok());
     words.find(|[_, it]: &&[ast::Path; 2]| it.head.text == name)
 }

@@ -1,6 +1,7 @@
 //! Through tables of `belongsToMany`: found or made, and which two declarations are sides of one.
 
 use super::associations::{AssociationDraft, KeyOption, ThroughSaid};
+use super::draft::AttributeSettings;
 use super::{Context, Entity, ModelDraft, PendingSentence};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -63,7 +64,7 @@ impl<'a> Context<'a> {
                 made: true,
                 ..Model::default()
             },
-            said: Vec::new(),
+            said: AttributeSettings::default(),
             bodies: Vec::new(),
             options: options.or(shared),
         };

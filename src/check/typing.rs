@@ -157,7 +157,7 @@ fn kind_of_path(
     let Some(mut model) = scope.model else {
         return variable();
     };
-    let (mut name, mut rest) = (&path.head.text, path.tail.as_slice());
+    let (mut name, mut rest) = (&path.head.text, &*path.tail);
     let mut link = scope.link.clone();
     loop {
         if scope.place == ExpressionPlace::Using {
@@ -191,7 +191,7 @@ pub(super) fn is_document(
 ) -> bool {
     let (head, tail) = match &inner(value).kind {
         ast::ValueKind::Name(word) => (word, [].as_slice()),
-        ast::ValueKind::Path(path) => (&path.head, path.tail.as_slice()),
+        ast::ValueKind::Path(path) => (&path.head, &*path.tail),
         _ => return false,
     };
     let link = scope.link.as_ref().filter(|it| it.is_called(context, &head.text));

@@ -15,7 +15,7 @@ use smol_str::SmolStr;
 fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> bool {
     let verb = |it: &ast::Word| verbs::only_subject_verb(&it.text);
     let first = sentence.words.first();
-    let dotted = first.and_then(|it| match it.tail.as_slice() {
+    let dotted = first.and_then(|it| match &*it.tail {
         [ast::PathStep::Name(last)] => Some((verb(last)?, last.span)),
         _ => None,
     });
@@ -120,7 +120,7 @@ pub(super) fn unknown_verb<'a>(
         });
         return;
     }
-    if let ([only], Some(_)) = (sentence.words.as_slice(), &sentence.assigned)
+    if let ([only], Some(_)) = (&*sentence.words, &sentence.assigned)
         && only.tail.is_empty()
         && !context.entities.contains_key(&only.head.text)
     {
@@ -133,8 +133,8 @@ pub(super) fn unknown_verb<'a>(
         });
         return;
     }
-    if let ([only], Some(assigned)) = (sentence.words.as_slice(), &sentence.assigned)
-        && let [ast::PathStep::Name(attribute)] = only.tail.as_slice()
+    if let ([only], Some(assigned)) = (&*sentence.words, &sentence.assigned)
+        && let [ast::PathStep::Name(attribute)] = &*only.tail
         && context.is_variable(&only.head.text)
     {
         let (row, value) = (&only.head.text, context.sources.slice(assigned.span));

@@ -174,7 +174,7 @@ fn subject<'a>(
 fn behind_path(path: &ast::Path, verb: RowVerb) -> Help {
     let row = &path.head.text;
     let reads = matches!(verb, RowVerb::FindAll | RowVerb::FindOne | RowVerb::Count);
-    match path.tail.as_slice() {
+    match &*path.tail {
         [ast::PathStep::Name(word)] if reads => {
             let name = words::upper_first(&word.text);
             format!(

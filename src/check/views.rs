@@ -120,7 +120,7 @@ fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<us
         return shown_views::shown_view(context, sentence, braces);
     }
     let (name, assigned) = (sentence.words.get(1)?, sentence.assigned.as_ref()?);
-    let [subject, verb] = assigned.words.as_slice() else {
+    let [subject, verb] = &*assigned.words else {
         context.malformed(sentence, "a view is a `findAll`", Declaration::View.facts().usage);
         return None;
     };
@@ -254,7 +254,7 @@ impl ViewColumns<'_, '_> {
             }
             None => {
                 for (_, it) in of.attributes() {
-                    if it.computed.is_some() || !matches!(it.data_type, DataType::Virtual) {
+                    if it.computed().is_some() || !matches!(it.data_type, DataType::Virtual) {
                         self.push(prefix, &it.name, it.data_type.clone());
                     }
                 }

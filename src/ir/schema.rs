@@ -12,8 +12,8 @@ use std::ops::Index as Subscript;
 pub struct Schema {
     pub(crate) models: Vec<Model>,
     pub(crate) associations: Vec<Association>,
-    /// The associations of each model, in order.
-    pub(crate) own_associations: Vec<Vec<AssociationId>>,
+    /// The associations of each model, in order, by the models that they are declared for.
+    pub(crate) by_source: Vec<AssociationId>,
     pub(crate) names: HashMap<SmolStr, ModelId>,
     /// The keys of each model that share columns with others of it.
     pub(crate) overlapping: HashMap<ModelId, Vec<Vec<AttributeId>>>,
@@ -46,8 +46,9 @@ impl Schema {
         &self,
         model: ModelId,
     ) -> impl Iterator<Item = (AssociationId, &Association)> {
-        let own = self.own_associations.get(model.0 as usize);
-        own.into_iter().flatten().map(|id| (*id, &self[*id]))
+        let first = self.by_source.partition_point(|id| self[*id].source < model);
+        let own = self.by_source.get(first..).unwrap_or_default().iter();
+        own.map(|id| (*id, &self[*id])).take_while(move |it| it.1.source == model)
     }
 
     /// The keys of a model that share columns with others of its keys.
@@ -271,8 +272,6 @@ pub struct Attribute {
     pub auto_increment: bool,
     /// What it holds where a row says nothing.
     pub default: Option<Box<Default>>,
-    /// Where its value comes from.
-    pub computed: Option<Box<Computed>>,
     /// What is seldom there.
     pub extra: Option<Box<AttributeExtra>>,
     /// Where it comes from.
@@ -291,16 +290,22 @@ impl Attribute {
             primary_key: false,
             auto_increment: false,
             default: None,
-            computed: None,
             extra: None,
             origin,
         }
+    }
+
+    /// Where its value comes from, if it is computed.
+    pub fn computed(&self) -> Option<&Computed> {
+        self.extra.as_ref()?.computed.as_ref()
     }
 }
 
 /// What few attributes have.
 #[derive(Debug, Clone, PartialEq, std::default::Default)]
 pub struct AttributeExtra {
+    /// Where its value comes from.
+    pub computed: Option<Computed>,
     /// Its documentation.
     pub doc: Option<SmolStr>,
     /// `comment`

@@ -112,6 +112,6 @@ fn takes_as_it_is(from: &Model, own: AttributeId, into: &Model, id: AttributeId)
         |it: &DataType| !matches!(it, DataType::Virtual | DataType::Raw(_) | DataType::Foreign(_));
     own.data_type == target.data_type
         && stored(&own.data_type)
-        && own.computed.is_none()
-        && target.computed.is_none()
+        && own.computed().is_none()
+        && target.computed().is_none()
 }

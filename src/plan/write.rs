@@ -319,7 +319,8 @@ fn unnamed(term: Term<'_>) -> ResultColumn<'_> {
 
 /// The attributes that a row of a model has a value for: a VIRTUAL without `get` has none.
 fn attributes(model: &Model) -> impl Iterator<Item = (AttributeId, &Attribute)> {
-    let has = |it: &Attribute| !matches!(it.data_type, DataType::Virtual) || it.computed.is_some();
+    let has =
+        |it: &Attribute| !matches!(it.data_type, DataType::Virtual) || it.computed().is_some();
     model.attributes().filter(move |(_, it)| has(it))
 }
 
@@ -332,7 +333,7 @@ pub fn model_shape(model: &Model) -> Shape {
 
 /// What a row of a model has, in the order of its shape.
 pub(super) fn model_terms<'q>(row: &TableRow<'q>) -> impl Iterator<Item = Term<'q>> {
-    attributes(row.of()).map(|(id, it)| match it.computed.as_deref() {
+    attributes(row.of()).map(|(id, it)| match it.computed() {
         Some(Computed::Get(expression)) => Term::Of(row.clone(), expression),
         Some(Computed::Generated { .. }) | None => row.column(id),
     })
@@ -425,7 +426,7 @@ fn uses_own_columns(model: &Model, expression: &Expression) -> bool {
             Expression::Attribute(id) => {
                 let attribute = model.attribute(*id);
                 !matches!(attribute.data_type, DataType::Virtual)
-                    && !matches!(attribute.computed.as_deref(), Some(Computed::Get(_)))
+                    && !matches!(attribute.computed(), Some(Computed::Get(_)))
             }
             Expression::Literal(_)
             | Expression::Json(..)

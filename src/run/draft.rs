@@ -382,7 +382,7 @@ impl<'r, 'a> Drafting<'r, 'a> {
     /// Fills in what the script doesn't say.
     fn fill(&mut self, model: &Model, draft: &mut RowDraft) -> RunResult<()> {
         for (id, attribute) in model.columns() {
-            if !matches!(draft.cell(id), Cell::Absent) || attribute.computed.is_some() {
+            if !matches!(draft.cell(id), Cell::Absent) || attribute.computed().is_some() {
                 continue;
             }
             let stamp = [model.created_at, model.updated_at].contains(&Some(id));
@@ -467,7 +467,7 @@ fn may_not_be_null(model: &Model, id: AttributeId, attribute: &Attribute) -> boo
     attribute.not_null
         && !attribute.auto_increment
         && !numbers_itself
-        && !matches!(attribute.computed.as_deref(), Some(Computed::Generated { .. }))
+        && !matches!(attribute.computed(), Some(Computed::Generated { .. }))
 }
 
 /// Whether an expression has the same value wherever it stands: no column and no raw SQL in it.

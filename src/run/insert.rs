@@ -215,10 +215,8 @@ fn is_left_out(planner: &Planner<'_>, draft: &RowDraft, place: usize) -> bool {
 /// Whether all of a row is known before it is written, its number aside.
 fn is_predictable(model: &Model, draft: &RowDraft) -> bool {
     model.attributes().all(|(id, attribute)| {
-        let computes = matches!(
-            attribute.computed.as_deref(),
-            Some(Computed::Get(_) | Computed::Generated { .. })
-        );
+        let computes =
+            matches!(attribute.computed(), Some(Computed::Get(_) | Computed::Generated { .. }));
         let raw = matches!(attribute.data_type, DataType::Raw(_) | DataType::Foreign(_));
         !computes
             && match draft.cell(id) {

@@ -395,7 +395,7 @@ impl<'r, 'a> Loading<'r, 'a> {
         }
         let is_column = |id: &AttributeId| {
             let it = model.attribute(*id);
-            it.computed.is_none() && !matches!(it.data_type, DataType::Virtual)
+            it.computed().is_none() && !matches!(it.data_type, DataType::Virtual)
         };
         model.attribute_named(name).filter(is_column).ok_or_else(|| {
             let names = model.columns().map(|(_, it)| it.name.as_str());

@@ -213,7 +213,7 @@ impl Runner<'_> {
             Some((*id, value.clone()))
         };
         if model.primary_key.is_empty() {
-            let plain = model.columns().filter(|(_, it)| it.computed.is_none());
+            let plain = model.columns().filter(|(_, it)| it.computed().is_none());
             return plain.map(|(id, _)| of(&id)).collect();
         }
         model.primary_key.iter().map(of).collect()

@@ -36,8 +36,7 @@ pub(super) fn column(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
             collation(writer, attribute);
             generated(writer, model, attribute);
             // MariaDB takes no NOT NULL at a generated column.
-            let computed =
-                matches!(attribute.computed.as_deref(), Some(Computed::Generated { .. }));
+            let computed = matches!(attribute.computed(), Some(Computed::Generated { .. }));
             if !(computed && writer.dialect.kind == DialectKind::Mariadb) {
                 not_null(writer, attribute);
             }
@@ -108,7 +107,7 @@ pub(super) fn write_collation(writer: &mut Writer<'_>, name: &str) {
 }
 
 fn generated(writer: &mut Writer<'_>, model: &Model, attribute: &Attribute) {
-    if let Some(Computed::Generated { expression, stored }) = attribute.computed.as_deref() {
+    if let Some(Computed::Generated { expression, stored }) = attribute.computed() {
         writer.push(" GENERATED ALWAYS AS (");
         writer.expression(model, expression);
         let stored = *stored || !writer.dialect.virtual_columns;

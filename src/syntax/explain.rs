@@ -1,12 +1,11 @@
 //! Why a text is no sentence: what stands where the grammar stopped, and what could stand there.
 
 use super::elsewise::{self, last_word, token};
-use super::grammar::{Grammar, Rule, without_comments};
+use super::grammar::{self, Rule};
 use super::sentence::unknown;
 use crate::diagnostics::{Edit, Help, SyntaxProblem};
 use crate::source::{Source, Span};
 use crate::words::Reserved;
-use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -20,7 +19,7 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     let failure = {
         let _lock = DETAIL.lock().unwrap_or_else(PoisonError::into_inner);
         pest::set_error_detail(true);
-        let failure = Grammar::parse(Rule::piece, &without_comments(text)).err();
+        let failure = grammar::parse(text, |nodes| nodes.err());
         pest::set_error_detail(false);
         failure
     };

@@ -2,6 +2,9 @@
 
 use super::split;
 use crate::source::Sources;
+use pest::Parser;
+use pest::error::Error;
+use pest::iterators::Pairs;
 use std::borrow::Cow;
 
 /// The parser that pest makes of the grammar.
@@ -9,11 +12,19 @@ use std::borrow::Cow;
 #[grammar = "../grammar/sentence.pest"]
 #[grammar = "../grammar/expression.pest"]
 #[grammar = "../grammar/value.pest"]
-pub(super) struct Grammar;
+struct Grammar;
+
+/// What the grammar makes of a sentence's text, for `then`. The text is as it is written; comments are no matter of the grammar's.
+pub(super) fn parse<T>(
+    text: &str,
+    then: impl FnOnce(Result<Pairs<'_, Rule>, Error<Rule>>) -> T,
+) -> T {
+    then(Grammar::parse(Rule::piece, &without_comments(text)))
+}
 
 /// A sentence as the grammar reads it: of the same length, and its comments are blank. So the grammar needn't look for one wherever there may
 /// be white space.
-pub(super) fn without_comments(text: &str) -> Cow<'_, str> {
+fn without_comments(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let begins = |it: usize| matches!(bytes.get(it + 1), Some(b'/' | b'*'));
     if !memchr::memchr_iter(b'/', bytes).any(begins) {

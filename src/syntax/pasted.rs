@@ -3,7 +3,7 @@
 //! It is looked for only where something can't be read, or begins as no sentence does. A foreign sentence is one problem, whose help is the same in
 //! Relata; around it the text is read as if it weren't there. What is said instead is a correction only if the grammar takes it.
 
-use super::grammar::{Grammar, Rule, without_comments};
+use super::grammar;
 use super::node::NodeList;
 use super::split::{self, Split};
 use super::{Parsed, SyntaxResult, assemble, characters, print, read_all, sentence};
@@ -11,7 +11,6 @@ use crate::ast::{Member, Path, Sentence, ValueKind};
 use crate::diagnostics::{Edit, Help, Problem, SyntaxProblem};
 use crate::foreign::{self, ForeignSentence, Rewording};
 use crate::source::Source;
-use pest::Parser;
 use std::ops::Range;
 
 /// Whether a text may hold sentences of other languages.
@@ -25,7 +24,7 @@ fn is_suspect(sentence: &Sentence) -> bool {
     let argument = sentence.argument.as_ref().map(|it| &it.kind);
     let is_called = matches!(argument, Some(ValueKind::Group(_) | ValueKind::Call(_)));
     let is_dotted = |it: &Path| !it.tail.is_empty();
-    match sentence.words.as_slice() {
+    match &*sentence.words {
         [first, rest @ ..] => {
             // A call of another language has no options in `< >` behind it.
             let bare = rest.is_empty() && is_called && sentence.options.is_none();
@@ -157,10 +156,10 @@ fn said_so(source: &Source, range: &Range<usize>, found: &[Rewording]) -> Option
     for it in found.iter().rev() {
         changed.replace_range(it.range.clone(), &it.text);
     }
-    let blanked = without_comments(&changed);
-    let nodes = Grammar::parse(Rule::piece, &blanked).ok()?;
     let mut list = NodeList::default();
-    list.fill(nodes);
+    if grammar::parse(&changed, |nodes| nodes.map(|it| list.fill(it)).is_err()) {
+        return None;
+    }
     let node = list.nodes(&changed).next()?;
     sentence::Reader { base: 0 }.sentence(node, false).ok()?;
     let mut words: Vec<&str> = Vec::new();

@@ -40,9 +40,9 @@ impl Reader {
         let mut nodes = node.inner();
         let mut sentence = Sentence::default();
         // Most lists are short, and there are many: none has room in reserve.
-        sentence.words.reserve_exact(nodes.count_of(&[Rule::name]));
+        let mut words = Vec::with_capacity(nodes.count_of(&[Rule::name]));
         while let Some(node) = nodes.next_if(|it| it.rule() == Rule::name) {
-            sentence.words.push(self.path(&node, &mut nodes)?);
+            words.push(self.path(&node, &mut nodes)?);
         }
         while let Some(node) = nodes.next() {
             let span = self.place(&node);
@@ -52,13 +52,13 @@ impl Reader {
                 Rule::group => {
                     // `print now()` calls something, `index (a)` and `index(a)` don't
                     let first = usize::from(!assigned);
-                    let called = sentence.words.pop_if(|it| it.span.end == span.start);
+                    let called = words.pop_if(|it: &mut Path| it.span.end == span.start);
                     sentence.argument = Some(match called {
-                        Some(it) if sentence.words.len() >= first && it.tail.is_empty() => {
+                        Some(it) if words.len() >= first && it.tail.is_empty() => {
                             self.call(it.head, node, &mut nodes, 0)?.0
                         }
                         called => {
-                            sentence.words.extend(called);
+                            words.extend(called);
                             self.group(node, 0)?.0
                         }
                     });
@@ -79,6 +79,7 @@ impl Reader {
             let argument = sentence.argument.as_ref().map_or(span.end, |it| it.span.end);
             sentence.span.end = argument.max(span.end);
         }
+        sentence.words = words.into();
         let first = sentence.words.first().map(|it| it.span);
         let first = first.or(sentence.argument.as_ref().map(|it| it.span));
         let last = sentence.words.last().map_or(0, |it| it.span.end);
@@ -128,7 +129,7 @@ impl Reader {
                 PathStep::Index(number, place)
             });
         }
-        Ok(Path { span, head, tail })
+        Ok(Path { span, head, tail: tail.into() })
     }
 
     /// `.name`, without the dot.
@@ -283,7 +284,7 @@ impl Reader {
             };
             items.push(OptionPair { name, value });
         }
-        Ok(OptionList { span, items })
+        Ok(OptionList { span, items: items.into() })
     }
 
     /// What stands before `:`.
@@ -315,7 +316,7 @@ impl Reader {
             let options = options.map(|it| self.options(it)).transpose()?;
             members.push(Member::Pair(Pair { key, value, options }));
         }
-        Ok(Braces { span, members })
+        Ok(Braces { span, members: members.into() })
     }
 }
 

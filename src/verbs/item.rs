@@ -35,7 +35,7 @@ impl<'a> OptionItem<'a> {
 
     /// The options of a list.
     pub fn of_options(options: Option<&'a ast::OptionList>) -> impl Iterator<Item = Self> {
-        let items = options.map(|it| it.items.as_slice()).unwrap_or_default();
+        let items = options.map(|it| &*it.items).unwrap_or_default();
         items.iter().map(|it| OptionItem {
             name: &it.name,
             value: it.value.as_ref(),
@@ -68,7 +68,7 @@ impl<'a> OptionItem<'a> {
 
 /// The word of a sentence that is one word.
 fn flag(sentence: &ast::Sentence) -> Option<&ast::Word> {
-    match sentence.words.as_slice() {
+    match &*sentence.words {
         [path]
             if path.tail.is_empty()
                 && sentence.argument.is_none()
@@ -156,7 +156,7 @@ pub(super) fn otherwise(item: OptionItem<'_>) -> Option<Help> {
         ast::ValueKind::Text(text) if is(OptionId::References) => {
             format!("{{ model: {} }}", words::script_text(text))
         }
-        ast::ValueKind::Path(path) if is(OptionId::References) => match path.tail.as_slice() {
+        ast::ValueKind::Path(path) if is(OptionId::References) => match &*path.tail {
             [ast::PathStep::Name(key)] => {
                 format!("{{ model: {}, key: {} }}", path.head.text, key.text)
             }

@@ -130,6 +130,11 @@ impl<'a> Settings<'a> {
         Self { all: Vec::with_capacity(count) }
     }
 
+    /// Whether nothing is said, wrongly or not.
+    pub const fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// All that count, in the order of the text.
     pub fn iter(&self) -> impl Iterator<Item = &Setting<'a>> {
         self.all.iter().filter(|it| !matches!(it.given, OptionValue::Wrong))

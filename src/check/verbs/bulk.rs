@@ -92,7 +92,7 @@ impl<'a> RowSentence<'_, 'a> {
     ) -> Option<Query> {
         let (head, steps) = match &phrase.value.kind {
             ast::ValueKind::Name(word) => (word, [].as_slice()),
-            ast::ValueKind::Path(path) => (&path.head, path.tail.as_slice()),
+            ast::ValueKind::Path(path) => (&path.head, &*path.tail),
             _ => return self.no_rows(at, "no query"),
         };
         let find_all = RowVerb::FindAll.name();

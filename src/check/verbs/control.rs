@@ -77,7 +77,7 @@ fn rollback(context: &mut Context<'_>, sentence: &ast::Sentence) -> Option<StepK
 /// `let x = ..`
 fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<StepKind> {
     let usage = Control::Let.facts().usage;
-    let ([_, name], Some(assigned)) = (sentence.words.as_slice(), &sentence.assigned) else {
+    let ([_, name], Some(assigned)) = (&*sentence.words, &sentence.assigned) else {
         context.malformed(sentence, "`let` takes a name and what it is to hold", usage);
         return None;
     };
@@ -87,7 +87,7 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
     }
     let at = name.head.span;
     let name = name.head.text.clone();
-    let (bound, holds) = match (assigned.words.as_slice(), &assigned.argument) {
+    let (bound, holds) = match (&*assigned.words, &assigned.argument) {
         ([], Some(value)) => {
             let expression = context.script_expression(value)?;
             let kind = typing::kind_of(context, value, &ExpressionScope::script());
@@ -137,7 +137,7 @@ fn printed_expression<'a>(
     sentence: &'a ast::Sentence,
     verb: Control,
 ) -> Option<Expression> {
-    match (sentence.words.as_slice(), &sentence.argument) {
+    match (&*sentence.words, &sentence.argument) {
         ([_, path], None) => context.word_expression(path),
         ([_], Some(value)) => context.script_expression(value),
         _ => {

@@ -38,7 +38,7 @@ pub(super) fn step<'a>(
             verb == TableVerb::Drop && !known && it.tail.is_empty()
         };
         if let ([first, model], None, None) =
-            (sentence.words.as_slice(), &sentence.argument, &sentence.assigned)
+            (&*sentence.words, &sentence.argument, &sentence.assigned)
             && subject.is_none()
             && context.entities.contains_key(&model.head.text)
         {

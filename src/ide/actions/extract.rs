@@ -54,7 +54,7 @@ pub(super) fn extract_attributes(
     within: Span,
 ) -> Option<ScriptAction> {
     // One that extends another already has its base.
-    let [.., name] = sentence.words.as_slice() else { return None };
+    let [.., name] = &*sentence.words else { return None };
     let ValueKind::Object(body) = &sentence.argument.as_ref()?.kind else {
         return None;
     };

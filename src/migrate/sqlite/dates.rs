@@ -119,7 +119,7 @@ impl Migrator<'_> {
 /// The DATE columns that rows of a model give values to.
 fn dates(model: &Model) -> impl Iterator<Item = &Attribute> {
     let columns = model.columns().map(|(_, it)| it);
-    columns.filter(|it| matches!(it.data_type, DataType::Date(_)) && it.computed.is_none())
+    columns.filter(|it| matches!(it.data_type, DataType::Date(_)) && it.computed().is_none())
 }
 
 /// What the values of another form are.

@@ -96,7 +96,7 @@ impl<'q> Planner<'q> {
     ) {
         let Some(selected) = layers.last(|it| it.attributes.as_deref()) else {
             for (id, attribute) in row.of().attributes() {
-                let computed = attribute.computed.is_some();
+                let computed = attribute.computed().is_some();
                 if computed || !matches!(attribute.data_type, DataType::Virtual) {
                     Self::attribute(draft, row, id, &attribute.name, members);
                 }

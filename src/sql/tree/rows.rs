@@ -29,7 +29,7 @@ impl<'q> TableRow<'q> {
         if !matches!(attribute.data_type, DataType::Virtual) || self.is_held() {
             return self.column(id);
         }
-        match attribute.computed.as_deref() {
+        match attribute.computed() {
             Some(Computed::Get(expression)) => Term::Of(self.clone(), expression),
             Some(Computed::Generated { .. }) | None => Term::Value(Value::Null),
         }

@@ -1,9 +1,8 @@
 //! Whether two texts mean the same: the same nodes of the grammar with the same words, and the same comments.
 
-use super::super::grammar::{Grammar, Rule};
+use super::super::grammar::{self, Rule};
 use super::super::split::split;
 use crate::source::Source;
-use pest::Parser;
 use pest::iterators::Pair;
 
 /// Whether `one` and `other`, which are parts of `source` or made of it, mean the same.
@@ -15,10 +14,13 @@ pub(super) fn texts(source: &Source, one: &str, other: &str) -> bool {
             let mut shape = Vec::new();
             for piece in split.pieces {
                 let text = source.text.get(piece.range).unwrap_or_default();
-                let nodes = piece.problem.is_none().then(|| Grammar::parse(Rule::piece, text));
-                match nodes {
-                    Some(Ok(nodes)) => nodes.for_each(|it| add(it, false, &mut shape)),
-                    _ => shape.push((Rule::piece, text.to_owned())),
+                let mut read = |text| {
+                    grammar::parse(text, |nodes| {
+                        nodes.map(|it| it.for_each(|it| add(it, false, &mut shape))).is_ok()
+                    })
+                };
+                if piece.problem.is_some() || !read(text) {
+                    shape.push((Rule::piece, text.to_owned()));
                 }
             }
             let comments = split.comments.iter().map(|it| source.slice(it.span));

@@ -93,7 +93,7 @@ pub(crate) fn said(schema: &Schema, id: ModelId) -> Shape {
             .as_ref()
             .filter(|_| !is_rowid(it))
             .and_then(|default| said_default(model, it, default)),
-        generated: match it.computed.as_deref() {
+        generated: match it.computed() {
             Some(Computed::Generated { stored, .. }) => Some(*stored),
             Some(Computed::Get(_)) | None => None,
         },
