@@ -89,7 +89,7 @@ pub(super) fn associations<'a>(
         });
     }
     let mut by_source: Vec<usize> = (0..keys.joins.len()).collect();
-    by_source.sort_by_key(|it| keys.joins.get(*it).map(|it| it.source));
+    by_source.sort_by_key(|index| keys.joins.get(*index).map(|it| it.source));
     check_names(context, keys, &by_source);
     context.schema.by_source = by_source.into_iter().map(association_id).collect();
     two_keys(context, keys);

@@ -14,6 +14,7 @@ use super::SyntaxResult;
 use super::grammar::Rule;
 use super::node::Node;
 use super::sentence::{Reader, unknown};
+use super::split::MAX_LEVEL;
 use crate::ast::{
     Between, Binary, Case, Cast, In, IsNull, Operator, Phrase, Quantified, Quantifier, Strength,
     ValueKind, ValueNode,
@@ -23,8 +24,6 @@ use crate::source::Span;
 
 /// How deep an expression may be.
 pub(super) const MAX_HEIGHT: usize = 256;
-/// How many brackets and `case`s may be around one.
-pub(super) const MAX_LEVEL: usize = 160;
 
 /// An operator that waits for its right operand.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,6 @@
 
 mod skip;
 
-use super::expr::MAX_LEVEL;
 use crate::ast::{Comment, CommentKind};
 use crate::diagnostics::SyntaxProblem;
 use crate::source::{Source, Span};
@@ -18,6 +17,8 @@ use std::ops::Range;
 
 /// How deep brackets may be nested.
 pub(super) const MAX_DEPTH: usize = 128;
+/// How many brackets and `case` an expression may be made of, one in the other.
+pub(super) const MAX_LEVEL: usize = 160;
 /// How many sentences may stand behind one another's `=`.
 const MAX_ASSIGNED: usize = 16;
 /// How many unclosed comments and texts are looked into for sentences.
@@ -242,8 +243,9 @@ impl Splitter<'_> {
             }
             (_, _) => {
                 self.cases += 1;
-                if self.cases > MAX_LEVEL {
-                    let (limit, at) = (MAX_LEVEL, self.span(range));
+                let brackets = self.open.iter().skip_while(|it| it.byte != b'(').count();
+                if brackets + self.cases > MAX_LEVEL {
+                    let (limit, at) = (MAX_LEVEL, self.span(range.start..range.start + 1));
                     self.problem.get_or_insert(SyntaxProblem::ExpressionTooDeep { limit, at });
                 }
             }

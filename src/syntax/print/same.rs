@@ -16,7 +16,7 @@ pub(super) fn texts(source: &Source, one: &str, other: &str) -> bool {
                 let text = source.text.get(piece.range).unwrap_or_default();
                 let mut read = |text| {
                     grammar::parse(text, |nodes| {
-                        nodes.map(|it| it.for_each(|it| add(it, false, &mut shape))).is_ok()
+                        nodes.map(|all| all.for_each(|it| add(it, false, &mut shape))).is_ok()
                     })
                 };
                 if piece.problem.is_some() || !read(text) {
