@@ -11,6 +11,7 @@
     reason = "few kinds of value have a form of several lines"
 )]
 
+mod filled;
 mod flat;
 mod same;
 
@@ -249,6 +250,8 @@ impl<'a> Printer<'a> {
             ValueKind::List(list) if !fits && !list.is_empty() => {
                 self.open_list(value.span, list, indent);
             }
+            ValueKind::Call(call) if !fits && self.filled_call(value, call, indent) => {}
+            ValueKind::In(of) if !fits && self.open_membership(value, of, (indent, behind)) => {}
             ValueKind::Group(list) if !fits => self.open_group(value.span, list, indent),
             ValueKind::Phrase(phrase) if !fits => {
                 self.value(&phrase.value, indent, 0);

@@ -173,8 +173,6 @@ fn what_the_prompt_shows_fits() {
         ".schema\n.sql\n.tables\n.help\n.help findAll\n.explain E0414\nWide findAll < where: (column1 = \"{CJK}\"), order: [column2, column3, column4, column5, column6] >\n.sql last\n.plan\n.diff\n.nothing\n",
     );
     folder.write("input.txt", input);
-    // Members of an ENUM are not broken: a script is as `fmt` has it.
-    folder.write("after.schema", after(2));
     for width in WIDTHS {
         let mut command = std::process::Command::new("sh");
         let sized =
