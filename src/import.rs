@@ -159,7 +159,7 @@ pub fn whole(text: &str, database: &mut impl Structure) -> ImportedScript {
 /// What is in the braces of a model's sentence.
 fn body(sentence: &Sentence) -> &[Member] {
     match sentence.argument.as_ref().map(|it| &it.kind) {
-        Some(ValueKind::Object(body)) => &*body.members,
+        Some(ValueKind::Object(body)) => &body.members,
         _ => &[],
     }
 }

@@ -229,7 +229,7 @@ fn assemble(
 pub fn nodes(source: &Source) -> usize {
     let pieces = split::split(source).pieces;
     let texts = pieces.into_iter().filter_map(|it| source.text.get(it.range));
-    texts.map(|it| grammar::parse(it, |nodes| nodes.map_or(0, |it| it.len()))).sum()
+    texts.map(|text| grammar::parse(text, |nodes| nodes.map_or(0, |it| it.len()))).sum()
 }
 
 #[cfg(test)]

@@ -16,14 +16,14 @@ static DETAIL: Mutex<()> = Mutex::new(());
 /// The problem of `range`, which isn't a sentence.
 pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     let text = source.text.get(range.clone()).unwrap_or_default();
-    let failure = {
+    let stop = {
         let _lock = DETAIL.lock().unwrap_or_else(PoisonError::into_inner);
         pest::set_error_detail(true);
-        let failure = grammar::parse(text, |nodes| nodes.err());
+        let stop = grammar::parse(text, |nodes| nodes.err().as_ref().and_then(parse_stop));
         pest::set_error_detail(false);
-        failure
+        stop
     };
-    let Some(stop) = failure.as_ref().and_then(parse_stop) else {
+    let Some(stop) = stop else {
         return unknown(source.span(range.clone()));
     };
     let (stopped, rule_level) = (stop.at, stop.rule_level);

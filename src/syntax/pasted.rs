@@ -156,11 +156,11 @@ fn said_so(source: &Source, range: &Range<usize>, found: &[Rewording]) -> Option
     for it in found.iter().rev() {
         changed.replace_range(it.range.clone(), &it.text);
     }
-    let mut list = NodeList::default();
-    if grammar::parse(&changed, |nodes| nodes.map(|it| list.fill(it)).is_err()) {
+    let mut nodes = NodeList::default();
+    if grammar::parse(&changed, |found| found.map(|it| nodes.fill(it)).is_err()) {
         return None;
     }
-    let node = list.nodes(&changed).next()?;
+    let node = nodes.nodes(&changed).next()?;
     sentence::Reader { base: 0 }.sentence(node, false).ok()?;
     let mut words: Vec<&str> = Vec::new();
     for it in found {
