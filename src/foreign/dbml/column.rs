@@ -82,7 +82,7 @@ pub(super) fn column(
     res.options.extend(checks.next().map(|it| format!("check: ({it})")));
     model.body.extend(checks.map(|it| format!("check ({it})")));
     if res.data_type.starts_with("JSON") {
-        res.options.iter_mut().for_each(|it| *it = json_default(it));
+        res.options.iter_mut().for_each(|it| *it = json_default(&document_default(it)));
     }
     if res.options.iter().any(|it| it == "primaryKey") {
         res.options.retain(|it| it != "allowNull: false");
@@ -154,4 +154,16 @@ fn default(value: &str) -> Option<String> {
         LexemeKind::Word => next.text.to_ascii_lowercase(),
         LexemeKind::Sign => return None,
     })
+}
+
+/// The default of a JSON column, where it is in backquotes and still a document, or PostgreSQL's empty list: as a text.
+fn document_default(option: &str) -> String {
+    let document = option.strip_prefix("defaultValue: sql`").and_then(|it| it.strip_suffix('`'));
+    match document.map(str::trim) {
+        Some(list) if list.to_ascii_uppercase().starts_with("ARRAY[]") => {
+            "defaultValue: []".to_owned()
+        }
+        Some(it) if it.starts_with(['{', '[']) => format!("defaultValue: {}", text(it)),
+        _ => option.to_owned(),
+    }
 }
