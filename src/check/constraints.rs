@@ -210,7 +210,7 @@ fn foreign_key<'a>(
             let help = if count > 1 {
                 "take another action, or let each of its columns be null"
             } else {
-                "take another action, or let the key be null"
+                "`cascade` deletes the row with it, `restrict` keeps both; or take `allowNull: false` away, so that the key may be null"
             };
             context.report(CheckProblem::SetNullOnNotNull {
                 key: key(context),

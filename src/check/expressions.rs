@@ -426,10 +426,24 @@ impl<'a> Lowering<'_, 'a> {
             {
                 return self.path(path);
             }
-            let help = if self.scope.place == ExpressionPlace::Where {
-                "`where` is about single rows; a condition on groups goes into `having`"
-            } else {
-                "it is about single rows"
+            let help = match self.scope.place {
+                ExpressionPlace::Where => {
+                    "`where` is about single rows; a condition on groups goes into `having`"
+                }
+                ExpressionPlace::Script => {
+                    "ask for it in a sentence of its own: `let n = User count`; what belongs to a row that is at hand is counted by `count(ann.posts)`"
+                }
+                ExpressionPlace::Default
+                | ExpressionPlace::Check
+                | ExpressionPlace::Generated
+                | ExpressionPlace::Index
+                | ExpressionPlace::Filter
+                | ExpressionPlace::Get
+                | ExpressionPlace::Using
+                | ExpressionPlace::Aggregate
+                | ExpressionPlace::Order => {
+                    "it is about one row and knows no others; a query computes what is about many: `User findAll < attributes: [count(posts) as posts] >`"
+                }
             };
             self.not_possible(Stray::Aggregate(call.name.text.to_string()), at, Some(help.into()));
             return None;

@@ -947,7 +947,7 @@ pub enum CheckProblem {
 
     /// A key of so many columns is said to refer to another number of them.
     #[error("the key `{key}` has {has}, and what it refers to has {refers}")]
-    #[diagnostic(code("E0426"), help("name one for each, in the same order"))]
+    #[diagnostic(code("E0426"), help("name as many attributes on both sides, in the same order: `foreignKey: [orgId, userId], targetKey: [orgId, userId]`"))]
     KeyWidth {
         /// `Shift.(orgId, userId)`
         key: String,

@@ -118,7 +118,7 @@ pub enum HazardKind {
     /// A foreign key would refer to what is no key.
     #[error("{key}, and would not refer to a key of it any more")]
     #[diagnostic(help(
-        "drop the foreign key, or refer to what is the key then, in the same change"
+        "let what it refers to stay a primary key or `unique`, or drop the foreign key in the same change"
     ))]
     NoKey { key: UnkeyedReference },
     /// What `using` says can't be computed of the rows, which have these columns.
