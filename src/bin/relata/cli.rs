@@ -320,7 +320,7 @@ pub(crate) struct FmtArgs {
 #[command(after_help = "\
 A sentence runs as soon as its line is complete; while a bracket is open, the
 next line belongs to it. What was declared stays; an input with a mistake is
-reported and leaves no trace. Tab completes, Ctrl-R seeks in the history, Ctrl-C
+reported and leaves no trace. Tab completes, Ctrl-R searches the history, Ctrl-C
 stops a sentence that runs or clears the line, Ctrl-D leaves. Lines that begin
 with a dot are for the REPL itself: `.help` lists them.
 

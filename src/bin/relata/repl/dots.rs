@@ -22,13 +22,13 @@ struct Dot {
 }
 
 const DOTS: [Dot; 18] = [
-    dot(".tables", "", "the tables and views of the database, and how many rows each has"),
+    dot(".tables", "", "the tables and views, with the rows that each has"),
     dot(".schema", "[MODEL]", "what has been declared, as sentences"),
     dot(".sql", "[MODEL|last]", "CREATE TABLE of what is declared; the last statements"),
     dot(".sql", "on|off", "whether each sentence shows its statements"),
     dot(".plan", "", "how SQLite finds the rows of the last statements"),
     dot(".diff", "", "what `.apply` would change in the database"),
-    dot(".apply", "", "changes the database into what is declared, keeping every row"),
+    dot(".apply", "", "changes the database so, keeping every row"),
     dot(".read", "FILE", "runs a script"),
     dot(".save", "FILE", "writes what was declared as a script"),
     dot(".forget", "MODEL", "takes a declaration back; its table stays"),
@@ -230,7 +230,7 @@ fn help(verb: &str, output: &mut Output) -> Exit {
         output.line(&format!("  {usage:<19} {}", it.summary));
     }
     output.line("`.help findAll` is the page of a verb; Tab behind `.help ` lists the verbs.");
-    output.line("Tab completes, Ctrl-R seeks in the history, Ctrl-C stops, Ctrl-D leaves.");
+    output.line("Tab completes, Ctrl-R searches the history, Ctrl-C stops, Ctrl-D leaves.");
     Exit::Done
 }
 
