@@ -125,7 +125,9 @@ impl<'a> LexemeCursor<'a> {
             if is_line {
                 at += trimmed.find('\n').unwrap_or(trimmed.len());
             } else if trimmed.starts_with("/*") {
-                at += trimmed.find("*/").map_or(trimmed.len(), |it| it + 2);
+                // Many may be unclosed, each to the text's end.
+                let end = memchr::memmem::find(trimmed.as_bytes(), b"*/");
+                at += end.map_or(trimmed.len(), |it| it + 2);
             } else {
                 return at;
             }

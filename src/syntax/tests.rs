@@ -380,6 +380,7 @@ fn nothing_takes_long_or_overflows() {
         ("unclosed", many("a (\n", 500)),
         ("comments", many("/*", deep)),
         ("comments on lines", many("/*\n", deep)),
+        ("heads in comments", many("/* enum E { ", deep)),
         ("blocks", many("\"\"\"\n", deep)),
         ("not", format!("a ({} b)", many("not ", long))),
         ("minus", format!("a ({} b)", many("- ", long))),
