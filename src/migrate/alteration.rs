@@ -239,6 +239,6 @@ pub(super) fn change(
 pub(super) fn has_value(column: &Column) -> bool {
     let default = column.default.as_deref();
     // PostgreSQL says which type a null is of.
-    let value = |it: &str| it.split_once("::").map_or(it, |it| it.0).to_owned();
+    let value = |text: &str| text.split_once("::").map_or(text, |it| it.0).to_owned();
     default.is_some_and(|it| !value(it).eq_ignore_ascii_case("null"))
 }

@@ -5,6 +5,7 @@ mod around;
 mod aside;
 mod beside;
 mod carry;
+mod described;
 mod fits;
 mod plan;
 mod refusals;
@@ -108,8 +109,8 @@ impl Engine for PostgresEngine {
         }
     }
 
-    fn read_table(&self, _: &str) -> Option<Table> {
-        None
+    fn read_table(&self, sql: &str) -> Option<Table> {
+        described::read(sql)
     }
 
     fn definition(&self, kind: ObjectKind, _: &str) -> Definition {
@@ -153,7 +154,7 @@ impl Engine for PostgresEngine {
     fn converted(&self, to: &Column) -> Option<String> {
         // Every type has a text.
         let text = ["text", "character varying"].iter().any(|it| to.data_type.starts_with(it));
-        text.then(|| fits::Cast::Text.sql(&quoted(&to.name), &to.data_type))
+        text.then(|| fits::ServerCast::Text.sql(&quoted(&to.name), &to.data_type))
     }
 
     fn extremes(&self, column: &str) -> String {

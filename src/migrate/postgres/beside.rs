@@ -17,12 +17,12 @@ use std::collections::HashSet;
 /// The type of an enumeration: it comes, or has the same members.
 pub(super) fn enumeration(
     (migrator, alter): (&mut Migrator<'_>, &Alteration),
-    it: &Enumeration,
+    enumeration: &Enumeration,
     made: &HashSet<SchemaObject>,
     sql: String,
     work: &mut ServerWork,
 ) -> RunResult<()> {
-    let Some(name) = &it.name else { return Ok(()) };
+    let Some(name) = &enumeration.name else { return Ok(()) };
     let object = SchemaObject { kind: SchemaObjectKind::Type, name: name.clone(), table: None };
     if !made.contains(&object) {
         let what = (Sign::Add, PlanPart::Table, "create type".to_owned());
@@ -33,11 +33,14 @@ pub(super) fn enumeration(
                WHERE t.typname = $1 AND pg_type_is_visible(t.oid) ORDER BY e.enumsortorder";
     let rows = migrator.client.rows(alter.at, sql, &[Value::Text(name.clone())])?;
     let is_it = |(row, member): (&Vec<Value>, &smol_str::SmolStr)| matches!(row.first(), Some(Value::Text(it)) if it == member);
-    if rows.len() == it.members.len() && rows.iter().zip(&it.members).all(is_it) {
+    if rows.len() == enumeration.members.len() && rows.iter().zip(&enumeration.members).all(is_it) {
         return Ok(());
     }
     let title = migrator.client.database.dialect().title;
-    let what = format!("give the type of an enumeration the members `{}`", it.members.join("`, `"));
+    let what = format!(
+        "give the type of an enumeration the members `{}`",
+        enumeration.members.join("`, `")
+    );
     let why = UnalterableTable::NotYet { title, what };
     let refused = alter.hazard(HazardKind::Unalterable { table: name.to_string(), why }, None);
     alter.refuse(refused.clone());

@@ -19,7 +19,7 @@ const TRIES: &str = "CREATE FUNCTION pg_temp.relata_fits(said text, becomes text
 
 /// How values become those of another type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cast {
+pub(super) enum ServerCast {
     /// They are such: nothing is written.
     Nothing,
     /// As the server converts them.
@@ -28,7 +28,7 @@ pub(super) enum Cast {
     Text,
 }
 
-impl Cast {
+impl ServerCast {
     /// The way from one type to another.
     pub(super) fn of(client: &mut Client<'_>, at: Span, from: &str, to: &str) -> RunResult<Self> {
         if is_wider(from, to) {
@@ -142,14 +142,14 @@ pub(super) fn unfit(
     let there = match own {
         Some(from) => {
             let from = from.data_type.to_string();
-            let cast = Cast::of(client, at, &from, &becomes)?;
+            let cast = ServerCast::of(client, at, &from, &becomes)?;
             Some((cast.sql(&format!("CAST($1 AS {from})"), &becomes), from))
         }
         None => None,
     };
     let (tried, back) = match &there {
         Some((sql, from)) if asked == CastCheck::Fits => {
-            let back = Cast::of(client, at, &becomes, from)?;
+            let back = ServerCast::of(client, at, &becomes, from)?;
             (sql.clone(), text(&back.sql(sql, from)))
         }
         Some((sql, _)) => (sql.clone(), "NULL".to_owned()),

@@ -4,8 +4,8 @@
 use super::around;
 use super::around::{KeyAround, ViewAround};
 use super::aside::{self, DesiredStructure};
-use super::fits::Cast;
-use super::renamed::Names;
+use super::fits::ServerCast;
+use super::renamed::FormerNames;
 use super::table::{self, TableStatements};
 use super::work::{ServerWork, WorkPhase, WorkStep, keep_columns, keep_given};
 use crate::catalog::{Difference, IndexOrigin, NameRef, Object, ObjectKind};
@@ -40,7 +40,7 @@ pub(super) fn plan(
     }
     let tables = ddl::tables(schema, model, migrator.client.database.dialect());
     let mut work = ServerWork::default();
-    let names = Names::of(migrator, at, &tables, &mut work)?;
+    let names = FormerNames::of(migrator, at, &tables, &mut work)?;
     migrator.client.names = names.before_queries(&migrator.client, at)?;
     let done = Planning {
         alter,
@@ -64,7 +64,7 @@ pub(super) struct Planning<'p> {
     pub(super) keys: Vec<KeyAround>,
     pub(super) views: Vec<ViewAround>,
     pub(super) desired: DesiredStructure,
-    pub(super) names: Names,
+    pub(super) names: FormerNames,
     pub(super) work: ServerWork,
 }
 
@@ -208,7 +208,7 @@ impl Planning<'_> {
         let mut casts = Vec::new();
         for to in task.todo.converted.iter().filter_map(|it| desired.columns.get(*it)) {
             let Some(from) = current.column(&to.name) else { continue };
-            let cast = Cast::of(&mut migrator.client, at, &from.data_type, &to.data_type)?;
+            let cast = ServerCast::of(&mut migrator.client, at, &from.data_type, &to.data_type)?;
             casts.push((to.name.clone(), cast));
         }
         let model = &migrator.client.scripts.schema[task.table.model];
@@ -249,16 +249,19 @@ impl Planning<'_> {
     }
 
     /// What keeps the values that go, or become others.
-    fn keeps(&self, task: &TableAlteration<'_>, casts: &[(String, Cast)]) -> Vec<String> {
+    fn keeps(&self, task: &TableAlteration<'_>, casts: &[(String, ServerCast)]) -> Vec<String> {
         let (current, desired, todo) = (&task.current, &task.desired, &task.todo);
         let key: Vec<String> = current.primary_key().into_iter().map(str::to_owned).collect();
-        let nothing = |name: &str| casts.iter().any(|it| it.0 == name && it.1 == Cast::Nothing);
+        let nothing =
+            |name: &str| casts.iter().any(|it| it.0 == name && it.1 == ServerCast::Nothing);
         let converted = todo.converted.iter().filter_map(|it| desired.columns.get(*it));
         let converted = converted.map(|it| &it.name).filter(|it| !nothing(it));
         let used = task.used.iter().filter(|it| it.of == FilledRows::All).map(|it| &it.column);
         let stays = |name: &str| current.column(name).is_some_and(|it| it.generated.is_none());
-        let mut columns: Vec<String> =
-            todo.dropped.iter().chain(converted).chain(used).cloned().collect();
+        let tightened =
+            todo.tightened.iter().filter_map(|it| Some(&desired.columns.get(*it)?.name));
+        let all = todo.dropped.iter().chain(converted).chain(used).chain(tightened);
+        let mut columns: Vec<String> = all.cloned().collect();
         columns.retain(|it| stays(it) && !key.contains(it));
         columns.sort();
         columns.dedup();

@@ -37,8 +37,8 @@ impl Planning<'_> {
         let Some(columns) = index.unique_key() else { return Ok(()) };
         let columns: Vec<String> = columns.into_iter().map(Name::to_string).collect();
         // Not of every type can be said whether two values are the same.
-        let there = |it: &String| {
-            let column = task.current.column(it).filter(|_| task.used(it).is_none());
+        let there = |name: &String| {
+            let column = task.current.column(name).filter(|_| task.used(name).is_none());
             column.is_some_and(|it| !matches!(&*it.data_type, "json" | "xml" | "point"))
         };
         if !columns.iter().all(there) {
@@ -107,9 +107,9 @@ impl Planning<'_> {
             if column.generated.is_none() || from.generated == column.generated {
                 continue;
             }
-            let of_index = task.current.indexes.iter().any(|it| {
-                it.sql.as_deref().is_some_and(|sql| sql.contains(column.name.as_str()))
-                    || it.members.iter().any(|it| it.column.as_deref() == Some(&column.name))
+            let of_index = task.current.indexes.iter().any(|index| {
+                index.sql.as_deref().is_some_and(|sql| sql.contains(column.name.as_str()))
+                    || index.members.iter().any(|it| it.column.as_deref() == Some(&column.name))
             });
             let of_check = task.current.checks.iter().any(|it| it.has_name(&column.name));
             let of_key = self.keys.iter().any(|it| {

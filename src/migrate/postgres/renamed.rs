@@ -1,4 +1,4 @@
-//! Names that change: what tables are with their new names, before they have them.
+//! FormerNames that change: what tables are with their new names, before they have them.
 
 use super::aside;
 use super::work::{ServerWork, WorkPhase};
@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 
 /// The names that change.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct FormerNames {
     /// Of tables, the old one and the new one.
     moved: Vec<Renaming>,
     /// Of columns of tables, by their new names.
@@ -28,7 +28,7 @@ pub(super) struct Names {
     now: BTreeMap<String, (String, Vec<String>, bool)>,
 }
 
-impl Names {
+impl FormerNames {
     /// What is to be renamed, which comes first of all work.
     pub(super) fn of(
         migrator: &mut Migrator<'_>,
@@ -56,8 +56,9 @@ impl Names {
         let mut olds = Vec::new();
         for table in tables {
             let model = &schema[table.model];
-            let moves =
-                |it: &crate::ir::Attribute| it.extra.as_ref().is_some_and(|it| it.was.is_some());
+            let moves = |attribute: &crate::ir::Attribute| {
+                attribute.extra.as_ref().is_some_and(|it| it.was.is_some())
+            };
             let former = res.former(&table.name).to_owned();
             let is_moved = former != table.name.as_str();
             if !is_moved && !model.attributes.iter().any(moves) {

@@ -1,6 +1,6 @@
 //! Values that are kept of a table, and given back.
 
-use super::fits::{Cast, is_wider, unfit};
+use super::fits::{ServerCast, is_wider, unfit};
 use super::work::{GIVEN, kept_schema};
 use crate::catalog::{Column, Table};
 use crate::client::{RunResult, quoted};
@@ -78,7 +78,7 @@ impl KeptRows {
     /// Whether the values of a column are kept.
     fn has(&self, column: &str) -> bool {
         let later = self.later(column);
-        self.old.as_ref().is_some_and(|it| it.1.iter().any(|it| it == later))
+        self.old.as_ref().is_some_and(|old| old.1.iter().any(|it| it == later))
     }
 
     /// Refuses that values don't come back which nobody has kept.
@@ -86,7 +86,7 @@ impl KeptRows {
         &self,
         migrator: &mut Migrator<'_>,
         task: &TableAlteration<'_>,
-        casts: &[(String, Cast)],
+        casts: &[(String, ServerCast)],
     ) -> RunResult<()> {
         if migrator.consent.allow.has(Loss::WrittenSince) {
             return Ok(());
@@ -122,7 +122,7 @@ impl KeptRows {
                 .unwrap_or_default();
             let restored = self.old.as_ref().filter(|_| self.has(&to.name)).map(|(kept, _)| {
                 let joined = self.joined("k", &quoted(table));
-                let became = Cast::Text.sql(&format!("k.{}", quoted(self.later(&to.name))), &is);
+                let became = ServerCast::Text.sql(&format!("k.{}", quoted(self.later(&to.name))), &is);
                 format!(" AND NOT EXISTS (SELECT 1 FROM {kept} AS k WHERE {joined} AND {}.{value}::text IS NOT DISTINCT FROM ({became})::text)", quoted(table))
             });
             if client.has_row(
@@ -211,11 +211,21 @@ pub(super) fn refuse_new_values(
 pub(super) fn restore(
     kept: &KeptRows,
     task: &TableAlteration<'_>,
-    casts: &[(String, Cast)],
+    casts: &[(String, ServerCast)],
 ) -> Vec<String> {
     let mut res = Vec::new();
     let Some((table, _)) = &kept.old else { return res };
     let name = quoted(&task.desired.name);
+    // Nulls that a default took the place of.
+    for was in task.desired.columns.iter().filter(|it| !it.not_null && kept.has(&it.name)) {
+        let is = task.current.column(&was.name).filter(|it| it.not_null && has_value(it));
+        let Some(default) = is.and_then(|it| it.default.as_deref()) else { continue };
+        let (own, old) = (quoted(&was.name), quoted(kept.later(&was.name)));
+        let joined = kept.joined("k", &name);
+        res.push(format!(
+            "UPDATE {name} SET {own} = NULL FROM {table} AS k WHERE {joined} AND k.{old} IS NULL AND {name}.{own}::text IS NOT DISTINCT FROM ({default})::text"
+        ));
+    }
     for (column, back) in casts {
         let (Some(was), Some(is)) = (task.desired.column(column), task.current.column(column))
         else {
@@ -226,7 +236,7 @@ pub(super) fn restore(
         }
         let (own, old) = (quoted(column), quoted(kept.later(column)));
         // What the old value became, as it comes back from there.
-        let became = Cast::Text.sql(&format!("k.{old}"), &is.data_type);
+        let became = ServerCast::Text.sql(&format!("k.{old}"), &is.data_type);
         let came = back.sql(&became, &was.data_type);
         let joined = kept.joined("k", &name);
         res.push(format!(

@@ -93,10 +93,10 @@ impl Planning<'_> {
         for key in aside {
             let drop =
                 format!("ALTER TABLE {} DROP CONSTRAINT {}", quoted(&key.table), quoted(&key.name));
-            let known = |it: &WorkStep| {
-                let mut sql = it.change.sql.iter();
+            let known = |step: &WorkStep| {
+                let mut sql = step.change.sql.iter();
                 let own = format!("DROP CONSTRAINT {}", quoted(&key.name));
-                it.phase == WorkPhase::KeysGo
+                step.phase == WorkPhase::KeysGo
                     && sql.any(|it| {
                         it.starts_with(&format!("ALTER TABLE {} ", quoted(&key.table)))
                             && it.contains(&own)

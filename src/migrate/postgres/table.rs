@@ -1,6 +1,6 @@
 //! What becomes of a table: what differs as changes, and these as clauses of `ALTER TABLE`.
 
-use super::fits::Cast;
+use super::fits::ServerCast;
 use crate::catalog::{Column, Difference, IndexOrigin, KeyRespect, Respect, Table, TableIndex};
 use crate::client::quoted;
 use crate::ir::ExtraColumns;
@@ -153,7 +153,7 @@ impl TableStatements {
     /// of its checks: what the server writes of them it may read otherwise.
     pub(super) fn of(
         task: &TableAlteration<'_>,
-        casts: &[(String, Cast)],
+        casts: &[(String, ServerCast)],
         checks: Option<Vec<String>>,
     ) -> Self {
         let all = task.desired.checks.len();
@@ -178,8 +178,16 @@ impl TableStatements {
                 res.fill(&column.name, &task.value_to_come(column), rows);
             }
         }
+        let begun = |column: &Column, res: &Self| {
+            let clause = format!("ALTER COLUMN {} TYPE ", quoted(&column.name));
+            res.rest.iter().any(|it| it.starts_with(&clause) && it.contains(" USING "))
+        };
         for place in &task.todo.tightened {
             let Some(column) = desired.columns.get(*place) else { continue };
+            if begun(column, &res) {
+                // Its new type says so.
+                continue;
+            }
             let value = task.value_to_come(column);
             let there = current.column(&column.name).is_some();
             if there && task.used(&column.name).is_none() && value != "NULL" {
@@ -231,7 +239,7 @@ impl TableStatements {
         &mut self,
         task: &TableAlteration<'_>,
         difference: Difference,
-        casts: &[(String, Cast)],
+        casts: &[(String, ServerCast)],
     ) {
         let (current, desired) = (&task.current, &task.desired);
         let drop = |name: Option<&str>| name.map(|it| format!("DROP CONSTRAINT {}", quoted(it)));
@@ -336,7 +344,7 @@ impl TableStatements {
         task: &TableAlteration<'_>,
         (from, to): (&Column, &Column),
         what: Respect,
-        casts: &[(String, Cast)],
+        casts: &[(String, ServerCast)],
     ) {
         let name = quoted(&from.name);
         match what {
@@ -346,16 +354,21 @@ impl TableStatements {
                     return;
                 }
                 let cast = casts.iter().find(|it| it.0 == to.name).map(|it| it.1);
-                let cast = cast.unwrap_or(Cast::Text);
+                let cast = cast.unwrap_or(ServerCast::Text);
                 let value = match task.used(&to.name) {
-                    Some(_) => Cast::Text.sql(&task.value_to_come(to), &to.data_type),
-                    None => cast.sql(&name, &to.data_type),
+                    Some(_) => ServerCast::Text.sql(&task.value_to_come(to), &to.data_type),
+                    None => {
+                        let value = cast.sql(&name, &to.data_type);
+                        let instead = task.value_to_come(to);
+                        let tightens = to.not_null && !from.not_null && instead != "NULL";
+                        if tightens { format!("coalesce({value}, {instead})") } else { value }
+                    }
                 };
                 let mut clause = format!("{begun}{}", to.data_type);
                 if let Some(collation) = &to.collation {
                     let _ = write!(clause, " COLLATE {}", quoted(collation.as_str()));
                 }
-                if cast != Cast::Nothing || task.used(&to.name).is_some() {
+                if cast != ServerCast::Nothing || task.used(&to.name).is_some() {
                     let _ = write!(clause, " USING {value}");
                 }
                 if from.default.is_some() {
@@ -365,7 +378,7 @@ impl TableStatements {
                 if let Some(default) = to.default.as_deref().filter(|_| from.default.is_some()) {
                     self.rest.push(format!("ALTER COLUMN {name} SET DEFAULT {default}"));
                 }
-                let instant = cast == Cast::Nothing && task.used(&to.name).is_none();
+                let instant = cast == ServerCast::Nothing && task.used(&to.name).is_none();
                 let work = if instant { StepWork::Instant } else { StepWork::Rewrites };
                 self.costs(work, StepWaits::ReadsAndWrites);
             }
@@ -420,7 +433,7 @@ impl TableStatements {
             first = switch("ENABLE");
             let sets: Vec<_> = fills.iter().map(|it| it.0.as_str()).collect();
             let rows: Option<Vec<_>> =
-                fills.iter().map(|it| it.1.as_ref().map(|it| format!("({it})"))).collect();
+                fills.iter().map(|fill| fill.1.as_ref().map(|it| format!("({it})"))).collect();
             let rows = rows.map_or_else(String::new, |it| format!(" WHERE {}", it.join(" OR ")));
             res.push(format!("UPDATE {name} SET {}{rows}", sets.join(", ")));
             if late_keys {

@@ -4,7 +4,7 @@
 use super::around;
 use super::aside::{self, is_same_statement};
 use super::carry::{APPLIER, TIMEOUT};
-use super::fits::Cast;
+use super::fits::ServerCast;
 use super::renamed::without_keys;
 use super::restore::{KeptRows, refuse_new_values, restore};
 use super::table::{self, TableStatements};
@@ -162,21 +162,21 @@ impl Undoing<'_, '_> {
     }
 
     /// A table or a column gets its name of before.
-    fn name_as_before(&mut self, it: &Renamed) -> RunResult<()> {
-        let (from, to) = (quoted(&it.from), quoted(&it.to));
-        let Some(table) = &it.table else {
+    fn name_as_before(&mut self, rename: &Renamed) -> RunResult<()> {
+        let (from, to) = (quoted(&rename.from), quoted(&rename.to));
+        let Some(table) = &rename.table else {
             return self.run(format!("ALTER TABLE {to} RENAME TO {from}"));
         };
-        let rename = format!("ALTER TABLE {} RENAME COLUMN", quoted(table));
+        let begun = format!("ALTER TABLE {} RENAME COLUMN", quoted(table));
         // A column that came has the old name: it steps aside until its turn to go.
         let current = self.migrator.client.ask(Span::default(), |client| client.table(table))?;
-        if current.is_some_and(|table| table.column(&it.from).is_some()) {
-            let aside = format!("_relata_came_{}", it.from);
-            self.run(format!("{rename} {from} TO {}", quoted(&aside)))?;
-            let (table, to) = (Some(table.clone()), it.from.clone());
+        if current.is_some_and(|table| table.column(&rename.from).is_some()) {
+            let aside = format!("_relata_came_{}", rename.from);
+            self.run(format!("{begun} {from} TO {}", quoted(&aside)))?;
+            let (table, to) = (Some(table.clone()), rename.from.clone());
             self.last.renames.push(Renamed { table, from: aside, to });
         }
-        self.run(format!("{rename} {to} TO {from}"))
+        self.run(format!("{begun} {to} TO {from}"))
     }
 
     /// Foreign keys that weren't there go.
@@ -266,7 +266,8 @@ impl Undoing<'_, '_> {
         let mut casts = Vec::new();
         for to in task.todo.converted.iter().filter_map(|it| task.desired.columns.get(*it)) {
             let Some(from) = task.current.column(&to.name) else { continue };
-            let cast = Cast::of(&mut self.migrator.client, at, &from.data_type, &to.data_type)?;
+            let cast =
+                ServerCast::of(&mut self.migrator.client, at, &from.data_type, &to.data_type)?;
             casts.push((to.name.clone(), cast));
         }
         kept.refuse_lost(self.migrator, &task, &casts)?;

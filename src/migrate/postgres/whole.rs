@@ -2,7 +2,7 @@
 
 use super::beside;
 use super::plan::{Planning, altered};
-use super::renamed::Names;
+use super::renamed::FormerNames;
 use super::work::{WorkPhase, WorkStep, keep_table};
 use crate::catalog::{NameRef, ObjectKind};
 use crate::client::{RunResult, quoted};
@@ -27,7 +27,7 @@ impl Planning<'_> {
     ) -> RunResult<()> {
         let (schema, dialect) =
             (migrator.client.scripts.schema, migrator.client.database.dialect());
-        let is_new = |names: &Names, it: &TableDdl| {
+        let is_new = |names: &FormerNames, it: &TableDdl| {
             !self.there.contains_key(&(ObjectKind::Table, NameRef(names.former(&it.name))))
         };
         let new: HashSet<ModelId> =
@@ -109,7 +109,7 @@ impl Planning<'_> {
         let made = made_before(&mut migrator.client)?;
         let schema = migrator.client.scripts.schema;
         let declared: HashSet<&str> = (tables.iter())
-            .flat_map(|it| it.indexes.iter().map(|it| it.name.as_str()))
+            .flat_map(|table| table.indexes.iter().map(|it| it.name.as_str()))
             .chain(schema.views.iter().map(|it| it.name.as_str()))
             .collect();
         for object in self.objects {
@@ -149,10 +149,10 @@ impl Planning<'_> {
         for table in &to_drop {
             let name = table.name.as_str();
             let stays = self.keys.iter().find(|key| {
-                let goes = self.work.steps.iter().any(|it| {
+                let goes = self.work.steps.iter().any(|step| {
                     let own = format!("DROP CONSTRAINT {}", quoted(&key.name));
-                    it.phase == WorkPhase::KeysGo
-                        && it.change.sql.iter().any(|it| it.contains(&own))
+                    step.phase == WorkPhase::KeysGo
+                        && step.change.sql.iter().any(|it| it.contains(&own))
                 });
                 key.parent == name && !gone.contains(&key.table.as_str()) && !goes
             });
