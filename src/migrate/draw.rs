@@ -43,9 +43,10 @@ fn draw_each<'c>(
         objects.push(&change.object);
         let group: Vec<&Change> = changes.iter().filter(|it| it.object == change.object).collect();
         let sign = sign(&group);
-        let mut how: Vec<String> = group.iter().filter_map(|it| how(it)).collect();
+        // Of what steps aside for a change, nothing is told beside that.
+        let told = |it: &&&Change| !it.what.is_empty() || !it.refused.is_empty();
+        let mut how: Vec<String> = group.iter().filter(told).filter_map(|it| how(it)).collect();
         how.extend(costs(&group));
-        how.dedup();
         // That a table is created or dropped its heading says.
         let is_told = |it: &&&Change| {
             !matches!((it.way, it.sign()), (ChangeMethod::Create, Sign::Add)) || sign != Sign::Add
