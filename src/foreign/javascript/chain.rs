@@ -110,11 +110,11 @@ pub(super) fn rows(
             Some(format!("{subject} {verb} {of}{}", options(&asked.options())))
         }
         ("update" | "update_all" | "set", Some(row)) => {
-            changed(&asked).then(|| ())?;
+            changed(&asked).then_some(())?;
             Some(format!("{subject} update {}{}", names.row(row)?, options(&asked.options())))
         }
         ("delete" | "destroy" | "destroy_all" | "delete_all" | "del" | "remove", None) => {
-            changed(&asked).then(|| ())?;
+            changed(&asked).then_some(())?;
             Some(format!("{subject} destroy{}", options(&asked.options())))
         }
         ("delete" | "softDelete", Some(it @ JsValue::Object(_))) => {
@@ -215,9 +215,9 @@ fn ordered(arguments: &[JsValue]) -> Option<String> {
             }
             JsValue::Object(members) => {
                 for (key, it) in members {
-                    let word = match it {
-                        JsValue::Text(it) | JsValue::Number(it) | JsValue::Path(it) => it,
-                        _ => return None,
+                    let (JsValue::Text(word) | JsValue::Number(word) | JsValue::Path(word)) = it
+                    else {
+                        return None;
                     };
                     res.push(format!("{}{}", name(key), direction(word)?));
                 }

@@ -62,7 +62,7 @@ impl<'a> ScriptUpdate<'a> {
             let own: Vec<&str> = model.attributes.iter().map(|it| it.column.as_str()).collect();
             let is_there = |it: &&str| columns.iter().any(|column| same_name(&column.name, it));
             let fresh = self.draft.shown.iter().find(|it| name == *it.0);
-            if own.len() != columns.len() || !own.iter().all(|it| is_there(it)) {
+            if own.len() != columns.len() || !own.iter().all(is_there) {
                 match (fresh, self.editor.sentence(model.span)) {
                     (Some((_, text)), Some(sentence)) if self.editor.holds(model.span) => {
                         self.editor.replace(sentence.span, text);
