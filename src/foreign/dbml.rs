@@ -401,7 +401,7 @@ fn field(cursor: &mut LexemeCursor<'_>) -> Option<String> {
     Some(if is_expression { raw(&said) } else { said })
 }
 
-fn enumeration(cursor: &mut LexemeCursor<'_>, names: &ModelNames) -> Option<String> {
+fn enumeration(cursor: &mut LexemeCursor<'_>, models: &ModelNames) -> Option<String> {
     // `enum Status { draft, paid }` is Relata's own
     let is_own = cursor.text.get(..cursor.end)?.ends_with("enum");
     let named = table_name(cursor)?;
@@ -420,7 +420,8 @@ fn enumeration(cursor: &mut LexemeCursor<'_>, names: &ModelNames) -> Option<Stri
     }
     let is_plain = is_own && !noted && !named.contains('.');
     let own = plain(&named);
-    let said = names.enumeration(&named).unwrap_or(&own);
-    (!(is_plain && said == own) && !members.is_empty())
+    let said = models.enumeration(&named).unwrap_or(&own);
+    let differs = !is_plain || said != own;
+    (differs && !members.is_empty())
         .then(|| format!("enum {} {{ {} }}", name(said), members.join(", ")))
 }

@@ -25,7 +25,7 @@ pub(super) struct PrismaSchema {
 /// The database that a schema is for: what a type without a native one is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PrismaProvider {
-    /// and CockroachDB
+    /// And `CockroachDB`.
     PostgreSql,
     Sqlite,
     MySql,

@@ -67,23 +67,34 @@ impl Removal {
     }
 }
 
+/// A list of options, and those of it that go.
+#[derive(Debug)]
+struct ShortenedList {
+    list: Range<usize>,
+    items: Vec<Range<usize>>,
+    gone: BTreeSet<usize>,
+}
+
 /// A text without these.
 pub(super) fn without(text: &str, removals: Vec<Removal>) -> String {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    let mut lists: BTreeMap<usize, (Range<usize>, Vec<Range<usize>>, BTreeSet<usize>)> =
-        BTreeMap::new();
+    let mut lists: BTreeMap<usize, ShortenedList> = BTreeMap::new();
     for Removal { cut, at, comment } in removals {
         edits.push((at..at, comment));
         match cut {
             Cut::Whole(place) => edits.push((place, String::new())),
             Cut::Replaced(place, by) => edits.push((place, by)),
             Cut::Option { list, items, at } => {
-                let gone = lists.entry(list.start).or_insert((list, items, BTreeSet::new()));
-                gone.2.insert(at);
+                let shortened = lists.entry(list.start).or_insert_with(|| ShortenedList {
+                    list,
+                    items,
+                    gone: BTreeSet::new(),
+                });
+                shortened.gone.insert(at);
             }
         }
     }
-    for (list, items, gone) in lists.into_values() {
+    for ShortenedList { list, items, gone } in lists.into_values() {
         let kept = items.into_iter().enumerate().filter(|it| !gone.contains(&it.0));
         let kept: Vec<_> = kept.filter_map(|it| text.get(it.1)).collect();
         let by = if kept.is_empty() { String::new() } else { format!("< {} >", kept.join(", ")) };

@@ -131,13 +131,12 @@ fn index(own: &str, inner: &str) -> Result<(String, Option<String>), String> {
         .iter()
         .map(|it| format!("{}{}", operand(&it.name), if it.descends { " desc" } else { "" }))
         .collect();
-    let (verb, members) = match fields.iter().any(|it| it.descends) {
-        true if is_unique => {
-            said.insert(0, "unique".to_owned());
-            ("index", members)
-        }
-        _ => (own, members),
-    };
+    let mut verb = own;
+    if is_unique && fields.iter().any(|it| it.descends) {
+        // A unique key has no directions.
+        said.insert(0, "unique".to_owned());
+        verb = "index";
+    }
     let remark =
         (!unsaid.is_empty()).then(|| format!("{} can't be said: {original}", unsaid.join(", ")));
     Ok((format!("{verb} ({}){}", members.join(", "), options(&said)), remark))
