@@ -82,7 +82,7 @@ fn column(text: &str) -> Option<Column> {
     Some(res)
 }
 
-/// FormerNames between brackets, and what stands behind these.
+/// Names between brackets, and what stands behind these.
 fn list(text: &str) -> Option<(Vec<String>, &str)> {
     let mut rest = text.strip_prefix('(')?;
     let mut names = Vec::new();

@@ -1,4 +1,4 @@
-//! FormerNames that change: what tables are with their new names, before they have them.
+//! Names that change: what tables are with their new names, before they have them.
 
 use super::aside;
 use super::work::{ServerWork, WorkPhase};
