@@ -7,7 +7,7 @@ mod field;
 mod model;
 mod relation;
 
-use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
+use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
 use arguments::{argument, arguments, listed, quoted};
 use enumeration::PrismaEnum;
@@ -90,16 +90,13 @@ impl PrismaSchema {
         let models = heads.filter_map(|it| Some(model(text, it.0)?.0)).collect();
         let enums = text.match_indices("enum ").filter(|head| begins(head.0));
         let enums = enums.filter_map(|it| Some(PrismaEnum::at(text, it.0)?.0)).collect();
-        let source = text.split_once("datasource ").map_or("", |it| it.1);
-        let source = source.split('}').next().unwrap_or_default();
-        let setting = |name: &str| {
-            let mut lines = source.lines().map(str::trim);
-            lines.find_map(|it| quoted(it.strip_prefix(name)?.trim_start().strip_prefix('=')?))
-        };
+        let mut sources = text.match_indices("datasource ").filter(|head| begins(head.0));
+        let source = sources.find_map(|it| datasource(text, it.0)).unwrap_or_default();
+        let setting = |name: &str| source.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
         Self {
             models,
             enums,
-            provider: setting("provider").and_then(|it| PrismaProvider::named(&it)),
+            provider: setting("provider").and_then(PrismaProvider::named),
             keyless: setting("relationMode").is_some_and(|it| it == "prisma"),
         }
     }
@@ -163,6 +160,26 @@ pub(super) fn sentence(text: &str, at: usize, schema: &PrismaSchema) -> Option<F
         }
         _ => None,
     }
+}
+
+/// What `datasource db { provider = "sqlite" }` sets to a text; nothing where it is none.
+fn datasource(text: &str, at: usize) -> Option<Vec<(String, String)>> {
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
+    cursor.word()?;
+    cursor.word()?;
+    if !cursor.eat("{") {
+        return None;
+    }
+    let mut found = Vec::new();
+    while !cursor.eat("}") {
+        let name = cursor.take()?.text.to_owned();
+        if cursor.eat("=")
+            && let Some(value) = cursor.peek().filter(Lexeme::is_text)
+        {
+            found.push((name, value.unquoted()));
+        }
+    }
+    Some(found)
 }
 
 /// `model User { .. }`, if it is plainly Prisma's, and where it ends.

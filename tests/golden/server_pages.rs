@@ -10,6 +10,7 @@ use relata::run::{Options, Outcome, Yield};
 use relata::session::{Error, Session};
 use relata::source::Sources;
 use relata::testing::{Answer, PageStep, TestPage};
+use std::fmt::Write as _;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
@@ -125,9 +126,9 @@ impl ServerPage {
                 let mut text = String::new();
                 for it in all {
                     let state = if it.rolled_back_at.is_some() { "rolled back" } else { "applied" };
-                    text.push_str(&format!("{} {}, {state}\n", it.id, it.verb));
+                    writeln!(text, "{} {}, {state}", it.id, it.verb).unwrap();
                     for (_, line) in migrate::draw_recorded(&it.changes) {
-                        text.push_str(&format!("  {line}\n"));
+                        writeln!(text, "  {line}").unwrap();
                     }
                 }
                 answers.push((block.range.clone(), text));
@@ -182,7 +183,7 @@ impl ServerPage {
     fn rollback(&mut self) -> String {
         match migrate::rollback(self.database.as_mut().unwrap(), Losses::NONE, OPTIONS.now) {
             Ok(None) => "there is nothing to roll back\n".to_owned(),
-            Ok(Some(undone)) => undone.sql.iter().map(|it| format!("{it};\n")).collect(),
+            Ok(Some(undone)) => undone.sql.into_iter().map(|it| it + ";\n").collect(),
             Err(problem) => draw(&Sources::default(), &[problem.into()], Style::default()),
         }
     }
@@ -190,7 +191,11 @@ impl ServerPage {
 
 /// A plan, and what is refused of it.
 fn told(changes: Vec<Change>, mut problems: Vec<Problem>, sources: &Sources) -> String {
-    let mut text: String = migrate::draw(&changes).iter().map(|it| format!("{}\n", it.1)).collect();
+    let mut text = String::new();
+    for (_, line) in migrate::draw(&changes) {
+        text.push_str(&line);
+        text.push('\n');
+    }
     let refused = changes.into_iter().flat_map(|it| it.refused);
     problems.extend(refused.map(|it| Problem::from(RunProblem::from(it))));
     if text.is_empty() && problems.is_empty() {

@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn computed(by: Computed) -> Option<Box<AttributeExtra>> {
-    Some(Box::new(AttributeExtra { computed: Some(by), ..AttributeExtra::default() }))
+fn computed(by: Computed) -> AttributeExtra {
+    AttributeExtra { computed: Some(by), ..AttributeExtra::default() }
 }
 
 /// Everything that there is, in one schema that all four databases take.
@@ -75,22 +75,22 @@ pub(super) fn everything() -> Schema {
             attribute("name", short.clone()),
             attribute("net", INTEGER),
             Attribute {
-                extra: computed(Computed::Generated {
+                extra: Some(Box::new(computed(Computed::Generated {
                     expression: binary(of(2), Operator::Multiply, number(2)),
                     stored: true,
-                }),
+                }))),
                 not_null: true,
                 ..attribute("gross", INTEGER)
             },
             Attribute {
-                extra: computed(Computed::Generated {
+                extra: Some(Box::new(computed(Computed::Generated {
                     expression: binary(
                         binary(of(1), Operator::Concat, text("-")),
                         Operator::Concat,
                         of(1),
                     ),
                     stored: false,
-                }),
+                }))),
                 ..attribute("twice", STRING)
             },
             Attribute {
