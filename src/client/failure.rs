@@ -50,9 +50,7 @@ impl ProblemContext<'_> {
                 let what = named.map_or(Duplicate::Unknown, Duplicate::Same);
                 RunProblem::Unique { what, at, cause, help: None }
             }
-            DbErrorKind::ForeignKey => {
-                RunProblem::ForeignKey { what: BrokenReference::Unknown, at, cause }
-            }
+            DbErrorKind::ForeignKey => BrokenReference::Unknown.at(at, cause),
             DbErrorKind::NotNull => {
                 let named = self.named(error.about.as_ref());
                 let what = named.map_or(NullViolation::Unknown, NullViolation::Of);

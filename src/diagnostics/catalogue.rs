@@ -36,7 +36,7 @@ words!(
     OtherForm,
     Stray,
     ForeignValues,
-    BrokenReference,
+    Box<BrokenReference>,
     BrokenCheck,
     Duplicate,
     HistoryDamage,

@@ -236,12 +236,15 @@ pub enum RunProblem {
     #[diagnostic(code("E0602"))]
     ForeignKey {
         /// What refers to nothing, with names.
-        what: BrokenReference,
+        what: Box<BrokenReference>,
         /// The sentence.
         #[label("{cause}")]
         at: Span,
         /// In the database's words.
         cause: Cause,
+        /// What to do about it, where that is known.
+        #[help]
+        help: Option<String>,
     },
     /// A null where none may be.
     #[error("{what}")]
@@ -553,9 +556,9 @@ impl RunProblem {
                 let what = Duplicate::AtLine { file, line, what: what.into() };
                 Self::Unique { what, at, cause, help }
             }
-            Self::ForeignKey { what, at, cause } => {
-                let what = BrokenReference::InFile { file, line: Some(line), what: what.into() };
-                Self::ForeignKey { what, at, cause }
+            Self::ForeignKey { what, at, cause, help } => {
+                let what = BrokenReference::InFile { file, line: Some(line), what };
+                Self::ForeignKey { what: what.into(), at, cause, help }
             }
             Self::Check { what, at, cause } => {
                 let what = BrokenCheck::AtLine { file, line, what: what.into() };

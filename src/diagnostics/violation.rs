@@ -107,6 +107,33 @@ pub enum BrokenReference {
     },
 }
 
+impl BrokenReference {
+    /// What to do about it, where that is known.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Missing { own, parent, .. } => {
+                let own: Vec<_> = own.iter().map(|it| it.0.attribute.as_str()).collect();
+                let own = own.join("` and `");
+                Some(format!(
+                    "create that `{parent}` first, or let `{own}` say one that is there"
+                ))
+            }
+            Self::Referred { .. } => Some(
+                "destroy or change those rows first; or `onDelete: cascade` or `setNull`, where the association is declared, says what becomes of them"
+                    .to_owned(),
+            ),
+            Self::InFile { what, .. } => what.help(),
+            Self::Orphans(_) | Self::NotUnique(_) | Self::Unknown => None,
+        }
+    }
+
+    /// The problem that it is for the sentence at `at`.
+    pub fn at(self, at: crate::source::Span, cause: super::Cause) -> super::RunProblem {
+        let help = self.help();
+        super::RunProblem::ForeignKey { what: self.into(), at, cause, help }
+    }
+}
+
 impl fmt::Display for BrokenReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -245,11 +245,8 @@ impl Migrator<'_> {
         if let Some(before) = before {
             let after = self.client.ask(at, |it| it.violations())?;
             if let Some(what) = after.since(&before) {
-                return Err(RunProblem::ForeignKey {
-                    what: broken_reference(what),
-                    at,
-                    cause: Cause { message: "found by foreign_key_check".to_owned(), code: None },
-                });
+                let cause = Cause { message: "found by foreign_key_check".to_owned(), code: None };
+                return Err(broken_reference(what).at(at, cause));
             }
         }
         Ok(())

@@ -78,9 +78,7 @@ impl Refusal<'_, '_> {
             }
             DbErrorKind::ForeignKey => match self.missing_parent(model, values) {
                 Err(problem) => problem,
-                Ok(Some(what)) => {
-                    RunProblem::ForeignKey { what, at: self.at, cause: cause_of(error) }
-                }
+                Ok(Some(what)) => what.at(self.at, cause_of(error)),
                 Ok(None) => self.run.failure(error, self.at),
             },
             DbErrorKind::Check => {
@@ -151,7 +149,7 @@ impl Refusal<'_, '_> {
             let model = &schema[draft.model];
             if let Some(what) = self.missing_parent(model, &known_values(draft))? {
                 let cause = no_row_of_the_key();
-                return Ok(Some(RunProblem::ForeignKey { what, at: self.at, cause }));
+                return Ok(Some(what.at(self.at, cause)));
             }
             let related = draft.related.iter().flat_map(|it| &it.rows);
             for it in related {
@@ -183,7 +181,7 @@ impl Refusal<'_, '_> {
                 let values: Vec<_> = key.attributes.iter().copied().zip(row).collect();
                 let what = self.missing_parent(model, &values)?;
                 let cause = no_row_of_the_key();
-                return Ok(what.map(|what| RunProblem::ForeignKey { what, at: self.at, cause }));
+                return Ok(what.map(|what| what.at(self.at, cause)));
             }
         }
         Ok(None)
@@ -258,11 +256,8 @@ impl Refusal<'_, '_> {
                 };
                 if count > 0 {
                     let own = key.attributes.iter().map(|it| attribute_name(child, *it)).collect();
-                    return RunProblem::ForeignKey {
-                        what: BrokenReference::Referred { rows: count.unsigned_abs(), own },
-                        at: self.at,
-                        cause: cause_of(error),
-                    };
+                    let what = BrokenReference::Referred { rows: count.unsigned_abs(), own };
+                    return what.at(self.at, cause_of(error));
                 }
             }
         }

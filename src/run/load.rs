@@ -66,15 +66,10 @@ impl Runner<'_> {
             None => Ok(loaded),
             Some(what) => Err(match self.refusal(at).orphan(load.model)? {
                 Some(orphan) => orphan,
-                None => RunProblem::ForeignKey {
-                    what: BrokenReference::InFile {
-                        file: load.path.to_string(),
-                        line: None,
-                        what: broken_reference(what).into(),
-                    },
-                    at,
-                    cause: no_row_of_the_key(),
-                },
+                None => {
+                    let (file, what) = (load.path.to_string(), broken_reference(what).into());
+                    BrokenReference::InFile { file, line: None, what }.at(at, no_row_of_the_key())
+                }
             }),
         }
     }
