@@ -88,6 +88,8 @@ pub struct Column {
     pub collation: Option<Name>,
     /// What it is computed from.
     pub generated: Option<Generated>,
+    /// Whether it numbers rows by a clause of its own: `GENERATED .. AS IDENTITY`.
+    pub identity: bool,
     /// Clauses that have no other place here, as written.
     pub others: Vec<Fragment>,
     /// All of it behind its name as its database writes it, but what is a table's matter too: keys and uniques.

@@ -202,6 +202,7 @@ pub(super) fn table(client: &mut Client, name: &str) -> Described<Option<Table>>
             primary_key: usize::try_from(key).unwrap_or(0),
             collation: row.try_get::<_, Option<&str>>(7)?.map(Into::into),
             generated,
+            identity: !identity.is_empty(),
             text: text(&row, 8)?,
             ..Column::default()
         });

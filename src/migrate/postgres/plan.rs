@@ -222,7 +222,7 @@ impl Planning<'_> {
         let late = current.keys.iter().chain(&desired.keys).any(|it| it.deferrable.is_some());
         let mut sql = made.statements(name, &triggers, late);
         let numbers = task.todo.differences.contains(&Difference::Identity) && desired.identity;
-        if let Some(column) = desired.columns.iter().find(|it| it.text.contains(" AS IDENTITY"))
+        if let Some(column) = desired.columns.iter().find(|it| it.identity)
             && numbers
         {
             // It goes on behind the largest number that there is.

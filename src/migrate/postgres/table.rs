@@ -215,10 +215,7 @@ impl TableStatements {
         let used = task.used(&column.name);
         let volatile = |text: &str| text.contains('(') && !text.starts_with('\'');
         let default = given.map(|it| it.1.as_str()).or(column.default.as_deref());
-        if column.generated.is_some()
-            || default.is_some_and(volatile)
-            || column.text.contains("AS IDENTITY")
-        {
+        if column.generated.is_some() || default.is_some_and(volatile) || column.identity {
             self.costs(StepWork::Rewrites, StepWaits::ReadsAndWrites);
         }
         if used.is_some() {
@@ -326,7 +323,7 @@ impl TableStatements {
     }
 
     fn identity(&mut self, current: &Table, desired: &Table) {
-        let is_it = |it: &&Column| it.text.contains(" AS IDENTITY");
+        let is_it = |it: &&Column| it.identity;
         let Some(column) = desired.columns.iter().find(is_it) else {
             let column = current.columns.iter().find(is_it).map(|it| quoted(&it.name));
             self.rest.extend(column.map(|it| format!("ALTER COLUMN {it} DROP IDENTITY")));
