@@ -3,7 +3,9 @@
 mod clock;
 mod failure;
 
-pub(crate) use crate::stored::{quoted, quoted_text};
+pub(crate) use crate::stored::quoted;
+#[cfg(feature = "postgres")]
+pub(crate) use crate::stored::quoted_text;
 pub(crate) use clock::Clock;
 pub(crate) use failure::{FailedStatement, broken_reference, place};
 

@@ -18,9 +18,12 @@ mod history;
 mod indexes;
 mod keys;
 mod misfits;
+#[cfg(not(feature = "postgres"))]
+mod no_engine;
 mod objects;
 mod plan;
 mod plan_words;
+#[cfg(feature = "postgres")]
 mod postgres;
 mod questions;
 mod referred;
@@ -248,20 +251,21 @@ impl Migrator<'_> {
 
 /// The engine of a database.
 fn engine_of(database: &dyn Database) -> &'static dyn Engine {
-    if database.dialect().keeps_statements {
-        &sqlite::SqliteEngine
-    } else {
-        &postgres::PostgresEngine
-    }
+    #[cfg(feature = "postgres")]
+    let other = &postgres::PostgresEngine;
+    #[cfg(not(feature = "postgres"))]
+    let other = &no_engine::NoEngine;
+    if database.dialect().keeps_statements { &sqlite::SqliteEngine } else { other }
 }
 
 /// How a database that keeps statements as texts alters what is there; E0618 where it keeps none, and what is asked isn't possible yet.
 fn alter_engine(database: &dyn Database) -> RunResult<&'static dyn AlterEngine> {
-    engine_of(database).alters().ok_or_else(|| RunProblem::NotOnServer {
-        what: "this".to_owned(),
-        title: database.dialect().title,
-        at: None,
-    })
+    engine_of(database).alters().ok_or_else(|| not_there(database))
+}
+
+/// What can't be asked of a database yet.
+fn not_there(database: &dyn Database) -> RunProblem {
+    RunProblem::NotOnServer { what: "this".to_owned(), title: database.dialect().title, at: None }
 }
 
 /// A plan as SQL that makes the same of the database when its own program runs it: one transaction, in which foreign keys are not enforced.

@@ -20,16 +20,7 @@ pub(super) fn shown_view<'a>(
         context.no_options("a view", options);
     }
     let doc = context.doc(context.script, sentence.span.start);
-    let mut res = Model {
-        name: name.text.clone(),
-        span: name.span,
-        doc,
-        singular: name.text.clone(),
-        plural: name.text.clone(),
-        table: name.text.clone(),
-        view: true,
-        ..Model::default()
-    };
+    let mut res = Model::of_view(&name.text, name.span, doc);
     let before = context.problems.len();
     for member in &braces.members {
         column(context, member, &mut res);

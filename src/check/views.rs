@@ -205,17 +205,7 @@ fn view_model(
     let mut columns = ViewColumns { context, span: name.span, attributes: Vec::new() };
     columns.of(model, query, "");
     let attributes = columns.attributes;
-    let mut res = Model {
-        name: name.text.clone(),
-        span: name.span,
-        doc,
-        singular: name.text.clone(),
-        plural: name.text.clone(),
-        table: name.text.clone(),
-        attributes,
-        view: true,
-        ..Model::default()
-    };
+    let mut res = Model { attributes, ..Model::of_view(&name.text, name.span, doc) };
     // A view that shows the whole key of its rows can be asked by it.
     let of = context.model(model);
     let key = of.primary_key.iter().map(|id| of.attribute(*id).name.as_str());

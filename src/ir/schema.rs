@@ -149,6 +149,20 @@ pub struct ModelExtra {
 }
 
 impl Model {
+    /// One that stands for a view, of which no attribute is known yet.
+    pub(crate) fn of_view(name: &SmolStr, span: Span, doc: Option<SmolStr>) -> Self {
+        Self {
+            name: name.clone(),
+            span,
+            doc,
+            singular: name.clone(),
+            plural: name.clone(),
+            table: name.clone(),
+            view: true,
+            ..Self::default()
+        }
+    }
+
     /// `` sql`..` `` in the body: table clauses, verbatim.
     pub fn clauses(&self) -> &[SmolStr] {
         self.extra.as_ref().map_or(&[], |it| &it.clauses)

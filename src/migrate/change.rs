@@ -178,6 +178,20 @@ impl Sign {
 }
 
 impl Change {
+    /// One that isn't carried out, and why.
+    pub(super) fn refused(object: SmolStr, what: Vec<Detail>, refused: Vec<Hazard>) -> Self {
+        Self {
+            object,
+            what,
+            way: ChangeMethod::Refused,
+            rows: 0,
+            sql: Vec::new(),
+            kept: None,
+            cost: None,
+            refused,
+        }
+    }
+
     /// What becomes of the object as a whole.
     pub fn sign(&self) -> Sign {
         match self.way {

@@ -28,6 +28,7 @@ pub(super) struct TableToDrop<'s> {
 
 impl TableToDrop<'_> {
     /// Where the script says so.
+    #[cfg(feature = "postgres")]
     pub(super) const fn declared(&self) -> Span {
         self.declared.span
     }
@@ -145,16 +146,7 @@ fn refuse(
 ) {
     let hazard = alter.hazard(kind, Some(declared.span));
     alter.refuse(hazard.clone());
-    changes.push(Change {
-        object: name.into(),
-        what: Vec::new(),
-        way: ChangeMethod::Refused,
-        rows: 0,
-        sql: Vec::new(),
-        kept: None,
-        cost: None,
-        refused: vec![hazard],
-    });
+    changes.push(Change::refused(name.into(), Vec::new(), vec![hazard]));
 }
 
 /// Tables with rows that no model is on, and of which the script says nothing.

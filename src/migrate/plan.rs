@@ -9,7 +9,7 @@ use super::hazards::refuse_hazards;
 use super::history::Renamed;
 use super::keys::refuse_duplicates_to_come;
 use super::tables::{TableDraft, TableStep, describe, refuse_overwriting};
-use super::{Change, ChangeMethod, Migrator};
+use super::{Change, Migrator};
 use crate::catalog::Object;
 use crate::client::RunResult;
 use crate::diagnostics::Hazard;
@@ -133,16 +133,7 @@ pub(super) fn ask(
             Some(TableStep::Changes(task)) => describe(&mut migrator.client, alter.at, &task)?,
             Some(TableStep::New(_) | TableStep::Same(_)) | None => Vec::new(),
         };
-        told.push(Change {
-            object: it.table.name.clone(),
-            what,
-            way: ChangeMethod::Refused,
-            rows: 0,
-            sql: Vec::new(),
-            kept: None,
-            cost: None,
-            refused: std::mem::take(&mut it.refused),
-        });
+        told.push(Change::refused(it.table.name.clone(), what, std::mem::take(&mut it.refused)));
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod plan;
 mod refusals;
 mod renamed;
 mod restore;
+mod statement;
 mod steps_aside;
 mod sync;
 mod table;

@@ -44,6 +44,21 @@ impl Decoding {
         }
     }
 
+    /// How a value that is held is read back from the database.
+    pub const fn of_value(value: &Value) -> Self {
+        match value {
+            Value::Bool(_) => Self::Boolean,
+            Value::Date(_) => Self::Date,
+            Value::Json(_) => Self::Json,
+            Value::Null
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Decimal(_)
+            | Value::Text(_)
+            | Value::Blob(_) => Self::Plain,
+        }
+    }
+
     /// How a value is read that is one of several, each of which is read so.
     pub fn common(each: impl IntoIterator<Item = Self>) -> Self {
         let mut each = each.into_iter();

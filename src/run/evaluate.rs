@@ -236,17 +236,7 @@ fn nth<T>(place: i64, mut of: Vec<T>) -> Option<T> {
 /// How the value of an expression without columns is read.
 fn kind(expression: &Expression) -> Decoding {
     match expression {
-        Expression::Literal(value) => match value {
-            Value::Bool(_) => Decoding::Boolean,
-            Value::Date(_) => Decoding::Date,
-            Value::Json(_) => Decoding::Json,
-            Value::Null
-            | Value::Integer(_)
-            | Value::Float(_)
-            | Value::Decimal(_)
-            | Value::Text(_)
-            | Value::Blob(_) => Decoding::Plain,
-        },
+        Expression::Literal(value) => Decoding::of_value(value),
         Expression::Json(..) => Decoding::JsonPart,
         Expression::Not(_)
         | Expression::And(_)

@@ -25,7 +25,7 @@ impl Runner<'_> {
         let reading = match function {
             AggregateFunction::Min | AggregateFunction::Max => {
                 let given = values.iter().filter(|it| **it != Value::Null);
-                Decoding::common(given.map(decoding))
+                Decoding::common(given.map(Decoding::of_value))
             }
             AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg => {
                 Decoding::Plain
@@ -58,20 +58,5 @@ fn not_a_number(function: AggregateFunction, value: &Value) -> Option<String> {
         Value::Blob(_) => Some("a blob".to_owned()),
         Value::Date(_) => Some("a date".to_owned()),
         Value::Json(_) => Some("a document".to_owned()),
-    }
-}
-
-/// How one of the values is read back.
-const fn decoding(value: &Value) -> Decoding {
-    match value {
-        Value::Bool(_) => Decoding::Boolean,
-        Value::Date(_) => Decoding::Date,
-        Value::Json(_) => Decoding::Json,
-        Value::Null
-        | Value::Integer(_)
-        | Value::Float(_)
-        | Value::Decimal(_)
-        | Value::Text(_)
-        | Value::Blob(_) => Decoding::Plain,
     }
 }

@@ -3,7 +3,7 @@
 use super::super::hierarchy;
 use super::super::names::{Project, quoted};
 use super::ScriptAction;
-use crate::ast::{Script, Sentence, ValueKind};
+use crate::ast::{Member, Pair, Script, Sentence, ValueKind};
 use crate::diagnostics::{CheckProblem, Edit, Problem};
 use crate::source::{Source, Span};
 
@@ -61,6 +61,17 @@ pub(super) fn start_with_doc(
 pub(super) fn declaring<'a>(project: Project<'a>, model: &str) -> Option<&'a Sentence> {
     let declared = hierarchy::models(project).find(|it| it.name == model)?;
     project.bundle.sentences().map(|it| it.1).find(|it| it.span == declared.span)
+}
+
+/// The attribute among a model's members that a place is in, or at.
+pub(super) fn attribute_within(members: &[Member], within: Span) -> Option<&Pair> {
+    members.iter().find_map(|it| match it {
+        Member::Pair(pair) => {
+            let at = pair.span();
+            (at.start <= within.end && within.start <= at.end).then_some(pair)
+        }
+        Member::Sentence(_) => None,
+    })
 }
 
 /// What stands before a member on its line, where each stands on a line of its own: its indentation.

@@ -2,7 +2,7 @@
 
 use super::super::names::{Project, quoted};
 use super::ScriptAction;
-use super::create::{indent_of, start_with_doc};
+use super::create::{attribute_within, indent_of, start_with_doc};
 use crate::ast::{Call, Member, Sentence, ValueKind};
 use crate::diagnostics::Edit;
 use crate::source::Span;
@@ -17,11 +17,7 @@ pub(super) fn extract_enumeration(
     let ValueKind::Object(body) = &sentence.argument.as_ref()?.kind else {
         return None;
     };
-    let touches = |it: Span| it.start <= within.end && within.start <= it.end;
-    let pair = body.members.iter().find_map(|it| match it {
-        Member::Pair(pair) if touches(pair.span()) => Some(pair),
-        Member::Pair(_) | Member::Sentence(_) => None,
-    })?;
+    let pair = attribute_within(&body.members, within)?;
     let value = pair.value.as_ref()?;
     let ValueKind::Call(call) = &value.kind else {
         return None;

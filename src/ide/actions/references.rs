@@ -2,7 +2,7 @@
 
 use super::super::names::{Project, quoted};
 use super::ScriptAction;
-use super::create::declaring;
+use super::create::{attribute_within, declaring};
 use crate::ast::{Member, OptionList, OptionPair, Sentence, ValueKind};
 use crate::diagnostics::Edit;
 use crate::ir::{Action, Association, AssociationKind, ForeignKey, KeyTarget, Schema};
@@ -26,11 +26,7 @@ pub(super) fn into_association(
     let ValueKind::Object(body) = &sentence.argument.as_ref()?.kind else {
         return None;
     };
-    let touches = |it: Span| it.start <= within.end && within.start <= it.end;
-    let pair = body.members.iter().find_map(|it| match it {
-        Member::Pair(pair) if touches(pair.span()) => Some(pair),
-        Member::Pair(_) | Member::Sentence(_) => None,
-    })?;
+    let pair = attribute_within(&body.members, within)?;
     let options = pair.options.as_ref()?;
     let is_key = |it: &&OptionPair| it.name.text == OptionId::References.name();
     let ValueKind::Object(key) = &options.items.iter().find(is_key)?.value.as_ref()?.kind else {

@@ -1,13 +1,14 @@
 //! What the server makes of a script's own statements: they are run in a schema of their own, which is undone. Nothing of what is there is
 //! touched, and nobody waits: foreign keys that refer to other tables refer to empty ones here.
 
+use super::statement::run_statement;
 use crate::catalog::{Object, ObjectKind, Table};
-use crate::client::{Client, FailedStatement, RunResult, quoted};
-use crate::ir::{KeyTarget, Model, ModelId, Schema};
+use crate::client::{Client, RunResult, quoted};
+use crate::ir::{KeyTarget, Model, ModelId};
 use crate::migrate::Migrator;
 use crate::plan;
 use crate::source::Span;
-use crate::sql::{Statement, render};
+use crate::sql::Statement;
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -111,7 +112,7 @@ fn make(client: &mut Client<'_>, at: Span) -> RunResult<()> {
             | Statement::DropRaw(_)
             | Statement::DropType(_) => continue,
         };
-        run(client, at, &statement)?;
+        run_statement(client, at, &statement)?;
     }
     let mut stubs = HashSet::new();
     for (model, key) in keys {
@@ -122,21 +123,12 @@ fn make(client: &mut Client<'_>, at: Span) -> RunResult<()> {
             KeyTarget::Model(target, _) if schema[*target].schema.is_some() => continue,
             KeyTarget::Model(..) => {}
         }
-        run(client, at, &Statement::AddForeignKey { model, key })?;
+        run_statement(client, at, &Statement::AddForeignKey { model, key })?;
     }
     for view in views {
-        run(client, at, &view)?;
+        run_statement(client, at, &view)?;
     }
     Ok(())
-}
-
-fn run(client: &mut Client<'_>, at: Span, statement: &Statement) -> RunResult<()> {
-    let (schema, dialect) = (client.scripts.schema, client.database.dialect());
-    let sql = render(statement, schema, dialect);
-    let done = client.database.execute(&sql, &[]);
-    let declared = declared(schema, statement);
-    let about = FailedStatement { statement: Some(&sql), declared, raw: None };
-    done.map(|_| ()).map_err(|it| client.failure_of(it, at, about))
 }
 
 /// An empty table with the columns that a key refers to, in place of one that no model is on.
@@ -218,27 +210,6 @@ pub(super) fn is_same_statement(texts: (Option<&str>, Option<&str>)) -> bool {
         (Some(a), Some(b)) => a == b || lines(a) == lines(b),
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,
-    }
-}
-
-/// Where what a statement is about is declared.
-fn declared(schema: &Schema, statement: &Statement) -> Option<Span> {
-    match statement {
-        Statement::CreateTable { model, .. }
-        | Statement::CreateIndex { model, .. }
-        | Statement::Comment { model, .. }
-        | Statement::AddForeignKey { model, .. }
-        | Statement::DropForeignKey { model, .. }
-        | Statement::DropTable(model) => Some(schema[*model].span),
-        Statement::CreateView { view, .. } | Statement::DropView(view) => {
-            schema.views.get(*view).map(|it| it.span)
-        }
-        Statement::Raw(_)
-        | Statement::DropRaw(_)
-        | Statement::CreateExtension(_)
-        | Statement::CreateSchema(_)
-        | Statement::CreateType(_)
-        | Statement::DropType(_) => None,
     }
 }
 

@@ -137,19 +137,7 @@ impl Planning<'_> {
         if !refused.is_empty() {
             let indexes = indexes.iter().filter_map(|it| index_detail(*it, &task));
             details.extend(indexes.map(|it| it.0));
-            let name = table.name.clone();
-            let way = ChangeMethod::Refused;
-            let what = details;
-            let refused = Change {
-                object: name,
-                what,
-                way,
-                rows: 0,
-                sql: Vec::new(),
-                kept: None,
-                cost: None,
-                refused,
-            };
+            let refused = Change::refused(table.name.clone(), details, refused);
             self.work.add(WorkPhase::Tables, refused);
             return Ok(());
         }
@@ -309,21 +297,8 @@ impl Planning<'_> {
         }
         let refused = self.alter.refused_since(before);
         if !refused.is_empty() {
-            let what = vec![detail];
-            let (object, way) = (name.into(), ChangeMethod::Refused);
-            self.work.add(
-                WorkPhase::Indexes,
-                Change {
-                    object,
-                    what,
-                    way,
-                    rows: 0,
-                    sql: Vec::new(),
-                    kept: None,
-                    cost: None,
-                    refused,
-                },
-            );
+            let refused = Change::refused(name.into(), vec![detail], refused);
+            self.work.add(WorkPhase::Indexes, refused);
             return Ok(());
         }
         let mut sql = Vec::new();

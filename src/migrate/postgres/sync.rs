@@ -2,10 +2,11 @@
 //!
 //! What there is already is held against what the server would make of the script's own statements, in a schema that is gone afterwards.
 
+use super::statement::run_statement;
 use super::{around, aside, table};
-use crate::client::{FailedStatement, RunResult, quoted};
+use crate::client::{RunResult, quoted};
 use crate::diagnostics::{Hazard, HazardKind, RunProblem};
-use crate::ir::{DataStep, ExtraColumns, ModelId, Schema};
+use crate::ir::{DataStep, ExtraColumns, ModelId};
 use crate::migrate::history::record::next_migration;
 use crate::migrate::history::{MigrationRecord, MigrationVerb};
 use crate::migrate::script_differences::{first_few, told};
@@ -14,7 +15,7 @@ use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::migrate::{Migrator, ddl};
 use crate::plan;
 use crate::source::Span;
-use crate::sql::{SchemaObject, SchemaObjectKind, Statement, render};
+use crate::sql::{SchemaObject, SchemaObjectKind, Statement};
 use std::collections::HashSet;
 
 /// What is to be done, in order.
@@ -125,17 +126,9 @@ impl ServerSync {
         let new = Self::refuse_steps(migrator, &due, &before)?;
         let warnings = Self::differing_tables(migrator, at, &plan.stay)?;
         Self::refuse_referred(migrator, at, &plan.drops)?;
-        let (schema, dialect) =
-            (migrator.client.scripts.schema, migrator.client.database.dialect());
         let mut ran = Vec::with_capacity(plan.len());
         for statement in plan.drops.iter().chain(&plan.creates) {
-            let sql = render(statement, schema, dialect);
-            if let Err(error) = migrator.client.database.execute(&sql, &[]) {
-                let (declared, raw) = places(schema, statement);
-                let about = FailedStatement { statement: Some(&sql), declared, raw };
-                return Err(migrator.client.failure_of(error, at, about));
-            }
-            ran.push(sql);
+            ran.push(run_statement(&mut migrator.client, at, statement)?);
             migrator.log.progress(ran.len(), plan.len());
         }
         if !ran.is_empty() {
@@ -245,27 +238,5 @@ impl ServerSync {
             }
         }
         Ok(warnings)
-    }
-}
-
-/// Where what a statement is about is declared; or, where it is raw SQL, written.
-fn places(schema: &Schema, statement: &Statement) -> (Option<Span>, Option<Span>) {
-    match statement {
-        Statement::CreateTable { model, .. }
-        | Statement::CreateIndex { model, .. }
-        | Statement::Comment { model, .. }
-        | Statement::AddForeignKey { model, .. }
-        | Statement::DropForeignKey { model, .. }
-        | Statement::DropTable(model) => (Some(schema[*model].span), None),
-        Statement::CreateView { view, .. } | Statement::DropView(view) => {
-            (schema.views.get(*view).map(|it| it.span), None)
-        }
-        Statement::Raw(place) | Statement::DropRaw(place) => {
-            (None, schema.objects.get(*place).map(|it| it.span))
-        }
-        Statement::CreateExtension(_)
-        | Statement::CreateSchema(_)
-        | Statement::CreateType(_)
-        | Statement::DropType(_) => (None, None),
     }
 }
