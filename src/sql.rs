@@ -35,7 +35,7 @@ pub use affinity::{Affinity, StrictType, ValueClass};
 pub use column::{check_clauses, enumeration_check};
 pub use ddl::{is_clause, is_text, needs_comment};
 pub use dialect::{
-    Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder,
+    Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder, ShownOfGroup,
 };
 pub use dml::{Delete, Insert, InsertSource, Sets, Update, Upsert, count_on};
 pub use edits::{has_value_at, with_values_at};

@@ -44,5 +44,6 @@ pub use token::{
     SqlToken, SqlTokenKind, as_kept, bracketed, comments, is_virtual, normalized, tokens,
 };
 pub use view::{
-    NamedColumn, QueryColumns, SqlExpression, SqlOperator, ViewOrder, ViewQuery, ViewSource,
+    ColumnPlace, NamedColumn, QueryColumns, SqlExpression, SqlOperator, ViewOrder, ViewQuery,
+    ViewSource,
 };

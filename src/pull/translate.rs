@@ -1,5 +1,7 @@
 //! A draft in another database's words: what that has none for is left out, and told.
 
+mod groups;
+mod lacking;
 mod views;
 mod wide;
 
@@ -8,7 +10,6 @@ use super::draft::{Alternative, Alternatives, PartSubject, PulledAttribute, Pull
 use super::expression::{json, translated};
 use super::names::sql;
 use super::types::PulledType;
-use super::verify::{AttributeAspect, Mismatch, problems};
 use crate::catalog::{Column, Name, ObjectKind, Table};
 use crate::ir::{Contents, DataType, fit};
 use crate::sql::{Affinity, Dialect};
@@ -56,6 +57,7 @@ pub(super) fn translate(
 ) -> Vec<LeftOut> {
     let mut work =
         DialectTranslation { draft, dialect, left: Vec::new(), wide: found.rows.wide.clone() };
+    work.groups(found);
     work.wide_keys();
     for model in 0..work.draft.models.len() {
         work.attributes(model);
@@ -427,74 +429,5 @@ impl DialectTranslation<'_> {
             let why = "its text is SQLite's own".to_owned();
             self.left.push(LeftOut { what, why, sql: Some(text) });
         }
-    }
-
-    /// What the database lacks beside all that is left out, until it lacks nothing.
-    fn settle(&mut self) {
-        loop {
-            let found = problems(self.draft, self.dialect);
-            let mut changed = false;
-            for (fault, why) in found {
-                changed |= match fault {
-                    Mismatch::Part(part) => {
-                        let is_there = self.draft.parts.get(part);
-                        let is_there =
-                            is_there.is_some_and(|it| !matches!(it.now(), Alternative::Nothing));
-                        if is_there {
-                            self.leave_part(part, why);
-                        }
-                        is_there
-                    }
-                    Mismatch::Attribute(
-                        model,
-                        at,
-                        AttributeAspect::Any
-                        | AttributeAspect::Type
-                        | AttributeAspect::Default
-                        | AttributeAspect::Generated
-                        | AttributeAspect::Check(_),
-                    ) => self.say_less(model, at, &why),
-                    Mismatch::View(view) => {
-                        self.leave_view(view, why);
-                        true
-                    }
-                    Mismatch::Model(_) | Mismatch::Shown(_) => false,
-                };
-                if matches!(fault, Mismatch::View(_)) {
-                    // The places of those behind it are others now.
-                    break;
-                }
-            }
-            if !changed {
-                return;
-            }
-        }
-    }
-
-    /// Says less of an attribute; whether there was more.
-    fn say_less(&mut self, model: usize, at: usize, why: &str) -> bool {
-        let Some(table) = self.draft.models.get(model).map(|it| it.table.name.clone()) else {
-            return false;
-        };
-        let attribute = self.draft.models.get_mut(model).and_then(|it| it.attributes.get_mut(at));
-        let Some(attribute) = attribute else { return false };
-        let named = format!("of `{}` of `{table}`", attribute.column);
-        let what = if attribute.default.now().is_some() {
-            attribute.default = Alternatives::default();
-            "the default"
-        } else if !attribute.checks.is_empty() {
-            attribute.checks.clear();
-            "the checks"
-        } else if attribute.generated.now().is_some() {
-            attribute.generated = Alternatives::default();
-            attribute.stored = false;
-            "the expression"
-        } else if attribute.collation.take().is_some() {
-            "the collation"
-        } else {
-            return false;
-        };
-        self.leave(format!("{what} {named}"), why);
-        true
     }
 }

@@ -14,7 +14,7 @@ use crate::ir::Schema;
 use crate::plan;
 use crate::source::Sources;
 use crate::sql::{Dialect, Statement, render};
-use crate::stored::{QueryColumns, ViewQuery, remarks_in};
+use crate::stored::{QueryColumns, SqlExpression, ViewQuery, remarks_in};
 use crate::syntax;
 use std::collections::HashSet;
 use write::ViewWriter;
@@ -83,11 +83,7 @@ fn say_queries(draft: &mut PulledScript, found: &DatabaseContents<'_>) {
         for view in waiting {
             match ViewWriter::new(&schema, &known, &view.query) {
                 Some(writer) => {
-                    let mut before = String::new();
-                    remarks(&remarks_in(view.sql), "", &mut before);
-                    let ways = writer.ways(view.name).into_iter();
-                    let ways = ways.map(|it| format!("{before}{it}"));
-                    let ways = Alternatives::new(ways.collect());
+                    let ways = ways(&writer, view.name, view.sql);
                     let (name, sql) = (view.name.to_owned(), view.sql.to_owned());
                     draft.views.push(PulledView { name, sql, query: view.query, ways });
                 }
@@ -99,6 +95,42 @@ fn say_queries(draft: &mut PulledScript, found: &DatabaseContents<'_>) {
         }
         waiting = later;
         settle(draft, &known);
+    }
+}
+
+/// How a view may be said, with what its statement remarks.
+fn ways(writer: &ViewWriter<'_>, name: &str, sql: &str) -> Alternatives<String> {
+    let mut before = String::new();
+    remarks(&remarks_in(sql), "", &mut before);
+    let each = writer.ways(name).into_iter().map(|it| format!("{before}{it}"));
+    Alternatives::new(each.collect())
+}
+
+/// Says a view with more keys by which it groups; one that can't be said so stays as it is.
+pub(super) fn regroup(
+    draft: &mut PulledScript,
+    found: &DatabaseContents<'_>,
+    place: usize,
+    keys: &[SqlExpression],
+) {
+    let known = QueryColumns::of_objects(found.objects.iter().copied());
+    let Some((before, (schema, _))) = draft.views.get(place).cloned().zip(compiled(draft)) else {
+        return;
+    };
+    let mut query = before.query.clone();
+    query.group.extend_from_slice(keys);
+    let all = ViewWriter::new(&schema, &known, &query);
+    let all = all.map(|it| ways(&it, &before.name, &before.sql)).unwrap_or_default();
+    let set = |draft: &mut PulledScript, view: PulledView| {
+        if let Some(slot) = draft.views.get_mut(place) {
+            *slot = view;
+        }
+    };
+    set(draft, PulledView { query, ways: all, ..before.clone() });
+    while faults(draft, &known).contains(&place) {
+        if !draft.views.get_mut(place).is_some_and(|it| it.ways.advance()) {
+            return set(draft, before);
+        }
     }
 }
 

@@ -133,8 +133,8 @@ pub struct Dialect {
     pub all_integers: bool,
     /// How many bytes a TEXT without a size has at most.
     pub text_bytes: Option<u32>,
-    /// Whether a query that puts rows together may show what is neither a key of a group nor put together.
-    pub loose_groups: bool,
+    /// What a query may show of a group of rows beside its keys and what is put together.
+    pub shown_of_group: ShownOfGroup,
     /// Functions of SQLite that it lacks, by which a script for SQLite may compute something.
     pub lacks_functions: &'static [&'static str],
     /// Names that it gives no column of a view and of a SELECT within another, in small letters: it calls them by their places.
@@ -295,6 +295,17 @@ pub enum Comments {
     Inline,
     /// Into statements of their own.
     Statements,
+}
+
+/// What a query may show of a group of rows, beside what they are grouped by and what is put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownOfGroup {
+    /// Whatever it likes: the value of one of its rows.
+    Anything,
+    /// Columns of a table whose primary key is among its keys.
+    OfPrimaryKey,
+    /// Nothing.
+    Nothing,
 }
 
 /// What an enumeration is.

@@ -5,6 +5,7 @@
 
 mod columns;
 mod expression;
+mod groups;
 mod joins;
 mod reader;
 mod same;
@@ -44,6 +45,9 @@ pub struct ViewQuery {
 
 /// A column of a query: its name, and what it shows.
 pub type NamedColumn = (SmolStr, SqlExpression);
+
+/// A column that a query reads: the place of its source, and its own among that one's.
+pub type ColumnPlace = (usize, usize);
 
 /// A table or a view that a query reads.
 #[derive(Debug, Clone, PartialEq, Eq)]

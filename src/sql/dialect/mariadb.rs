@@ -1,7 +1,7 @@
 //! MariaDB, from version 10.5: MySQL but for a few facts.
 
 use super::mysql::MYSQL;
-use super::{Dialect, DialectKind, Namespace};
+use super::{Dialect, DialectKind, Namespace, ShownOfGroup};
 
 pub(super) const MARIADB: Dialect = Dialect {
     kind: DialectKind::Mariadb,
@@ -10,6 +10,8 @@ pub(super) const MARIADB: Dialect = Dialect {
     title: "MariaDB",
     index_if_not_exists: true,
     expression_indexes: false,
+    // With ONLY_FULL_GROUP_BY, which it has not by itself.
+    shown_of_group: ShownOfGroup::Nothing,
     text_defaults: true,
     key_names: Namespace::Kind,
     ..MYSQL

@@ -1,7 +1,9 @@
 //! MySQL, from version 8.
 
 use super::types::{size, spelling, write_arguments, write_suffixes};
-use super::{Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder};
+use super::{
+    Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder, ShownOfGroup,
+};
 use crate::ir::{BareWord, TypeArguments, TypeParts, TypeWord};
 
 pub(super) const MYSQL: Dialect = Dialect {
@@ -57,7 +59,7 @@ pub(super) const MYSQL: Dialect = Dialect {
     nul_in_texts: true,
     all_integers: true,
     text_bytes: Some(65_535),
-    loose_groups: false,
+    shown_of_group: ShownOfGroup::OfPrimaryKey,
     unshown_names: &[],
     lacks_functions: &[
         "changes",

@@ -1,7 +1,9 @@
 //! PostgreSQL, from version 12.
 
 use super::types::{spelling, write_arguments};
-use super::{Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder};
+use super::{
+    Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder, ShownOfGroup,
+};
 use crate::ir::{DataType, IntegerWidth, Suffix, TypeArguments, TypeParts, TypeWord};
 use crate::value::Value;
 
@@ -54,7 +56,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     nul_in_texts: false,
     all_integers: false,
     text_bytes: None,
-    loose_groups: false,
+    shown_of_group: ShownOfGroup::OfPrimaryKey,
     unshown_names: &[],
     lacks_functions: &[
         "changes",

@@ -1,7 +1,7 @@
 //! SQLite.
 
 use super::types::{size, spelling, write_arguments, write_suffixes};
-use super::{Comments, Dialect, DialectKind, Enumerations, Namespace, Placeholder};
+use super::{Comments, Dialect, DialectKind, Enumerations, Namespace, Placeholder, ShownOfGroup};
 use crate::ir::{TypeArguments, TypeParts, TypeWord};
 
 pub(super) const SQLITE: Dialect = Dialect {
@@ -53,7 +53,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     nul_in_texts: true,
     all_integers: false,
     text_bytes: None,
-    loose_groups: true,
+    shown_of_group: ShownOfGroup::Anything,
     lacks_functions: &[],
     unshown_names: &["true", "false"],
     seconds: "(unixepoch())",

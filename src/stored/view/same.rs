@@ -84,20 +84,11 @@ impl ViewQuery {
         let columns = self.columns.iter().map(|it| &it.1);
         self.limit.is_some()
             || self.offset.is_some()
-            || self.has_loose_columns()
+            || !self.loose_columns().is_empty()
             || columns.chain(&self.having).any(strung)
     }
 
-    /// Whether it puts rows together, and shows what is neither a key of a group nor put together.
-    pub fn has_loose_columns(&self) -> bool {
-        let is_key = |it: &SqlExpression| self.group.contains(it);
-        let mut shown = self.columns.iter().map(|it| &it.1);
-        let grouped = !self.group.is_empty()
-            || shown.clone().chain(&self.having).any(|it| it.any_part(&is_together));
-        grouped && shown.any(|it| is_loose(it, &is_key))
-    }
-
-    /// The functions that it calls.
+    /// The functions that it calls; not `min` and `max` of many rows, which every database has.
     pub fn functions(&self) -> Vec<&str> {
         let columns = self.columns.iter().map(|it| &it.1);
         let order = self.order.iter().map(|it| &it.expression);
@@ -106,34 +97,15 @@ impl ViewQuery {
         rest.extend(self.filter.iter().chain(&self.group).chain(&self.having));
         let mut res = Vec::new();
         while let Some(it) = rest.pop() {
-            if let SqlExpression::Call { name, .. } = it {
+            let is_everywhere = it.is_extreme();
+            if let SqlExpression::Call { name, .. } = it
+                && !is_everywhere
+            {
                 res.push(name.as_str());
             }
             rest.extend(it.parts());
         }
         res
-    }
-}
-
-/// Whether it is one value of many rows.
-fn is_together(expression: &SqlExpression) -> bool {
-    const TOGETHER: [&str; 6] = ["count", "sum", "avg", "min", "max", "total"];
-    match expression {
-        SqlExpression::Call { name, arguments, .. } => {
-            TOGETHER.contains(&name.as_str()) && arguments.as_ref().is_none_or(|it| it.len() == 1)
-        }
-        _ => false,
-    }
-}
-
-/// Whether it tells a value of a row that is neither a key of its group nor put together.
-fn is_loose(expression: &SqlExpression, is_key: &dyn Fn(&SqlExpression) -> bool) -> bool {
-    if is_key(expression) || is_together(expression) {
-        return false;
-    }
-    match expression {
-        SqlExpression::Column(..) => true,
-        _ => expression.parts().into_iter().any(|it| is_loose(it, is_key)),
     }
 }
 
