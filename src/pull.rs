@@ -18,6 +18,7 @@ mod merge;
 mod model_flags;
 mod names;
 mod next_way;
+mod options;
 mod references;
 mod script_names;
 mod tables;

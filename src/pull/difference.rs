@@ -6,8 +6,9 @@ mod views;
 
 use super::contents::DatabaseContents;
 use super::draft::{Alternative, PulledAttribute, PulledScript, PulledText};
-use super::edit::{self, Editor, OptionText};
+use super::edit::Editor;
 use super::names::sql as verbatim;
+use super::options::{PulledOption, lines};
 use super::verify::{CompiledTable, made};
 use crate::ast::{Pair, Sentence};
 use crate::catalog::{Difference, Name, ObjectKind, Table, differences};
@@ -15,8 +16,9 @@ use crate::ir::{ModelId, Origin, Schema};
 use crate::source::Span;
 use crate::sql;
 use crate::stored::same_object;
+use crate::verbs::OptionId;
 use crate::words::same_name;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// A script, a database, and what is to be changed of the script.
 pub(super) struct ScriptUpdate<'a> {
@@ -144,7 +146,7 @@ impl<'a> ScriptUpdate<'a> {
 
     fn append_part(&mut self, way: &Alternative) {
         match way {
-            Alternative::Sentence(text, _) => self.editor.append(text),
+            Alternative::Sentence(sentences, _) => self.editor.append(&lines(sentences)),
             Alternative::Raw(text) => self.editor.append(&verbatim(text)),
             Alternative::Body(_) | Alternative::Option(..) | Alternative::Nothing => {}
         }
@@ -208,18 +210,22 @@ impl<'a> ScriptUpdate<'a> {
     }
 
     /// Makes the attribute of a column say what the draft says in these options.
-    fn revise(&mut self, model: ModelPair<'a>, column: &str, value: bool, names: &[&str]) {
-        let line = self.fresh_line(model, column);
-        let fresh = line.as_deref().and_then(edit::attribute);
-        let Some((data_type, options)) = fresh else {
+    fn revise(&mut self, model: ModelPair<'a>, column: &str, value: bool, which: &[OptionId]) {
+        let fresh = self.fresh(model, column);
+        let Some((fresh, data_type)) = fresh.and_then(|it| Some((it, it.written_type()?))) else {
             return self.fail(format!("`{column}` of `{}` is another one", model.table.name));
         };
-        let mut names = names.to_vec();
-        if value && options.iter().any(|it| it.0 == "defaultValue") {
-            names.push("defaultValue");
+        let options = self.draft.attribute_options(model.fresh, fresh);
+        let mut which = which.to_vec();
+        if value && options.iter().any(|it| it.id == OptionId::DefaultValue) {
+            which.push(OptionId::DefaultValue);
         }
-        let mut seen = HashSet::new();
-        names.retain(|it| seen.insert(*it));
+        let mut seen = Vec::new();
+        which.retain(|it| {
+            let is_new = !seen.contains(it);
+            seen.push(*it);
+            is_new
+        });
         match self.pair(model, column) {
             Some(pair) => {
                 let mut changes = false;
@@ -232,13 +238,16 @@ impl<'a> ScriptUpdate<'a> {
                 }
                 let behind = pair.value.as_ref().map_or(pair.key.span, |it| it.span);
                 let there = pair.options.as_ref();
-                changes |= self.editor.options(there, behind, &options, &names);
+                changes |= self.editor.options(there, behind, &options, &which);
                 if !changes {
                     let table = &model.table.name;
                     self.stuck.push(format!("`{column}` of `{table}` is another one"));
                 }
             }
-            None => self.add_attribute(model, line.unwrap_or_default().as_str()),
+            None => {
+                let line = self.draft.attribute(model.fresh, fresh);
+                self.add_attribute(model, &line);
+            }
         }
     }
 
@@ -247,11 +256,11 @@ impl<'a> ScriptUpdate<'a> {
     }
 
     /// The options of the model.
-    fn model_options(&mut self, pair: ModelPair<'a>, fresh: &[OptionText], names: &[&str]) {
+    fn model_options(&mut self, pair: ModelPair<'a>, fresh: &[PulledOption], which: &[OptionId]) {
         let words = pair.sentence.words.last().map_or(pair.sentence.span, |it| it.span);
         let behind = pair.sentence.argument.as_ref().map_or(words, |it| it.span);
         let there = pair.sentence.options.as_ref();
-        self.editor.options(there, behind, fresh, names);
+        self.editor.options(there, behind, fresh, which);
     }
 
     /// Views, and what is made by raw SQL.

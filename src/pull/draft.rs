@@ -2,9 +2,11 @@
 
 use super::model_flags::ModelFlags;
 use super::names::{NamingStyle, named, sql, text as quoted, written};
+use super::options::{PulledOption, PulledSentence, behind, lines};
 use super::types::PulledType;
 use crate::catalog::Table;
 use crate::stored::ViewQuery;
+use crate::verbs::OptionId;
 use crate::words::{plain, same_name};
 use std::fmt::Write;
 use std::ops::Range;
@@ -41,7 +43,7 @@ pub(super) struct PulledModel {
     pub(super) name: String,
     /// What its table is.
     pub(super) table: Table,
-    pub(super) options: Vec<String>,
+    pub(super) options: Vec<PulledOption>,
     /// In the order of the columns.
     pub(super) attributes: Vec<PulledAttribute>,
 }
@@ -94,7 +96,7 @@ pub(super) struct PulledAttribute {
     /// How its values are compared, where it says so.
     pub(super) collation: Option<String>,
     /// Other options that have one form.
-    pub(super) options: Vec<String>,
+    pub(super) options: Vec<PulledOption>,
     /// As the column's own text: the attribute has nothing but that type.
     pub(super) verbatim: Option<String>,
     pub(super) is_verbatim: bool,
@@ -167,10 +169,10 @@ pub(super) enum PartSubject {
 pub(super) enum Alternative {
     /// A sentence in the model's body.
     Body(String),
-    /// An option of the attribute of that column.
-    Option(String, String),
+    /// Options of the attribute of that column.
+    Option(String, Vec<PulledOption>),
     /// Sentences of associations, and the columns whose attributes they make.
-    Sentence(String, Vec<String>),
+    Sentence(Vec<PulledSentence>, Vec<String>),
     /// A statement of SQL.
     Raw(String),
     Nothing,
@@ -235,12 +237,12 @@ impl PulledScript {
         }
         let mut last = None;
         for (place, part) in self.parts.iter().enumerate() {
-            if let Alternative::Sentence(text, _) = part.now() {
+            if let Alternative::Sentence(sentences, _) = part.now() {
                 if last != Some(part.model) {
                     out.text.push('\n');
                     last = Some(part.model);
                 }
-                out.piece(PulledElement::Part(place), text);
+                out.piece(PulledElement::Part(place), &lines(sentences));
                 out.text.push('\n');
             }
         }
@@ -277,7 +279,7 @@ impl PulledScript {
     fn defaults(&self, out: &mut String) {
         let options = self.common.beside(&ModelFlags::unsaid());
         if !options.is_empty() && !self.models.is_empty() {
-            let _ = writeln!(out, "defaults < {} >", options.join(", "));
+            let _ = writeln!(out, "defaults{}", behind(&options));
         }
     }
 
@@ -311,11 +313,7 @@ impl PulledScript {
                 gap = "";
             }
         }
-        out.text.push('}');
-        if !model.options.is_empty() {
-            let _ = write!(out.text, " < {} >", model.options.join(", "));
-        }
-        out.text.push('\n');
+        let _ = writeln!(out.text, "}}{}", behind(&model.options));
         out.places.insert(0, (begin..out.text.len(), PulledElement::Model(place)));
     }
 
@@ -323,48 +321,69 @@ impl PulledScript {
     pub(super) fn attribute(&self, model: usize, attribute: &PulledAttribute) -> String {
         let mut out = String::new();
         remarks(&attribute.remarks, "  ", &mut out);
-        let _ = write!(out, "  {}: ", written(&attribute.name));
-        let field = attribute.field.as_ref().map(|it| format!("field: {}", quoted(it)));
+        let data_type = attribute.written_type().unwrap_or_default();
+        let options = behind(&self.attribute_options(model, attribute));
+        let _ = writeln!(out, "  {}: {data_type}{options}", written(&attribute.name));
+        out
+    }
+
+    /// The options of an attribute.
+    pub(super) fn attribute_options(
+        &self,
+        model: usize,
+        attribute: &PulledAttribute,
+    ) -> Vec<PulledOption> {
+        let field = attribute.field.as_ref();
+        let field = field.map(|it| PulledOption::of(OptionId::Field, quoted(it)));
         let mut options: Vec<_> = field.into_iter().collect();
-        options.extend(attribute.is_key.then(|| "primaryKey".to_owned()));
-        let data_type = attribute.enumeration.as_ref().map(|it| &it.1);
-        let data_type = data_type.or_else(|| attribute.data_type.now());
-        match (&attribute.verbatim, data_type) {
-            (Some(text), _) if attribute.is_verbatim => out.push_str(&sql(text)),
-            (_, Some(data_type)) => out.push_str(&data_type.written),
-            (_, None) => {}
-        }
+        options.extend(attribute.is_key.then(|| PulledOption::on(OptionId::PrimaryKey)));
         if attribute.is_verbatim {
-            options.extend(attribute.is_key.then(|| "allowNull: true".to_owned()));
+            let open = PulledOption::of(OptionId::AllowNull, "true");
+            options.extend(attribute.is_key.then_some(open));
         } else {
             options.extend(attribute.options.iter().cloned());
-            options.extend(attribute.collation.iter().map(|it| format!("collate: {}", named(it))));
+            let collation = attribute.collation.as_ref();
+            options.extend(collation.map(|it| PulledOption::of(OptionId::Collate, named(it))));
             let default = attribute.default.now();
-            options.extend(default.map(|it| format!("defaultValue: {it}")));
+            options.extend(default.map(|it| PulledOption::of(OptionId::DefaultValue, it)));
             if let Some(it) = attribute.generated.now() {
-                options.push(format!("generated: ({it})"));
-                options.extend(attribute.stored.then(|| "stored".to_owned()));
+                options.push(PulledOption::of(OptionId::Generated, format!("({it})")));
+                options.extend(attribute.stored.then(|| PulledOption::on(OptionId::Stored)));
             }
             for (place, check) in &attribute.checks {
                 let said = attribute.enumeration.as_ref();
                 if said.is_none_or(|it| it.0 != *place) {
-                    options.extend(check.now().map(|it| format!("check: ({it})")));
+                    let check = check.now();
+                    let check =
+                        check.map(|it| PulledOption::of(OptionId::Check, format!("({it})")));
+                    options.extend(check);
                 }
             }
-            options.extend(data_type.and_then(PulledType::option));
+            options.extend(attribute.own_type().and_then(PulledType::option));
         }
         for part in self.parts.iter().filter(|it| it.model == model) {
-            if let Alternative::Option(column, text) = part.now()
+            if let Alternative::Option(column, said) = part.now()
                 && same_name(column, &attribute.column)
             {
-                options.push(text.clone());
+                options.extend(said.iter().cloned());
             }
         }
-        if !options.is_empty() {
-            let _ = write!(out, " < {} >", options.join(", "));
+        options
+    }
+}
+
+impl PulledAttribute {
+    fn own_type(&self) -> Option<&PulledType> {
+        let enumeration = self.enumeration.as_ref().map(|it| &it.1);
+        enumeration.or_else(|| self.data_type.now())
+    }
+
+    /// Its type, as the script writes it.
+    pub(super) fn written_type(&self) -> Option<String> {
+        match &self.verbatim {
+            Some(text) if self.is_verbatim => Some(sql(text)),
+            _ => self.own_type().map(|it| it.written.clone()),
         }
-        out.push('\n');
-        out
     }
 }
 

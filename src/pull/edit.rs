@@ -1,10 +1,10 @@
 //! Changes of a script's text: of members, of options, of sentences. What isn't changed stays, byte by byte.
 
-use crate::ast::{Braces, Member, OptionList, Pair, Script, Sentence, ValueKind};
-use crate::source::{Source, Sources, Span};
+use super::options::PulledOption;
+use crate::ast::{Braces, Member, OptionList, OptionPair, Pair, Script, Sentence, ValueKind};
+use crate::source::{Source, Span};
 use crate::stored::normalized;
-use crate::syntax;
-use crate::verbs::{Verb, Verbal, verbal};
+use crate::verbs::{OptionId, Verb, Verbal, verbal};
 use std::ops::Range;
 
 /// A script and what is to be changed of it.
@@ -15,9 +15,6 @@ pub(super) struct Editor<'a> {
     /// What comes behind its declarations.
     tail: Vec<String>,
 }
-
-/// An option: its name, and all of it.
-pub(super) type OptionText = (String, String);
 
 impl<'a> Editor<'a> {
     pub(super) const fn new(source: &'a Source, script: &'a Script) -> Self {
@@ -201,23 +198,22 @@ impl<'a> Editor<'a> {
         &mut self,
         there: Option<&OptionList>,
         behind: Span,
-        fresh: &[OptionText],
-        names: &[&str],
+        fresh: &[PulledOption],
+        which: &[OptionId],
     ) -> bool {
-        let wanted = |name: &str| fresh.iter().find(|it| it.0 == name).map(|it| it.1.clone());
+        let wanted = |id: OptionId| fresh.iter().find(|it| it.id == id).map(ToString::to_string);
         let mut items = Vec::new();
         for item in there.map_or(&[][..], |it| &it.items) {
-            if names.contains(&item.name.text.as_str()) {
-                items.extend(wanted(&item.name.text));
-            } else {
-                items.push(self.source.slice(item.span()).to_owned());
+            match which.iter().find(|it| says(item, **it)) {
+                Some(id) => items.extend(wanted(*id)),
+                None => items.push(self.source.slice(item.span()).to_owned()),
             }
         }
-        let is_there = |name: &str| {
+        let is_there = |id: &&OptionId| {
             let mut items = there.map_or(&[][..], |it| &it.items).iter();
-            items.any(|it| it.name.text == name)
+            items.any(|it| says(it, **id))
         };
-        let new = names.iter().filter(|it| !is_there(it)).filter_map(|it| wanted(it));
+        let new = which.iter().filter(|it| !is_there(it)).filter_map(|it| wanted(*it));
         items.extend(new);
         let old = there.map_or(&[][..], |it| &it.items).iter();
         if items.iter().map(String::as_str).eq(old.map(|it| self.source.slice(it.span()))) {
@@ -279,38 +275,7 @@ fn body(sentence: &Sentence) -> Option<&Braces> {
     Some(braces)
 }
 
-/// The type and the options of an attribute's line.
-pub(super) fn attribute(line: &str) -> Option<(String, Vec<OptionText>)> {
-    let text = format!("model M {{\n{line}\n}}");
-    let mut sources = Sources::default();
-    let source = sources.add("", &text).ok()?;
-    let source = sources.get(source);
-    let script = syntax::parse(source).script;
-    let [sentence] = script.sentences.as_slice() else {
-        return None;
-    };
-    let Member::Pair(pair) = body(sentence)?.members.first()? else {
-        return None;
-    };
-    let value = pair.value.as_ref()?;
-    let options = said(source, pair.options.as_ref());
-    Some((source.slice(value.span).to_owned(), options))
-}
-
-/// The options of a sentence.
-pub(super) fn sentence(text: &str) -> Vec<OptionText> {
-    let mut sources = Sources::default();
-    let Ok(source) = sources.add("", text) else {
-        return Vec::new();
-    };
-    let source = sources.get(source);
-    let script = syntax::parse(source).script;
-    let first = script.sentences.first();
-    said(source, first.and_then(|it| it.options.as_ref()))
-}
-
-fn said(source: &Source, options: Option<&OptionList>) -> Vec<OptionText> {
-    let items = options.map_or(&[][..], |it| &it.items).iter();
-    let each = items.map(|it| (it.name.text.to_string(), source.slice(it.span()).to_owned()));
-    each.collect()
+/// Whether an item of a list is that option.
+pub(super) fn says(item: &OptionPair, id: OptionId) -> bool {
+    item.name.text == id.name()
 }

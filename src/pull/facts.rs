@@ -3,8 +3,10 @@
 use super::contents::DatabaseContents;
 use super::draft::{Alternatives, PulledScript};
 use super::names::text;
+use super::options::PulledOption;
 use super::types::PulledType;
 use crate::catalog::Name;
+use crate::verbs::OptionId;
 
 /// Something that is said of a table, or of a column of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +49,10 @@ impl ColumnFact {
     }
 
     /// The option that says it.
-    fn option(&self) -> Option<String> {
+    fn option(&self) -> Option<PulledOption> {
         match &self.said {
-            FactKind::Comment(said) => Some(format!("comment: {}", text(said))),
-            FactKind::Identifier => Some("defaultValue: uuid()".to_owned()),
+            FactKind::Comment(said) => Some(PulledOption::of(OptionId::Comment, text(said))),
+            FactKind::Identifier => Some(PulledOption::of(OptionId::DefaultValue, "uuid()")),
             FactKind::DataType(_) => None,
         }
     }

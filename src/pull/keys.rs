@@ -3,10 +3,12 @@
 use super::contents::uniques;
 use super::draft::{Alternative, PartSubject, PulledModel, PulledPart, PulledScript};
 use super::names::{named, sql, text, written};
+use super::options::{PulledOption, PulledSentence, object};
 use super::references::{ModelReference, TakenNames, in_case_of, one_or_list};
 use super::script_names::ScriptContents;
 use super::tables::is_unique_option;
 use crate::catalog::{ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint, Name};
+use crate::verbs::OptionId;
 use crate::words::{camelize, pluralize, same_name, upper_first};
 
 /// The foreign keys of all models, and what follows from them.
@@ -50,7 +52,7 @@ fn constraint(
     link: &ModelReference,
     key: &ForeignKeyConstraint,
     is_join: bool,
-) -> Vec<String> {
+) -> Vec<PulledOption> {
     let model = draft.models.get(link.from);
     let places = model.and_then(|it| link.places(it)).unwrap_or_default();
     let mut columns = places.iter().filter_map(|it| model?.table.columns.get(*it));
@@ -74,21 +76,21 @@ fn constraint(
         (false, false) => ForeignKeyAction::SetNull,
     };
     if key.on_delete != own {
-        options.push(format!("onDelete: {}", action_word(key.on_delete)));
+        options.push(PulledOption::of(OptionId::OnDelete, action_word(key.on_delete)));
     }
     if key.on_update != ForeignKeyAction::Cascade {
-        options.push(format!("onUpdate: {}", action_word(key.on_update)));
+        options.push(PulledOption::of(OptionId::OnUpdate, action_word(key.on_update)));
     }
     options.extend(deferrable(key));
     options
 }
 
-fn deferrable(key: &ForeignKeyConstraint) -> Option<String> {
+fn deferrable(key: &ForeignKeyConstraint) -> Option<PulledOption> {
     let word = match key.deferrable? {
         ConstraintTiming::Immediate => "initiallyImmediate",
         ConstraintTiming::Deferred => "initiallyDeferred",
     };
-    Some(format!("deferrable: {word}"))
+    Some(PulledOption::of(OptionId::Deferrable, word))
 }
 
 /// `SET NULL` -> `setNull`
@@ -118,7 +120,7 @@ fn associations(
     };
     let mut options = Vec::new();
     if link.name != to.name {
-        options.push(format!("as: {}", written(&link.name)));
+        options.push(PulledOption::of(OptionId::As, written(&link.name)));
     }
     let referenced = match &link.target {
         Some(it) => it.clone(),
@@ -130,40 +132,42 @@ fn associations(
     };
     let by_itself = referenced.iter().map(|it| camelize(&format!("{}_{it}", link.name)));
     let is_called_so = by_itself.eq(link.attributes.iter().map(String::as_str));
-    let key_option = format!("foreignKey: {}", one_or_list(&link.attributes));
+    let key_option = PulledOption::of(OptionId::ForeignKey, one_or_list(&link.attributes));
     // The attributes come with the association, where that can say all of them.
     let made = made_by_key(draft, link).map(|columns| {
         let each = columns.iter().zip(&link.attributes).map(|((_, said), name)| {
             if said.is_empty() {
                 return written(name).into_owned();
             }
-            let name = (!is_called_so).then(|| format!("name: {}", written(name)));
+            let name = PulledOption::of(OptionId::Name, written(name));
+            let name = (!is_called_so).then_some(name);
             let inner: Vec<_> = name.into_iter().chain(said.iter().cloned()).collect();
-            format!("{{ {} }}", inner.join(", "))
+            object(&inner)
         });
         let each: Vec<_> = each.collect();
         let plain = columns.iter().all(|(_, said)| said.is_empty());
         let same = is_called_so && each.iter().all(|it| each.first() == Some(it));
         let said = match each.as_slice() {
             _ if plain && is_called_so => None,
-            [one, rest @ ..] if rest.is_empty() || same => Some(format!("foreignKey: {one}")),
-            several => Some(format!("foreignKey: [{}]", several.join(", "))),
+            [one, rest @ ..] if rest.is_empty() || same => Some(one.clone()),
+            several => Some(format!("[{}]", several.join(", "))),
         };
+        let said = said.map(|it| PulledOption::of(OptionId::ForeignKey, it));
         (columns.into_iter().map(|it| it.0).collect::<Vec<_>>(), said)
     });
     if let Some(target) = &link.target {
-        options.push(format!("targetKey: {}", one_or_list(target)));
+        options.push(PulledOption::of(OptionId::TargetKey, one_or_list(target)));
     }
     options.extend(constraint(draft, link, key, context.is_join));
-    let one = |key: Option<&String>, more: Option<&String>| {
+    let one = |key: Option<&PulledOption>, more: Option<&PulledOption>| {
         let (name, others) = options.split_at(usize::from(link.name != to.name));
         let options = name.iter().chain(key).chain(others).chain(more).cloned();
-        sentence(&from.name, "belongsTo", &to.name, &options.collect::<Vec<_>>())
+        sentence(&from.name, "belongsTo", &to.name, options.collect())
     };
     let inverse = inverse(context, link, taken, &key_option);
     let mut ways = Vec::new();
     let name = key.name.as_ref();
-    let named = name.map(|it| format!("uniqueKey: {}", named(it)));
+    let named = name.map(|it| PulledOption::of(OptionId::UniqueKey, named(it)));
     let numbered = name.is_none() || key.has_number_for_name(&from.table.name);
     for more in [None, named.as_ref()].into_iter().skip(usize::from(!numbered)) {
         let own = (!is_called_so).then_some(&key_option);
@@ -171,9 +175,10 @@ fn associations(
             made.as_ref().map(|(columns, said)| (one(said.as_ref(), more), columns.clone()));
         for (one, columns) in making.into_iter().chain([(one(own, more), Vec::new())]) {
             if let Some(inverse) = &inverse {
-                ways.push(Alternative::Sentence(format!("{one}\n{inverse}"), columns.clone()));
+                let both = vec![one.clone(), inverse.clone()];
+                ways.push(Alternative::Sentence(both, columns.clone()));
             }
-            ways.push(Alternative::Sentence(one, columns));
+            ways.push(Alternative::Sentence(vec![one], columns));
         }
         if name.is_none() {
             break;
@@ -183,7 +188,10 @@ fn associations(
 }
 
 /// The columns of a key whose association can say all of them, and what it has to say.
-fn made_by_key(draft: &PulledScript, link: &ModelReference) -> Option<Vec<(String, Vec<String>)>> {
+fn made_by_key(
+    draft: &PulledScript,
+    link: &ModelReference,
+) -> Option<Vec<(String, Vec<PulledOption>)>> {
     let model = draft.models.get(link.from)?;
     let others = model.table.keys.iter().filter(|it| it.columns.len() != link.attributes.len());
     let others: Vec<&String> = others.flat_map(|it| &it.columns).collect();
@@ -203,16 +211,18 @@ fn made_by_key(draft: &PulledScript, link: &ModelReference) -> Option<Vec<(Strin
             && !others.iter().any(|it| same_name(it, &column.name));
         let mut indexes = model.table.indexes.iter();
         let is_unique = indexes.any(|it| is_unique_option(&model.table, it, column));
-        let said = [(column.not_null, "allowNull: false"), (is_unique, "unique")];
-        let said = said.into_iter().filter(|it| it.0).map(|it| it.1.to_owned());
+        let said = [
+            (column.not_null, PulledOption::off(OptionId::AllowNull)),
+            (is_unique, PulledOption::on(OptionId::Unique)),
+        ];
+        let said = said.into_iter().filter(|it| it.0).map(|it| it.1);
         is_plain.then(|| (column.name.clone(), said.collect()))
     };
     link.places(model)?.into_iter().map(made).collect()
 }
 
-fn sentence(subject: &str, verb: &str, object: &str, options: &[String]) -> String {
-    let head = format!("{} {verb} {}", written(subject), written(object));
-    if options.is_empty() { head } else { format!("{head} < {} >", options.join(", ")) }
+fn sentence(subject: &str, verb: &str, object: &str, options: Vec<PulledOption>) -> PulledSentence {
+    PulledSentence { head: format!("{} {verb} {}", written(subject), written(object)), options }
 }
 
 /// The association seen from the other side.
@@ -220,8 +230,8 @@ fn inverse(
     context: &KeyContext<'_>,
     link: &ModelReference,
     taken: &mut TakenNames,
-    key: &str,
-) -> Option<String> {
+    key: &PulledOption,
+) -> Option<PulledSentence> {
     let draft = context.draft;
     let (from, to) = (draft.models.get(link.from)?, draft.models.get(link.to)?);
     let mut columns = Vec::with_capacity(link.attributes.len());
@@ -249,14 +259,14 @@ fn inverse(
     let name = taken.take(link.to, names)?;
     let mut options = Vec::new();
     if name != own {
-        options.push(format!("as: {}", written(&name)));
+        options.push(PulledOption::of(OptionId::As, written(&name)));
     }
-    options.push(key.to_owned());
+    options.push(key.clone());
     if let Some(target) = &link.target {
-        options.push(format!("sourceKey: {}", one_or_list(target)));
+        options.push(PulledOption::of(OptionId::SourceKey, one_or_list(target)));
     }
     let verb = if single { "hasOne" } else { "hasMany" };
-    Some(sentence(&to.name, verb, &from.name, &options))
+    Some(sentence(&to.name, verb, &from.name, options))
 }
 
 /// The key as options of its attribute.
@@ -267,18 +277,18 @@ fn references(key: &ForeignKeyConstraint) -> Option<Alternative> {
     if key.name.is_some() || !key.more.is_empty() {
         return None;
     }
-    let mut inner = vec![format!("model: {}", text(&key.table))];
+    let mut inner = vec![PulledOption::of(OptionId::Model, text(&key.table))];
     if let [to] = key.to.as_slice() {
-        inner.push(format!("key: {}", text(to)));
+        inner.push(PulledOption::of(OptionId::Key, text(to)));
     }
     inner.extend(deferrable(key));
-    let mut options = vec![format!("references: {{ {} }}", inner.join(", "))];
-    for (name, action) in [("onDelete", key.on_delete), ("onUpdate", key.on_update)] {
+    let mut options = vec![PulledOption::object(OptionId::References, inner)];
+    for (id, action) in [(OptionId::OnDelete, key.on_delete), (OptionId::OnUpdate, key.on_update)] {
         if action != ForeignKeyAction::NoAction {
-            options.push(format!("{name}: {}", action_word(action)));
+            options.push(PulledOption::of(id, action_word(action)));
         }
     }
-    Some(Alternative::Option(column.clone(), options.join(", ")))
+    Some(Alternative::Option(column.clone(), options))
 }
 
 /// A join table as an association of the two models that it joins.
@@ -304,37 +314,38 @@ fn join(
         }
         let names = names.iter().map(|it| in_case_of(there.first(), it));
         let name = taken.take(here.to, names.collect())?;
-        let mut options = vec![String::new()];
+        let mut options = Vec::new();
         if name != own {
-            options.push(format!("as: {}", written(&name)));
+            options.push(PulledOption::of(OptionId::As, written(&name)));
         }
-        options.push(format!("foreignKey: {}", one_or_list(&here.attributes)));
-        options.push(format!("otherKey: {}", one_or_list(&there.attributes)));
+        options.push(PulledOption::of(OptionId::ForeignKey, one_or_list(&here.attributes)));
+        options.push(PulledOption::of(OptionId::OtherKey, one_or_list(&there.attributes)));
         if let Some(it) = &here.target {
-            options.push(format!("sourceKey: {}", one_or_list(it)));
+            options.push(PulledOption::of(OptionId::SourceKey, one_or_list(it)));
         }
         if let Some(it) = &there.target {
-            options.push(format!("targetKey: {}", one_or_list(it)));
+            options.push(PulledOption::of(OptionId::TargetKey, one_or_list(it)));
         }
         sides.push((from.name.clone(), to.name.clone(), options));
     }
     let through = written(&through.name);
-    let said = |through: String| {
+    let said = |through: &PulledOption| {
         let each = sides.iter().map(|(from, to, options)| {
-            let mut options = options.clone();
-            if let Some(first) = options.first_mut() {
-                *first = format!("through: {through}");
-            }
-            sentence(from, "belongsToMany", to, &options)
+            let options = std::iter::once(through).chain(options).cloned().collect();
+            sentence(from, "belongsToMany", to, options)
         });
-        Alternative::Sentence(each.collect::<Vec<_>>().join("\n"), Vec::new())
+        Alternative::Sentence(each.collect(), Vec::new())
     };
+    let not_unique = vec![
+        PulledOption::of(OptionId::Model, through.as_ref()),
+        PulledOption::off(OptionId::Unique),
+    ];
     Some(PulledPart {
         model,
         subject: PartSubject::Join,
         ways: vec![
-            said(through.to_string()),
-            said(format!("{{ model: {through}, unique: false }}")),
+            said(&PulledOption::of(OptionId::Through, through)),
+            said(&PulledOption::object(OptionId::Through, not_unique)),
             Alternative::Nothing,
         ],
         at: 0,

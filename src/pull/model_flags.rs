@@ -1,10 +1,11 @@
 //! What `defaults` may say for all models, and what a model says otherwise.
 
 use super::names::NamingStyle;
+use super::options::PulledOption;
 use super::timestamps::Timestamps;
-use crate::ast::{OptionList, ValueKind};
+use crate::ast::OptionList;
 use crate::catalog::TableOptions;
-use crate::verbs::{NamedFlag, OptionId};
+use crate::verbs::{self, Declaration, NamedFlag, OptionId, OptionItem, OptionValue, Verb};
 
 /// The options that may be common, and what holds where nobody says one.
 const SWITCHES: [(OptionId, NamedFlag); 9] = [
@@ -25,14 +26,6 @@ pub(super) struct ModelFlags(Vec<(OptionId, NamedFlag)>);
 
 fn flag(on: bool) -> NamedFlag {
     if on { NamedFlag::On } else { NamedFlag::Off }
-}
-
-fn written(id: OptionId, value: &NamedFlag) -> String {
-    match value {
-        NamedFlag::On => id.name().to_owned(),
-        NamedFlag::Off => format!("{}: false", id.name()),
-        NamedFlag::As(name) => format!("{}: {name}", id.name()),
-    }
 }
 
 impl ModelFlags {
@@ -68,17 +61,19 @@ impl ModelFlags {
 
     /// The same, and what the options of a `defaults` say.
     pub(super) fn and(mut self, options: &OptionList) -> Self {
-        for item in &options.items {
-            let value = match item.value.as_ref().map(|it| &it.kind) {
-                None | Some(ValueKind::Bool(true)) => NamedFlag::On,
-                Some(ValueKind::Bool(false)) => NamedFlag::Off,
-                Some(ValueKind::Name(it)) => NamedFlag::As(it.text.clone()),
-                Some(ValueKind::Text(it)) => NamedFlag::As(it.clone()),
-                Some(_) => continue,
+        let tables = Verb::Declare(Declaration::Defaults).facts().options;
+        let items = OptionItem::of_options(Some(options));
+        // What is wrong with them has been told where the script was checked.
+        let said = verbs::read("`defaults`", tables, items, &mut Vec::new());
+        for setting in said.iter() {
+            let value = match &setting.given {
+                OptionValue::Flag(it) => flag(*it),
+                OptionValue::Named(it) => it.clone(),
+                _ => continue,
             };
-            let known = self.0.iter_mut().find(|it| it.0.name() == item.name.text);
-            if let Some((_, said)) = known {
-                *said = value;
+            let known = self.0.iter_mut().find(|it| it.0 == setting.option.id);
+            if let Some((_, known)) = known {
+                *known = value;
             }
         }
         self
@@ -98,9 +93,10 @@ impl ModelFlags {
     }
 
     /// What is to be said where others say `common`.
-    pub(super) fn beside(&self, common: &Self) -> Vec<String> {
+    pub(super) fn beside(&self, common: &Self) -> Vec<PulledOption> {
         let ids = SWITCHES.iter().map(|it| it.0);
         let own = ids.filter_map(|id| Some((id, self.get(id)?)));
-        own.filter(|(id, it)| common.get(*id) != Some(it)).map(|(id, it)| written(id, it)).collect()
+        let said = own.filter(|(id, it)| common.get(*id) != Some(it));
+        said.map(|(id, it)| PulledOption::named(id, it)).collect()
     }
 }

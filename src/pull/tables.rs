@@ -7,6 +7,7 @@ use super::draft::{
 use super::expression::{json, translated};
 use super::model_flags::ModelFlags;
 use super::names::{NamingStyle, named, sql, written};
+use super::options::{PulledOption, behind};
 use super::script_names::ScriptModel;
 use super::timestamps::Timestamps;
 use super::types::{PulledType, types};
@@ -15,6 +16,7 @@ use crate::catalog::{
 };
 use crate::ir::{Contents, DataType};
 use crate::stored::{SqlToken, SqlTokenKind, quoted, tokens};
+use crate::verbs::OptionId;
 use crate::words::{same_name, underscore};
 
 /// A model of a table; `given` is the one that a script has of it.
@@ -33,13 +35,13 @@ pub(super) fn model(
     }
     let mut options = Vec::new();
     if style.table(&name) != table.name {
-        options.push(format!("tableName: {}", named(&table.name)));
+        options.push(PulledOption::of(OptionId::TableName, named(&table.name)));
     }
     let stamps = timestamps(table, &names, rows);
     let own = ModelFlags::of(style, stamps.as_ref(), table.options);
     options.extend(own.beside(&draft.common));
     if table.primary_key().is_empty() {
-        options.push("id: false".to_owned());
+        options.push(PulledOption::off(OptionId::Id));
     }
     let count = table.columns.len();
     let mut attributes = Vec::with_capacity(count);
@@ -96,13 +98,15 @@ fn attribute(
     let mut options = Vec::new();
     let is_key = column.primary_key > 0;
     if is_key && table.identity {
-        options.push("autoIncrement".to_owned());
+        options.push(PulledOption::on(OptionId::AutoIncrement));
     }
     let numbers = table.rowid().is_some_and(|it| it.name == column.name);
     match (is_key, column.not_null) {
-        (true, false) if !numbers => options.push("allowNull: true".to_owned()),
-        (true, true) if numbers => options.push("allowNull: false".to_owned()),
-        (false, true) => options.push("allowNull: false".to_owned()),
+        (true, false) if !numbers => {
+            options.push(PulledOption::of(OptionId::AllowNull, "true"));
+        }
+        (true, true) if numbers => options.push(PulledOption::off(OptionId::AllowNull)),
+        (false, true) => options.push(PulledOption::off(OptionId::AllowNull)),
         _ => {}
     }
     let attribute_of = |it: &str| names.get(table.place(it)?).cloned();
@@ -222,7 +226,8 @@ pub(super) fn parts(model: usize, made: &PulledModel, parts: &mut Vec<PulledPart
                 ways.push(Alternative::Nothing);
             }
             let name = check.name.as_ref();
-            let name = name.map_or_else(String::new, |it| format!(" < name: {} >", named(it)));
+            let name = name.map(|it| PulledOption::of(OptionId::Name, named(it)));
+            let name = behind(name.as_slice());
             let said = translated(&check.condition, |it| attribute_of(made, it));
             for said in said.into_iter().chain([sql(&check.condition)]) {
                 ways.push(Alternative::Body(format!("check ({said}){name}")));
@@ -256,12 +261,13 @@ fn uniques(model: &PulledModel, name: Option<&str>, columns: &[&str]) -> Vec<Alt
     let own = format!("{}_unique", default_name(&model.table.name, columns));
     let name = name.filter(|it| *it != own);
     if let ([column], None) = (columns, name) {
-        ways.push(Alternative::Option((*column).to_owned(), "unique".to_owned()));
+        let unique = vec![PulledOption::on(OptionId::Unique)];
+        ways.push(Alternative::Option((*column).to_owned(), unique));
     }
     if let Some(names) = list(model, columns) {
         if let Some(name) = name {
-            let name = self::named(name);
-            ways.push(Alternative::Body(format!("unique ({names}) < name: {name} >")));
+            let name = behind(&[PulledOption::of(OptionId::Name, named(name))]);
+            ways.push(Alternative::Body(format!("unique ({names}){name}")));
         }
         ways.push(Alternative::Body(format!("unique ({names})")));
     }
@@ -308,25 +314,21 @@ fn indexes(model: &PulledModel, index: &TableIndex) -> Vec<Alternative> {
         let Some(members) = members else { continue };
         let mut options = Vec::new();
         if index.unique {
-            options.push("unique".to_owned());
+            options.push(PulledOption::on(OptionId::Unique));
         }
         if let Some(filter) = &index.filter {
             let said = translated(filter, |it| attribute_of(model, it)).filter(|_| !verbatim);
             let said = said.unwrap_or_else(|| sql(filter));
-            options.push(format!("where: ({said})"));
+            options.push(PulledOption::of(OptionId::Where, format!("({said})")));
         }
         let members = members.join(", ");
-        let mut said = |options: &[String]| {
-            let mut text = format!("index ({members})");
-            if !options.is_empty() {
-                text = format!("{text} < {} >", options.join(", "));
-            }
-            ways.push(Alternative::Body(text));
+        let mut said = |options: &[PulledOption]| {
+            ways.push(Alternative::Body(format!("index ({members}){}", behind(options))));
         };
         if by_itself {
             said(&options);
         }
-        options.push(format!("name: {}", named(&index.name)));
+        options.push(PulledOption::of(OptionId::Name, named(&index.name)));
         said(&options);
     }
     ways.push(raw);

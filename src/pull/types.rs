@@ -1,10 +1,12 @@
 //! Types of columns as the language writes them.
 
 use super::names::{sql, text};
+use super::options::PulledOption;
 use crate::catalog::Column;
 use crate::ir::DataType;
 use crate::sql::{Dialect, StrictType, type_text};
 use crate::stored::data_type;
+use crate::verbs::OptionId;
 
 /// A column's type: what stands as the type, and its own spelling where the word alone would write another one.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +36,9 @@ impl PulledType {
     }
 
     /// The option that keeps the column's spelling.
-    pub(super) fn option(&self) -> Option<String> {
-        self.spelled.as_ref().map(|it| format!("columnType: {}", text(it)))
+    pub(super) fn option(&self) -> Option<PulledOption> {
+        let spelled = self.spelled.as_ref();
+        spelled.map(|it| PulledOption::of(OptionId::ColumnType, text(it)))
     }
 }
 

@@ -1,30 +1,39 @@
 //! Foreign keys, as the sentences that declare them.
 
 use super::super::draft::{Alternative, PartSubject};
-use super::super::edit::{self, OptionText};
+use super::super::edit::says;
 use super::super::keys::action_word;
 use super::super::names::written;
+use super::super::options::PulledOption;
 use super::super::verify::CompiledTable;
 use super::{ModelPair, ScriptUpdate};
 use crate::catalog::{Difference, ForeignKeyConstraint};
 use crate::ir::{AssociationKind, KeyPair};
 use crate::source::Span;
+use crate::verbs::OptionId;
 use crate::words::{folded, same_name};
 
 /// The options of a key's constraint.
-const OF_CONSTRAINT: [&str; 5] = ["onDelete", "onUpdate", "deferrable", "uniqueKey", "constraints"];
+const OF_CONSTRAINT: [OptionId; 5] = [
+    OptionId::OnDelete,
+    OptionId::OnUpdate,
+    OptionId::Deferrable,
+    OptionId::UniqueKey,
+    OptionId::Constraints,
+];
+
+/// The options of a key that its attribute says.
+const OF_REFERENCE: [OptionId; 3] = [OptionId::References, OptionId::OnDelete, OptionId::OnUpdate];
 
 /// The options of a `belongsTo` as a `hasMany` says them, whose key has another default.
-fn as_has_many_says(said: &mut Vec<OptionText>, key: &ForeignKeyConstraint) {
-    for (name, text) in &mut *said {
-        if name == "targetKey" {
-            *text = text.replacen("targetKey", "sourceKey", 1);
-            "sourceKey".clone_into(name);
+fn as_has_many_says(said: &mut Vec<PulledOption>, key: &ForeignKeyConstraint) {
+    for it in &mut *said {
+        if it.id == OptionId::TargetKey {
+            *it = it.clone().called(OptionId::SourceKey);
         }
     }
-    if !said.iter().any(|it| it.0 == "onDelete") {
-        let text = format!("onDelete: {}", action_word(key.on_delete));
-        said.push(("onDelete".to_owned(), text));
+    if !said.iter().any(|it| it.id == OptionId::OnDelete) {
+        said.push(PulledOption::of(OptionId::OnDelete, action_word(key.on_delete)));
     }
 }
 
@@ -59,8 +68,8 @@ impl<'a> ScriptUpdate<'a> {
         };
         let subject = PartSubject::Key(place);
         let fresh = match self.way(pair, &subject) {
-            Some(Alternative::Sentence(text, _)) if old.is_none_or(|it| !it.1) => {
-                Some(edit::sentence(text))
+            Some(Alternative::Sentence(sentences, _)) if old.is_none_or(|it| !it.1) => {
+                sentences.first().map(|it| it.options.clone())
             }
             _ => None,
         };
@@ -73,7 +82,7 @@ impl<'a> ScriptUpdate<'a> {
         if let Some((old, is_raw)) = old {
             self.remove_key(pair, old, is_raw);
         }
-        self.add_part(pair, &subject, &["references", "onDelete", "onUpdate"]);
+        self.add_part(pair, &subject, &OF_REFERENCE);
     }
 
     /// The sentences that declare a key, a `belongsTo` first, and whether each is that of a join.
@@ -114,7 +123,7 @@ impl<'a> ScriptUpdate<'a> {
         &mut self,
         pair: ModelPair<'a>,
         key: &ForeignKeyConstraint,
-        fresh: &[OptionText],
+        fresh: &[PulledOption],
         pins: bool,
     ) -> bool {
         let declarations = self.declarations(pair, key);
@@ -125,28 +134,28 @@ impl<'a> ScriptUpdate<'a> {
                 continue;
             }
             let mut said = fresh.to_vec();
-            let mut names = OF_CONSTRAINT.to_vec();
+            let mut which = OF_CONSTRAINT.to_vec();
             if *kind == AssociationKind::BelongsTo {
-                names.push("targetKey");
+                which.push(OptionId::TargetKey);
                 // Its default would follow the name of what it refers to.
                 if pins
                     && let [column] = key.columns.as_slice()
                     && let Some(attribute) = self.fresh(pair, column)
-                    && !self.says(*span, "foreignKey")
+                    && !self.says(*span, OptionId::ForeignKey)
                 {
-                    names.push("foreignKey");
-                    said.retain(|it| it.0 != "foreignKey");
-                    let text = format!("foreignKey: {}", written(&attribute.name));
-                    said.push(("foreignKey".to_owned(), text));
+                    which.push(OptionId::ForeignKey);
+                    said.retain(|it| it.id != OptionId::ForeignKey);
+                    let name = written(&attribute.name);
+                    said.push(PulledOption::of(OptionId::ForeignKey, name));
                 }
             } else {
-                names.push("sourceKey");
+                which.push(OptionId::SourceKey);
                 as_has_many_says(&mut said, key);
             }
             if !first {
-                said.retain(|it| it.0 == "targetKey" || it.0 == "sourceKey");
+                said.retain(|it| matches!(it.id, OptionId::TargetKey | OptionId::SourceKey));
             }
-            changes |= self.sentence_options(*span, &said, &names);
+            changes |= self.sentence_options(*span, &said, &which);
             first = false;
         }
         if !first && !changes {
@@ -155,19 +164,19 @@ impl<'a> ScriptUpdate<'a> {
         !first
     }
 
-    fn says(&self, span: Span, option: &str) -> bool {
+    fn says(&self, span: Span, id: OptionId) -> bool {
         let sentence = self.editor.sentence(span);
         let options = sentence.and_then(|it| it.options.as_ref());
-        options.is_some_and(|list| list.items.iter().any(|it| it.name.text == option))
+        options.is_some_and(|list| list.items.iter().any(|it| says(it, id)))
     }
 
     /// Whether that changes something.
-    fn sentence_options(&mut self, span: Span, fresh: &[OptionText], names: &[&str]) -> bool {
+    fn sentence_options(&mut self, span: Span, fresh: &[PulledOption], which: &[OptionId]) -> bool {
         match self.editor.sentence(span) {
             Some(sentence) if self.editor.holds(span) => {
                 let behind = sentence.words.last().map_or(sentence.span, |it| it.span);
                 let there = sentence.options.as_ref();
-                self.editor.options(there, behind, fresh, names)
+                self.editor.options(there, behind, fresh, which)
             }
             _ => {
                 self.fail("a script that it imports is to be changed".to_owned());
@@ -186,12 +195,11 @@ impl<'a> ScriptUpdate<'a> {
             && let Some(pair) = self.pair(model, column)
         {
             let behind = pair.value.as_ref().map_or(pair.key.span, |it| it.span);
-            let names = ["references", "onDelete", "onUpdate"];
-            self.editor.options(pair.options.as_ref(), behind, &[], &names);
+            self.editor.options(pair.options.as_ref(), behind, &[], &OF_REFERENCE);
             return;
         }
         let stays = (key.columns.iter()).all(|column| model.table.column(column).is_some());
-        let without = [("constraints".to_owned(), "constraints: false".to_owned())];
+        let without = [PulledOption::off(OptionId::Constraints)];
         for (span, _) in declarations {
             if stays {
                 self.sentence_options(span, &without, &OF_CONSTRAINT);

@@ -1,15 +1,20 @@
 //! What a table has: columns, checks, uniques and indexes.
 
 use super::super::draft::{Alternative, PartSubject};
-use super::super::edit::{Editor, OptionText};
+use super::super::edit::Editor;
 use super::super::names::sql as verbatim;
+use super::super::options::PulledOption;
 use super::super::verify::CompiledTable;
 use super::{ModelPair, ScriptUpdate};
 use crate::ast::Member;
 use crate::catalog::{Difference, Respect, Table, TableIndex};
 use crate::ir::{AssociationKind, DataType, ModelId, Origin};
 use crate::source::Span;
+use crate::verbs::OptionId;
 use crate::words::{folded, same_name};
+
+/// The options that say which values a column takes.
+const OF_VALUES: [OptionId; 3] = [OptionId::AllowNull, OptionId::Collate, OptionId::Field];
 
 impl<'a> ScriptUpdate<'a> {
     /// What a table has as a whole.
@@ -20,17 +25,17 @@ impl<'a> ScriptUpdate<'a> {
         found: &[Difference],
     ) {
         let (is, said) = (pair.table, &made.table);
-        let mut fresh: Vec<OptionText> = Vec::new();
-        let mut names = Vec::new();
-        for (name, is, said) in [
-            ("strict", is.options.strict, said.options.strict),
-            ("withoutRowid", is.options.without_rowid, said.options.without_rowid),
+        let mut fresh: Vec<PulledOption> = Vec::new();
+        let mut which = Vec::new();
+        for (id, is, said) in [
+            (OptionId::Strict, is.options.strict, said.options.strict),
+            (OptionId::WithoutRowid, is.options.without_rowid, said.options.without_rowid),
         ] {
             if is != said {
-                names.push(name);
+                which.push(id);
             }
             if is {
-                fresh.push((name.to_owned(), name.to_owned()));
+                fresh.push(PulledOption::on(id));
             }
         }
         let model = &self.schema[pair.id];
@@ -38,20 +43,20 @@ impl<'a> ScriptUpdate<'a> {
             if is.column(&attribute.column).is_some() || attribute.origin != Origin::Implied {
                 continue;
             }
-            let name = if model.created_at == Some(id) || model.updated_at == Some(id) {
-                "timestamps"
+            let option = if model.created_at == Some(id) || model.updated_at == Some(id) {
+                OptionId::Timestamps
             } else if is.primary_key().is_empty() {
-                "id"
+                OptionId::Id
             } else {
                 continue;
             };
-            if !names.contains(&name) {
-                names.push(name);
-                fresh.push((name.to_owned(), format!("{name}: false")));
+            if !which.contains(&option) {
+                which.push(option);
+                fresh.push(PulledOption::off(option));
             }
         }
-        if !names.is_empty() {
-            self.model_options(pair, &fresh, &names);
+        if !which.is_empty() {
+            self.model_options(pair, &fresh, &which);
         }
         for difference in found {
             if let Difference::DropOther { current } = *difference
@@ -102,7 +107,7 @@ impl<'a> ScriptUpdate<'a> {
                 }
                 continue;
             }
-            let mut names: Vec<&str> = Vec::new();
+            let mut which: Vec<OptionId> = Vec::new();
             let mut value = false;
             let respects = found.iter().filter_map(|it| match it {
                 Difference::Column { current, what, .. } if *current == at => Some(what),
@@ -111,33 +116,31 @@ impl<'a> ScriptUpdate<'a> {
             for what in respects {
                 match what {
                     Respect::Type => value = true,
-                    Respect::Default => names.push("defaultValue"),
-                    Respect::Generated => names.extend(["generated", "stored"]),
-                    Respect::Null | Respect::Collation => {
-                        names.extend(["allowNull", "collate", "field"]);
-                    }
+                    Respect::Default => which.push(OptionId::DefaultValue),
+                    Respect::Generated => which.extend([OptionId::Generated, OptionId::Stored]),
+                    Respect::Null | Respect::Collation => which.extend(OF_VALUES),
                     Respect::Other => {
                         value = true;
-                        names.extend(["allowNull", "collate", "field"]);
+                        which.extend(OF_VALUES);
                     }
                 }
             }
             if is_key(current, &column.name) != is_key(desired, &column.name) {
-                names.extend(["primaryKey", "autoIncrement", "allowNull"]);
+                which.extend([OptionId::PrimaryKey, OptionId::AutoIncrement, OptionId::AllowNull]);
             }
             let verbatim = self.fresh(model, &column.name).is_some_and(|it| it.is_verbatim);
             if value && verbatim {
-                names.extend([
-                    "allowNull",
-                    "defaultValue",
-                    "collate",
-                    "generated",
-                    "stored",
-                    "check",
+                which.extend([
+                    OptionId::AllowNull,
+                    OptionId::DefaultValue,
+                    OptionId::Collate,
+                    OptionId::Generated,
+                    OptionId::Stored,
+                    OptionId::Check,
                 ]);
             }
-            if value || !names.is_empty() {
-                self.revise(model, &column.name, value, &names);
+            if value || !which.is_empty() {
+                self.revise(model, &column.name, value, &which);
             }
         }
         let in_order = |table: &Table| {
@@ -213,15 +216,15 @@ impl<'a> ScriptUpdate<'a> {
                     let name = column.name.clone();
                     let fresh = self.fresh(pair, &name);
                     let lists = fresh.is_some_and(|it| it.enumeration.is_some());
-                    let names: &[&str] = if lists { &[] } else { &["check"] };
-                    self.revise(pair, &name, lists, names);
+                    let which: &[OptionId] = if lists { &[] } else { &[OptionId::Check] };
+                    self.revise(pair, &name, lists, which);
                 }
                 (None, None) => self.fail(format!("`{}` has other checks", pair.table.name)),
             }
         }
         for (at, check) in left {
             match spans.get(at) {
-                Some(span) => self.remove_at(pair, *span, &["check"]),
+                Some(span) => self.remove_at(pair, *span, &[OptionId::Check]),
                 None => self.remove_clause(pair, &format!("CHECK ({})", check.condition)),
             }
         }
@@ -239,7 +242,7 @@ impl<'a> ScriptUpdate<'a> {
     }
 
     /// Takes out what a model's body says at a place: a sentence, or these options of an attribute.
-    fn remove_at(&mut self, model: ModelPair<'a>, span: Span, names: &[&str]) {
+    fn remove_at(&mut self, model: ModelPair<'a>, span: Span, which: &[OptionId]) {
         let Some(member) = Editor::member(model.sentence, span) else {
             return self.fail(format!("`{}` is another one", model.table.name));
         };
@@ -253,7 +256,7 @@ impl<'a> ScriptUpdate<'a> {
         let is_enum = matches!(attribute.data_type, DataType::Enum(_));
         let name = attribute.column.to_string();
         if model.table.column(&name).is_some() {
-            self.revise(model, &name, is_enum && names.contains(&"check"), names);
+            self.revise(model, &name, is_enum && which.contains(&OptionId::Check), which);
         }
     }
 
@@ -279,12 +282,17 @@ impl<'a> ScriptUpdate<'a> {
     }
 
     /// Adds what the draft says of a part.
-    pub(super) fn add_part(&mut self, pair: ModelPair<'a>, subject: &PartSubject, names: &[&str]) {
+    pub(super) fn add_part(
+        &mut self,
+        pair: ModelPair<'a>,
+        subject: &PartSubject,
+        which: &[OptionId],
+    ) {
         match self.way(pair, subject) {
             Some(Alternative::Body(text)) => self.editor.add(pair.sentence, text, false),
             Some(Alternative::Option(column, _)) => {
                 let column = column.clone();
-                self.revise(pair, &column, false, names);
+                self.revise(pair, &column, false, which);
             }
             Some(way @ (Alternative::Sentence(..) | Alternative::Raw(_))) => self.append_part(way),
             Some(Alternative::Nothing) | None => {
@@ -302,14 +310,14 @@ impl<'a> ScriptUpdate<'a> {
         let span = |at: usize| made.indexes.get(at).copied().flatten();
         for difference in found {
             if let Difference::DropIndex { current } = *difference {
-                self.add_part(pair, &PartSubject::Index(current), &["unique"]);
+                self.add_part(pair, &PartSubject::Index(current), &[OptionId::Unique]);
             } else if let Difference::Index { current, desired } = *difference {
                 let subject = PartSubject::Index(current);
                 if let Some(span) = span(desired)
                     && !self.replace_at(pair, span, &subject)
                 {
-                    self.remove_at(pair, span, &["unique"]);
-                    self.add_part(pair, &subject, &["unique"]);
+                    self.remove_at(pair, span, &[OptionId::Unique]);
+                    self.add_part(pair, &subject, &[OptionId::Unique]);
                 }
             } else if let Difference::AddIndex { desired } = *difference {
                 match span(desired) {
@@ -332,7 +340,7 @@ impl<'a> ScriptUpdate<'a> {
         if self.is_of_join(span) {
             self.fail(format!("`{}` joins rows more than once", pair.table.name));
         } else if pair.sentence.span.start <= span.start && span.start < pair.sentence.span.end {
-            self.remove_at(pair, span, &["unique"]);
+            self.remove_at(pair, span, &[OptionId::Unique]);
         }
     }
 
