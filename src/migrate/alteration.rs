@@ -11,7 +11,7 @@ use crate::diagnostics::{Hazard, HazardKind};
 use crate::ir::AlterOptions;
 use crate::source::Span;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One `sync < alter >`: what it may do, and what was found on the way.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub(super) struct Alteration {
     pub(super) named: RefCell<PlannedObjects>,
     /// The tables and columns that were found to have no fraction, since rows were asked what a plan would make of them.
     no_reals: RefCell<BTreeSet<(Name, Name)>>,
+    /// How many rows of a table something is true of, as SQL, where that was found on the way since.
+    counts: RefCell<BTreeMap<(Name, String), u64>>,
 }
 
 /// What it is for.
@@ -65,6 +67,7 @@ impl Alteration {
             copy: RefCell::default(),
             named: RefCell::default(),
             no_reals: RefCell::default(),
+            counts: RefCell::default(),
         }
     }
 
@@ -85,6 +88,7 @@ impl Alteration {
     /// Rows are asked: what was found before may be otherwise.
     pub(super) fn asks(&self) {
         self.no_reals.borrow_mut().clear();
+        self.counts.borrow_mut().clear();
     }
 
     /// A table's column has no fraction.
@@ -95,6 +99,16 @@ impl Alteration {
     /// Whether a table's column was found to have no fraction.
     pub(super) fn has_no_reals(&self, table: &str, column: &str) -> bool {
         self.no_reals.borrow().contains(&(table.into(), column.into()))
+    }
+
+    /// So many rows of a table are those of which this is true, as SQL.
+    pub(super) fn found_rows(&self, table: &str, holds: String, rows: u64) {
+        self.counts.borrow_mut().insert((table.into(), holds), rows);
+    }
+
+    /// How many rows of a table something is true of, where that has been found.
+    pub(super) fn known_rows(&self, table: &str, holds: &str) -> Option<u64> {
+        self.counts.borrow().get(&(table.into(), holds.to_owned())).copied()
     }
 
     /// Whether it only says what would be done.

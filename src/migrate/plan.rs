@@ -130,7 +130,7 @@ pub(super) fn ask(
             continue;
         }
         let what = match it.step.take() {
-            Some(TableStep::Changes(task)) => describe(&mut migrator.client, alter.at, &task)?,
+            Some(TableStep::Changes(task)) => describe(&mut migrator.client, alter, &task)?,
             Some(TableStep::New(_) | TableStep::Same(_)) | None => Vec::new(),
         };
         told.push(Change::refused(it.table.name.clone(), what, std::mem::take(&mut it.refused)));

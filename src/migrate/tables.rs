@@ -14,7 +14,6 @@ use crate::catalog::{Difference, NameRef, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
 use crate::diagnostics::{Hazard, HazardKind, Loss, UnalterableTable};
 use crate::ir::{ExtraColumns, Model};
-use crate::source::Span;
 use crate::words::counted;
 use smol_str::SmolStr;
 use std::fmt::Write as _;
@@ -270,7 +269,7 @@ impl Migrator<'_> {
         task: &TableAlteration<'_>,
     ) -> RunResult<Change> {
         let what = if alter.is_told(self.log) {
-            describe(&mut self.client, alter.at, task)?
+            describe(&mut self.client, alter, task)?
         } else {
             Vec::new()
         };
@@ -366,7 +365,7 @@ pub(super) fn describe_difference(
 /// What changes of a table, in words, with the rows that are concerned.
 pub(super) fn describe(
     client: &mut Client<'_>,
-    at: Span,
+    alter: &Alteration,
     task: &TableAlteration<'_>,
 ) -> RunResult<Vec<Detail>> {
     let differences = task.todo.differences.iter();
@@ -390,8 +389,15 @@ pub(super) fn describe(
             words.push(what);
             continue;
         };
-        let sql = format!("SELECT count(*) FROM {} WHERE {concerned}", quoted(&task.current.name));
-        match client.count(at, &sql)? {
+        let table = &task.current.name;
+        let rows = match alter.known_rows(table, &concerned) {
+            Some(rows) => rows,
+            None => {
+                let sql = format!("SELECT count(*) FROM {} WHERE {concerned}", quoted(table));
+                client.count(alter.at, &sql)?
+            }
+        };
+        match rows {
             0 => {}
             rows => {
                 let _ = write!(what.text, " ({})", counted(rows));

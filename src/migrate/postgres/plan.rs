@@ -132,7 +132,7 @@ impl Planning<'_> {
         self.refuse_what_is_used(migrator, &task, &found);
         self.refuse_overwriting(migrator, &task)?;
         self.views_around(migrator, &task, in_the_way);
-        let mut details = describe(&mut migrator.client, at, &task)?;
+        let mut details = describe(&mut migrator.client, self.alter, &task)?;
         let refused = self.alter.refused_since(before);
         if !refused.is_empty() {
             let indexes = indexes.iter().filter_map(|it| index_detail(*it, &task));

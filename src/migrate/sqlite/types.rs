@@ -9,6 +9,7 @@ use crate::migrate::alteration::{Alteration, CastCheck};
 use crate::migrate::questions::rows_where;
 use crate::sql::{Affinity, ValueClass};
 use crate::stored::CreateTable;
+use crate::value::Value;
 
 /// Where values are tried, for a moment.
 const TRIAL: &str = "_relata_trial";
@@ -56,17 +57,30 @@ pub(super) fn misfits_of(
     };
     let (tried, wrong) = (either(&|it| it.tried.clone()), either(&|it| it.wrong.clone()));
     let at = alter.at;
+    let table = quoted(&current.name);
+    // What a plan says of the column is counted in the same go.
+    let is_held = format!("{value} IS NOT NULL");
+    let count = format!(
+        "SELECT count({value}), count(*) FILTER (WHERE {is_held} AND ({tried})) FROM {table}"
+    );
+    if let Some([Value::Integer(held), Value::Integer(to_try)]) =
+        client.row(at, &count, &[])?.as_deref()
+    {
+        alter.found_rows(&current.name, is_held.clone(), held.unsigned_abs());
+        if *to_try == 0 {
+            if tries_reals {
+                alter.found_no_reals(&current.name, &to.name);
+            }
+            return Ok(None);
+        }
+    }
     let some = client.ask(at, |it| {
         it.execute(&format!("CREATE TABLE {TRIAL} (old, new {data_type})"), &[])?;
-        let table = quoted(&current.name);
         let all = format!(
-            "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {value} IS NOT NULL AND ({tried})"
+            "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {is_held} AND ({tried})"
         );
         let tried = it.execute(&all, &[])?;
         let right = it.execute(&format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"), &[])?;
-        if tried == 0 && tries_reals {
-            alter.found_no_reals(&current.name, &to.name);
-        }
         Ok(right < tried)
     })?;
     let rows = if some {
