@@ -18,7 +18,9 @@ mod history;
 mod indexes;
 mod keys;
 mod misfits;
-#[cfg(not(feature = "postgres"))]
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(not(all(feature = "mysql", feature = "postgres")))]
 mod no_engine;
 mod objects;
 mod plan;
@@ -30,6 +32,10 @@ mod referred;
 mod renames;
 mod rollback;
 mod script_differences;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod server_plan;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod server_statement;
 mod sqlite;
 mod steps;
 mod sync;
@@ -252,10 +258,21 @@ impl Migrator<'_> {
 /// The engine of a database.
 fn engine_of(database: &dyn Database) -> &'static dyn Engine {
     #[cfg(feature = "postgres")]
-    let other = &postgres::PostgresEngine;
+    let transactional = &postgres::PostgresEngine;
     #[cfg(not(feature = "postgres"))]
+    let transactional = &no_engine::NoEngine;
+    #[cfg(feature = "mysql")]
+    let other = &mysql::MysqlEngine;
+    #[cfg(not(feature = "mysql"))]
     let other = &no_engine::NoEngine;
-    if database.dialect().keeps_statements { &sqlite::SqliteEngine } else { other }
+    let dialect = database.dialect();
+    if dialect.keeps_statements {
+        &sqlite::SqliteEngine
+    } else if dialect.transactional_ddl {
+        transactional
+    } else {
+        other
+    }
 }
 
 /// How a database that keeps statements as texts alters what is there; E0618 where it keeps none, and what is asked isn't possible yet.

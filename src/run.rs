@@ -27,6 +27,7 @@ mod query;
 mod read;
 mod references;
 mod refresh;
+mod reread;
 mod rows;
 mod sentence;
 mod shared_columns;

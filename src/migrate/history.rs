@@ -249,7 +249,7 @@ pub(super) fn migrations_done(client: &mut Client<'_>) -> RunResult<Vec<Migratio
     }
     let rows = rows_of(
         client,
-        "SELECT id, verb, \"appliedAt\", version, script, \"rolledBackAt\", CASE WHEN before IS NULL THEN 0 ELSE 1 END, sql \
+        "SELECT id, verb, \"appliedAt\", version, script, \"rolledBackAt\", CASE WHEN \"before\" IS NULL THEN 0 ELSE 1 END, \"sql\" \
          FROM _relata_migrations ORDER BY id",
         &[],
     )?;

@@ -11,7 +11,6 @@ mod plan;
 mod refusals;
 mod renamed;
 mod restore;
-mod statement;
 mod steps_aside;
 mod sync;
 mod table;

@@ -7,7 +7,7 @@ use crate::ir::{AttributeId, DataType, Expression, Model, ModelId, Query};
 use crate::record::Content;
 use crate::sql::{Insert, InsertSource, Layers, ResultColumn, Sql, Tables, Term};
 use crate::value::Value;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 /// How found rows are copied.
 #[derive(Debug)]
@@ -82,9 +82,11 @@ impl<'q> Planner<'q> {
             select.columns.push(found.get_mut(*place)?.take()?);
             columns.push(*id);
         }
-        for (id, value) in &copy.fixed {
+        for (place, (id, value)) in copy.fixed.iter().enumerate() {
             let term = Term::Value(value.clone());
-            select.columns.push(ResultColumn { term, name: SmolStr::default() });
+            // Two that are called alike can't be counted everywhere.
+            let name = format_smolstr!("={place}");
+            select.columns.push(ResultColumn { term, name });
             columns.push(*id);
         }
         if conflict.is_some() && select.filter.is_empty() {

@@ -25,6 +25,8 @@ pub enum Condition {
     All,
     /// Those that have these values.
     Has(Vec<(AttributeId, Value)>),
+    /// Those that have one of these values.
+    HasOneOf(AttributeId, Vec<Value>),
     /// Those that have another value for one of these.
     Lacks(Vec<(AttributeId, Value)>),
     /// Those that a scope of an association leaves.
@@ -212,6 +214,24 @@ impl<'q> Planner<'q> {
         select.render(self.dialect)
     }
 
+    /// The same, with these expressions over each; `locked`: nobody else changes them, or lets them go, until the transaction ends.
+    pub fn rows_by_key_with(
+        &self,
+        id: ModelId,
+        which: &'q Condition,
+        more: &'q [Expression],
+        locked: bool,
+    ) -> Sql {
+        let mut select = self.select_where(id, which);
+        let row = select.tables.root();
+        let more = more.iter().map(|it| Term::Of(row.clone(), it));
+        select.columns = model_terms(&row).chain(more).map(unnamed).collect();
+        select.order = row.by_key();
+        let mut sql = select.render(self.dialect);
+        sql.text.push_str(if locked { " FOR UPDATE" } else { "" });
+        sql
+    }
+
     /// How many they are.
     pub fn number(&self, id: ModelId, which: &'q Condition) -> Sql {
         let mut select = self.select_where(id, which);
@@ -269,6 +289,9 @@ impl<'q> Planner<'q> {
             Condition::All => {}
             Condition::Has(values) => {
                 out.extend(values.iter().map(|(id, it)| Term::same(row.column(*id), it)));
+            }
+            Condition::HasOneOf(id, values) => {
+                out.push(Term::OneOf(Box::new(row.column(*id)), values));
             }
             Condition::Lacks(values) => {
                 let each = values.iter().map(|(id, it)| {
@@ -367,8 +390,7 @@ pub(super) fn upsert<'q>(
     conflict: &Conflict,
     given: &[AttributeId],
 ) -> Upsert<'q> {
-    let new =
-        |id: &AttributeId| Term::Column("excluded".into(), model.attribute(*id).column.clone());
+    let new = |id: &AttributeId| Term::Excluded(model.attribute(*id).column.clone());
     let mut sets: Sets<'q> = conflict.update.iter().map(|it| (*it, new(it))).collect();
     if let Some(version) = model.version.filter(|_| !sets.is_empty()) {
         let own = Term::Column(called(dialect, model), model.attribute(version).column.clone());

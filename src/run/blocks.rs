@@ -110,6 +110,11 @@ impl Runner<'_> {
         if self.violations(at)?.since(&before).is_some() {
             return Err(blame(self)?.unwrap_or(refused));
         }
+        if !self.database.dialect().deferrable
+            && let Some(problem) = passed_over(self, at, blame)?
+        {
+            return Err(problem);
+        }
         self.release(at, depth)?;
         Ok(done)
     }
@@ -135,6 +140,26 @@ impl Runner<'_> {
     pub(super) fn failure(&self, error: DbError, at: Span) -> RunProblem {
         self.scripts.failure(error, at, FailedStatement::default())
     }
+}
+
+/// A row that refers to nothing, where the database looked at none: one of the sentence's, or any other.
+fn passed_over<'a>(
+    run: &mut Runner<'a>,
+    at: Span,
+    blame: impl FnOnce(&mut Runner<'a>) -> RunResult<Option<RunProblem>>,
+) -> RunResult<Option<RunProblem>> {
+    if let Some(problem) = blame(run)? {
+        return Ok(Some(problem));
+    }
+    let schema = run.scripts.schema;
+    for (id, _) in schema.models().filter(|(_, it)| !it.view && !it.foreign_keys.is_empty()) {
+        match run.refusal(at).orphan(id) {
+            Ok(None) | Err(RunProblem::NoTable { .. }) => {}
+            Ok(found) => return Ok(found),
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(None)
 }
 
 /// A script's steps, one after the other.

@@ -1,6 +1,7 @@
 //! `update`, `increment`, `destroy`, `restore`, `truncate`, `reload`: rows that are there.
 
 use super::draft::Assigned;
+use super::reread::UntoldChange;
 use super::rows::{Identity, later_version, missing_row, record, value, with_new_values};
 use super::validate::ValidationErrors;
 use super::{Binding, RunResult, Runner};
@@ -282,7 +283,9 @@ impl Changing<'_, '_> {
         };
         let more: Vec<Expression> = places.iter().map(is_there).collect();
         let returning = returns.then_some(more.as_slice());
-        let sql = self.run.planner().update(self.id, &sets, &found.which, returning);
+        let tells = dialect.tells_changed_rows;
+        let sql =
+            self.run.planner().update(self.id, &sets, &found.which, returning.filter(|_| tells));
         if !returns {
             let changed = self.run.send(&sql);
             return changed.map_err(|it| {
@@ -294,7 +297,7 @@ impl Changing<'_, '_> {
         self.run.whole(self.at, |runner| {
             let shape = model_shape(model);
             let (mut changed, mut last, mut wrong) = (0_u64, None, ValidationErrors::default());
-            let asked = runner.query_sql(&sql.text, &sql.parameters, &mut |row| {
+            let mut each = |row: &[Value]| {
                 changed += 1;
                 let there = row.get(shape.names.len()..).unwrap_or_default();
                 let row = record(&shape, row);
@@ -318,10 +321,18 @@ impl Changing<'_, '_> {
                 }
                 last = Some(row);
                 ControlFlow::Continue(())
-            });
-            asked.map_err(|it| {
+            };
+            let asked = if tells {
+                runner.query_sql(&sql.text, &sql.parameters, &mut each).map(|()| None)
+            } else {
+                let change = UntoldChange { id: self.id, sets: &sets, which: &found.which };
+                change.carry_out(runner, &sql, &more, &mut each).map(Some)
+            };
+            let counted = asked.map_err(|it| {
                 runner.refusal(self.at).refused_change(it, self.id, &values_of(&sets))
             })?;
+            // What has another key now isn't read again.
+            let changed = counted.unwrap_or(changed);
             runner.written.note(&sql.text, || sql.parameters.clone(), changed);
             wrong.problem(self.at)?;
             found.update_variable(runner, self.at, model, last.as_ref(), &said)?;

@@ -65,6 +65,8 @@ pub struct Dialect {
     pub row_names: &'static [&'static str],
     /// Whether a statement that makes rows tells what became of them. Else that is foreseen, and a row's number is asked for.
     pub tells_new_rows: bool,
+    /// Whether a statement that changes rows tells what became of them. Else they are locked before, and read behind it.
+    pub tells_changed_rows: bool,
     /// Whether null in a key that numbers itself is a new number.
     pub null_numbers: bool,
     /// Whether a number that a row brings with it moves what numbers rows.

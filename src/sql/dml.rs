@@ -4,8 +4,8 @@
 //! reads something beside it, by the table's. What stands in one is a [`Term`] or a [`Select`] and never a text, so that parameters have
 //! their places, however statements stand in each other.
 
-use super::Dialect;
 use super::ddl::table_name;
+use super::dialect::{Dialect, DialectKind};
 use super::expression::Level;
 
 use super::tree::{Select, TableRow, Term};
@@ -91,10 +91,21 @@ impl Insert<'_> {
     /// Its text and parameters.
     pub fn render(&self, dialect: &Dialect) -> Sql {
         let mut writer = Writer::with_parameters(dialect);
-        writer.push("INSERT INTO ");
+        let ignores = self.conflict.as_ref().is_some_and(|it| it.sets.is_empty());
+        writer.push(match dialect.kind {
+            // What else it would pass over is an error all the same: see there.
+            DialectKind::Mysql | DialectKind::Mariadb if ignores => "INSERT IGNORE INTO ",
+            DialectKind::Sqlite
+            | DialectKind::Postgres
+            | DialectKind::Mysql
+            | DialectKind::Mariadb => "INSERT INTO ",
+        });
         table_name(&mut writer, self.row.of());
         if self.columns.is_empty() {
-            writer.push(" DEFAULT VALUES");
+            writer.push(match dialect.kind {
+                DialectKind::Sqlite | DialectKind::Postgres => " DEFAULT VALUES",
+                DialectKind::Mysql | DialectKind::Mariadb => " () VALUES ()",
+            });
         } else {
             writer.push(" ").columns(&self.row, &self.columns);
             match &self.source {
@@ -110,15 +121,7 @@ impl Insert<'_> {
             }
         }
         if let Some(conflict) = &self.conflict {
-            writer.push(" ON CONFLICT ");
-            if !conflict.columns.is_empty() {
-                writer.columns(&self.row, &conflict.columns).push(" ");
-            }
-            if conflict.sets.is_empty() {
-                writer.push("DO NOTHING");
-            } else {
-                writer.push("DO UPDATE").sets(&self.row, &conflict.sets);
-            }
+            writer.upsert(&self.row, conflict);
         }
         writer.returning(&self.returns);
         writer.finish()
@@ -129,10 +132,17 @@ impl Update<'_> {
     /// Its text and parameters.
     pub fn render(&self, dialect: &Dialect) -> Sql {
         let mut writer = Writer::with_parameters(dialect);
+        let (before, behind) = match dialect.kind {
+            DialectKind::Sqlite | DialectKind::Postgres => (None, self.from.as_ref()),
+            DialectKind::Mysql | DialectKind::Mariadb => (self.from.as_ref(), None),
+        };
         writer.push("UPDATE ");
         table_name(&mut writer, self.row.of());
-        writer.sets(&self.row, &self.sets);
-        if let Some((select, name)) = &self.from {
+        if let Some((select, name)) = before {
+            writer.push(", (").select(select).push(") AS ").name(name);
+        }
+        writer.push(" SET ").sets(&self.row, &self.sets);
+        if let Some((select, name)) = behind {
             writer.push(" FROM (").select(select).push(") AS ").name(name);
         }
         writer.conditions(" WHERE ", &self.filter);
@@ -171,9 +181,30 @@ impl Writer<'_> {
         }
     }
 
-    /// ` SET a = 1, b = 2`
+    /// What is done where a row is there already.
+    fn upsert(&mut self, row: &TableRow<'_>, conflict: &Upsert<'_>) {
+        match self.dialect.kind {
+            DialectKind::Sqlite | DialectKind::Postgres => {
+                self.push(" ON CONFLICT ");
+                if !conflict.columns.is_empty() {
+                    self.columns(row, &conflict.columns).push(" ");
+                }
+                if conflict.sets.is_empty() {
+                    self.push("DO NOTHING");
+                } else {
+                    self.push("DO UPDATE SET ").sets(row, &conflict.sets);
+                }
+            }
+            DialectKind::Mysql | DialectKind::Mariadb => {
+                if !conflict.sets.is_empty() {
+                    self.push(" ON DUPLICATE KEY UPDATE ").sets(row, &conflict.sets);
+                }
+            }
+        }
+    }
+
+    /// `a = 1, b = 2`
     fn sets(&mut self, row: &TableRow<'_>, sets: &[(AttributeId, Term<'_>)]) {
-        self.push(" SET ");
         self.list(sets, |writer, (id, term)| {
             writer.name(&row.of().attribute(*id).column).push(" = ");
             writer.cell(term);

@@ -1,8 +1,8 @@
 //! JSON documents with other values at some places, as expressions.
 
 use super::dialect::{Dialect, DialectKind};
-use super::expression::json_place;
-use crate::ir::{DataType, Expression, JsonStep, fit, iso};
+use super::expression::{json_lists, json_place};
+use crate::ir::{DataType, Expression, JsonStep, Operator, fit, iso};
 use crate::value::Value;
 use smol_str::SmolStr;
 
@@ -33,20 +33,65 @@ pub fn with_values_at(
 
 /// By paths: `json_set(document, '$.a.b', 1)`.
 fn with_paths(dialect: &Dialect, document: Expression, parts: Vec<PlacedValue>) -> Expression {
-    let mut arguments = vec![call("coalesce", vec![document, text("{}")])];
+    let mut base = call("coalesce", vec![document, text("{}")]);
+    let mut arguments = Vec::new();
     for (path, value) in parts {
+        let lists = lists_hold(dialect, &base, &path);
+        if lists.is_some() && !arguments.is_empty() {
+            base = json_set(base, std::mem::take(&mut arguments));
+        }
         arguments.push(text(json_place(dialect.kind, &path)));
         arguments.push(match value {
             Expression::Literal(Value::Bool(it)) => {
-                call("json", vec![text(if it { "true" } else { "false" })])
+                read(dialect, text(if it { "true" } else { "false" }))
             }
-            Expression::Literal(it @ Value::Json(_)) => call("json", vec![Expression::Literal(it)]),
+            Expression::Literal(it @ Value::Json(_)) => read(dialect, Expression::Literal(it)),
             Expression::Literal(Value::Date(it)) => text(iso(&it)),
             Expression::List(members) => call("json_array", members),
             other => other,
         });
+        // The condition of the document as it is by then.
+        if let Some(condition) = lists.and_then(|_| lists_hold(dialect, &base, &path)) {
+            let set = json_set(base.clone(), std::mem::take(&mut arguments));
+            base = when(condition, set, Some(base));
+        }
     }
-    call("json_set", arguments)
+    if arguments.is_empty() { base } else { json_set(base, arguments) }
+}
+
+fn json_set(document: Expression, mut places: Vec<Expression>) -> Expression {
+    places.insert(0, document);
+    call("json_set", places)
+}
+
+fn when(condition: Expression, then: Expression, otherwise: Option<Expression>) -> Expression {
+    let otherwise = otherwise.map(Box::new);
+    Expression::Case { operand: None, arms: vec![(condition, then)], otherwise }
+}
+
+/// Whether there are lists where a path has a place of one; none where that needn't be asked.
+fn lists_hold(dialect: &Dialect, document: &Expression, path: &[JsonStep]) -> Option<Expression> {
+    match dialect.kind {
+        DialectKind::Sqlite | DialectKind::Postgres => None,
+        DialectKind::Mysql | DialectKind::Mariadb => {
+            let is_list = |place: &[JsonStep]| {
+                let place = text(json_place(dialect.kind, place));
+                let found = call("json_extract", vec![document.clone(), place]);
+                let kind = call("json_type", vec![found]);
+                Expression::Binary(Operator::Equal, Box::new(kind), Box::new(text("ARRAY")))
+            };
+            let all: Vec<_> = json_lists(path).map(is_list).collect();
+            (!all.is_empty()).then_some(Expression::And(all))
+        }
+    }
+}
+
+/// What a text has as JSON.
+fn read(dialect: &Dialect, json: Expression) -> Expression {
+    match dialect.kind {
+        DialectKind::Sqlite | DialectKind::Postgres => call("json", vec![json]),
+        DialectKind::Mysql | DialectKind::Mariadb => call("json_extract", vec![json, text("$")]),
+    }
 }
 
 /// By keys: `jsonb_set(document, '{a,b}', '1')`. It makes no object for a key to be in, so each of these is made before.
@@ -108,8 +153,17 @@ fn keys(path: &[JsonStep]) -> String {
 /// Whether a document has something at a place: [`with_values_at`] passes over what it can't put there.
 pub fn has_value_at(dialect: &Dialect, document: Expression, path: &[JsonStep]) -> Expression {
     let there = match dialect.kind {
-        DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => {
+        DialectKind::Sqlite => {
             call("json_type", vec![document, text(json_place(dialect.kind, path))])
+        }
+        DialectKind::Mysql | DialectKind::Mariadb => {
+            let place = text(json_place(dialect.kind, path));
+            let lists = lists_hold(dialect, &document, path);
+            let found = call("json_extract", vec![document, place]);
+            match lists {
+                Some(condition) => when(condition, found, None),
+                None => found,
+            }
         }
         DialectKind::Postgres => extracted(jsonb(document), path),
     };

@@ -11,7 +11,7 @@ mod spelling;
 use self::documents::Documents;
 use self::pieces::{append_pieces, level};
 use self::spelling::between;
-pub(super) use self::spelling::path as json_place;
+pub(super) use self::spelling::{lists as json_lists, path as json_place};
 use super::dialect::DialectKind;
 use super::tree::TableRow;
 use super::types::write_cast_type;

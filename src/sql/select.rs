@@ -198,6 +198,7 @@ impl Writer<'_> {
             Term::Of(..)
             | Term::Free(_)
             | Term::Column(..)
+            | Term::Excluded(_)
             | Term::Whole(_)
             | Term::Value(_)
             | Term::JsonPart(..)
@@ -223,6 +224,14 @@ impl Writer<'_> {
                 }
                 self.name(column);
             }
+            Term::Excluded(column) => match self.dialect.kind {
+                DialectKind::Sqlite | DialectKind::Postgres => {
+                    self.name("excluded").push(".").name(column);
+                }
+                DialectKind::Mysql | DialectKind::Mariadb => {
+                    self.push("VALUES(").name(column).push(")");
+                }
+            },
             Term::Whole(alias) => {
                 self.name(alias).push(".*");
             }
@@ -307,7 +316,20 @@ impl Writer<'_> {
             }
             Term::In(terms, select) => {
                 self.together(terms);
-                self.push(" IN (").select(select).push(")");
+                let sliced = !matches!(select.slice, Slice::All);
+                match self.dialect.kind {
+                    // They take no LIMIT there, unless it is further within.
+                    DialectKind::Mysql | DialectKind::Mariadb if sliced => {
+                        self.push(" IN (SELECT * FROM (").select(select);
+                        self.push(") AS ").name("sliced").push(")");
+                    }
+                    DialectKind::Sqlite
+                    | DialectKind::Postgres
+                    | DialectKind::Mysql
+                    | DialectKind::Mariadb => {
+                        self.push(" IN (").select(select).push(")");
+                    }
+                }
             }
             Term::Unknown => {
                 self.push(UNKNOWN);
@@ -342,9 +364,18 @@ impl Writer<'_> {
                 self.push(" -> ");
             }
             DialectKind::Mysql | DialectKind::Mariadb => {
-                self.push("json_extract(");
-                self.term(base, Level::Atom);
-                self.push(", ");
+                let mut all = super::expression::json_lists(steps).peekable();
+                let some = all.peek().is_some();
+                self.push(if some { "CASE WHEN " } else { "" });
+                for (place, list) in all.enumerate() {
+                    self.push(if place > 0 { " AND " } else { "" }).push("json_type(");
+                    self.extract(base, list);
+                    self.push(") = 'ARRAY'");
+                }
+                self.push(if some { " THEN " } else { "" });
+                self.extract(base, steps);
+                self.push(if some { " END" } else { "" });
+                return;
             }
             DialectKind::Postgres => {
                 // A document of a variable's doesn't say that it is one.
@@ -364,11 +395,13 @@ impl Writer<'_> {
         }
         let path = super::expression::json_place(self.dialect.kind, steps);
         self.text(&path);
-        match self.dialect.kind {
-            DialectKind::Sqlite | DialectKind::Postgres => {}
-            DialectKind::Mysql | DialectKind::Mariadb => {
-                self.push(")");
-            }
-        }
+    }
+
+    /// What is at a place in a document, by its path.
+    fn extract(&mut self, base: &Term<'_>, steps: &[JsonStep]) {
+        self.push("json_extract(");
+        self.term(base, Level::Whole);
+        let path = super::expression::json_place(self.dialect.kind, steps);
+        self.push(", ").text(&path).push(")");
     }
 }

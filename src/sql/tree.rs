@@ -76,6 +76,8 @@ pub enum Term<'q> {
     Of(TableRow<'q>, &'q Expression),
     /// A table's column, the table's alias before it; by its name alone where that is empty.
     Column(SmolStr, SmolStr),
+    /// A column of the row that would have come, where one is there already.
+    Excluded(SmolStr),
     /// A value.
     Value(Value),
     /// What is at a place in a document, as JSON.

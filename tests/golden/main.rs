@@ -13,7 +13,11 @@
     reason = "a test may fail so, and reads pages and the environment"
 )]
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod alike;
 mod format;
+#[cfg(feature = "mysql")]
+mod mariadb;
 mod recorded;
 #[cfg(feature = "postgres")]
 mod server_pages;
@@ -46,6 +50,8 @@ fn main() {
     let server = servers::trials(root, pages(root), &mut trials);
     #[cfg(feature = "postgres")]
     server.0.iter().for_each(|it| server_pages::trials(root, it, &mut trials));
+    #[cfg(feature = "mysql")]
+    mariadb::trials(root, pages(root), &mut trials);
     let res = libtest_mimic::run(&arguments, trials);
     if let Some(edits) = blessed.as_ref() {
         edits.write();

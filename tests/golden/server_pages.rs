@@ -1,6 +1,7 @@
 //! Pages of PostgreSQL's own, `tests/postgres`: what is said and done there, word by word. `db` blocks are its SQL.
 
-use super::servers::{OPTIONS, Server};
+use super::alike::OPTIONS;
+use super::servers::Server;
 use libtest_mimic::{Failed, Trial};
 use relata::db::{Database as _, Postgres};
 use relata::diagnostics::{Losses, Problem, RunProblem};

@@ -1,5 +1,7 @@
 //! The database that `--db` names.
 
+#[cfg(feature = "mysql")]
+use relata::db::Mysql;
 #[cfg(feature = "postgres")]
 use relata::db::Postgres;
 use relata::db::{Database, DbError, DbErrorKind, Sqlite};
@@ -12,9 +14,47 @@ pub(crate) enum DatabaseLocation {
     /// A new one, that goes with the command.
     Memory,
     File(String),
-    /// A server, by its URL; that may have a password in it.
+    /// A server, by its kind and its URL; that may have a password in it.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    Server(ServerKind, String),
+}
+
+/// A kind of server.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ServerKind {
+    #[cfg(feature = "mysql")]
+    Mysql,
     #[cfg(feature = "postgres")]
-    Server(String),
+    Postgres,
+}
+
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+impl ServerKind {
+    const fn dialect(self) -> &'static Dialect {
+        match self {
+            #[cfg(feature = "mysql")]
+            Self::Mysql => Dialect::MARIADB,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => Dialect::POSTGRES,
+        }
+    }
+
+    /// A connection, or the name of the database and why there is none.
+    fn open(self, url: &str) -> Result<Box<dyn Database>, (String, DbError)> {
+        match self {
+            #[cfg(feature = "mysql")]
+            Self::Mysql => match Mysql::open(url) {
+                Ok(database) => Ok(Box::new(database)),
+                Err(error) => Err((Mysql::name_of(url), error)),
+            },
+            #[cfg(feature = "postgres")]
+            Self::Postgres => match Postgres::open(url) {
+                Ok(database) => Ok(Box::new(database)),
+                Err(error) => Err((Postgres::name_of(url), error)),
+            },
+        }
+    }
 }
 
 /// A `--db`.
@@ -24,7 +64,11 @@ pub(crate) fn place(url: &str) -> Result<DatabaseLocation, Unusable> {
         Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
         #[cfg(feature = "postgres")]
         Some((scheme, _)) if matches!(scheme, "postgres" | "postgresql") => {
-            return Ok(DatabaseLocation::Server(url.to_owned()));
+            return Ok(DatabaseLocation::Server(ServerKind::Postgres, url.to_owned()));
+        }
+        #[cfg(feature = "mysql")]
+        Some((scheme, _)) if matches!(scheme, "mysql" | "mariadb") => {
+            return Ok(DatabaseLocation::Server(ServerKind::Mysql, url.to_owned()));
         }
         Some((scheme @ ("postgres" | "postgresql" | "mysql" | "mariadb"), _)) => {
             return Err(Unusable {
@@ -79,8 +123,8 @@ impl DatabaseLocation {
     pub(crate) const fn dialect(&self) -> &'static Dialect {
         match self {
             Self::Memory | Self::File(_) => Dialect::SQLITE,
-            #[cfg(feature = "postgres")]
-            Self::Server(_) => Dialect::POSTGRES,
+            #[cfg(any(feature = "mysql", feature = "postgres"))]
+            Self::Server(kind, _) => kind.dialect(),
         }
     }
 }
@@ -91,20 +135,19 @@ pub(crate) fn connect(place: &DatabaseLocation) -> Result<Box<dyn Database>, Run
         DatabaseLocation::Memory | DatabaseLocation::File(_) => {
             open(place).map(|it| Box::new(it) as Box<dyn Database>)
         }
-        #[cfg(feature = "postgres")]
-        DatabaseLocation::Server(url) => match Postgres::open(url) {
-            Ok(database) => Ok(Box::new(database)),
-            Err(error) => Err(RunProblem::CannotOpen {
-                path: Postgres::name_of(url),
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
+        DatabaseLocation::Server(kind, url) => {
+            kind.open(url).map_err(|(path, error)| RunProblem::CannotOpen {
+                path,
                 cause: Cause { message: error.message, code: error.code },
                 help: None,
-            }),
-        },
+            })
+        }
     }
 }
 
 /// What is for files alone so far.
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 fn not_on_server(place: &DatabaseLocation) -> RunProblem {
     let title = place.dialect().title;
     RunProblem::NotOnServer { what: "this command".to_owned(), title, at: None }
@@ -115,8 +158,8 @@ pub(crate) fn open(place: &DatabaseLocation) -> Result<Sqlite, RunProblem> {
     match place {
         DatabaseLocation::Memory => Sqlite::in_memory().map_err(|it| opening(it, ":memory:")),
         DatabaseLocation::File(path) => Sqlite::open(path).map_err(|it| opening(it, path)),
-        #[cfg(feature = "postgres")]
-        DatabaseLocation::Server(_) => Err(not_on_server(place)),
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
+        DatabaseLocation::Server(..) => Err(not_on_server(place)),
     }
 }
 
@@ -126,8 +169,8 @@ pub(crate) fn existing(place: &DatabaseLocation) -> Result<Box<dyn Database>, Ru
         DatabaseLocation::Memory | DatabaseLocation::File(_) => {
             existing_file(place).map(|it| Box::new(it) as Box<dyn Database>)
         }
-        #[cfg(feature = "postgres")]
-        DatabaseLocation::Server(_) => connect(place),
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
+        DatabaseLocation::Server(..) => connect(place),
     }
 }
 
@@ -142,8 +185,8 @@ pub(crate) fn existing_file(place: &DatabaseLocation) -> Result<Sqlite, RunProbl
             })
         }
         DatabaseLocation::Memory | DatabaseLocation::File(_) => open(place),
-        #[cfg(feature = "postgres")]
-        DatabaseLocation::Server(_) => open(place),
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
+        DatabaseLocation::Server(..) => open(place),
     }
 }
 
@@ -155,8 +198,8 @@ pub(crate) fn read_only(place: &DatabaseLocation) -> Result<Box<dyn Database>, R
             let opened = Sqlite::read_only(path).map_err(|it| opening(it, path))?;
             Ok(Box::new(opened))
         }
-        #[cfg(feature = "postgres")]
-        DatabaseLocation::Server(_) => connect(place),
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
+        DatabaseLocation::Server(..) => connect(place),
     }
 }
 
@@ -205,6 +248,7 @@ mod tests {
             ("http://a.db", Err("no kind of database `http`")),
             #[cfg(not(feature = "postgres"))]
             ("postgres://x", Err("isn't supported yet")),
+            #[cfg(not(feature = "mysql"))]
             ("mysql://x", Err("isn't supported yet")),
         ];
         for (url, expected) in rows {

@@ -54,7 +54,7 @@ pub(in crate::migrate) fn drift_since(
     if !has_history(client)? {
         return Ok(drift);
     }
-    let sql = "SELECT schema FROM _relata_migrations WHERE \"rolledBackAt\" IS NULL ORDER BY id DESC LIMIT 1";
+    let sql = "SELECT \"schema\" FROM _relata_migrations WHERE \"rolledBackAt\" IS NULL ORDER BY id DESC LIMIT 1";
     let rows = rows_of(client, sql, &[])?;
     let Some(left) = rows.first().map(|it| super::text(it, 0)) else {
         return Ok(drift);

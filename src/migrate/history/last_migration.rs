@@ -40,7 +40,7 @@ pub(in crate::migrate) fn last_done(client: &mut Client<'_>, id: i64) -> RunResu
     let key = [Value::Integer(id)];
     let lists = rows_of(
         client,
-        "SELECT before, after, dangling, renames FROM _relata_migrations WHERE id = $1",
+        "SELECT \"before\", after, dangling, renames FROM _relata_migrations WHERE id = $1",
         &key,
     )?;
     let row = lists.into_iter().next().unwrap_or_default();

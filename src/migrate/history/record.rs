@@ -21,7 +21,7 @@ use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
 const INSERT: &str = "INSERT INTO _relata_migrations \
-     (verb, \"appliedAt\", version, script, sql, renames, before, after, schema, made, dangling, id) \
+     (verb, \"appliedAt\", version, script, \"sql\", renames, \"before\", after, \"schema\", made, dangling, id) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (SELECT coalesce(max(id), 0) + 1 FROM _relata_migrations))";
 
 /// A name that became another: of a table, or of a column of a table.
@@ -126,7 +126,8 @@ impl Migrator<'_> {
         let at = Span::default();
         self.transact(at, KeyEnforcement::Enforced, |inner| {
             engine_of(inner.client.database).let_go(&mut inner.client, at)?;
-            let sql = "UPDATE _relata_migrations SET before = NULL WHERE before IS NOT NULL";
+            let sql =
+                "UPDATE _relata_migrations SET \"before\" = NULL WHERE \"before\" IS NOT NULL";
             inner.client.ask(at, |it| it.execute(sql, &[])).map(TransactionEnd::Kept)
         })
     }

@@ -1,11 +1,11 @@
 //! What the server makes of a script's own statements: they are run in a schema of their own, which is undone. Nothing of what is there is
 //! touched, and nobody waits: foreign keys that refer to other tables refer to empty ones here.
 
-use super::statement::run_statement;
 use crate::catalog::{Object, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
 use crate::ir::{KeyTarget, Model, ModelId};
 use crate::migrate::Migrator;
+use crate::migrate::server_statement::run_statement;
 use crate::plan;
 use crate::source::Span;
 use crate::sql::Statement;

@@ -2,7 +2,6 @@
 
 use super::aside;
 use super::plan::plan;
-use super::sync::ServerSync;
 use super::table;
 use super::work::ServerWork;
 use crate::catalog::{Difference, NameRef, Object, ObjectKind};
@@ -17,6 +16,7 @@ use crate::migrate::history::drift::drift_since;
 use crate::migrate::history::record::next_migration;
 use crate::migrate::history::{MigrationRecord, Renamed};
 use crate::migrate::script_differences::told;
+use crate::migrate::server_plan::refuse_steps;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::migrate::{Change, Migrator};
 
@@ -36,7 +36,7 @@ pub(super) fn rehearse(
         inner.client.ask(at, |it| it.execute(TIMEOUT, &[]))?;
         let there = begin(inner, &mut alter)?;
         let due = inner.due_steps()?;
-        ServerSync::refuse_steps(inner, &due, &there)?;
+        refuse_steps(inner, &due, &there)?;
         let work = plan(inner, &alter, None, &there)?;
         inner.tell_drift(&alter);
         // Those in other schemas have none of the names that a script gives.
@@ -66,7 +66,7 @@ pub(super) fn alter(
         inner.client.ask(at, |it| it.execute(TIMEOUT, &[]))?;
         let there = begin(inner, &mut alter)?;
         let due = if model.is_none() { inner.due_steps()? } else { Vec::new() };
-        let new = ServerSync::refuse_steps(inner, &due, &there)?;
+        let new = refuse_steps(inner, &due, &there)?;
         let work = plan(inner, &alter, model, &there)?;
         inner.tell_drift(&alter);
         let mut refused = alter.refused_since(0).into_iter();

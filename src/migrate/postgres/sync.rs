@@ -2,92 +2,20 @@
 //!
 //! What there is already is held against what the server would make of the script's own statements, in a schema that is gone afterwards.
 
-use super::statement::run_statement;
 use super::{around, aside, table};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::{Hazard, HazardKind, RunProblem};
-use crate::ir::{DataStep, ExtraColumns, ModelId};
+use crate::ir::{ExtraColumns, ModelId};
+use crate::migrate::Migrator;
 use crate::migrate::history::record::next_migration;
 use crate::migrate::history::{MigrationRecord, MigrationVerb};
 use crate::migrate::script_differences::{first_few, told};
-use crate::migrate::steps::is_new;
+use crate::migrate::server_plan::{ServerPlan, refuse_steps};
+use crate::migrate::server_statement::run_statement;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
-use crate::migrate::{Migrator, ddl};
-use crate::plan;
 use crate::source::Span;
-use crate::sql::{SchemaObject, SchemaObjectKind, Statement};
+use crate::sql::Statement;
 use std::collections::HashSet;
-
-/// What is to be done, in order.
-#[derive(Default)]
-struct ServerPlan {
-    drops: Vec<Statement>,
-    creates: Vec<Statement>,
-    /// The tables that stay.
-    stay: Vec<ModelId>,
-}
-
-impl ServerPlan {
-    /// What isn't there is created; where it is `forced`, what is there goes before.
-    fn of(
-        migrator: &Migrator<'_>,
-        there: &HashSet<SchemaObject>,
-        model: Option<ModelId>,
-        (drops, creates): (bool, bool),
-    ) -> Self {
-        let schema = migrator.client.scripts.schema;
-        let dialect = migrator.client.database.dialect();
-        let object = |it: &Statement| it.object(schema, dialect);
-        let mut res = Self::default();
-        if drops {
-            let all = plan::drop(schema, model, dialect).into_iter();
-            let is_there =
-                |drop: &Statement| object(drop).is_some_and(|found| there.contains(&found));
-            res.drops = all.filter(is_there).collect();
-        }
-        if !creates {
-            return res;
-        }
-        let gone: HashSet<_> = res.drops.iter().filter_map(object).collect();
-        let table_of = |object: &SchemaObject| {
-            let kind = SchemaObjectKind::Table;
-            object.table.clone().map(|name| SchemaObject { kind, name, table: None })
-        };
-        let stays = |object: &SchemaObject| {
-            let with_table = table_of(object).is_some_and(|it| gone.contains(&it));
-            there.contains(object) && !gone.contains(object) && !with_table
-        };
-        let all = match model {
-            Some(model) => plan::create_model(schema, model, dialect),
-            None => plan::create(schema, dialect),
-        };
-        for statement in all {
-            let Some(object) = object(&statement) else {
-                // What creates nothing is told before anything runs.
-                continue;
-            };
-            let comes = match &statement {
-                Statement::CreateTable { model, .. } if stays(&object) => {
-                    res.stay.push(*model);
-                    false
-                }
-                // A table that stays keeps its comments, and is told of where it lacks a key.
-                Statement::Comment { model, .. } | Statement::AddForeignKey { model, .. } => {
-                    !res.stay.contains(model)
-                }
-                _ => !stays(&object),
-            };
-            if comes {
-                res.creates.push(statement);
-            }
-        }
-        res
-    }
-
-    const fn len(&self) -> usize {
-        self.drops.len() + self.creates.len()
-    }
-}
 
 /// `sync` and `drop`.
 pub(super) struct ServerSync;
@@ -123,7 +51,7 @@ impl ServerSync {
         } else {
             Vec::new()
         };
-        let new = Self::refuse_steps(migrator, &due, &before)?;
+        let new = refuse_steps(migrator, &due, &before)?;
         let warnings = Self::differing_tables(migrator, at, &plan.stay)?;
         Self::refuse_referred(migrator, at, &plan.drops)?;
         let mut ran = Vec::with_capacity(plan.len());
@@ -153,23 +81,6 @@ impl ServerSync {
             migrator.log.warning(warning.into());
         }
         Ok(ran)
-    }
-
-    /// Steps have nothing to move in a new database; whether it is one. Elsewhere they aren't carried out yet.
-    pub(super) fn refuse_steps(
-        migrator: &Migrator<'_>,
-        due: &[&DataStep],
-        before: &[crate::catalog::Object],
-    ) -> RunResult<bool> {
-        let Some(step) = due.first() else { return Ok(false) };
-        let schema = migrator.client.scripts.schema;
-        let dialect = migrator.client.database.dialect();
-        let tables = ddl::tables(schema, None, dialect);
-        if is_new(due, (&tables, &schema.dropped), before, &[]) {
-            return Ok(true);
-        }
-        let what = format!("the step `{}`", step.name);
-        Err(RunProblem::NotOnServer { what, title: dialect.title, at: Some(step.span) })
     }
 
     /// Refuses that a table goes to which one refers that stays.

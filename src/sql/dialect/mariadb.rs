@@ -8,6 +8,7 @@ pub(super) const MARIADB: Dialect = Dialect {
     name: "mariadb",
     aliases: &["maria"],
     title: "MariaDB",
+    tells_new_rows: true,
     index_if_not_exists: true,
     expression_indexes: false,
     // With ONLY_FULL_GROUP_BY, which it has not by itself.

@@ -21,6 +21,7 @@ pub(super) const MYSQL: Dialect = Dialect {
     most_parameters: 65_535,
     row_names: &[],
     tells_new_rows: false,
+    tells_changed_rows: false,
     null_numbers: true,
     counts_given_numbers: true,
     names_conflicts: false,

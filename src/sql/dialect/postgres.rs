@@ -22,6 +22,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     most_parameters: 65_535,
     row_names: &["ctid"],
     tells_new_rows: true,
+    tells_changed_rows: true,
     null_numbers: false,
     counts_given_numbers: false,
     names_conflicts: true,

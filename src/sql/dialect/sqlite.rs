@@ -19,6 +19,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     most_parameters: 32_766,
     row_names: &["rowid", "_rowid_", "oid"],
     tells_new_rows: false,
+    tells_changed_rows: true,
     null_numbers: true,
     counts_given_numbers: true,
     names_conflicts: false,

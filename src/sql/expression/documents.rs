@@ -95,7 +95,8 @@ impl Documents<'_, '_> {
                 DialectKind::Postgres => ("to_jsonb(", whole, ")"),
                 // It makes documents of what stands beside one.
                 DialectKind::Mysql => ("", whole, ""),
-                DialectKind::Mariadb => ("json_extract(json_array(", whole, "), '$[0]')"),
+                // Beside what its functions find in a document it compares without quotes: a text has them.
+                DialectKind::Mariadb => ("concat(json_extract(json_array(", whole, "), '$[0]'))"),
             },
         };
         stack.extend([Piece::Word(end), value, Piece::Word(begin)]);

@@ -74,17 +74,43 @@ pub(super) fn list_contains<'e>(
             out.push(typed(documents.kind, value, Level::Whole));
             out.push(Piece::Word("))"));
         }
+        // Its type is asked first: what is no list is one of itself there.
         DialectKind::Mysql | DialectKind::Mariadb => {
-            out.push(Piece::Word(if negated { "(NOT json_contains(" } else { "json_contains(" }));
-            out.push(Piece::Expression(base, Level::Whole));
-            out.push(Piece::Word(", json_array("));
-            out.push(Piece::Expression(value, Level::Whole));
-            out.push(Piece::Word(")"));
-            if !steps.is_empty() {
+            let document = |out: &mut Pieces<'e>| {
+                out.push(Piece::Word("json_extract("));
+                out.push(Piece::Expression(base, Level::Whole));
                 out.push(Piece::Word(", "));
                 out.push(Piece::Literal(Value::Text(path(documents.kind, steps))));
+                out.push(Piece::Word(")"));
+            };
+            out.push(Piece::Word("CASE WHEN json_type("));
+            document(out);
+            out.push(Piece::Word(") <> 'NULL' THEN json_type("));
+            document(out);
+            out.push(Piece::Word(if negated {
+                ") <> 'ARRAY' OR NOT "
+            } else {
+                ") = 'ARRAY' AND "
+            }));
+            out.push(Piece::Word("json_overlaps("));
+            document(out);
+            out.push(Piece::Word(", json_array("));
+            match value {
+                Expression::Literal(
+                    Value::Bool(_) | Value::Json(_) | Value::Date(_) | Value::Decimal(_),
+                ) => {
+                    out.push(Piece::Word("json_extract("));
+                    out.push(Piece::Document(value));
+                    out.push(Piece::Word(", '$')"));
+                }
+                _ if is_truth(documents, value) => {
+                    out.push(Piece::Word("json_extract(CASE WHEN "));
+                    out.push(Piece::Expression(value, Level::Whole));
+                    out.push(Piece::Word(" THEN 'true' ELSE 'false' END, '$')"));
+                }
+                _ => out.push(Piece::Expression(value, Level::Whole)),
             }
-            out.push(Piece::Word(if negated { "))" } else { ")" }));
+            out.push(Piece::Word(")) END"));
         }
     }
 }

@@ -184,17 +184,24 @@ pub(super) fn json<'e>(
     out: &mut Pieces<'e>,
 ) {
     match kind {
-        DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => {
-            let sqlite = kind == DialectKind::Sqlite;
-            out.push(Piece::Word(if sqlite {
-                "json_extract("
-            } else {
-                "json_unquote(json_extract("
-            }));
-            out.push(Piece::Expression(base, Level::Whole));
-            out.push(Piece::Word(", "));
-            out.push(Piece::Literal(Value::Text(path(kind, steps))));
-            out.push(Piece::Word(if sqlite { ")" } else { "))" }));
+        DialectKind::Sqlite => {
+            out.push(Piece::Word("json_extract("));
+            at(kind, base, steps, out);
+            out.push(Piece::Word(")"));
+        }
+        DialectKind::Mysql | DialectKind::Mariadb => {
+            // A null of a document is none of SQL's there.
+            out.push(Piece::Word("CASE WHEN json_type(json_extract("));
+            at(kind, base, steps, out);
+            out.push(Piece::Word(")) = 'NULL'"));
+            for list in lists(steps) {
+                out.push(Piece::Word(" OR json_type(json_extract("));
+                at(kind, base, list, out);
+                out.push(Piece::Word(")) <> 'ARRAY'"));
+            }
+            out.push(Piece::Word(" THEN NULL ELSE json_unquote(json_extract("));
+            at(kind, base, steps, out);
+            out.push(Piece::Word(")) END"));
         }
         DialectKind::Postgres => {
             out.push(Piece::Word("("));
@@ -210,6 +217,20 @@ pub(super) fn json<'e>(
             out.push(Piece::Word(")"));
         }
     }
+}
+
+/// A document, and a place in it.
+fn at<'e>(kind: DialectKind, base: &'e Expression, steps: &[JsonStep], out: &mut Pieces<'e>) {
+    out.push(Piece::Expression(base, Level::Whole));
+    out.push(Piece::Word(", "));
+    out.push(Piece::Literal(Value::Text(path(kind, steps))));
+}
+
+/// The places that have to be lists, for a path to lead anywhere: to MySQL and MariaDB anything else is the only member of a list.
+pub(in crate::sql) fn lists(steps: &[JsonStep]) -> impl Iterator<Item = &[JsonStep]> {
+    let places = steps.iter().enumerate();
+    let indexes = places.filter(|(_, it)| matches!(it, JsonStep::Index(_)));
+    indexes.filter_map(|(place, _)| steps.get(..place))
 }
 
 /// `$.a."b c"[0]`

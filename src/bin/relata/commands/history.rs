@@ -56,8 +56,8 @@ fn prune(
     });
     let copies = match place {
         DatabaseLocation::Memory => Vec::new(),
-        #[cfg(feature = "postgres")]
-        DatabaseLocation::Server(_) => Vec::new(),
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
+        DatabaseLocation::Server(..) => Vec::new(),
         DatabaseLocation::File(path) => {
             copies(Path::new(path)).map_err(|why| not_written(path, &why))?
         }

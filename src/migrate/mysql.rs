@@ -1,0 +1,176 @@
+//! What MariaDB does in its own way when its structure is made. It ends a transaction with each statement that changes something, so that there
+//! is none around all of them: what can be refused is refused before the first.
+
+mod sync;
+
+use super::alteration::{Alteration, CastCheck, TableAlteration};
+use super::engine::{AlterEngine, Engine};
+use super::history::Undone;
+use super::questions::Question;
+use super::steps::DataSteps;
+use super::{Change, Migrator};
+use crate::catalog::{
+    Column, Definition, Object, ObjectKind, Table, TableStorage, TriggerDefinition, ViewDefinition,
+};
+use crate::client::{Client, RunResult, quoted};
+use crate::db::{Database, DbError};
+use crate::diagnostics::{ConcernedRows, RunProblem};
+use crate::ir::{Model, ModelId};
+use crate::source::Span;
+use crate::value::Value;
+
+/// MariaDB.
+#[derive(Debug)]
+pub(super) struct MysqlEngine;
+
+/// What can't be done yet.
+fn not_yet(client: &Client<'_>, what: &str, at: Option<Span>) -> RunProblem {
+    let title = client.database.dialect().title;
+    RunProblem::NotOnServer { what: what.to_owned(), title, at }
+}
+
+impl Engine for MysqlEngine {
+    fn sync(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        (model, force): (Option<ModelId>, bool),
+        _: &mut dyn DataSteps,
+    ) -> RunResult<Vec<String>> {
+        sync::carry_out(migrator, at, model, (force, true))
+    }
+
+    fn drop(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        model: Option<ModelId>,
+    ) -> RunResult<Vec<String>> {
+        sync::carry_out(migrator, at, model, (true, false))
+    }
+
+    fn alters(&self) -> Option<&'static dyn AlterEngine> {
+        None
+    }
+
+    fn rehearse(
+        &self,
+        migrator: &mut Migrator<'_>,
+        _: Alteration,
+        _: &mut dyn DataSteps,
+    ) -> RunResult<Vec<Change>> {
+        Err(not_yet(&migrator.client, "`relata diff`", None))
+    }
+
+    fn alter(
+        &self,
+        migrator: &mut Migrator<'_>,
+        alter: Alteration,
+        _: Option<ModelId>,
+        _: &mut dyn DataSteps,
+    ) -> RunResult<Vec<Change>> {
+        Err(not_yet(&migrator.client, "altering tables", crate::client::place(alter.at)))
+    }
+
+    fn rollback(&self, migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>> {
+        Err(not_yet(&migrator.client, "`relata rollback`", None))
+    }
+
+    fn let_go(&self, _: &mut Client<'_>, _: Span) -> RunResult<()> {
+        // Nothing is kept.
+        Ok(())
+    }
+
+    fn history_table(&self) -> &'static str {
+        "CREATE TABLE _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \"appliedAt\" TEXT NOT NULL, version TEXT NOT NULL, \
+         script TEXT NOT NULL, \"sql\" LONGTEXT NOT NULL, renames LONGTEXT NOT NULL, \"before\" LONGTEXT, after LONGTEXT NOT NULL, \
+         \"schema\" LONGTEXT NOT NULL, made LONGTEXT NOT NULL, dangling INTEGER, \"rolledBackAt\" TEXT) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
+    }
+
+    fn same_object(&self, _: ObjectKind, a: &str, b: &str) -> bool {
+        a == b
+    }
+
+    fn read_table(&self, _: &str) -> Option<Table> {
+        None
+    }
+
+    fn definition(&self, kind: ObjectKind, _: &str) -> Definition {
+        match kind {
+            ObjectKind::Table => Definition::Table(TableStorage::Rows),
+            ObjectKind::Index => Definition::Index,
+            ObjectKind::View => Definition::View(ViewDefinition::default()),
+            ObjectKind::Trigger => Definition::Trigger(TriggerDefinition::default()),
+        }
+    }
+
+    fn own_objects(&self, client: &mut Client<'_>) -> RunResult<Vec<Object>> {
+        let sql = "SELECT CASE table_type WHEN 'VIEW' THEN 'VIEW' ELSE 'TABLE' END, table_name, table_name \
+             FROM information_schema.tables WHERE table_schema = database() AND table_name LIKE '\\_relata\\_%' \
+             UNION ALL SELECT 'TRIGGER', trigger_name, event_object_table FROM information_schema.triggers \
+             WHERE trigger_schema = database() AND event_object_table LIKE '\\_relata\\_%'";
+        let rows = client.rows(Span::default(), sql, &[])?;
+        let own = rows.iter().filter_map(|row| {
+            let [Value::Text(word), Value::Text(name), Value::Text(table)] = row.as_slice() else {
+                return None;
+            };
+            let kind = ObjectKind::ALL.into_iter().find(|it| it.word() == word.as_str())?;
+            let definition = self.definition(kind, "");
+            Some(Object { name: name.to_string(), table: table.to_string(), sql: None, definition })
+        });
+        Ok(own.collect())
+    }
+
+    fn row_name(&self) -> &'static str {
+        // There is none: a table without a key isn't altered.
+        "NULL"
+    }
+
+    fn row_text(&self) -> &'static str {
+        "NULL"
+    }
+
+    fn extremes(&self, column: &str) -> String {
+        let column = quoted(column);
+        format!("min({column}), max({column})")
+    }
+
+    fn is_alike(&self, a: &Column, b: &Column) -> bool {
+        a.data_type == b.data_type
+    }
+
+    fn uuid(&self, begin: Option<&str>) -> String {
+        match begin {
+            None => "uuid()".to_owned(),
+            Some(begin) => format!("concat('{begin}', substr(uuid(), 20))"),
+        }
+    }
+
+    fn converted(&self, _: &Column) -> Option<String> {
+        None
+    }
+
+    fn questions(&self, _: &Model, _: &TableAlteration<'_>) -> Vec<Question> {
+        Vec::new()
+    }
+
+    fn misfits_of(
+        &self,
+        _: &mut Client<'_>,
+        _: &Alteration,
+        _: [&Table; 2],
+        _: (&str, &Column),
+        _: CastCheck,
+    ) -> RunResult<Option<ConcernedRows>> {
+        Ok(None)
+    }
+
+    fn other_form(&self, _: &str) -> String {
+        // A moment has one form.
+        "false".to_owned()
+    }
+
+    fn script(&self, _: &[Change], _: &dyn Database) -> Result<String, DbError> {
+        Ok(String::new())
+    }
+}

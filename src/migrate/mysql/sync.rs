@@ -1,0 +1,117 @@
+//! `sync` and `drop`: what isn't there is created.
+//!
+//! Each statement is kept as it has run, whatever comes behind it: a statement that fails tells what stays.
+
+use crate::client::{RunResult, quoted};
+use crate::diagnostics::{Hazard, HazardKind, RunProblem};
+use crate::ir::ModelId;
+use crate::migrate::Migrator;
+use crate::migrate::history::record::next_migration;
+use crate::migrate::history::{MigrationRecord, MigrationVerb};
+use crate::migrate::server_plan::{ServerPlan, refuse_steps};
+use crate::migrate::server_statement::run_statement;
+use crate::source::Span;
+use crate::sql::Statement;
+use crate::value::Value;
+use std::collections::HashSet;
+
+/// Drops, creates, or both.
+pub(super) fn carry_out(
+    migrator: &mut Migrator<'_>,
+    at: Span,
+    model: Option<ModelId>,
+    work: (bool, bool),
+) -> RunResult<Vec<String>> {
+    let there = migrator.client.ask(at, |it| it.schema_objects())?;
+    let plan = ServerPlan::of(migrator, &there, model, work);
+    if migrator.depth > 0 && plan.len() > 0 {
+        // What the transaction has done would be kept by the first statement.
+        let what = "changing the structure in a transaction";
+        return Err(super::not_yet(&migrator.client, what, Some(at)));
+    }
+    let due = if work.1 && model.is_none() { migrator.due_steps()? } else { Vec::new() };
+    let before = if plan.len() > 0 || !due.is_empty() {
+        migrator.client.ask(at, |it| it.objects())?
+    } else {
+        Vec::new()
+    };
+    let new = refuse_steps(migrator, &due, &before)?;
+    refuse_referred(migrator, at, &plan.drops)?;
+    let ran = run(migrator, at, &plan)?;
+    if ran.is_empty() {
+        return Ok(ran);
+    }
+    let now = migrator.client.ask(at, |it| it.objects())?;
+    let verb = match (plan.drops.is_empty(), plan.creates.is_empty()) {
+        (true, _) => MigrationVerb::Sync,
+        (false, true) => MigrationVerb::Drop,
+        (false, false) => MigrationVerb::Force,
+    };
+    let anew = if plan.drops.is_empty() { Vec::new() } else { before.clone() };
+    let anew: Vec<String> = anew.into_iter().map(|it| it.table).collect();
+    let done = MigrationRecord { verb, sql: &ran, anew: &anew, ..MigrationRecord::default() };
+    let migration = next_migration(&mut migrator.client)?;
+    migrator.record(at, &before, &now, &done)?;
+    if new {
+        migrator.mark_steps(at, &due, migration, &mut Vec::new())?;
+    }
+    Ok(ran)
+}
+
+/// Runs the statements, one after the other.
+fn run(migrator: &mut Migrator<'_>, at: Span, plan: &ServerPlan) -> RunResult<Vec<String>> {
+    let mut ran = Vec::with_capacity(plan.len());
+    for statement in plan.drops.iter().chain(&plan.creates) {
+        ran.push(run_statement(&mut migrator.client, at, statement)?);
+        migrator.log.progress(ran.len(), plan.len());
+    }
+    Ok(ran)
+}
+
+/// Refuses that a table goes to which one refers that stays.
+fn refuse_referred(migrator: &Migrator<'_>, at: Span, drops: &[Statement]) -> RunResult<()> {
+    let schema = migrator.client.scripts.schema;
+    let gone: HashSet<String> = (drops.iter())
+        .filter_map(|it| match it {
+            Statement::DropTable(model) => Some(schema[*model].full_table().to_string()),
+            _ => None,
+        })
+        .collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let sql = "SELECT table_name, referenced_table_name, constraint_name, column_name FROM information_schema.key_column_usage \
+         WHERE table_schema = database() AND referenced_table_name IS NOT NULL ORDER BY table_name, constraint_name, ordinal_position";
+    let mut keys: Vec<(String, String, String, Vec<String>)> = Vec::new();
+    for row in migrator.client.rows(at, sql, &[])? {
+        let [Value::Text(table), Value::Text(parent), Value::Text(name), Value::Text(column)] =
+            row.as_slice()
+        else {
+            continue;
+        };
+        match keys.last_mut().filter(|it| (&*it.0, &*it.2) == (table.as_str(), name.as_str())) {
+            Some(key) => key.3.push(column.to_string()),
+            None => keys.push((
+                table.to_string(),
+                parent.to_string(),
+                name.to_string(),
+                vec![column.to_string()],
+            )),
+        }
+    }
+    for (by, table, _, columns) in keys {
+        if !gone.contains(&table) || gone.contains(&by) {
+            continue;
+        }
+        let held: Vec<_> = columns.iter().map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
+        let sql = format!("SELECT count(*) FROM {} WHERE {}", quoted(&by), held.join(" AND "));
+        let rows = migrator.client.count(at, &sql)?;
+        let kind = if rows > 0 {
+            HazardKind::ReferredByRows { table, by, rows }
+        } else {
+            HazardKind::Referred { table, by }
+        };
+        return Err(RunProblem::from(Hazard::of_structure(kind, Some(at))));
+    }
+    Ok(())
+}

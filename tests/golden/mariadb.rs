@@ -1,0 +1,71 @@
+//! Recorded cases and pages once more, on MariaDB: what sentences yield there is what they are to yield.
+//!
+//! `RELATA_MARIADB` is the URL of a server on which databases may be made; without it nothing of this runs. What differs is listed in
+//! `tests/golden/mariadb.txt`.
+
+use super::alike::{
+    answers_alike, is_about_rows, judge, known_differences, recorded, recorded_cases,
+};
+use libtest_mimic::Trial;
+use relata::db::{Database as _, Mysql};
+use relata::testing::TestPage;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// What differs.
+const LIST: &str = "tests/golden/mariadb.txt";
+
+/// A server, and how many databases were made on it.
+pub(crate) struct MariadbServer {
+    url: String,
+    made: Mutex<usize>,
+}
+
+impl MariadbServer {
+    /// Does something on a database, which goes afterwards.
+    fn with<T>(&self, work: impl FnOnce(Mysql) -> Result<T, String>) -> Result<T, String> {
+        let name = {
+            let mut made = self.made.lock().unwrap();
+            *made += 1;
+            format!("relata_test_{}_{made}", std::process::id())
+        };
+        let mut server = Mysql::open(&self.url).map_err(|it| it.message)?;
+        let sql = format!("CREATE DATABASE {name} CHARACTER SET utf8mb4");
+        server.execute(&sql, &[]).map_err(|it| it.message)?;
+        let (before, _) = self.url.rsplit_once('/').unwrap();
+        let done = Mysql::open(&format!("{before}/{name}")).map_err(|it| it.message).and_then(work);
+        server.execute(&format!("DROP DATABASE {name}"), &[]).map_err(|it| it.message)?;
+        done
+    }
+}
+
+/// A test that the server is asked for.
+type MariadbTest = Box<dyn Fn(&MariadbServer) -> Result<(), String> + Send>;
+
+/// The tests; none, and a word about it, where there is no server.
+pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) {
+    let Ok(url) = std::env::var("RELATA_MARIADB") else {
+        out.push(Trial::test("mysql/", || Ok(())).with_kind("skipped: no server"));
+        return;
+    };
+    let server = Arc::new(MariadbServer { url, made: Mutex::default() });
+    let known = known_differences(root, LIST);
+    let mut add = |name: String, test: MariadbTest| {
+        let (server, differs) = (Arc::clone(&server), known.contains(&name));
+        let run = move || judge(LIST, test(&server), differs);
+        out.push(Trial::test(format!("mysql/{name}"), run));
+    };
+    for (name, script, expected) in recorded_cases(root) {
+        add(name, Box::new(move |server| server.with(|it| recorded(it, &script, &expected))));
+    }
+    for path in pages {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+        let Ok(page) = TestPage::parse(name.clone(), text) else { continue };
+        for section in page.tests().filter(|it| is_about_rows(it)).cloned() {
+            let title = format!("{name}: {}", section.title);
+            add(title, Box::new(move |server| server.with(|it| answers_alike(it, &section))));
+        }
+    }
+}
