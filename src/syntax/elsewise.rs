@@ -126,6 +126,75 @@ pub(super) fn rows(text: &str, stopped: usize) -> Option<Range<usize>> {
     (before.ends_with('}') && behind.starts_with('{')).then_some(range)
 }
 
+/// Braces behind a name in a list, where the grammar stopped: `lines { text, tags { name } }` chooses attributes, `lines { limit: 3 }` gives
+/// options. What they are, and how Relata says it.
+pub(super) fn chosen(text: &str, stopped: usize) -> Option<(Range<usize>, String)> {
+    let before = text.get(..stopped)?.trim_end();
+    let name = last_word(before);
+    let ahead = before.strip_suffix(name)?.trim_end();
+    let behind = text.get(stopped..)?.strip_prefix('{')?;
+    if !name.starts_with(|it: char| it.is_alphabetic()) || !ahead.ends_with(['[', ',']) {
+        return None;
+    }
+    let mut chosen = Chosen { rest: behind };
+    let written = match chosen.read(0) {
+        Some(written) => written,
+        None => {
+            let inner = behind.split_once('}')?.0;
+            let word = token(inner.trim_start());
+            let is_pair = inner.trim_start().strip_prefix(word)?.trim_start().starts_with(':');
+            if !is_pair || inner.contains('{') {
+                return None;
+            }
+            chosen.rest = behind.get(inner.len() + 1..)?;
+            format!("< {} >", inner.trim())
+        }
+    };
+    let end = text.len() - chosen.rest.len();
+    Some((stopped..end, written))
+}
+
+/// Reads names in braces, and names with names in braces.
+struct Chosen<'t> {
+    rest: &'t str,
+}
+
+impl Chosen<'_> {
+    /// So deep they may stand in one another.
+    const DEEPEST: usize = 16;
+
+    /// What is in the braces that are open, as options.
+    fn read(&mut self, depth: usize) -> Option<String> {
+        if depth > Self::DEEPEST {
+            return None;
+        }
+        let (mut names, mut includes) = (Vec::new(), Vec::new());
+        loop {
+            self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
+            if let Some(rest) = self.rest.strip_prefix('}') {
+                self.rest = rest;
+                break;
+            }
+            let name = token(self.rest);
+            if !name.starts_with(|it: char| it.is_alphabetic() || it == '_' || it == '`') {
+                return None;
+            }
+            self.rest = self.rest.strip_prefix(name)?.trim_start();
+            match self.rest.strip_prefix('{') {
+                Some(rest) => {
+                    self.rest = rest;
+                    includes.push(format!("{name} {}", self.read(depth + 1)?));
+                }
+                None => names.push(name),
+            }
+        }
+        let attributes = (!names.is_empty()).then(|| format!("attributes: [{}]", names.join(", ")));
+        let include = (!includes.is_empty()).then(|| format!("include: [{}]", includes.join(", ")));
+        let all: Vec<String> = attributes.into_iter().chain(include).collect();
+        (!all.is_empty()).then(|| format!("< {} >", all.join(", ")))
+    }
+}
+
 /// The first word, number, string or sign of a text.
 pub(super) fn token(text: &str) -> &str {
     let Some(first) = text.chars().next() else {

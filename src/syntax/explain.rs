@@ -114,6 +114,17 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
             help: Some("a quote in a text stands in quotes of the other kind: `\"O'Brien\"`; or behind a backslash: `'O\\'Brien'`".into()),
         };
     }
+    if expected.comma
+        && let Some((range, written)) = elsewise::chosen(text, stopped)
+    {
+        let text = format!("options stand in angle brackets: `{word} {written}`");
+        return SyntaxProblem::Unexpected {
+            found: shown(found),
+            at,
+            expected: expected.words(),
+            help: Some(Help::write(place(range.start, range.end), &written).with_text(text)),
+        };
+    }
     if expected.comma && !expected.round {
         if begins && ends(before) && !rest.starts_with('(') {
             let behind = place(before.len(), before.len());
