@@ -184,6 +184,37 @@ pub(crate) fn options(text: &str, documents: impl Iterator<Item = String>) -> Op
     words::options_behind(text, documents)
 }
 
+/// What an arrow function says of its parameter, about the row at hand: `u.age > 3` is `age > 3`. Nothing where a script reads its signs otherwise.
+fn without_parameter(body: &str, parameter: &str) -> Option<String> {
+    let mut cursor = LexemeCursor::new(body, LexemeSpelling::Script, 0);
+    let (mut cuts, mut before): (Vec<(Range<usize>, &str)>, &str) = (Vec::new(), "");
+    while let Some(next) = cursor.take() {
+        if matches!(next.text, "||" | "=>" | "{" | "?" | "/" | "`" | "!") {
+            return None;
+        }
+        if next.text == parameter && before != "." {
+            // the row itself is no value
+            cursor.eat(".").then_some(())?;
+            cuts.push((next.start..cursor.end, ""));
+        }
+        let sign = match next.text {
+            "&&" => "and",
+            "===" | "==" => "=",
+            "!==" => "!=",
+            _ => "",
+        };
+        if !sign.is_empty() {
+            cuts.push((next.start..next.end, sign));
+        }
+        before = next.text;
+    }
+    let mut res = body.to_owned();
+    for (range, text) in cuts.into_iter().rev() {
+        res.replace_range(range, text);
+    }
+    Some(res.trim().to_owned()).filter(|it| !it.is_empty())
+}
+
 /// What a text holds.
 #[derive(Debug, Default)]
 pub(crate) struct ForeignText {
@@ -245,7 +276,7 @@ fn unclosed(text: &str, spelling: LexemeSpelling) -> Option<Lexeme<'_>> {
 /// The sentences of other languages in a text, and all others.
 pub(crate) fn read(text: &str) -> ForeignText {
     let (mut found, mut others) = (Vec::new(), Vec::new());
-    let mut javascript = JavaScript::default();
+    let mut javascript = JavaScript::of(text);
     let tables = sql::TableModels::of(text);
     let schema = prisma::PrismaSchema::of(text);
     let dbml = dbml::DbmlTables::of(text);

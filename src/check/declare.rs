@@ -392,7 +392,12 @@ fn declare_enum<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
         }
     }
     let places = members.clone();
-    let members = context.enum_members(members, braces.span);
+    // none is left where each of them is wrong, and told
+    let members = if members.is_empty() && !braces.members.is_empty() {
+        Vec::new()
+    } else {
+        context.enum_members(members, braces.span)
+    };
     if members.is_empty() {
         context.doubtful.insert(&name.head.text);
         return;

@@ -1,7 +1,7 @@
 //! Models: their bodies and options, with what they extend.
 
 use super::declare::takes_no_value;
-use super::{Base, Body, Context, Entity, names, quoted_names};
+use super::{Base, Body, Context, Entity, names, pasted, quoted_names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help, Stray};
 use crate::ir::{Attribute, DataType, Origin};
@@ -301,6 +301,10 @@ fn attribute<'a>(
             )),
         });
         return None;
+    }
+    if pasted::type_in_brackets(context, pair) {
+        let said = Settings::default();
+        return Some((placeholder_attribute(name, &said), said));
     }
     let items = OptionItem::of_options(pair.options.as_ref());
     let said = verbs::read("an attribute", &[verbs::ATTRIBUTE], items, &mut context.problems);

@@ -131,6 +131,80 @@ pub(super) fn type_instead(context: &Context<'_>, value: &ast::ValueNode) -> Opt
     }
 }
 
+/// `INT(11) < unsigned >`, `Array<STRING>`: what stands in angle brackets belongs to the type; whether it does, and was told.
+pub(super) fn type_in_brackets(context: &mut Context<'_>, pair: &ast::Pair) -> bool {
+    let (Some(value), Some(options)) = (&pair.value, &pair.options) else { return false };
+    let is_suffix = |it: &ast::OptionPair| {
+        matches!(it.name.text.as_str(), "unsigned" | "zerofill" | "UNSIGNED" | "ZEROFILL")
+    };
+    let is_type = |it: &ast::OptionPair| it.name.text.starts_with(char::is_uppercase);
+    let all = &options.items;
+    if !all.iter().any(|it| it.value.is_none() && (is_suffix(it) || is_type(it))) {
+        return false;
+    }
+    let word = match &value.kind {
+        ast::ValueKind::Name(word) => word,
+        ast::ValueKind::Call(call) if call.suffixes.is_empty() => &call.name,
+        _ => return false,
+    };
+    let Some(said) = whole_type(context, (word, value), all, is_suffix) else { return false };
+    let at = value.span.to(options.span);
+    context.report(if TypeWord::named(&word.text).is_some() {
+        CheckProblem::TypeArguments {
+            message: "what belongs to a type stands behind a dot".into(),
+            at,
+            label: "not an option".into(),
+            help: Some(Help::write(at, &said)),
+        }
+    } else {
+        let help = Help::write(at, &said);
+        let help = if said == "JSON" {
+            help.with_text("write `JSON`, which a list of values is kept as".to_owned())
+        } else {
+            help
+        };
+        CheckProblem::UnknownType { name: word.text.to_string(), at, help: Some(help) }
+    });
+    true
+}
+
+/// The type with what stands in the brackets behind it, and the options that are left.
+fn whole_type(
+    context: &Context<'_>,
+    (word, value): (&ast::Word, &ast::ValueNode),
+    all: &[ast::OptionPair],
+    is_suffix: impl Fn(&ast::OptionPair) -> bool,
+) -> Option<String> {
+    let written = context.sources.slice(value.span);
+    let (own, others): (Vec<_>, Vec<_>) = all.iter().partition(|it| is_suffix(it));
+    if own.is_empty() {
+        let is_list =
+            ["array", "list", "set", "vec"].iter().any(|it| word.text.eq_ignore_ascii_case(it));
+        let of_type = |it: &ast::OptionPair| {
+            let name = it.name.text.as_str();
+            TypeWord::named(name).is_some() || DataType::of_database(name).is_some()
+        };
+        let [only] = all else { return None };
+        return (is_list && only.value.is_none() && of_type(only)).then(|| "JSON".to_owned());
+    }
+    let words: Vec<_> = own.iter().map(|it| it.name.text.as_str()).collect();
+    let known = DataType::of_database(&format!("{written} {}", words.join(" ")))?;
+    if !matches!(known, DataType::Integer(_) | DataType::Float(_) | DataType::Decimal(_)) {
+        return None;
+    }
+    let mut res = if TypeWord::named(&word.text).is_some() {
+        let suffixes = own.iter().map(|it| format!(".{}", it.name.text.to_uppercase()));
+        format!("{written}{}", suffixes.collect::<String>())
+    } else {
+        known.written()
+    };
+    let others: Vec<_> = others.iter().map(|it| context.sources.slice(it.span())).collect();
+    if !others.is_empty() {
+        res += &format!(" < {} >", others.join(", "));
+    }
+    Some(res)
+}
+
 /// `[STRING]`: a list is kept as JSON. `["a", "b"]` are an ENUM's members, `[Post]` are rows.
 fn list_instead(
     context: &Context<'_>,

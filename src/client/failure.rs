@@ -48,7 +48,8 @@ impl ProblemContext<'_> {
             DbErrorKind::Unique => {
                 let named = self.named(error.about.as_ref());
                 let what = named.map_or(Duplicate::Unknown, Duplicate::Same);
-                RunProblem::Unique { what, at, cause, help: None }
+                let help = Some(what.help_text());
+                RunProblem::Unique { what, at, cause, help }
             }
             DbErrorKind::ForeignKey => BrokenReference::Unknown.at(at, cause),
             DbErrorKind::NotNull => {
@@ -61,7 +62,7 @@ impl ProblemContext<'_> {
                     Some(ErrorSubject::Check(check)) => BrokenCheck::Named(check.clone()),
                     Some(_) | None => BrokenCheck::Unknown,
                 };
-                RunProblem::Check { what, at, cause }
+                RunProblem::Check { what, at, rule: None, cause }
             }
             DbErrorKind::Busy => RunProblem::Busy { at: place(at), cause },
             DbErrorKind::CannotOpen => {

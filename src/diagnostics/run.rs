@@ -248,7 +248,7 @@ pub enum RunProblem {
     },
     /// A null where none may be.
     #[error("{what}")]
-    #[diagnostic(code("E0603"))]
+    #[diagnostic(code("E0603"), help("{}", what.help_text()))]
     NotNull {
         /// What is null, with names.
         what: NullViolation,
@@ -263,13 +263,16 @@ pub enum RunProblem {
     },
     /// A check that doesn't hold.
     #[error("{what}")]
-    #[diagnostic(code("E0604"))]
+    #[diagnostic(code("E0604"), help("{}", what.help_text()))]
     Check {
         /// Which check.
         what: BrokenCheck,
         /// The sentence.
         #[label("{cause}")]
         at: Span,
+        /// Where the script declares it, if that is known.
+        #[label("this has to hold")]
+        rule: Option<Span>,
         /// In the database's words.
         cause: Cause,
     },
@@ -560,9 +563,9 @@ impl RunProblem {
                 let what = BrokenReference::InFile { file, line: Some(line), what };
                 Self::ForeignKey { what: what.into(), at, cause, help }
             }
-            Self::Check { what, at, cause } => {
+            Self::Check { what, at, rule, cause } => {
                 let what = BrokenCheck::AtLine { file, line, what: what.into() };
-                Self::Check { what, at, cause }
+                Self::Check { what, at, rule, cause }
             }
             Self::NotNull { what, places, at, cause } => {
                 let what = NullViolation::AtLine { file, line, what: what.into() };

@@ -42,6 +42,34 @@ pub enum Duplicate {
     },
 }
 
+impl Duplicate {
+    /// What to do about it.
+    pub(crate) fn help_text(&self) -> String {
+        match self {
+            Self::Existing(values) => {
+                let Some((AttributeName { model, .. }, _)) = values.first() else {
+                    return Self::Unknown.help_text();
+                };
+                let each = values.iter().map(|(attribute, value)| {
+                    let value = value.as_deref().unwrap_or("..");
+                    format!("{} = {value}", attribute.attribute)
+                });
+                let each = each.collect::<Vec<_>>().join(" and ");
+                format!(
+                    "give another value, or change the row that is there: `{model} update {{ .. }} < where: ({each}) >`"
+                )
+            }
+            Self::Same(_) | Self::Unknown => {
+                "give each row a value of its own; `ignoreDuplicates` of `bulkCreate` and `load` passes over rows that are there"
+                    .to_owned()
+            }
+            Self::AtLine { what, .. } => what.help_text(),
+            // whoever says these says what to do
+            Self::Deleted(_) | Self::Said(_) => String::new(),
+        }
+    }
+}
+
 impl fmt::Display for Duplicate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -186,6 +214,23 @@ pub enum NullViolation {
     },
 }
 
+impl NullViolation {
+    /// What to do about it.
+    pub(crate) fn help_text(&self) -> String {
+        match self {
+            Self::Of(attributes) => {
+                let names: Vec<_> = attributes.iter().map(|it| it.attribute.as_str()).collect();
+                format!("give `{}` a value, or {DEFAULT_OR_NULL}", names.join("` and `"))
+            }
+            Self::Unknown | Self::Found(_) => format!("give it a value, or {DEFAULT_OR_NULL}"),
+            Self::AtLine { what, .. } => what.help_text(),
+        }
+    }
+}
+
+/// What makes rows possible that don't say an attribute.
+const DEFAULT_OR_NULL: &str = "say in the model what it is otherwise (`defaultValue: ..`) or that it may be null (no `allowNull: false`)";
+
 impl fmt::Display for NullViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -219,6 +264,19 @@ pub enum BrokenCheck {
         /// What is wrong there.
         what: Box<Self>,
     },
+}
+
+impl BrokenCheck {
+    /// What to do about it.
+    pub(crate) fn help_text(&self) -> String {
+        match self {
+            Self::Named(_) | Self::Of(..) | Self::Unknown => {
+                "write a value for which it holds, or change the check in the model and `apply` the script"
+                    .to_owned()
+            }
+            Self::AtLine { what, .. } => what.help_text(),
+        }
+    }
 }
 
 impl fmt::Display for BrokenCheck {

@@ -2,6 +2,7 @@
 
 pub(super) use crate::words::script_text as text;
 
+use super::lexeme::{LexemeCursor, LexemeSpelling};
 use crate::words::{Reserved, camelize, plain, singularize, upper_first};
 
 /// A model, put together from another language's words.
@@ -51,6 +52,28 @@ pub(super) fn options(options: &[String]) -> String {
     if options.is_empty() { String::new() } else { format!(" < {} >", options.join(", ")) }
 }
 
+/// Conditions that hold together: one that says `or` stands in brackets.
+pub(super) fn all_of(conditions: &[String]) -> String {
+    match conditions {
+        [only] => only.clone(),
+        all => all.iter().map(|it| bracketed_or(it)).collect::<Vec<_>>().join(" and "),
+    }
+}
+
+/// A condition that may stand beside another one.
+fn bracketed_or(condition: &str) -> String {
+    let mut cursor = LexemeCursor::new(condition, LexemeSpelling::Script, 0);
+    while let Some(next) = cursor.peek() {
+        if next.is("or") {
+            return format!("({condition})");
+        }
+        if !cursor.skip() {
+            break;
+        }
+    }
+    condition.to_owned()
+}
+
 /// A comment of one line.
 pub(super) fn as_comment(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -81,6 +104,11 @@ pub(super) fn operand(text: &str) -> String {
         Some(_) => format!("`{text}`"),
         None => name(text),
     }
+}
+
+/// Whether a text is a name as it stands.
+pub(super) fn is_plain_name(text: &str) -> bool {
+    !text.is_empty() && name(text) == text
 }
 
 /// Raw SQL.

@@ -154,9 +154,12 @@ fn literal(value: &str) -> Option<String> {
         _ => {}
     }
     if let Some(inner) = value.strip_prefix(['"', '\'']) {
-        return inner.strip_suffix(['"', '\'']).map(text);
+        let inner = inner.strip_suffix(['"', '\''])?;
+        // a letter that is written otherwise, a text that is put together
+        return (!inner.contains(['\\', '"', '\'', '#'])).then(|| text(inner));
     }
-    value.parse::<f64>().ok().map(|_| value.to_owned())
+    let is_number = value.starts_with(|it: char| it.is_ascii_digit() || it == '-');
+    value.parse::<f64>().ok().filter(|_| is_number).map(|_| value.to_owned())
 }
 
 /// `has_many :posts` and the like, each a sentence.
@@ -254,23 +257,34 @@ fn columns<'a>(head: &str, lines: impl Iterator<Item = &'a str>) -> String {
                 } else {
                     format!(", foreignKey: {column}_id")
                 };
-                given.is("foreign_key", "true");
+                let is_plain = given.is("foreign_key", "true");
+                given.is("foreign_key", "false");
                 given.is("index", "false");
                 let constraint = given.take("foreign_key");
+                let is_kept = is_plain || constraint.is_some();
                 let inner = constraint.map(|it| it.trim_matches(['{', '}']));
                 let mut constraint = arguments(inner.unwrap_or_default());
                 let other = constraint.take("to_table").map_or(column, plain);
                 let other = model_of_table(other);
-                let on_delete = constraint.0.iter().find(|it| it.0 == Some("on_delete"));
-                let on_delete = on_delete.and_then(|it| rails_action(plain(it.1)));
-                if on_delete.is_some() {
-                    constraint.take("on_delete");
+                // Rails makes no constraint by itself, and one that does nothing
+                let mut actions = String::new();
+                for (word, option) in [("on_delete", "onDelete"), ("on_update", "onUpdate")] {
+                    let found = constraint.0.iter().find(|it| it.0 == Some(word));
+                    let found = found.and_then(|it| rails_action(plain(it.1)));
+                    if found.is_some() {
+                        constraint.take(word);
+                    }
+                    if is_kept {
+                        actions += &format!(", {option}: {}", found.unwrap_or("noAction"));
+                    }
                 }
-                let on_delete = on_delete.map_or(String::new(), |it| format!(", onDelete: {it}"));
+                if !is_kept {
+                    actions += ", constraints: false";
+                }
                 declared.remarks.extend(constraint.left(column));
                 declared.remarks.extend(given.left(column));
                 sentences.push(format!(
-                    "{} belongsTo {} < as: {}{key}{on_delete} >",
+                    "{} belongsTo {} < as: {}{key}{actions} >",
                     name(&model),
                     name(&other),
                     name(column)
@@ -331,6 +345,15 @@ fn rails_action(word: &str) -> Option<&'static str> {
     }
 }
 
+/// `on_delete=models.PROTECT`
+fn django_action(word: &str) -> Option<&'static str> {
+    match word {
+        "PROTECT" => Some("restrict"),
+        "DO_NOTHING" => Some("noAction"),
+        it => action(it),
+    }
+}
+
 fn decimal(precision: Option<&str>, scale: Option<&str>) -> String {
     format!("DECIMAL({}, {})", precision.unwrap_or("10"), scale.unwrap_or("0"))
 }
@@ -363,7 +386,7 @@ fn fields<'a>(model: &str, lines: impl Iterator<Item = &'a str>) -> String {
                 let other = given.first().or_else(|| given.take("to")).map_or("", plain);
                 let null = if is_null { "" } else { ", allowNull: false" };
                 let on_delete = given.0.iter().find(|it| it.0 == Some("on_delete"));
-                let on_delete = on_delete.and_then(|it| action(plain(it.1)));
+                let on_delete = on_delete.and_then(|it| django_action(plain(it.1)));
                 if on_delete.is_some() {
                     given.take("on_delete");
                 }

@@ -8,6 +8,7 @@ mod condition;
 mod drizzle;
 mod model;
 mod names;
+mod own;
 mod query;
 mod value;
 
@@ -16,6 +17,7 @@ use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
 use crate::words::upper_first;
 use names::Names;
+pub(super) use own::{attribute, condition, include, own_call, query};
 use std::collections::BTreeSet;
 use value::JsValue;
 
@@ -43,7 +45,26 @@ const NO_CONNECTION: &str = "a script names no database: `relata run --db` does"
 const NO_CONTROL: &str = "a script has no conditions and loops";
 const NO_HOOKS: &str = "a script has no hooks and methods: validators, `check` and computed attributes say most of them";
 
+/// The words that stand before a colon.
+fn keys_of(text: &str) -> BTreeSet<String> {
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, 0);
+    let (mut res, mut before) = (BTreeSet::new(), "");
+    while let Some(next) = cursor.take() {
+        if next.is(":") && !before.is_empty() {
+            res.insert(before.to_owned());
+        }
+        before = if next.kind == LexemeKind::Word { next.text } else { "" };
+    }
+    res
+}
+
 impl JavaScript {
+    /// What is known of a text before it is gone through.
+    pub(super) fn of(text: &str) -> Self {
+        let names = Names { keys: keys_of(text), ..Names::default() };
+        Self { names, ..Self::default() }
+    }
+
     /// The statement that begins at `at`.
     pub(super) fn statement(&mut self, text: &str, at: usize) -> Option<ForeignPart> {
         let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
@@ -72,6 +93,9 @@ impl JavaScript {
             if !self.open.is_empty() && cursor.eat("}") {
                 let closed = self.open.pop();
                 while cursor.eat(")") || cursor.eat_all(&["(", ")"]) || cursor.eat(",") {}
+                while cursor.eat_all(&[".", "catch"]) || cursor.eat_all(&[".", "finally"]) {
+                    cursor.skip();
+                }
                 return Some(if closed == Some(OpenBrace::Transaction) {
                     Translation::Said("}".to_owned())
                 } else {
@@ -251,18 +275,53 @@ impl JavaScript {
             return Some(Translation::Said("transaction {".to_owned()));
         }
         let mut steps = vec![(method.to_owned(), value::values(cursor, ")"))];
+        let variable = variable.filter(|it| !it.is_empty());
+        let (mut then, mut follows) = (None, false);
         while cursor.eat(".") || cursor.eat("?.") {
             let step = cursor.word()?.to_owned();
+            if step == "then" {
+                follows = true;
+                then = self.then(cursor).filter(|_| variable.is_none());
+                if then.is_some() {
+                    break;
+                }
+            }
             let arguments = if cursor.eat("(") { value::values(cursor, ")") } else { Vec::new() };
             steps.push((step, arguments));
         }
-        // `then`, `catch`: what comes after is no part of the sentence
+        // `catch`: what is done where it fails is no part of the sentence
         steps.retain(|it| !matches!(it.0.as_str(), "then" | "catch" | "finally" | "toJSON"));
-        if let Some(model) = target.strip_prefix("prisma.") {
-            return Some(self.asked(model, &steps, variable.filter(|it| !it.is_empty())));
-        }
-        let target = target.rsplit('.').next().unwrap_or_default().to_owned();
-        Some(self.called(&target, &steps, variable.filter(|it| !it.is_empty())))
+        let is_followed = then.is_some();
+        let then = then.filter(|it| !it.is_empty());
+        let variable = then.as_deref().or(variable);
+        let said = match target.strip_prefix("prisma.") {
+            Some(model) => self.asked(model, &steps, variable),
+            None => {
+                let target = target.rsplit('.').next().unwrap_or_default().to_owned();
+                self.called(&target, &steps, variable)
+            }
+        };
+        Some(match said {
+            Translation::Said(it) if follows && !is_followed => Translation::Unsaid(format!(
+                "write `{it}`; what `then` does follows as sentences of its own"
+            )),
+            it => it,
+        })
+    }
+
+    /// `.then((user) => {`: what is in the braces follows as sentences, about what the function's only name is.
+    fn then(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<String> {
+        let mut ahead = *cursor;
+        ahead.eat("(").then_some(())?;
+        let mut head = ahead;
+        self.function(&mut ahead).then_some(())?;
+        *cursor = ahead;
+        head.eat("async");
+        head.eat("function");
+        let in_brackets = head.eat("(");
+        let named = head.word().unwrap_or_default().to_owned();
+        let is_one = !in_brackets || head.eat(")");
+        Some(if is_one { named } else { String::new() })
     }
 
     /// `prisma.user.findMany(..)`
@@ -393,10 +452,21 @@ impl JavaScript {
         let mut rest = steps;
         while let Some(((step, arguments), behind)) = rest.split_first() {
             match (step.as_str(), arguments.as_slice()) {
+                ("scope", []) if !behind.is_empty() => subject.push_str(".unscoped"),
+                ("scope", [none]) if !behind.is_empty() && none.is("null") => {
+                    subject.push_str(".unscoped");
+                }
+                // one that takes something has no word
+                ("scope", scopes)
+                    if scopes.iter().flat_map(JsValue::items).any(|it| it.text().is_none()) =>
+                {
+                    break;
+                }
                 ("scope", scopes) if !behind.is_empty() => {
                     for it in scopes.iter().flat_map(JsValue::items).filter_map(JsValue::text) {
+                        let scope = if it == "defaultScope" { "default" } else { it };
                         subject.push('.');
-                        subject.push_str(&name(it));
+                        subject.push_str(&name(scope));
                     }
                 }
                 ("unscoped", _) if !behind.is_empty() => subject.push_str(".unscoped"),
@@ -425,47 +495,5 @@ impl JavaScript {
                 Translation::Unsaid(call::nearest(&self.names, &subject, method, arguments))
             }
         }
-    }
-}
-
-/// The value that a script's text holds, with what is known of its model.
-fn own_value(text: &str, documents: impl Iterator<Item = String>) -> (JsValue, Names) {
-    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, 0);
-    let documents: BTreeSet<String> = documents.collect();
-    (value::value(&mut cursor), Names { documents, is_script: true, ..Names::default() })
-}
-
-/// The condition that an object in a script says.
-pub(super) fn condition(text: &str, documents: impl Iterator<Item = String>) -> Option<String> {
-    let (value, names) = own_value(text, documents);
-    condition::condition(&value, &names)
-}
-
-/// The options that an object in a script says.
-pub(super) fn query(text: &str, documents: impl Iterator<Item = String>) -> Option<Vec<String>> {
-    let (value, names) = own_value(text, documents);
-    query::query(&value, &names).or_else(|| client::query(&value, &names))
-}
-
-/// The type and the options of an attribute that an object in a script says.
-pub(super) fn attribute(text: &str) -> Option<String> {
-    let (value, names) = own_value(text, std::iter::empty());
-    let found = model::attribute("it", &value, &names).ok()?;
-    found.remarks.is_empty().then(|| format!("{}{}", found.data_type, options(&found.options)))
-}
-
-/// The includes that a value in a script says.
-pub(super) fn include(text: &str, documents: impl Iterator<Item = String>) -> Option<String> {
-    let (value, names) = own_value(text, documents);
-    query::include(&value, &names).or_else(|| client::included(&value, &names))
-}
-
-/// A call in a script, said as a sentence.
-pub(super) fn own_call(text: &str) -> Option<String> {
-    let mut javascript = JavaScript::default();
-    javascript.names.is_script = true;
-    match javascript.statement(text, 0)? {
-        ForeignPart { end, said: Translation::Said(said) } if end == text.len() => Some(said),
-        _ => None,
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Invariant: nothing is decided here but where each begins and ends.
 
+use std::iter::Peekable;
+use std::str::Chars;
+
 /// How a language writes its comments and texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LexemeSpelling {
@@ -30,6 +33,8 @@ pub(super) struct Lexeme<'a> {
     pub(super) end: usize,
     /// Whether a line ends before it.
     pub(super) breaks: bool,
+    /// Whether a backslash in it says another letter.
+    escapes: bool,
 }
 
 impl Lexeme<'_> {
@@ -65,13 +70,7 @@ impl Lexeme<'_> {
         let mut res = String::new();
         while let Some(letter) = letters.next() {
             match letter {
-                '\\' => match letters.next() {
-                    Some('n') => res.push('\n'),
-                    Some('t') => res.push('\t'),
-                    Some('r') => res.push('\r'),
-                    Some(it) => res.push(it),
-                    None => {}
-                },
+                '\\' if self.escapes => res.extend(escaped(&mut letters)),
                 it if it == quote && letters.peek() == Some(&quote) => {
                     letters.next();
                     res.push(it);
@@ -81,6 +80,61 @@ impl Lexeme<'_> {
         }
         res
     }
+}
+
+/// The letter that stands behind a backslash, as JavaScript reads it; none where a line ends there.
+fn escaped(letters: &mut Peekable<Chars<'_>>) -> Option<char> {
+    match letters.next()? {
+        'n' => Some('\n'),
+        't' => Some('\t'),
+        'r' => Some('\r'),
+        '0' => Some('\0'),
+        'b' => Some('\u{8}'),
+        'f' => Some('\u{c}'),
+        'v' => Some('\u{b}'),
+        '\n' => None,
+        'x' => Some(numbered(&digits(letters, 2))),
+        'u' if letters.next_if_eq(&'{').is_some() => {
+            let found = digits(letters, 6);
+            letters.next_if_eq(&'}');
+            Some(numbered(&found))
+        }
+        'u' => {
+            let first = digits(letters, 4);
+            let unit = u32::from_str_radix(&first, 16).unwrap_or_default();
+            let mut ahead = letters.clone();
+            // two halves are one letter
+            if (0xd800..0xdc00).contains(&unit)
+                && ahead.next() == Some('\\')
+                && ahead.next() == Some('u')
+                && let Ok(second) = u32::from_str_radix(&digits(&mut ahead, 4), 16)
+                && (0xdc00..0xe000).contains(&second)
+            {
+                *letters = ahead;
+                let code = 0x1_0000 + ((unit - 0xd800) << 10) + (second - 0xdc00);
+                return char::from_u32(code);
+            }
+            Some(numbered(&first))
+        }
+        it => Some(it),
+    }
+}
+
+/// So many hexadecimal digits, or as many as there are.
+fn digits(letters: &mut Peekable<Chars<'_>>, count: usize) -> String {
+    let mut res = String::new();
+    while res.len() < count
+        && let Some(it) = letters.next_if(char::is_ascii_hexdigit)
+    {
+        res.push(it);
+    }
+    res
+}
+
+/// The letter of that number.
+fn numbered(digits: &str) -> char {
+    let code = u32::from_str_radix(digits, 16).ok();
+    code.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 /// Signs of more than one letter, the longest first.
@@ -158,7 +212,8 @@ impl<'a> LexemeCursor<'a> {
         };
         let breaks = self.text.get(self.at..start).is_some_and(|it| it.contains('\n'));
         let text = rest.get(..length)?;
-        Some(Lexeme { kind, text, start, end: start + length, breaks })
+        let escapes = self.spelling == LexemeSpelling::Script;
+        Some(Lexeme { kind, text, start, end: start + length, breaks, escapes })
     }
 
     /// How long the text is that `rest` begins with.

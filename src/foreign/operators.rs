@@ -128,6 +128,14 @@ fn operator(text: &str, all: &[Lexeme<'_>]) -> Option<(Vec<Rewording>, usize)> {
             let end = closing(rest.get(2..)?)? + 2;
             let close = rest.get(end)?;
             let inner = between(open.end, close.start);
+            let bare = match rest.get(3..5) {
+                Some([name, arrow]) if arrow.is("=>") && name.start >= open.end => {
+                    let body = text.get(arrow.end..close.start)?;
+                    Some(super::without_parameter(body, name.text)?)
+                }
+                _ => None,
+            };
+            let inner = bare.as_deref().unwrap_or(inner);
             let said = match method.text {
                 _ if inner.is_empty() => return None,
                 "startsWith" | "endsWith" => format!("{} {} {inner}", first.text, method.text),

@@ -229,6 +229,7 @@ fn row_sentence(subject: &str, verb: &str, cursor: LexemeCursor<'_>) -> Option<S
     said.extend(tail(cursor)?);
     let is_model = subject.starts_with(char::is_uppercase);
     let names_rows = |it: &String| it.starts_with("where") || it == "all";
+    once_each(&said)?;
     // which rows are meant nobody can tell
     if is_change && is_model && !said.iter().any(names_rows) {
         return None;
@@ -313,7 +314,14 @@ fn query_sentence(subject: &str, verb: &str, cursor: LexemeCursor<'_>) -> Option
         _ => return None,
     };
     said.extend(rest?);
+    once_each(&said)?;
     Some(format!("{subject} {verb}{}", options(&said)))
+}
+
+/// Nothing where it is said twice which rows are meant.
+fn once_each(said: &[String]) -> Option<()> {
+    let conditions = said.iter().filter(|it| it.starts_with("where"));
+    (conditions.count() < 2).then_some(())
 }
 
 /// `enum X ("a")`, `enum X = [a, b]`, `enum X { a = 1 }`, `enum X a, b`
@@ -323,16 +331,26 @@ fn enumeration(cursor: LexemeCursor<'_>) -> Option<String> {
     while cursor.eat("=") || cursor.eat(":") {}
     let is_bracket = cursor.eat("(") || cursor.eat("[") || cursor.eat("{");
     let mut members: Vec<String> = Vec::new();
+    // where the numbers that are written begin
+    let mut first_place: Option<usize> = None;
     while let Some(next) = cursor.take() {
         match next.kind {
             LexemeKind::Word | LexemeKind::Quoted => members.push(next.text.to_owned()),
             LexemeKind::Sign if next.is(",") || next.is("|") => {}
-            // a value of its own: a text is what is kept, a number is a place
+            // a value of its own: a text is what is kept, a number is a place or what nobody knows
             LexemeKind::Sign if next.is("=") || next.is(":") => {
                 let value = cursor.take()?;
-                let last = members.last_mut()?;
-                if value.kind == LexemeKind::Quoted {
-                    value.text.clone_into(last);
+                let at = members.len().checked_sub(1)?;
+                match value.kind {
+                    LexemeKind::Quoted => value.text.clone_into(members.last_mut()?),
+                    LexemeKind::Number => {
+                        let place = value.text.parse::<usize>().ok()?;
+                        let first = place.checked_sub(at)?;
+                        let is_next = first_place.is_none_or(|it| it == first) && first < 2;
+                        is_next.then_some(())?;
+                        first_place = Some(first);
+                    }
+                    LexemeKind::Word | LexemeKind::Sign => return None,
                 }
             }
             LexemeKind::Sign if is_bracket && next.closes() => {

@@ -124,6 +124,13 @@ impl PrismaSchema {
     }
 }
 
+/// The line of a body that `@@index(..)` or `@@unique(..)` is; nothing where a part of it can't be said.
+pub(super) fn index_line(own: &str, inner: &str) -> Option<String> {
+    matches!(own, "index" | "unique").then_some(())?;
+    let (line, unsaid) = model::index(own, inner).ok()?;
+    unsaid.is_none().then_some(line)
+}
+
 /// The sentence that begins at `at`.
 pub(super) fn sentence(text: &str, at: usize, schema: &PrismaSchema) -> Option<ForeignPart> {
     let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);

@@ -2,7 +2,9 @@
 //! `enum X = a | b`.
 
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
-use super::words::Rewording;
+use super::words::{Rewording, in_small};
+use super::{prisma, types};
+use crate::ir::TypeWord;
 
 /// So many words and signs of an enumeration are looked at for its end.
 const LONGEST: usize = 2_000;
@@ -14,10 +16,13 @@ pub(crate) fn reshaped(text: &str) -> Vec<Rewording> {
     while let Some(next) = cursor.take() {
         all.push(next);
     }
-    if let Some(found) = enumeration(text, &all) {
+    if let Some(found) = enumeration(text, &all).or_else(|| assignment(&all)) {
         return vec![found];
     }
-    let mut res = Vec::new();
+    let mut res = in_round_brackets(&all).unwrap_or_default();
+    if let Some(found) = arrow(text, &all) {
+        return vec![found];
+    }
     for (at, lexeme) in all.iter().enumerate() {
         let rest = all.get(at + 1..).unwrap_or_default();
         let is_typed = at.checked_sub(1).and_then(|it| all.get(it)).is_some_and(|it| it.is(":"));
@@ -31,6 +36,26 @@ pub(crate) fn reshaped(text: &str) -> Vec<Rewording> {
                     res.push(put(close, ")", &help));
                 }
             }
+            [at_sign, word, open, ..]
+                if lexeme.is("@")
+                    && at_sign.is("@")
+                    && word.start == at_sign.end
+                    && open.is("(") =>
+            {
+                res.extend(body_attribute(text, lexeme.start, word, open.end));
+            }
+            [open, close, ..]
+                if is_typed && lexeme.kind == LexemeKind::Word && open.is("[") && close.is("]") =>
+            {
+                res.push(Rewording {
+                    range: lexeme.start..close.end,
+                    text: "JSON".to_owned(),
+                    help: "write `JSON`, which a list of values is kept as".to_owned(),
+                });
+            }
+            _ if is_typed && lexeme.kind == LexemeKind::Word => {
+                res.extend(suffixed(text, lexeme, rest));
+            }
             [mark, colon, ..]
                 if lexeme.kind == LexemeKind::Word && mark.is("?") && colon.is(":") =>
             {
@@ -42,15 +67,6 @@ pub(crate) fn reshaped(text: &str) -> Vec<Rewording> {
                         lexeme.text
                     ),
                 ));
-            }
-            [open, close, ..]
-                if is_typed && lexeme.kind == LexemeKind::Word && open.is("[") && close.is("]") =>
-            {
-                res.push(Rewording {
-                    range: lexeme.start..close.end,
-                    text: "JSON".to_owned(),
-                    help: "write `JSON`, which a list of values is kept as".to_owned(),
-                });
             }
             _ => {}
         }
@@ -82,4 +98,112 @@ fn enumeration(text: &str, all: &[Lexeme<'_>]) -> Option<Rewording> {
     let said = format!("{{ {} }}", names.join(", "));
     let help = format!("it is written `enum {} {said}`", text.get(name.start..name.end)?);
     Some(Rewording { range: sign.start..last.end, text: said, help })
+}
+
+/// `let x := 3`, `let x: INTEGER = 3`: a variable has no type.
+fn assignment(all: &[Lexeme<'_>]) -> Option<Rewording> {
+    let [word, name, colon, rest @ ..] = all else { return None };
+    if !word.is("let") || name.kind != LexemeKind::Word || !colon.is(":") {
+        return None;
+    }
+    let sign = match rest {
+        [sign, ..] if sign.is("=") => sign,
+        [of, sign, ..] if of.kind == LexemeKind::Word && sign.is("=") => sign,
+        _ => return None,
+    };
+    Some(Rewording {
+        range: name.end..sign.end,
+        text: " =".to_owned(),
+        help: format!("write `let {} = ..`", name.text),
+    })
+}
+
+/// `model User (name: STRING)`: a body stands in braces.
+fn in_round_brackets(all: &[Lexeme<'_>]) -> Option<Vec<Rewording>> {
+    let [word, name, open, ..] = all else { return None };
+    if !word.is("model") || name.kind != LexemeKind::Word || !open.is("(") {
+        return None;
+    }
+    let mut depth = 0_usize;
+    for it in all {
+        match it.text {
+            "(" if it.kind == LexemeKind::Sign => depth += 1,
+            ")" if it.kind == LexemeKind::Sign => depth = depth.saturating_sub(1),
+            _ => continue,
+        }
+        if depth == 0 {
+            let help = format!("a body stands in braces: `model {} {{ .. }}`", name.text);
+            return Some(vec![put(open, "{", &help), put(it, "}", &help)]);
+        }
+    }
+    None
+}
+
+/// `@@index([a, b])`: an index of the body; `@@id` and the like have no line of their own.
+fn body_attribute(text: &str, start: usize, word: &Lexeme<'_>, open: usize) -> Option<Rewording> {
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, open);
+    cursor.until(|_| false);
+    let inner = text.get(open..cursor.end)?;
+    cursor.eat(")").then_some(())?;
+    let line = prisma::index_line(word.text, inner)?;
+    let help = format!("write `{line}`");
+    Some(Rewording { range: start..cursor.end, text: line, help })
+}
+
+/// `INTEGER UNSIGNED`, `INT(11) UNSIGNED ZEROFILL`: what belongs to a type stands behind a dot.
+fn suffixed(text: &str, word: &Lexeme<'_>, rest: &[Lexeme<'_>]) -> Option<Rewording> {
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, word.end);
+    let mut arguments = "";
+    if rest.first().is_some_and(|it| it.is("(")) && cursor.skip() {
+        arguments = text.get(word.end..cursor.end)?;
+    }
+    let mut suffixes = String::new();
+    while let Some(next) = cursor.peek().filter(|it| !it.breaks && it.kind == LexemeKind::Word) {
+        if !next.is("unsigned") && !next.is("zerofill") {
+            break;
+        }
+        cursor.take();
+        suffixes += &format!(".{}", next.text.to_uppercase());
+    }
+    if suffixes.is_empty() {
+        return None;
+    }
+    let own = if TypeWord::named(word.text).is_some() {
+        format!("{}{arguments}", word.text)
+    } else {
+        let inner = arguments.trim_start_matches('(').trim_end_matches(')');
+        types::of_database(word.text, inner)?
+    };
+    let said = format!("{own}{suffixes}");
+    let help = format!("write `{said}`");
+    Some(Rewording { range: word.start..cursor.end, text: said, help })
+}
+
+/// `where: (u => u.age > 3)`, `where: u => u.age > 3`: a condition speaks of the row by itself.
+fn arrow(text: &str, all: &[Lexeme<'_>]) -> Option<Rewording> {
+    let at = all.iter().position(|it| it.is("=>"))?;
+    let before = all.get(..at)?;
+    // `u`, `(u)`
+    let (name, first) = match before {
+        [.., open, name, close] if open.is("(") && close.is(")") => (name, at.checked_sub(3)?),
+        [.., name] => (name, at.checked_sub(1)?),
+        [] => return None,
+    };
+    let outer = all.get(first.checked_sub(1)?)?;
+    let start = all.get(first)?.start;
+    let body = all.get(at)?.end;
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, body);
+    if outer.is("(") {
+        cursor.until(|_| false);
+    } else if outer.is(":") {
+        let last = text.rfind('>')?;
+        cursor.until(|it| it.is(",") || it.start >= last);
+    } else {
+        return None;
+    }
+    let condition = super::without_parameter(text.get(body..cursor.end)?, name.text)?;
+    let said = in_small(&format!("({condition})"));
+    let help = format!("a condition speaks of the row by itself: `{said}`");
+    let said = if outer.is("(") { said.get(1..said.len().checked_sub(1)?)? } else { &said };
+    Some(Rewording { range: start..cursor.end, text: said.to_owned(), help })
 }

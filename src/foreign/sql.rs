@@ -7,8 +7,8 @@ mod table;
 use super::draft::{as_comment, model_of_table, name, options};
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation, WithinModel};
-use crate::words::{pluralize, same_name};
-use expression::{SqlNames, expression};
+use crate::words::{pluralize, same_name, underscore};
+use expression::{SqlNames, expression, literal};
 
 /// The models that a text declares, to know which one a table is.
 #[derive(Debug, Default)]
@@ -36,6 +36,19 @@ impl TableModels {
     }
 }
 
+/// The condition that a text of SQL's says about a model's rows.
+pub(super) fn condition(text: &str, model: &str) -> Option<String> {
+    // to some databases it is a text, to others a name
+    if text.contains('"') {
+        return None;
+    }
+    let table = pluralize(model).to_string();
+    let names = [model, &*table, &*underscore(&table)].map(str::to_owned).to_vec();
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Sql, 0);
+    let said = expression(&mut cursor, &SqlNames { names })?;
+    cursor.peek().is_none().then_some(said)
+}
+
 /// The sentence that begins at `at`.
 pub(super) fn sentence(text: &str, at: usize, tables: &TableModels) -> Option<ForeignPart> {
     let rest = text.get(at..)?;
@@ -61,8 +74,14 @@ pub(super) fn sentence(text: &str, at: usize, tables: &TableModels) -> Option<Fo
         (_, said) => said,
     };
     if let Translation::Unsaid(_) = said {
-        let start = text.get(at..cursor.end).is_some_and(|it| it.contains('\n'));
-        cursor.until(|it| it.is(";") || (it.breaks && !start && !goes_on(it)));
+        let read = cursor.end;
+        let start = text.get(at..read).is_some_and(|it| it.contains('\n'));
+        // from its beginning, so that no bracket is open
+        let mut whole = LexemeCursor::new(text, LexemeSpelling::Sql, at);
+        whole.until(|it| it.start >= read && (it.is(";") || (it.breaks && !start && !goes_on(it))));
+        if whole.end > cursor.end {
+            cursor = whole;
+        }
     }
     cursor.eat(";");
     Some(ForeignPart { end: cursor.end, said })
@@ -140,10 +159,10 @@ fn translate(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Tran
         }
         return None;
     }
-    if cursor.eat_all(&["insert", "into"]) || cursor.eat_all(&["replace", "into"]) {
+    if cursor.eat_all(&["insert", "into"]) {
         return insert(cursor, tables);
     }
-    if cursor.eat_all(&["insert", "or"]) {
+    if cursor.eat_all(&["insert", "or"]) || cursor.eat_all(&["replace", "into"]) {
         return unsaid(
             "rows that may be there already: `User upsert { .. }`, or `User bulkCreate [..] < ignoreDuplicates >`",
         );
@@ -200,11 +219,13 @@ fn translate(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Tran
     }
     if cursor.eat_all(&["begin", "transaction"])
         || cursor.eat_all(&["start", "transaction"])
-        || cursor.eat_all(&["begin", ";"])
+        || cursor.eat_all(&["begin", "work"])
+        || (stands_alone(cursor, "begin") && cursor.eat("begin"))
     {
         return Some(definition::transaction(cursor, tables));
     }
-    if cursor.eat_all(&["commit", ";"]) {
+    if stands_alone(cursor, "commit") {
+        cursor.eat("commit");
         return unsaid(ALL_OR_NOTHING);
     }
     if cursor.eat("pragma") && cursor.peek().is_some_and(|it| it.text.contains('_')) {
@@ -212,6 +233,12 @@ fn translate(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Tran
         return Some(Translation::Nothing("a script sets nothing of the database: leave this out"));
     }
     None
+}
+
+/// Whether that word is all there is of a sentence.
+fn stands_alone(cursor: &LexemeCursor<'_>, word: &str) -> bool {
+    let mut ahead = *cursor;
+    ahead.eat(word) && ahead.peek().is_none_or(|it| it.breaks || it.is(";"))
 }
 
 /// `public.users`
@@ -357,15 +384,18 @@ fn select(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Transla
     }
     let mut said = Vec::new();
     let mut attributes = Vec::new();
+    let mut is_all = false;
     while !list.eat("from") {
         let mut star = list;
         let of_table = star.name().is_some_and(|it| scope.names.contains(&it)) && star.eat(".");
         if of_table && star.eat("*") {
             list = star;
+            is_all = true;
             list.eat(",");
             continue;
         }
         if list.eat("*") {
+            is_all = true;
             list.eat(",");
             continue;
         }
@@ -383,8 +413,10 @@ fn select(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Transla
         }
         list.eat(",");
     }
-    let is_count = attributes.as_slice() == ["count(*) as count"];
-    if !attributes.is_empty() && !is_count {
+    let is_count = !is_all && attributes.as_slice() == ["count(*) as count"];
+    if is_all && !attributes.is_empty() {
+        said.push(format!("attributes: {{ include: [{}] }}", attributes.join(", ")));
+    } else if !attributes.is_empty() && !is_count {
         said.push(format!("attributes: [{}]", attributes.join(", ")));
     }
     if cursor.eat("where") {

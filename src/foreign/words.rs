@@ -331,7 +331,7 @@ pub(super) fn bracketed(inner: &str) -> String {
 }
 
 /// Words of other languages in it said in Relata's.
-fn in_small(text: &str) -> String {
+pub(super) fn in_small(text: &str) -> String {
     let mut changed = text.to_owned();
     for it in reworded(text).iter().rev() {
         changed.replace_range(it.range.clone(), &it.text);

@@ -27,6 +27,17 @@ impl<'a> Runner<'a> {
     }
 }
 
+/// The attribute of a check that the database names so, and where it is declared.
+fn broken_check(model: &Model, name: &str) -> (Option<AttributeId>, Option<Span>) {
+    let named = model.checks.iter().find(|it| it.name.as_deref() == Some(name));
+    let by_column = model.columns().find(|(_, it)| it.column == name).map(|it| it.0);
+    let attribute = named.and_then(|it| it.attribute).or(by_column);
+    let mut checks = model.checks.iter();
+    let check =
+        named.or_else(|| checks.find(|it| by_column.is_some() && it.attribute == by_column));
+    (attribute, check.map(|it| it.span))
+}
+
 impl Refusal<'_, '_> {
     /// What the database said of a new row.
     pub(super) fn refused_row(&mut self, error: DbError, draft: &RowDraft) -> RunProblem {
@@ -71,7 +82,9 @@ impl Refusal<'_, '_> {
                     Some(said) => (Duplicate::Said(said.to_string()), Some(what.to_string())),
                     None => (what, None),
                 };
-                let help: Vec<_> = more.into_iter().chain(deleted).collect();
+                let own = deleted.unwrap_or_else(|| what.help_text());
+                let own = Some(own).filter(|it| !it.is_empty());
+                let help: Vec<_> = more.into_iter().chain(own).collect();
                 let help = (!help.is_empty()).then(|| help.join("; "));
                 let cause = cause_of(error);
                 RunProblem::Unique { what, at: self.at, cause, help }
@@ -82,22 +95,24 @@ impl Refusal<'_, '_> {
                 Ok(None) => self.run.failure(error, self.at),
             },
             DbErrorKind::Check => {
-                let attribute = match &error.about {
-                    Some(ErrorSubject::Check(name)) => {
-                        let mut checks = model.checks.iter();
-                        let check = checks.find(|it| it.name.as_deref() == Some(name));
-                        let by_name = model.columns().find(|(_, it)| it.column == *name);
-                        check.and_then(|it| it.attribute).or(by_name.map(|(id, _)| id))
-                    }
-                    Some(_) | None => None,
+                let (attribute, declared) = match &error.about {
+                    Some(ErrorSubject::Check(name)) => broken_check(model, name),
+                    Some(_) | None => (None, None),
                 };
                 match attribute.and_then(|it| Some((it, value_of(it)?))) {
                     Some((attribute, value)) => RunProblem::Check {
                         what: BrokenCheck::Of(attribute_name(model, attribute), told(value)),
                         at: self.at,
+                        rule: declared,
                         cause: cause_of(error),
                     },
-                    None => self.run.failure(error, self.at),
+                    None => {
+                        let mut problem = self.run.failure(error, self.at);
+                        if let RunProblem::Check { rule, .. } = &mut problem {
+                            *rule = declared;
+                        }
+                        problem
+                    }
                 }
             }
             _ => self.run.failure(error, self.at),

@@ -75,6 +75,33 @@ pub(super) fn instead_of_question(before: &str, rest: &str) -> String {
     format!("write `case when {condition} then {yes} else {no} end`")
 }
 
+/// A parameter of a program's, `$1`, `?`, `:age`: how long it is, and what is written in its place.
+pub(super) fn parameter(before: &str, rest: &str) -> Option<(usize, String)> {
+    let is_word = |it: char| it.is_alphanumeric() || it == '_';
+    let sign = rest.chars().next().filter(|it| matches!(it, '$' | '?' | ':' | '@'))?;
+    let behind = rest.get(1..)?;
+    let name = behind.split(|it| !is_word(it)).next().unwrap_or_default();
+    let follows = behind.get(name.len()..)?.trim_start();
+    let stands_alone = follows.is_empty() || follows.starts_with([')', ',', '}', '>', ']', ';']);
+    let is_value = before.trim_end().ends_with(['=', '<', '>', '(', ',', ':', '[', '+', '-']);
+    let is_parameter = match sign {
+        '$' => !name.is_empty(),
+        '?' => name.is_empty() && stands_alone,
+        _ => is_value && name.starts_with(|it: char| it.is_alphabetic()),
+    };
+    is_parameter.then_some(())?;
+    let is_named = name.starts_with(|it: char| it.is_alphabetic());
+    let help = if is_named {
+        format!(
+            "write `{name}`, a variable: `let {name} = ..` before this, or one that the program gives"
+        )
+    } else {
+        "write the value in its place, or a variable: `let value = ..` before this, or one that the program gives"
+            .to_owned()
+    };
+    Some((1 + name.len(), help))
+}
+
 /// The value of a pair in which something is computed without brackets, and how it is written; the grammar stopped at its operator.
 pub(super) fn computed(text: &str, stopped: usize) -> Option<(Range<usize>, String)> {
     if !text.get(stopped..)?.starts_with(['+', '-', '*', '/', '%', '|']) {

@@ -80,6 +80,14 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         };
         return SyntaxProblem::Operator { operator, at, instead, help: Some(help) };
     }
+    if let Some((length, help)) = elsewise::parameter(before, rest) {
+        return SyntaxProblem::Foreign {
+            what: "another language's spelling",
+            at: place(stopped, stopped + length),
+            label: "a parameter",
+            help: Some(help.into()),
+        };
+    }
     if rest.starts_with('?') && Expected::new(&stop, joined).round {
         return SyntaxProblem::Character {
             character: "`?`".to_owned(),

@@ -68,26 +68,34 @@ pub(super) fn rows(
             format!("{subject} findOrCreate {row}{defaults}")
         }
         ("update" | "set", Some(values)) if is_instance => {
+            // which of them are kept, say
+            of(second)?.is_empty().then_some(())?;
             format!("{subject} update {}", names.row(values)?)
         }
         ("update", Some(values)) => {
             format!("{subject} update {}{}", names.row(values)?, rows(second)?)
         }
         ("destroy" | "restore" | "reload", _) if is_instance => {
-            let given =
-                if method == "destroy" { of(first.unwrap_or(&nothing))? } else { String::new() };
+            let given = of(first.unwrap_or(&nothing))?;
+            (method == "destroy" || given.is_empty()).then_some(())?;
             format!("{subject} {method}{given}")
         }
         ("destroy", Some(it)) if it.member("truncate").is_some_and(|it| it.is("true")) => {
+            only(it, &["truncate"])?;
             format!("{subject} truncate")
         }
         ("destroy" | "restore", it) => {
             format!("{subject} {method}{}", rows(it.unwrap_or(&nothing))?)
         }
-        ("truncate", _) => format!("{subject} truncate"),
+        ("truncate", it) => {
+            only(it.unwrap_or(&nothing), &[])?;
+            format!("{subject} truncate")
+        }
         ("increment" | "decrement", Some(what)) => {
-            let by = second.member("by").and_then(JsValue::written);
-            let by = by.unwrap_or_else(|| "1".to_owned());
+            let by = match second.member("by") {
+                Some(it) => names.row(it)?,
+                None => "1".to_owned(),
+            };
             let row = match what {
                 JsValue::Text(it) => format!("{{ {}: {by} }}", name(it)),
                 JsValue::List(items) => {
@@ -100,20 +108,46 @@ pub(super) fn rows(
                 it => names.row(it)?,
             };
             let kept = second.members().iter().filter(|it| it.0 != "by").cloned().collect();
-            let said = if is_instance { String::new() } else { rows(&JsValue::Object(kept))? };
+            let kept = JsValue::Object(kept);
+            let said = if is_instance { of(&kept)? } else { rows(&kept)? };
             format!("{subject} {method} {row}{said}")
         }
-        ("sync" | "drop", given) => table(Some(subject), method, given),
+        ("sync" | "drop", given) => table(Some(subject), method, given)?,
         (verb, argument) if is_instance && is_association_method(verb) => {
             let reads = verb.starts_with("get") || verb.starts_with("count");
             match argument {
                 None => format!("{subject} {verb}"),
                 Some(it) if reads => format!("{subject} {verb}{}", of(it)?),
-                Some(it) => format!("{subject} {verb} {}", names.row(it)?),
+                Some(it) => {
+                    format!("{subject} {verb} {}{}", names.row(it)?, linked(second, names)?)
+                }
             }
         }
         _ => return None,
     })
+}
+
+/// What is said beside rows that are linked: the link's own values.
+fn linked(value: &JsValue, names: &Names) -> Option<String> {
+    let mut said = Vec::new();
+    for (key, value) in value.members() {
+        match (key.as_str(), value) {
+            ("transaction" | "logging" | "hooks" | "individualHooks", _) => {}
+            ("through", JsValue::Object(_)) => {
+                said.push(format!("through: {}", names.row(value)?));
+            }
+            _ => return None,
+        }
+    }
+    matches!(value, JsValue::Object(_)).then(|| options(&said))
+}
+
+/// Nothing where more is said than these options, and what a script needs no word for.
+fn only(value: &JsValue, known: &[&str]) -> Option<()> {
+    const NEEDLESS: [&str; 4] = ["transaction", "logging", "hooks", "benchmark"];
+    let mut said = value.members().iter().map(|it| it.0.as_str());
+    let is_object = matches!(value, JsValue::Object(_));
+    (is_object && said.all(|it| known.contains(&it) || NEEDLESS.contains(&it))).then_some(())
 }
 
 /// Whether an association gives a row this method.
@@ -123,24 +157,52 @@ fn is_association_method(method: &str) -> bool {
     })
 }
 
-/// `sync < force >`
-pub(super) fn table(subject: Option<&str>, method: &str, given: Option<&JsValue>) -> String {
-    let asked = |option: &&str| {
-        given.and_then(|given| given.member(option)).is_some_and(|it| it.is("true"))
-    };
-    let said: Vec<String> =
-        ["force", "alter"].iter().filter(|it| asked(it)).map(|it| (*it).to_owned()).collect();
+/// `sync < force >`; nothing where more is asked than a script has words for.
+pub(super) fn table(
+    subject: Option<&str>,
+    method: &str,
+    given: Option<&JsValue>,
+) -> Option<String> {
+    let mut said = Vec::new();
+    if let Some(given) = given.filter(|it| !it.is("undefined")) {
+        only(given, &["force", "alter", "cascade"])?;
+        for (key, value) in given.members() {
+            match (key.as_str(), value) {
+                ("force" | "alter", it) if it.is("true") => said.push(key.clone()),
+                ("force" | "alter", it) if it.is("false") => {}
+                // columns that no model has stay
+                ("alter", JsValue::Object(members)) => match members.as_slice() {
+                    [(drop, no)] if drop == "drop" && no.is("false") => {
+                        said.extend(["alter".to_owned(), "keep".to_owned()]);
+                    }
+                    _ => return None,
+                },
+                ("force" | "alter", _) => return None,
+                _ => {}
+            }
+        }
+    }
     let said = if method == "sync" { options(&said) } else { String::new() };
-    subject.map_or_else(String::new, |it| format!("{it} ")) + method + &said
+    Some(subject.map_or_else(String::new, |it| format!("{it} ")) + method + &said)
 }
 
 /// What is asked of the connection.
 pub(super) fn connection(method: &str, first: Option<&JsValue>) -> Translation {
     match method {
-        "sync" | "drop" => Translation::Said(table(None, method, first)),
+        "sync" | "drop" => match table(None, method, first) {
+            Some(it) => Translation::Said(it),
+            None => Translation::Unsaid(
+                "tables are made by `sync`, and changed by `sync < alter >`, which keeps their rows"
+                    .to_owned(),
+            ),
+        },
         "authenticate" | "close" => Translation::Nothing(NO_CONNECTION),
         "require" => Translation::Nothing(NO_FUNCTIONS),
         "transaction" => Translation::Unsaid("all or nothing is `transaction { .. }`, with the sentences in it".to_owned()),
+        "select" | "insert" | "update" | "delete" => Translation::Unsaid(
+            "rows are found, made and changed so: `User findAll < where: (id = 1) >`, `User create { name: \"Ann\" }`, `User destroy < where: (id = 1) >`; their values are literals and variables"
+                .to_owned(),
+        ),
         "query" => Translation::Unsaid("a script asks in its own words: `User findAll < where: (..) >`; raw SQL stands in expressions, sql`..`".to_owned()),
         _ => Translation::Unsaid(format!("a script has no `{method}`")),
     }
@@ -164,6 +226,15 @@ pub(super) fn nearest(names: &Names, subject: &str, method: &str, arguments: &[J
     let conditions = arguments.iter().filter_map(|it| it.member("where"));
     if let Some((own, _)) = conditions.flat_map(JsValue::members).find(|it| is_own(it)) {
         return format!("in a condition `{own}` is the attribute, on both sides: write the value");
+    }
+    let has_list = |value: &JsValue| value.member("where").is_some_and(|it| it.items().len() > 1);
+    if arguments.iter().any(has_list) {
+        return "of such a list one library means all and another any: write `where: (a = 1 and b = 2)`, or `or`".to_owned();
+    }
+    if subject.starts_with(char::is_lowercase) && !names.models.values().any(|it| it == subject) {
+        return format!(
+            "what is said of a row has few options: `{subject} update {{ name: \"Ann\" }}`, `{subject} destroy`, `{subject} reload`"
+        );
     }
     let row = if matches!(method, "destroy") { "" } else { " { .. }" };
     let is_write = matches!(method, "update" | "destroy" | "increment" | "decrement");

@@ -1,7 +1,8 @@
 //! Calls behind each other, as query builders have them: `User.where({ age: 3 }).order("name").limit(5)`.
 
-use super::super::draft::{name, options};
+use super::super::draft::{all_of, is_plain_name, name, operand, options};
 use super::super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
+use super::super::{sql, without_parameter};
 use super::condition::condition;
 use super::names::Names;
 use super::query;
@@ -12,6 +13,10 @@ use crate::words::Reserved;
 #[derive(Default)]
 struct ChainedQuery {
     conditions: Vec<String>,
+    /// What holds of groups.
+    having: Vec<String>,
+    /// Each call's, in order.
+    order: Vec<String>,
     /// Everything else, each as it is written.
     options: Vec<String>,
 }
@@ -19,14 +24,27 @@ struct ChainedQuery {
 impl ChainedQuery {
     fn options(&self) -> Vec<String> {
         let mut res = Vec::new();
-        match self.conditions.as_slice() {
-            [] => {}
-            [only] => res.push(format!("where: ({only})")),
-            all => res.push(format!("where: ({})", all.join(" and "))),
+        if !self.conditions.is_empty() {
+            res.push(format!("where: ({})", all_of(&self.conditions)));
+        }
+        if !self.order.is_empty() {
+            res.push(format!("order: [{}]", self.order.join(", ")));
         }
         res.extend(self.options.iter().cloned());
+        if !self.having.is_empty() {
+            res.push(format!("having: ({})", all_of(&self.having)));
+        }
         res
     }
+
+    /// Whether nothing has been asked.
+    fn is_empty(&self) -> bool {
+        self.conditions.is_empty() && asks_nothing_else(self)
+    }
+}
+
+fn asks_nothing_else(asked: &ChainedQuery) -> bool {
+    asked.options.is_empty() && asked.having.is_empty() && asked.order.is_empty()
 }
 
 /// What the calls ask for: nothing where one of them can't be said.
@@ -47,20 +65,23 @@ pub(super) fn rows(
         }
         let first = arguments.first();
         match step.as_str() {
-            "where" | "filter" | "andWhere" | "having" if arguments.len() == 1 => {
-                asked.conditions.push(said(first?, names)?);
+            "where" | "filter" | "andWhere" if arguments.len() == 1 => {
+                asked.conditions.push(said(first?, subject, names)?);
             }
             // `where("age", ">", 3)`, `where("age", 3)`
             "where" | "andWhere" => asked.conditions.push(compared(arguments, names)?),
-            "order" | "orderBy" | "sort" | "order_by" => {
-                asked.options.push(format!("order: [{}]", ordered(arguments)?));
-            }
+            "having" if arguments.len() == 1 => asked.having.push(said(first?, subject, names)?),
+            "having" => asked.having.push(compared(arguments, names)?),
+            "order" | "orderBy" | "sort" | "order_by" => asked.order.push(ordered(arguments)?),
             "limit" | "take" | "offset" | "skip" if arguments.len() != 1 => return None,
             "limit" | "take" => asked.options.push(format!("limit: {}", names.row(first?)?)),
             "offset" | "skip" => asked.options.push(format!("offset: {}", names.row(first?)?)),
-            "include" | "includes" | "with" | "populate" | "joins" | "eager_load" | "preload" => {
+            // a second name would be what is read of the first
+            "populate" if arguments.len() != 1 => return None,
+            "include" | "includes" | "with" | "populate" | "eager_load" | "preload" => {
                 asked.options.push(format!("include: [{}]", named(arguments)?));
             }
+            "select" if matches!(arguments.as_slice(), [JsValue::Text(it)] if it == "*") => {}
             "select" | "attributes" | "pluck" => {
                 asked.options.push(format!("attributes: [{}]", named(arguments)?));
             }
@@ -95,7 +116,7 @@ pub(super) fn rows(
                 "countBy" => "count",
                 _ => "findOne",
             };
-            asked.conditions.push(said(it, names)?);
+            asked.conditions.push(said(it, subject, names)?);
             Some(format!("{subject} {verb}{}", options(&asked.options())))
         }
         ("count" | "exists" | "size" | "length" | "any", None) => queried("count"),
@@ -117,9 +138,16 @@ pub(super) fn rows(
             changed(&asked).then_some(())?;
             Some(format!("{subject} destroy{}", options(&asked.options())))
         }
-        ("delete" | "softDelete", Some(it @ JsValue::Object(_))) => {
-            asked.conditions.push(said(it, names)?);
+        ("delete", Some(it @ JsValue::Object(_))) if it.member("where").is_none() => {
+            asked.conditions.push(said(it, subject, names)?);
             Some(format!("{subject} destroy{}", options(&asked.options())))
+        }
+        // what is asked first would be part of the row, and one with a key may be there
+        ("insert" | "new" | "make" | "insertMany" | "createMany" | "save", Some(rows))
+            if !asked.is_empty()
+                || verb == "save" && rows.items().iter().any(|it| it.member("id").is_some()) =>
+        {
+            None
         }
         ("insert" | "save" | "new" | "make", Some(row @ JsValue::Object(_))) => {
             Some(format!("{subject} create {}", names.row(row)?))
@@ -133,21 +161,29 @@ pub(super) fn rows(
 
 /// Whether it is said which rows are changed, and nothing else of them.
 fn changed(asked: &ChainedQuery) -> bool {
-    !asked.conditions.is_empty() && asked.options.is_empty()
+    !asked.conditions.is_empty() && asks_nothing_else(asked)
 }
 
 /// A condition in an object, as an expression, or as a text of SQL.
-fn said(value: &JsValue, names: &Names) -> Option<String> {
+fn said(value: &JsValue, subject: &str, names: &Names) -> Option<String> {
     match value {
-        JsValue::Text(text) | JsValue::Code(text) => expression(text),
+        JsValue::Text(text) => sql::condition(text, subject),
+        JsValue::Code(text) => match text.split_once("=>") {
+            Some((parameter, body)) => {
+                let parameter = parameter.trim().trim_matches(['(', ')']).trim();
+                is_plain_name(parameter).then_some(())?;
+                expression(&without_parameter(body, parameter)?)
+            }
+            None => expression(text),
+        },
         JsValue::Object(members) if !members.is_empty() => condition(value, names),
         _ => None,
     }
 }
 
-/// A condition of SQL's or JavaScript's, its operators as a script writes them.
+/// A condition of JavaScript's, its operators as a script writes them. `||` joins texts in one.
 fn expression(text: &str) -> Option<String> {
-    if text.contains(['?', ';', '`', ':', '$', '{']) || text.contains("=>") {
+    if text.contains(['?', ';', '`', ':', '$', '{']) || text.contains("=>") || text.contains("||") {
         return None;
     }
     let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, 0);
@@ -177,13 +213,24 @@ fn compared(arguments: &[JsValue], names: &Names) -> Option<String> {
         [JsValue::Text(left), JsValue::Text(sign), value] => (left, sign.as_str(), value),
         _ => return None,
     };
-    let sign = match sign {
-        "==" => "=",
-        "<>" => "!=",
-        "=" | "!=" | "<" | "<=" | ">" | ">=" | "like" => sign,
+    let left = is_plain_name(left).then(|| operand(left))?;
+    let sign = sign.to_ascii_lowercase();
+    let sign = match (sign.as_str(), value) {
+        ("=" | "==" | "is", it) if it.is("null") => return Some(format!("{left} is null")),
+        ("!=" | "<>" | "is not", it) if it.is("null") => {
+            return Some(format!("{left} is not null"));
+        }
+        (_, JsValue::Path(path)) if value.is("null") || names.is_ambiguous(path, &left) => {
+            return None;
+        }
+        ("in" | "not in", JsValue::List(_)) => &sign,
+        (_, JsValue::List(_) | JsValue::Object(_)) => return None,
+        ("==", _) => "=",
+        ("<>", _) => "!=",
+        ("=" | "!=" | "<" | "<=" | ">" | ">=" | "like", _) => &sign,
         _ => return None,
     };
-    Some(format!("{} {sign} {}", name(left), names.row(value)?))
+    Some(format!("{left} {sign} {}", names.row(value)?))
 }
 
 /// `"name"`, `"name", "desc"`, `{ name: "desc" }`, `"name desc"`
@@ -196,6 +243,7 @@ fn ordered(arguments: &[JsValue]) -> Option<String> {
     if let [JsValue::Text(of), JsValue::Text(word)] = arguments
         && let Some(direction) = direction(word)
     {
+        is_plain_name(of).then_some(())?;
         return Some(format!("{}{direction}", name(of)));
     }
     let mut res = Vec::new();
@@ -205,7 +253,8 @@ fn ordered(arguments: &[JsValue]) -> Option<String> {
                 let mut words = text.split_whitespace();
                 let of = words.next()?;
                 let said = words.next().map_or(Some(""), direction)?;
-                if words.next().is_some() {
+                let plain = of.strip_prefix('-').unwrap_or(of);
+                if words.next().is_some() || !is_plain_name(plain) {
                     return None;
                 }
                 res.push(match of.strip_prefix('-') {
@@ -230,7 +279,7 @@ fn ordered(arguments: &[JsValue]) -> Option<String> {
 
 /// `"posts", "profile"`
 fn named(arguments: &[JsValue]) -> Option<String> {
-    let each: Option<Vec<String>> =
-        arguments.iter().flat_map(JsValue::items).map(|it| it.text().map(name)).collect();
+    let plain = |it: &JsValue| it.text().filter(|it| is_plain_name(it)).map(str::to_owned);
+    let each: Option<Vec<String>> = arguments.iter().flat_map(JsValue::items).map(plain).collect();
     each.filter(|it| !it.is_empty()).map(|it| it.join(", "))
 }

@@ -14,6 +14,10 @@ pub(super) fn rows(
 ) -> Option<String> {
     let nothing = JsValue::Object(Vec::new());
     let asked = argument.unwrap_or(&nothing);
+    // what a variable holds isn't known
+    if !matches!(asked, JsValue::Object(_)) {
+        return None;
+    }
     let without = |keys: &[&str]| {
         let kept = asked.members().iter().filter(|it| !keys.contains(&it.0.as_str()));
         query(&JsValue::Object(kept.cloned().collect()), names)
@@ -56,7 +60,7 @@ pub(super) fn query(value: &JsValue, names: &Names) -> Option<Vec<String>> {
     let mut said = Vec::new();
     for (key, value) in value.members() {
         said.push(match key.as_str() {
-            "where" if value.members().is_empty() => continue,
+            "where" if *value == JsValue::Object(Vec::new()) => continue,
             "where" => format!("where: ({})", condition(value, names)?),
             "select" | "attributes" => format!("attributes: [{}]", chosen(value)?.join(", ")),
             "include" => format!("include: [{}]", included(value, names)?),
@@ -64,6 +68,8 @@ pub(super) fn query(value: &JsValue, names: &Names) -> Option<Vec<String>> {
                 let each: Option<Vec<String>> = value.items().iter().map(ordered).collect();
                 format!("order: [{}]", each?.join(", "))
             }
+            // the last ones
+            "take" if matches!(value, JsValue::Number(it) if it.starts_with('-')) => return None,
             "take" | "limit" => format!("limit: {}", names.row(value)?),
             "skip" | "offset" => format!("offset: {}", names.row(value)?),
             _ => return None,
@@ -82,7 +88,7 @@ fn chosen(value: &JsValue) -> Option<Vec<String>> {
 /// `{ posts: true, profile: { select: {..} } }`
 pub(super) fn included(value: &JsValue, names: &Names) -> Option<String> {
     let each = value.members().iter().map(|(key, it)| match it {
-        it if it.is("true") => Some(name(key)),
+        it if it.is("true") && key != "_count" => Some(name(key)),
         JsValue::Object(_) => Some(format!("{}{}", name(key), options(&query(it, names)?))),
         _ => None,
     });

@@ -1,6 +1,7 @@
 //! Conditions in objects: `{ age: { [Op.gt]: 3 } }`, and Prisma's `{ age: { gt: 3 }, posts: { some: {..} } }`.
 
-use super::super::draft::operand;
+use super::super::draft::{all_of, operand};
+use super::super::lexeme::{LexemeCursor, LexemeSpelling};
 use super::names::{Names, computed};
 use super::value::JsValue;
 
@@ -12,13 +13,19 @@ pub(super) fn condition(value: &JsValue, names: &Names) -> Option<String> {
         }
         JsValue::List(items) => items.iter().map(|it| condition(it, names)).collect(),
         // Relata's own, among options that stand in braces
-        JsValue::Code(code) if code.starts_with('(') && code.ends_with(')') => {
+        JsValue::Code(code) if is_bracketed(code) => {
             return Some(code.get(1..code.len() - 1)?.trim().to_owned());
         }
         it => return it.literal(),
     };
     let each = each?;
-    (!each.is_empty()).then(|| each.join(" and "))
+    (!each.is_empty()).then(|| all_of(&each))
+}
+
+/// Whether a bracket is all there is.
+fn is_bracketed(code: &str) -> bool {
+    let mut cursor = LexemeCursor::new(code, LexemeSpelling::Script, 0);
+    cursor.peek().is_some_and(|it| it.is("(")) && cursor.skip() && cursor.peek().is_none()
 }
 
 /// An operator's name: of `Op.gt`, of `$gt`.
@@ -91,6 +98,26 @@ fn member(key: &str, value: &JsValue, names: &Names) -> Option<String> {
     }
 }
 
+/// What Prisma's client asks of a value, and a script has no word for.
+fn is_clients(key: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "isNot",
+        "has",
+        "hasEvery",
+        "hasSome",
+        "isEmpty",
+        "isSet",
+        "mode",
+        "search",
+        "string_contains",
+        "string_starts_with",
+        "string_ends_with",
+        "array_contains",
+        "_count",
+    ];
+    WORDS.contains(&key)
+}
+
 /// What stands beside a name in a condition.
 struct Comparison<'n> {
     names: &'n Names,
@@ -106,7 +133,7 @@ impl Comparison<'_> {
             JsValue::Object(members) => {
                 let each: Option<Vec<String>> =
                     members.iter().map(|(key, it)| self.member(left, key, it)).collect();
-                each.filter(|it| !it.is_empty()).map(|it| it.join(" and "))
+                each.filter(|it| !it.is_empty()).map(|it| all_of(&it))
             }
             it => Some(format!("{left} = {}", self.operand(left, it)?)),
         }
@@ -119,7 +146,9 @@ impl Comparison<'_> {
                 computed(value)
             }
             JsValue::Object(_) => None,
-            JsValue::Path(path) if value.is("undefined") || path == left => None,
+            JsValue::Path(path) if value.is("undefined") || self.names.is_ambiguous(path, left) => {
+                None
+            }
             it => it.literal().or_else(|| self.names.row(it)),
         }
     }
@@ -182,7 +211,7 @@ impl Comparison<'_> {
         let quantified =
             |word: &str| Some(format!("{word} {left} ({})", condition(value, self.names)?));
         match (key, value) {
-            _ if key.contains('.') || key.starts_with('$') => None,
+            _ if key.contains('.') || key.starts_with('$') || is_clients(key) => None,
             ("some", JsValue::Object(members)) if members.is_empty() => {
                 Some(format!("count({left}) > 0"))
             }

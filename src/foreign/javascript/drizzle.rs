@@ -15,13 +15,15 @@ pub(super) fn rows(names: &Names, steps: &[(String, Vec<JsValue>)]) -> Option<St
     };
     let JsValue::Path(table) = table else { return None };
     let subject = name(&model_of_table(table));
+    let scope = DrizzleScope { names, table };
     let (mut said, mut row) = (Vec::new(), None);
     for (step, arguments) in rest {
         let first = arguments.first()?;
         match step.as_str() {
-            "where" => said.push(format!("where: ({})", condition(first, names)?)),
+            "where" => said.push(format!("where: ({})", scope.condition(first)?)),
             "orderBy" => {
-                let each: Option<Vec<String>> = arguments.iter().map(ordered).collect();
+                let each: Option<Vec<String>> =
+                    arguments.iter().map(|it| scope.ordered(it)).collect();
                 said.push(format!("order: [{}]", each?.join(", ")));
             }
             "limit" | "offset" => said.push(format!("{step}: {}", names.row(first)?)),
@@ -42,54 +44,80 @@ pub(super) fn rows(names: &Names, steps: &[(String, Vec<JsValue>)]) -> Option<St
     })
 }
 
-/// `users.name`
-fn column(value: &JsValue) -> Option<String> {
-    match value {
-        JsValue::Path(path) => path.rsplit_once('.').map(|it| operand(it.1)),
-        _ => None,
+/// What the names in a condition mean.
+struct DrizzleScope<'n> {
+    names: &'n Names,
+    /// The variable that is the table.
+    table: &'n str,
+}
+
+impl DrizzleScope<'_> {
+    /// `users.name`: what belongs to anything else is the program's.
+    fn column(&self, value: &JsValue) -> Option<String> {
+        match value {
+            JsValue::Path(path) => {
+                let (table, column) = path.rsplit_once('.')?;
+                (table == self.table).then(|| operand(column))
+            }
+            _ => None,
+        }
     }
-}
 
-/// `eq(users.id, 1)`, `and(.., ..)`
-fn condition(value: &JsValue, names: &Names) -> Option<String> {
-    let JsValue::Call(called, arguments, _) = value else { return None };
-    let joined = |word: &str| {
-        let each: Option<Vec<String>> = arguments.iter().map(|it| condition(it, names)).collect();
-        each.filter(|it| !it.is_empty()).map(|it| format!("({})", it.join(word)))
-    };
-    let sign = match (called.as_str(), arguments.as_slice()) {
-        ("and", _) => return joined(" and "),
-        ("or", _) => return joined(" or "),
-        ("not", [inner]) => return condition(inner, names).map(|it| format!("not ({it})")),
-        ("isNull", [of]) => return column(of).map(|it| format!("{it} is null")),
-        ("isNotNull", [of]) => return column(of).map(|it| format!("{it} is not null")),
-        ("between", [of, from, to]) => {
-            let (from, to) = (names.row(from)?, names.row(to)?);
-            return column(of).map(|it| format!("{it} between {from} and {to}"));
-        }
-        ("eq", _) => "=",
-        ("ne", _) => "!=",
-        ("gt", _) => ">",
-        ("gte", _) => ">=",
-        ("lt", _) => "<",
-        ("lte", _) => "<=",
-        ("like" | "ilike", _) => "like",
-        ("inArray", _) => "in",
-        ("notInArray", _) => "not in",
-        _ => return None,
-    };
-    let [left, right] = arguments.as_slice() else { return None };
-    let right = column(right).or_else(|| names.row(right))?;
-    Some(format!("{} {sign} {right}", column(left)?))
-}
+    /// `eq(users.id, 1)`, `and(.., ..)`
+    fn condition(&self, value: &JsValue) -> Option<String> {
+        let JsValue::Call(called, arguments, _) = value else { return None };
+        let joined = |word: &str| {
+            let each: Option<Vec<String>> = arguments.iter().map(|it| self.condition(it)).collect();
+            each.filter(|it| !it.is_empty()).map(|it| format!("({})", it.join(word)))
+        };
+        let sign = match (called.as_str(), arguments.as_slice()) {
+            ("and", _) => return joined(" and "),
+            ("or", _) => return joined(" or "),
+            ("not", [inner]) => return self.condition(inner).map(|it| format!("not ({it})")),
+            ("isNull", [of]) => return self.column(of).map(|it| format!("{it} is null")),
+            ("isNotNull", [of]) => return self.column(of).map(|it| format!("{it} is not null")),
+            ("between", [of, from, to]) => {
+                let left = self.column(of)?;
+                let (from, to) = (self.value(from, &left)?, self.value(to, &left)?);
+                return Some(format!("{left} between {from} and {to}"));
+            }
+            ("eq", _) => "=",
+            ("ne", _) => "!=",
+            ("gt", _) => ">",
+            ("gte", _) => ">=",
+            ("lt", _) => "<",
+            ("lte", _) => "<=",
+            ("like" | "ilike", _) => "like",
+            ("inArray", _) => "in",
+            ("notInArray", _) => "not in",
+            _ => return None,
+        };
+        let [left, right] = arguments.as_slice() else { return None };
+        let left = self.column(left)?;
+        Some(format!("{left} {sign} {}", self.value(right, &left)?))
+    }
 
-/// `desc(users.name)`, `users.name`
-fn ordered(value: &JsValue) -> Option<String> {
-    match value {
-        JsValue::Call(called, arguments, _) if called == "desc" => {
-            column(arguments.first()?).map(|it| format!("{it} desc"))
+    /// What a column is compared with: another one of its table, or a value; with null nothing compares.
+    fn value(&self, value: &JsValue, left: &str) -> Option<String> {
+        if let Some(it) = self.column(value) {
+            return Some(it);
         }
-        JsValue::Call(called, arguments, _) if called == "asc" => column(arguments.first()?),
-        it => column(it),
+        match value {
+            JsValue::Path(path) if value.is("null") || self.names.is_ambiguous(path, left) => None,
+            it => self.names.row(it),
+        }
+    }
+
+    /// `desc(users.name)`, `users.name`
+    fn ordered(&self, value: &JsValue) -> Option<String> {
+        match value {
+            JsValue::Call(called, arguments, _) if called == "desc" => {
+                self.column(arguments.first()?).map(|it| format!("{it} desc"))
+            }
+            JsValue::Call(called, arguments, _) if called == "asc" => {
+                self.column(arguments.first()?)
+            }
+            it => self.column(it),
+        }
     }
 }

@@ -13,6 +13,8 @@ pub(super) struct Names {
     pub(super) documents: BTreeSet<String>,
     /// The variables that the script will have.
     pub(super) variables: BTreeSet<String>,
+    /// What stands before a colon in the text: names that an attribute may have, so that in a condition they are no variable's.
+    pub(super) keys: BTreeSet<String>,
     /// Whether the text is a script's own, so that it has all its variables.
     pub(super) is_script: bool,
 }
@@ -58,6 +60,11 @@ impl Names {
 
     fn is_variable(&self, path: &str) -> bool {
         self.is_script || self.variables.contains(path.split('.').next().unwrap_or_default())
+    }
+
+    /// Whether a variable beside `left` in a condition would be read as an attribute.
+    pub(super) fn is_ambiguous(&self, path: &str, left: &str) -> bool {
+        path == left || self.keys.contains(path)
     }
 
     /// A row's values.

@@ -8,6 +8,10 @@ use super::value::JsValue;
 /// The options of a query: nothing where one can't be said.
 pub(super) fn query(value: &JsValue, names: &Names) -> Option<Vec<String>> {
     let mut res = Vec::new();
+    // what a variable or a call gives isn't known
+    if !matches!(value, JsValue::Object(_)) && !value.is("undefined") {
+        return None;
+    }
     for (key, value) in value.members() {
         let said = match key.as_str() {
             "transaction" | "logging" | "nest" | "returning" | "individualHooks" | "hooks" => {
@@ -16,6 +20,8 @@ pub(super) fn query(value: &JsValue, names: &Names) -> Option<Vec<String>> {
             "where" if value.members().is_empty() && matches!(value, JsValue::Object(_)) => {
                 continue;
             }
+            // of a list Sequelize means all, TypeORM any
+            "where" if value.items().len() > 1 => return None,
             "where" => format!("where: ({})", condition(value, names)?),
             "having" => format!("having: ({})", condition(value, names)?),
             "include" => {
@@ -70,6 +76,10 @@ fn attributes(value: &JsValue) -> Option<String> {
 }
 
 pub(super) fn include(value: &JsValue, names: &Names) -> Option<String> {
+    // `{ include }`: what the program's variable holds
+    if value.is("include") {
+        return None;
+    }
     let target = |value: &JsValue| match value {
         JsValue::Text(it) => Some(name(it)),
         it => names.model(it).map(|it| name(&it)),

@@ -1,7 +1,7 @@
 //! JavaScript's values, as a tree: what the arguments of a call are made of.
 
 use super::super::draft::{name, raw, text};
-use super::super::lexeme::{Lexeme, LexemeCursor, LexemeKind};
+use super::super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
 
 /// A value.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,7 @@ fn simple(cursor: &mut LexemeCursor<'_>) -> Option<JsValue> {
         }
         LexemeKind::Number => {
             cursor.take();
-            Some(JsValue::Number(next.text.trim_end_matches('n').to_owned()))
+            decimal(next.text).map(JsValue::Number)
         }
         LexemeKind::Word => word(cursor),
         LexemeKind::Sign => match next.text {
@@ -52,7 +52,7 @@ fn simple(cursor: &mut LexemeCursor<'_>) -> Option<JsValue> {
                 cursor.take();
                 let number = cursor.peek().filter(|it| it.kind == LexemeKind::Number)?;
                 cursor.take();
-                Some(JsValue::Number(format!("-{}", number.text)))
+                decimal(number.text).map(|it| JsValue::Number(format!("-{it}")))
             }
             "[" => cursor.within(|cursor| {
                 cursor.take();
@@ -69,6 +69,15 @@ fn simple(cursor: &mut LexemeCursor<'_>) -> Option<JsValue> {
             _ => None,
         },
     }
+}
+
+/// A number that reads the same in a script: `0x10` and `017` don't.
+fn decimal(number: &str) -> Option<String> {
+    let number = number.trim_end_matches('n');
+    let is_other = number.len() > 1
+        && number.starts_with('0')
+        && number.as_bytes().get(1).is_some_and(u8::is_ascii_alphanumeric);
+    (!is_other).then(|| number.to_owned())
 }
 
 /// What stands up to a bracket's end, which is taken. Ruby's `name: "Ann"` in a call is an object's member.
@@ -116,9 +125,9 @@ fn members(cursor: &mut LexemeCursor<'_>) -> Vec<(String, JsValue)> {
         }
         let before = cursor.end;
         let key = if cursor.eat("[") {
-            let key = cursor.until(|_| false).to_owned();
+            let key = cursor.until(|_| false);
             cursor.eat("]");
-            Some(key)
+            computed_key(key)
         } else if next.kind == LexemeKind::Number {
             cursor.take().map(|it| it.text.to_owned())
         } else {
@@ -140,6 +149,44 @@ fn members(cursor: &mut LexemeCursor<'_>) -> Vec<(String, JsValue)> {
         }
     }
     res
+}
+
+/// The name in square brackets: an operator, or a text; what a variable holds isn't known.
+fn computed_key(key: &str) -> Option<String> {
+    const OPERATORS: [&str; 20] = [
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+        "eq",
+        "ne",
+        "is",
+        "not",
+        "or",
+        "and",
+        "notIn",
+        "like",
+        "notLike",
+        "iLike",
+        "between",
+        "notBetween",
+        "startsWith",
+        "endsWith",
+        "substring",
+        "regexp",
+    ];
+    let mut cursor = LexemeCursor::new(key, LexemeSpelling::Script, 0);
+    let first = cursor.take()?;
+    let is_alone = cursor.peek().is_none();
+    match first.kind {
+        LexemeKind::Quoted if is_alone && !key.contains("${") => Some(first.unquoted()),
+        LexemeKind::Word if OPERATORS.contains(&key) => Some(format!("Op.{key}")),
+        LexemeKind::Word => {
+            let (before, _) = key.rsplit_once('.')?;
+            (before == "Op" || before.ends_with(".Op")).then(|| key.to_owned())
+        }
+        _ => None,
+    }
 }
 
 fn word(cursor: &mut LexemeCursor<'_>) -> Option<JsValue> {
@@ -244,12 +291,15 @@ impl JsValue {
         Some(match self {
             Self::Text(it) => text(it),
             Self::Number(it) => it.clone(),
-            Self::Path(it) if it == "undefined" => "null".to_owned(),
+            // what isn't said is no null
+            Self::Path(it) if it == "undefined" => return None,
             Self::Path(_) if self.last_step() == Some("NOW") => "now()".to_owned(),
             Self::Path(it) if it.contains(".UUIDV") => "uuid()".to_owned(),
             Self::Path(it) => it.split('.').map(name).collect::<Vec<_>>().join("."),
             Self::List(items) => format!("[{}]", listed(items)?.join(", ")),
             Self::Object(members) if members.is_empty() => "{}".to_owned(),
+            // operators are no names
+            Self::Object(members) if members.iter().any(|it| is_operator(&it.0)) => return None,
             Self::Object(members) => {
                 let each = members
                     .iter()
@@ -258,10 +308,23 @@ impl JsValue {
             }
             Self::Call(called, arguments, _) => match (called.as_str(), arguments.as_slice()) {
                 ("new Date" | "Date.now", []) => "now()".to_owned(),
-                ("new Date", [Self::Text(it)]) => text(it),
+                ("new Date", [Self::Text(it)]) if is_instant(it) => text(it),
                 _ => return self.literal(),
             },
             Self::Regex(..) | Self::Code(_) => return None,
         })
     }
+}
+
+/// Whether a name is an operator's.
+fn is_operator(key: &str) -> bool {
+    key.starts_with('$') || key.starts_with("Op.") || key.contains(".Op.")
+}
+
+/// Whether a text says a moment that is the same wherever the program runs: a day, or a time with its zone.
+fn is_instant(text: &str) -> bool {
+    let is_day = text.len() == 10 && text.bytes().all(|it| it.is_ascii_digit() || it == b'-');
+    let zone = text.len().checked_sub(6).and_then(|at| text.get(at..));
+    let is_zoned = zone.is_some_and(|it| it.starts_with(['+', '-']) && it.contains(':'));
+    is_day || (text.contains('T') && (text.ends_with('Z') || is_zoned))
 }

@@ -102,8 +102,9 @@ pub(super) fn pairs(inner: &str) -> Option<Vec<RowPair>> {
         let written = cursor.until(|it| it.is(",") || it.breaks).trim();
         (!written.is_empty()).then_some(())?;
         let value = match added {
-            "" => computed(written),
-            sign => format!("({} {sign} {written})", name(&key)),
+            "" => computed(written)?,
+            sign if is_single(written) => format!("({} {sign} {written})", name(&key)),
+            sign => format!("({} {sign} ({written}))", name(&key)),
         };
         res.push(RowPair { key, value });
         if !cursor.eat(",") && cursor.peek().is_some_and(|it| !it.breaks) {
@@ -113,8 +114,14 @@ pub(super) fn pairs(inner: &str) -> Option<Vec<RowPair>> {
     Some(res)
 }
 
-/// A value; what is computed stands in round brackets.
-fn computed(written: &str) -> String {
+/// Whether a word, a number or a bracket is all there is.
+fn is_single(written: &str) -> bool {
+    let mut cursor = cursor_of(written);
+    cursor.skip() && cursor.peek().is_none()
+}
+
+/// A value; what is computed stands in round brackets. Nothing where other languages read its signs otherwise.
+fn computed(written: &str) -> Option<String> {
     let mut cursor = cursor_of(written);
     let first = cursor.peek();
     cursor.skip();
@@ -130,21 +137,29 @@ fn computed(written: &str) -> String {
         }
     }
     if cursor.peek().is_none() {
-        return written.to_owned();
+        return Some(written.to_owned());
     }
-    // texts are joined by another sign
     let mut cursor = cursor_of(written);
-    let mut all = Vec::new();
-    while let Some(next) = cursor.take() {
-        all.push(next);
+    // what stands outside of brackets, and whether a text is among the first two that are joined
+    let (mut outer, mut has_text, mut values) = (Vec::new(), false, 0);
+    while let Some(next) = cursor.peek() {
+        let is_sign = next.kind == LexemeKind::Sign && !matches!(next.text, "(" | "[" | "." | ",");
+        values += usize::from(!is_sign);
+        has_text |= next.kind == LexemeKind::Quoted && values < 3;
+        if is_sign {
+            outer.push(next);
+        }
+        cursor.skip();
     }
     let mut res = written.to_owned();
-    if all.iter().any(|it| it.kind == LexemeKind::Quoted) {
-        for it in all.iter().rev().filter(|it| it.is("+")) {
+    if written.contains(['"', '\'']) && outer.iter().any(|it| it.is("+")) {
+        // texts are joined by another sign, which binds closer than all others
+        (has_text && outer.iter().all(|it| it.is("+"))).then_some(())?;
+        for it in outer.iter().rev() {
             res.replace_range(it.start..it.end, "||");
         }
     }
-    format!("({res})")
+    Some(format!("({res})"))
 }
 
 /// A row of these names and values.

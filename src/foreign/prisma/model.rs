@@ -100,7 +100,7 @@ impl PrismaField {
 }
 
 /// What `@@unique(..)` or `@@index(..)` is, with what isn't said of it; or why there is none.
-fn index(own: &str, inner: &str) -> Result<(String, Option<String>), String> {
+pub(super) fn index(own: &str, inner: &str) -> Result<(String, Option<String>), String> {
     let is_unique = own == "unique";
     let fields = index_fields(argument(inner, "fields").unwrap_or(inner));
     let original = format!("@@{own}({})", inner.split_whitespace().collect::<Vec<_>>().join(" "));

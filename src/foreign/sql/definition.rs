@@ -2,7 +2,7 @@
 
 use super::super::draft::{model_of_table, name, operand, options, raw};
 use super::super::lexeme::{Lexeme, LexemeCursor};
-use super::super::{ForeignPart, Translation, WithinModel};
+use super::super::{ForeignPart, Translation, WithinModel, end_of_own_sentence};
 use super::{
     ALL_OR_NOTHING, SqlNames, TableModels, expression, names, select, sentence, table, table_name,
 };
@@ -47,7 +47,13 @@ pub(super) fn index(
         said.push("unique".to_owned());
     }
     if cursor.eat("where") {
-        said.extend(expression(cursor, &SqlNames::of(&table)).map(|it| format!("where: ({it})")));
+        let Some(condition) = expression(cursor, &SqlNames::of(&table)) else {
+            return Some(Translation::Unsaid(format!(
+                "an index stands in the braces of its model, `{}`: `index (..) < where: (age > 1) >`",
+                name(&model)
+            )));
+        };
+        said.push(format!("where: ({condition})"));
     }
     said.push(format!("name: {}", name(&named)));
     let sentence = format!("index ({}){}", columns.join(", "), options(&said));
@@ -102,9 +108,22 @@ pub(super) fn transaction(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -
             said.push("}".to_owned());
             return Translation::Said(said.join("\n"));
         }
-        match sentence(cursor.text, cursor.behind_space(), tables) {
+        if cursor.peek().is_some_and(|it| it.is("begin") || it.is("start")) {
+            return Translation::Unsaid(ALL_OR_NOTHING.to_owned());
+        }
+        let at = cursor.behind_space();
+        match sentence(cursor.text, at, tables) {
             Some(ForeignPart { end, said: Translation::Said(it) }) => {
                 said.push(it);
+                cursor.advance_to(end);
+            }
+            // one of Relata's own
+            None if cursor.peek().is_some() => {
+                let end = end_of_own_sentence(cursor.text, at);
+                if end <= at {
+                    return Translation::Unsaid(ALL_OR_NOTHING.to_owned());
+                }
+                said.push(cursor.text.get(at..end).unwrap_or_default().to_owned());
                 cursor.advance_to(end);
             }
             _ => return Translation::Unsaid(ALL_OR_NOTHING.to_owned()),
@@ -141,7 +160,9 @@ pub(super) fn alter(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Opti
             *cursor = ahead;
             return Some(said);
         }
-        cursor.eat("column");
+        if !cursor.eat("column") && table::begins_constraint(cursor) {
+            return Some(Translation::Unsaid(format!("a key is written {within}; {last}")));
+        }
         cursor.eat_all(&["if", "not", "exists"]);
         match table::column(cursor, tables) {
             Some(it) => {

@@ -1,7 +1,7 @@
 //! Expressions of SQL, in Relata's words: operators in small letters, lists in square brackets, texts in double quotes.
 
 use super::super::draft::{operand, text};
-use super::super::lexeme::{LexemeCursor, LexemeKind};
+use super::super::lexeme::{Lexeme, LexemeCursor, LexemeKind};
 
 /// What the names in an expression may begin with: the table, or its alias.
 #[derive(Debug, Default)]
@@ -46,6 +46,8 @@ const OPERATORS: [&str; 14] = [
 pub(super) fn expression(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<String> {
     let mut res = String::new();
     let mut between = false;
+    // since the last `and` or `or`: whether something is compared, and whether `||` follows
+    let (mut compares, mut joins) = (false, false);
     while let Some(next) = cursor.peek() {
         let ends = match next.kind {
             LexemeKind::Sign => matches!(next.text, "," | ";" | ")" | "]" | "}"),
@@ -61,6 +63,14 @@ pub(super) fn expression(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Opt
             break;
         }
         let part = part(cursor, scope)?;
+        match part.as_str() {
+            "and" | "or" => (compares, joins) = (false, false),
+            "||" => joins |= compares,
+            // to MySQL `a = 1 || b = 2` is an `or`
+            "=" | "!=" | "<" | ">" | "<=" | ">=" | "is" | "like" if joins => return None,
+            "=" | "!=" | "<" | ">" | "<=" | ">=" | "is" | "like" => compares = true,
+            _ => {}
+        }
         between = !matches!(
             part.as_str(),
             "and" | "or" | "not" | "=" | "<" | ">" | "+" | "-" | "*" | "/" | "||"
@@ -77,7 +87,7 @@ fn part(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<String> {
     let next = cursor.take()?;
     match next.kind {
         LexemeKind::Number => Some(next.text.to_owned()),
-        LexemeKind::Quoted if next.text.starts_with('\'') => Some(text(&next.unquoted())),
+        LexemeKind::Quoted if next.text.starts_with('\'') => literal(&next),
         LexemeKind::Quoted => path(cursor, scope, next.unquoted()),
         LexemeKind::Sign => match next.text {
             "<>" => Some("!=".to_owned()),
@@ -105,7 +115,9 @@ fn part(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<String> {
                     .flatten()
                     .map(|it| format!("in [{}]", it.join(", ")));
             }
-            if next.is("select") || next.is("exists") || next.is("interval") {
+            // of a row's values, the one that comes by itself
+            let is_default = next.is("default");
+            if is_default || next.is("select") || next.is("exists") || next.is("interval") {
                 return None;
             }
             if next.is("current_timestamp") {
@@ -123,6 +135,11 @@ fn part(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<String> {
             path(cursor, scope, next.text.to_owned())
         }
     }
+}
+
+/// A text: nothing where a backslash is in it, which means itself in some databases and the next letter in others.
+pub(super) fn literal(lexeme: &Lexeme<'_>) -> Option<String> {
+    (!lexeme.text.contains('\\')).then(|| text(&lexeme.unquoted()))
 }
 
 /// `u.name` is `name`, where `u` is the table.

@@ -5,7 +5,9 @@ use super::super::draft::{
 };
 use super::super::lexeme::{Lexeme, LexemeCursor, LexemeKind};
 use super::super::types;
-use super::{SqlNames, TableModels, Translation, WithinModel, expression, names, table_name};
+use super::{
+    SqlNames, TableModels, Translation, WithinModel, expression, literal, names, table_name,
+};
 
 /// What follows CREATE TABLE.
 pub(super) fn create(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translation> {
@@ -21,6 +23,8 @@ pub(super) fn create(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Opt
         let mut ahead = *cursor;
         if constraint(&mut ahead, &mut model, tables) {
             *cursor = ahead;
+        } else if begins_constraint(cursor) {
+            // all of it is left for a remark
         } else {
             match column(cursor, tables) {
                 Some(it) => model.attributes.push(it),
@@ -60,6 +64,9 @@ pub(super) fn create(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Opt
     if tail.split([' ', ',']).any(|it| it == "strict") {
         model.options.push("strict".to_owned());
     }
+    if let Some(word) = ["inherits", "partition"].iter().find(|it| tail.starts_with(**it)) {
+        model.remarks.push(format!("its {} can't be said", word.to_uppercase()));
+    }
     model.options.push(format!("tableName: {}", name(&table)));
     model.options.push("timestamps: false".to_owned());
     Some(Translation::Said(model.written()))
@@ -78,8 +85,14 @@ fn constraint(
     let listed =
         |names: &[String]| names.iter().map(|it| operand(it)).collect::<Vec<_>>().join(", ");
     if cursor.eat_all(&["primary", "key"]) {
-        for it in names(cursor).unwrap_or_default() {
-            if let Some(it) = model.attribute(&it) {
+        let mut ahead = *cursor;
+        let Some(columns) = names(&mut ahead) else { return false };
+        if columns.iter().any(|it| column_named(model, it).is_none()) {
+            return false;
+        }
+        *cursor = ahead;
+        for it in columns {
+            if let Some(it) = column_named(model, &it) {
                 it.options.insert(0, "primaryKey".to_owned());
             }
         }
@@ -92,23 +105,20 @@ fn constraint(
             ahead.name()?;
             names(&mut ahead)
         });
+        let Some(columns) = columns else { return false };
         *cursor = ahead;
-        if let Some(it) = columns {
-            model.body.push(format!("unique ({}){}", listed(&it), options(&named)));
-        }
+        model.body.push(format!("unique ({}){}", listed(&columns), options(&named)));
         return true;
     }
     if cursor.eat_all(&["foreign", "key"]) {
         let columns = names(cursor).unwrap_or_default();
         let found = cursor.eat("references").then(|| references(cursor, tables)).flatten();
         match (columns.as_slice(), found) {
-            ([column], Some(found)) => {
-                let is_said = |it: &String| it.starts_with("references");
-                if let Some(it) = model.attribute(column)
-                    && !it.options.iter().any(is_said)
-                {
-                    it.options.extend(found);
-                }
+            ([column], Some(found))
+                if let Some(it) = column_named(model, column)
+                    && !it.options.iter().any(|it| it.starts_with("references")) =>
+            {
+                it.options.extend(found);
             }
             _ => model.remarks.push(format!(
                 "the foreign key ({}) is said by an association",
@@ -140,6 +150,31 @@ fn constraint(
     false
 }
 
+/// The column of that name, whatever its letter case.
+fn column_named<'m>(model: &'m mut ForeignModel, name: &str) -> Option<&'m mut ForeignAttribute> {
+    model.attributes.iter_mut().find(|it| it.name.eq_ignore_ascii_case(name))
+}
+
+/// Whether a table's constraint or index begins here, not a column.
+pub(super) fn begins_constraint(cursor: &LexemeCursor<'_>) -> bool {
+    let mut ahead = *cursor;
+    let Some(first) = ahead.take() else { return false };
+    let next = ahead;
+    let follows = |word: &str| next.peek().is_some_and(|it| it.is(word));
+    first.kind == LexemeKind::Word
+        && match first.text.to_ascii_lowercase().as_str() {
+            "constraint" | "foreign" | "exclude" | "fulltext" | "spatial" => true,
+            "primary" => follows("key"),
+            "unique" => follows("(") || follows("key") || follows("index"),
+            "check" => follows("("),
+            "key" | "index" => {
+                ahead.take();
+                ahead.peek().is_some_and(|it| it.is("(") || it.is("using"))
+            }
+            _ => false,
+        }
+}
+
 /// What ALTER TABLE .. ADD brings beside columns: a constraint.
 pub(super) fn added(
     cursor: &mut LexemeCursor<'_>,
@@ -164,6 +199,16 @@ pub(super) fn added(
             said.push(format!("targetKey: {}", list(&referred)));
         }
         let actions = references(&mut key, tables)?;
+        // without a word, SQL's keys do nothing
+        for option in ["onDelete", "onUpdate"] {
+            if !actions.iter().any(|it| it.starts_with(option)) {
+                said.push(format!("{option}: noAction"));
+            }
+        }
+        let is_deferred = |it: &String| it.contains("deferrable: initiallyDeferred");
+        if actions.first().is_some_and(is_deferred) {
+            said.push("deferrable: initiallyDeferred".to_owned());
+        }
         said.extend(actions.into_iter().skip(1));
         said.extend(named.map(|it| format!("uniqueKey: {}", name(&it))));
         *cursor = key;
@@ -196,7 +241,7 @@ fn references(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Vec
         }
         _ => String::new(),
     };
-    let mut res = vec![format!("references: {{ model: {model}{key} }}")];
+    let mut res = Vec::new();
     while cursor.eat("on") {
         let option = if cursor.eat("delete") {
             "onDelete"
@@ -210,7 +255,18 @@ fn references(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Vec
         let second = if is_two { cursor.word()? } else { "" };
         res.push(format!("{option}: {}", action(&format!("{first}{second}"))?));
     }
-    while cursor.eat_one_of(&["deferrable", "initially", "deferred", "immediate"]) {}
+    let mut deferrable = "";
+    if cursor.eat("deferrable") {
+        deferrable = ", deferrable: initiallyImmediate";
+    }
+    if cursor.eat("initially") {
+        if cursor.eat("deferred") {
+            deferrable = ", deferrable: initiallyDeferred";
+        } else if !cursor.eat("immediate") {
+            return None;
+        }
+    }
+    res.insert(0, format!("references: {{ model: {model}{key}{deferrable} }}"));
     Some(res)
 }
 
@@ -234,7 +290,7 @@ pub(super) fn column(
     let mut members = Vec::new();
     if !word.is_empty() && cursor.eat("(") {
         let mut ahead = *cursor;
-        while let Some(it) = ahead.take().filter(Lexeme::is_text) {
+        while let Some(it) = ahead.take().filter(|it| it.is_text() && literal(it).is_some()) {
             members.push(it.unquoted());
             ahead.eat(",");
         }
@@ -246,7 +302,7 @@ pub(super) fn column(
     }
     let written = cursor.text.get(start..cursor.end).unwrap_or_default();
     let unsigned = cursor.eat("unsigned");
-    res.data_type = if word.eq_ignore_ascii_case("enum") {
+    res.data_type = if word.eq_ignore_ascii_case("enum") && !members.is_empty() {
         let members: Vec<String> = members.iter().map(|it| text(it)).collect();
         format!("ENUM({})", members.join(", "))
     } else if word.is_empty() {
@@ -303,7 +359,7 @@ fn column_constraint(
     } else if cursor.eat("collate") {
         option = cursor.name().map(|it| format!("collate: {it}"));
     } else if cursor.eat("comment") {
-        option = cursor.take().map(|it| format!("comment: {}", text(&it.unquoted())));
+        option = cursor.take().and_then(|it| Some(format!("comment: {}", literal(&it)?)));
     } else if cursor.eat("references") {
         match references(cursor, tables) {
             Some(it) => column.options.extend(it),
@@ -330,7 +386,7 @@ fn default(cursor: &mut LexemeCursor<'_>) -> Option<String> {
     let next = cursor.take()?;
     Some(match next.kind {
         LexemeKind::Number => next.text.to_owned(),
-        LexemeKind::Quoted => text(&next.unquoted()),
+        LexemeKind::Quoted => literal(&next)?,
         LexemeKind::Word if ["true", "false", "null"].iter().any(|it| next.is(it)) => {
             next.text.to_ascii_lowercase()
         }
@@ -340,7 +396,14 @@ fn default(cursor: &mut LexemeCursor<'_>) -> Option<String> {
             match (is_now, called) {
                 (true, _) => "(now())".to_owned(),
                 (false, true) => raw(&format!("{}()", next.text)),
-                (false, false) => raw(next.text),
+                (false, false) => {
+                    // `nextval('numbers')`, `b'0'`
+                    let follows = cursor.peek().filter(|it| it.start == next.end);
+                    if follows.is_some_and(|it| it.is("(") || it.is_text()) {
+                        cursor.skip();
+                    }
+                    raw(cursor.text.get(next.start..cursor.end)?)
+                }
             }
         }
         LexemeKind::Sign if next.is("-") => {
