@@ -5,6 +5,7 @@
 
 mod alter;
 mod alteration;
+mod ask;
 mod broken;
 mod change;
 mod ddl;
@@ -31,11 +32,13 @@ mod questions;
 mod referred;
 mod renames;
 mod rollback;
+mod scope;
 mod script_differences;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod server_plan;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod server_statement;
+mod settle;
 mod sqlite;
 mod steps;
 mod sync;
@@ -64,7 +67,7 @@ use alter::{record_plan, refuse_broken, verify_plan};
 use alteration::Alteration;
 use engine::{AlterEngine, AlteredTable, Engine, PlannedOutcome};
 use history::Renamed;
-use plan::PartScope;
+use scope::PartScope;
 use verify::verify_renames;
 
 /// Is told what happens on the way.
@@ -232,19 +235,21 @@ impl Migrator<'_> {
     ) -> RunResult<()> {
         let begun = all.len();
         let there = verify_renames(&mut self.client, alter.at, scope.snapshot, renamed)?;
-        let differing = plan::differing(self, alter, scope, &there)?;
-        let mut plan = plan::plan(self, alter, scope, differing)?;
-        plan::ask(self, alter, &mut plan, all)?;
+        let input = ask::input(self, alter, scope, &there, all)?;
+        let of = (self.client.scripts.schema, self.client.database.dialect());
+        let mut plan = plan::plan(alter_engine(self.client.database)?, alter, scope, of, input);
+        ask::refuse(self, alter, &mut plan, all)?;
         if alter.stops() {
             return Ok(());
         }
-        let before = self.before(alter, scope, &mut plan, (there.into_owned(), renamed), all)?;
-        self.carry_out_plan(alter, scope, &plan, all)?;
+        let before = self.before(alter, &plan, (there.into_owned(), renamed))?;
+        self.carry_out_plan(alter, &plan, all)?;
         if all.len() == begun && renamed.is_empty() {
             return Ok(());
         }
+        let refused = alter.refused();
         refuse_broken(&mut self.client, alter, scope, &before, all)?;
-        if alter.stops() {
+        if alter.refused() > refused || alter.stops() {
             return Ok(());
         }
         // Renames are told before all parts.

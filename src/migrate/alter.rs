@@ -6,15 +6,15 @@
 use super::alter_engine;
 use super::alteration::{Alteration, ChangePart, Purpose};
 use super::broken::refuse_broken_objects;
-use super::dropped::{drop_tables, tables_to_drop, tables_without_model};
-use super::existing::by_name;
+use super::dropped::{drop_tables, tables_without_model};
 use super::history::drift::drift_since;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps};
 use super::history::{MigrationRecord, MigrationVerb, Renamed};
-use super::objects::{alter_objects, drop_undeclared, free_index_names};
-use super::plan::{PartScope, Plan};
+use super::objects::{carry_out_object, drop_object};
+use super::plan::Plan;
 use super::referred::{refuse_unkeyed_references, unkeyed_references};
+use super::scope::PartScope;
 use super::steps::{DataSteps, is_new};
 use super::tables::{TableStep, loses_values};
 use super::transaction::{KeyEnforcement, TransactionEnd};
@@ -82,9 +82,18 @@ impl<'a> Migrator<'a> {
             alter.migration.set(next_migration(&mut inner.client)?);
             let snapshot = inner.client.ask(at, |it| it.objects())?;
             alter.drift = drift_since(&mut inner.client, &snapshot)?;
-            let changes = inner.alter_parts(&alter, model, &snapshot, steps)?;
+            let mut changes = inner.alter_parts(&alter, model, &snapshot, steps)?;
             inner.tell_drift(&alter);
             if alter.plans() {
+                // Whatever is refused is in the plan.
+                let is_told =
+                    |hazard: &Hazard| changes.iter().any(|it| it.refused.contains(hazard));
+                let mut untold = alter.refused_since(0);
+                untold.retain(|it| !is_told(it));
+                if !untold.is_empty() {
+                    let database = inner.client.scripts.database.as_str().into();
+                    changes.push(Change::refused(database, Vec::new(), untold));
+                }
                 // By the names that tables have then.
                 let now = inner.client.ask(at, |it| it.objects())?;
                 if let Some(problem) = tables_without_model(&mut inner.client, &now)? {
@@ -166,10 +175,8 @@ impl<'a> Migrator<'a> {
     pub(super) fn before(
         &mut self,
         alter: &Alteration,
-        scope: &PartScope<'_>,
-        plan: &mut Plan<'_, 'a>,
+        plan: &Plan<'_, '_>,
         (there, renamed): (Vec<Object>, &[Renamed]),
-        told: &mut Vec<Change>,
     ) -> RunResult<StateBefore> {
         let at = alter.at;
         self.back_up(alter, Some(plan))?;
@@ -180,10 +187,6 @@ impl<'a> Migrator<'a> {
         };
         for it in plan.steps() {
             it.announce(alter);
-        }
-        if scope.of_all(alter) {
-            let schema = self.client.scripts.schema;
-            plan.to_drop = tables_to_drop(&mut self.client, alter, schema, &by_name(&there), told)?;
         }
         if plan.to_drop.iter().any(|it| it.rows > 0) {
             self.back_up(alter, None)?;
@@ -204,26 +207,23 @@ impl<'a> Migrator<'a> {
     pub(super) fn carry_out_plan(
         &mut self,
         alter: &Alteration,
-        scope: &PartScope<'_>,
         plan: &Plan<'_, '_>,
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
-        if scope.of_all(alter) {
-            drop_undeclared(&mut self.client, alter, scope.tables, changes)?;
-        }
-        if alter.part.get() == ChangePart::Rest {
-            free_index_names(&mut self.client, alter, scope.tables, scope.snapshot, changes)?;
+        for it in &plan.to_free {
+            drop_object(&mut self.client, alter, it, changes)?;
         }
         let count = plan.steps().count();
-        for (done, step) in plan.steps().enumerate() {
+        let steps = plan.tables.iter().filter_map(|it| Some((it.step.as_ref()?, &*it.indexes)));
+        for (done, (step, indexes)) in steps.enumerate() {
             self.log.carrying_out(Some(step.name()));
-            self.change_table(alter, step, changes)?;
+            self.change_table(alter, (step, indexes), changes)?;
             self.log.progress(done + 1, count);
         }
         drop_tables((&mut self.client, self.log), alter, &plan.to_drop, changes)?;
         self.log.carrying_out(None);
-        if scope.of_all(alter) {
-            alter_objects(&mut self.client, alter, changes)?;
+        for it in &plan.objects {
+            carry_out_object(&mut self.client, alter, it, changes)?;
         }
         Ok(())
     }
@@ -283,7 +283,7 @@ pub(super) fn refuse_broken(
     all: &mut Vec<Change>,
 ) -> RunResult<()> {
     if let Some(before) = &before.mismatched {
-        refuse_unkeyed_references(client, alter, before)?;
+        refuse_unkeyed_references(client, alter, before, all)?;
     }
     refuse_broken_objects(client, alter, scope.broken, all)
 }

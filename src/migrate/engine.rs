@@ -27,8 +27,13 @@ use std::collections::BTreeSet;
 /// What becomes of a table, as far as only its engine can say.
 #[derive(Debug)]
 pub(super) enum PlannedOutcome {
-    /// The indexes that go with columns that go.
-    Sound(Vec<String>),
+    /// A table that the database can read.
+    Sound {
+        /// What it is then, without indexes that have statements of their own.
+        becomes: Box<Table>,
+        /// The indexes that go with columns that go.
+        gone: Vec<String>,
+    },
     /// The database can't read what the table would be, and says why.
     Unreadable(String),
     /// There is nothing to do.

@@ -1,4 +1,4 @@
-//! Indexes of tables: which are there, which go with columns, which are created.
+//! Indexes of tables: which are there, and which are created.
 
 use super::alteration::{Alteration, change};
 use super::ddl::{IndexDdl, TableDdl};
@@ -12,8 +12,9 @@ use super::{Change, ChangeMethod, PlanPart, Sign};
 use crate::catalog::{NameRef, ObjectKind, Table};
 use crate::client::{Client, FailedStatement, RunResult, quoted};
 use crate::db::DbErrorKind;
-use crate::diagnostics::Loss;
+use crate::diagnostics::{Hazard, Loss};
 use crate::source::Span;
+use crate::words::same_name;
 
 /// The table as the script's statements would make it.
 pub(super) fn desired_table(
@@ -26,94 +27,126 @@ pub(super) fn desired_table(
     alter_engine(client.database)?.preview(client, at, &desired, &table.name)
 }
 
-/// Its indexes: those that are missing come, and those that are others are made anew.
-pub(super) fn alter_indexes(
-    client: &mut Client<'_>,
+/// What is to be done to an index.
+#[derive(Debug)]
+pub(super) struct IndexStep<'t> {
+    pub(super) index: &'t IndexDdl,
+    /// The one of its name that is there and says something else.
+    pub(super) replaces: Option<String>,
+    /// Why it isn't, where it is refused.
+    pub(super) refused: Vec<Hazard>,
+}
+
+/// What is to be done to the indexes of a table that `becomes` this: those that are missing are created, and those that are others created
+/// again.
+pub(super) fn index_steps<'t>(
+    engine: &dyn AlterEngine,
     alter: &Alteration,
-    table: &TableDdl,
-    changes: &mut Vec<Change>,
-) -> RunResult<()> {
-    let at = alter.at;
-    let engine = alter_engine(client.database)?;
-    if table.indexes.is_empty() {
-        return Ok(());
-    }
-    let Some(current) = client.ask(at, |it| it.table(&table.name))? else {
-        return Ok(());
-    };
-    let missing = table.indexes.iter().any(|index| {
-        let mut there = current.indexes.iter();
-        index.unique && !there.any(|it| it.name.eq_ignore_ascii_case(&index.name))
-    });
-    let desired = if missing { desired_table(client, at, table)? } else { None };
-    let found = desired.as_ref().map(|desired| differences(&current, desired)).unwrap_or_default();
-    let lacks = |name: &str| desired.as_ref().is_none_or(|it| is_missing(&found, it, name));
+    table: &'t TableDdl,
+    (becomes, desired): (&Table, Option<&Table>),
+) -> Vec<IndexStep<'t>> {
+    let found = desired.map(|desired| differences(becomes, desired)).unwrap_or_default();
+    let lacks = |name: &str| desired.is_none_or(|it| is_missing(&found, it, name));
+    let mut steps = Vec::new();
     for index in &table.indexes {
-        let mut there = current.indexes.iter();
-        let found = there.find(|it| it.name.eq_ignore_ascii_case(&index.name));
-        let mut ran = Vec::new();
-        if let Some(found) = found {
-            let kept = found.sql.as_deref().unwrap_or_default();
-            if engine.same_index(&current, kept, &index.sql) {
-                continue;
+        let mut there = becomes.indexes.iter();
+        let found = there.find(|it| same_name(&it.name, &index.name));
+        let is_there = match found {
+            Some(found) => {
+                let kept = found.sql.as_deref().unwrap_or_default();
+                engine.same_index(becomes, kept, &index.sql)
             }
-        } else if !lacks(&index.name) {
+            None => !lacks(&index.name),
+        };
+        if is_there {
             continue;
         }
-        let before = alter.refused();
         let left = alter.drift.left(ObjectKind::Index, &index.name);
         let theirs = left.is_some_and(|it| engine.same_object(ObjectKind::Index, it, &index.sql));
-        if theirs && !alter.options.allow.has(Loss::Drift) {
-            alter.refuse(overwrites(ObjectKind::Index, &index.name));
-        }
-        let sql = engine.to_create(&index.sql);
-        match found {
-            Some(_) if index.unique => {
-                refuse_duplicates(client, alter, table, &EqualRows::of(index, &current))?;
-            }
-            None if alter.refused() == before => {
-                make_index(client, alter, (table, &current), index)?;
-            }
-            _ => {}
-        }
-        let refused = alter.refused_since(before);
-        let (sign, verb) = match found {
-            Some(_) => (Sign::Change, "create again"),
-            None => (Sign::Add, "create"),
-        };
-        let what = (sign, PlanPart::Index, format!("{verb} index `{}`", index.name));
-        if !refused.is_empty() {
-            changes
-                .push(Change { refused, ..change(&table.name, what, ChangeMethod::Refused, ran) });
-            continue;
-        }
-        if let Some(found) = found {
-            let drop = format!("DROP INDEX {}", quoted(&found.name));
-            alter.name(ObjectKind::Index, &found.name);
-            client.run_statement(at, &drop, &mut ran)?;
-            client.run_statement(at, &sql, &mut ran)?;
+        let refused = if theirs && !alter.options.allow.has(Loss::Drift) {
+            vec![overwrites(ObjectKind::Index, &index.name)]
         } else {
-            ran.push(sql.into_owned());
+            Vec::new()
+        };
+        let replaces = found.map(|it| it.name.clone());
+        steps.push(IndexStep { index, replaces, refused });
+    }
+    steps
+}
+
+/// Refuses rows that are equal in what is to be unique. Of an index that wasn't there the database finds them as it is created, which reads
+/// each row once: they are asked for only where other things are refused, so that all of it is told at once.
+pub(super) fn refuse_equal_rows(
+    client: &mut Client<'_>,
+    alter: &Alteration,
+    (table, current): (&TableDdl, &Table),
+    steps: &mut [IndexStep<'_>],
+    is_kept: impl Fn(&str) -> bool,
+) -> RunResult<()> {
+    for step in steps {
+        let before = alter.refused();
+        for it in &step.refused {
+            alter.refuse(it.clone());
         }
-        changes.push(change(&table.name, what, ChangeMethod::Index, ran));
+        let is_asked = step.replaces.is_some() || alter.refused() > 0 && !alter.plans();
+        if is_asked && step.index.unique && step.index.columns.iter().all(|it| is_kept(it)) {
+            refuse_duplicates(client, alter, table, &EqualRows::of(step.index, current))?;
+        }
+        step.refused = alter.refused_since(before);
     }
     Ok(())
 }
 
-/// Makes an index that isn't there. That rows are equal SQLite finds by itself: which ones are is asked only then.
-fn make_index(
+/// Creates an index, in place of another where there is one.
+pub(super) fn carry_out_index(
     client: &mut Client<'_>,
     alter: &Alteration,
-    (table, current): (&TableDdl, &Table),
+    table: &TableDdl,
+    step: &IndexStep<'_>,
+    changes: &mut Vec<Change>,
+) -> RunResult<()> {
+    let mut ran = Vec::new();
+    let mut refused = step.refused.clone();
+    if refused.is_empty() {
+        if let Some(name) = &step.replaces {
+            alter.name(ObjectKind::Index, name);
+            let drop = format!("DROP INDEX {}", quoted(name));
+            client.run_statement(alter.at, &drop, &mut ran)?;
+        }
+        let before = alter.refused();
+        create_index(client, alter, table, step.index, &mut ran)?;
+        refused = alter.refused_since(before);
+    }
+    let (sign, verb) = match step.replaces {
+        Some(_) => (Sign::Change, "create again"),
+        None => (Sign::Add, "create"),
+    };
+    let what = (sign, PlanPart::Index, format!("{verb} index `{}`", step.index.name));
+    changes.push(if refused.is_empty() {
+        change(&table.name, what, ChangeMethod::Index, ran)
+    } else {
+        Change { refused, ..change(&table.name, what, ChangeMethod::Refused, Vec::new()) }
+    });
+    Ok(())
+}
+
+/// Creates an index. That rows are equal the database finds by itself: which ones are is asked only then.
+fn create_index(
+    client: &mut Client<'_>,
+    alter: &Alteration,
+    table: &TableDdl,
     index: &IndexDdl,
+    ran: &mut Vec<String>,
 ) -> RunResult<()> {
     let sql = alter_engine(client.database)?.to_create(&index.sql);
     let Err(error) = client.database.execute(&sql, &[]) else {
+        ran.push(sql.into_owned());
         return Ok(());
     };
     if error.kind == DbErrorKind::Unique {
         let before = alter.refused();
-        refuse_duplicates(client, alter, table, &EqualRows::of(index, current))?;
+        let current = client.ask(alter.at, |it| it.table(&table.name))?.unwrap_or_default();
+        refuse_duplicates(client, alter, table, &EqualRows::of(index, &current))?;
         // Of an expression nobody can say which ones they are.
         if alter.refused() == before
             && let Some(hazard) = broken_rule(client, alter, table, &error)

@@ -54,30 +54,6 @@ pub(super) fn refuse_primary_key(
     Ok(())
 }
 
-/// Refuses unique indexes that come over rows which are equal, where other things are refused: they are all told at once. Else the
-/// rows are looked at when the index comes.
-pub(super) fn refuse_duplicates_to_come(
-    client: &mut Client<'_>,
-    alter: &Alteration,
-    table: &TableDdl,
-) -> RunResult<()> {
-    if alter.refused() == 0 || alter.plans() {
-        return Ok(());
-    }
-    let Some(current) = client.ask(alter.at, |it| it.table(&table.name))? else {
-        return Ok(());
-    };
-    let has = |name: &String| current.column(name).is_some();
-    for index in table.indexes.iter().filter(|it| it.unique) {
-        let mut there = current.indexes.iter();
-        let known = there.any(|it| it.name.eq_ignore_ascii_case(&index.name));
-        if !known && !current.has_unique(&index.columns) && index.columns.iter().all(has) {
-            refuse_duplicates(client, alter, table, &EqualRows::of(index, &current))?;
-        }
-    }
-    Ok(())
-}
-
 /// Refuses a collation under which rows are equal in what is unique.
 pub(super) fn refuse_collations(
     client: &mut Client<'_>,

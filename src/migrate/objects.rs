@@ -1,44 +1,87 @@
-//! Views, and what raw SQL creates: what is missing comes, and what has another text is made anew.
+//! Views, and what raw SQL creates: what is missing is created, and what has another text is created again. Indexes and views that Relata made
+//! go with their lines.
 
-use super::alteration::{Alteration, change};
+use super::alteration::{Alteration, ChangePart, change};
 use super::existing::created;
 use super::existing::objects_beside;
 use super::history::record::made_before;
+use super::scope::PartScope;
 use super::{AlterEngine, alter_engine};
 use crate::catalog::{Name, NameRef, Object, ObjectKind};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::{Hazard, HazardKind, Loss};
-use crate::ir::RawObject;
+use crate::ir::Schema;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::{Change, ChangeMethod, PlanPart, Sign, ddl};
+use crate::sql::Dialect;
+use crate::words::same_name;
+use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 
-/// Indexes and views that Relata made go with their lines.
-pub(super) fn drop_undeclared(
+/// An index or a view that goes before tables change.
+#[derive(Debug)]
+pub(super) struct ObjectToDrop {
+    object: Object,
+    /// The triggers of a view, which go with it.
+    triggers: Vec<String>,
+    /// The table that gets an index of its name; none where the script has no line for it any more.
+    wanted_by: Option<SmolStr>,
+}
+
+impl ObjectToDrop {
+    /// Whether it is the index of that name.
+    pub(super) fn is_index(&self, name: &str) -> bool {
+        self.object.kind() == ObjectKind::Index && same_name(&self.object.name, name)
+    }
+
+    /// Whether an object goes with it, or is it.
+    pub(super) fn takes(&self, object: &Object) -> bool {
+        let is_it =
+            object.kind() == self.object.kind() && same_name(&object.name, &self.object.name);
+        let is_trigger = object.kind() == ObjectKind::Trigger;
+        is_it || is_trigger && self.triggers.iter().any(|it| same_name(it, &object.name))
+    }
+}
+
+/// What is to go before tables change, so that its name is free: indexes and views that Relata made, whose lines are gone, and indexes that
+/// other tables get.
+pub(super) fn objects_to_free(
     client: &mut Client<'_>,
     alter: &Alteration,
+    scope: &PartScope<'_>,
+    there: &[Object],
+) -> RunResult<Vec<ObjectToDrop>> {
+    let mut res =
+        if scope.of_all(alter) { undeclared(client, scope.tables, there)? } else { Vec::new() };
+    if alter.part.get() == ChangePart::Rest {
+        names_to_free(client, alter, scope.tables, there, &mut res)?;
+    }
+    Ok(res)
+}
+
+/// Indexes and views that Relata made go with their lines.
+fn undeclared(
+    client: &mut Client<'_>,
     tables: &[TableDdl],
-    changes: &mut Vec<Change>,
-) -> RunResult<()> {
+    there: &[Object],
+) -> RunResult<Vec<ObjectToDrop>> {
     let made = made_before(client)?;
     if made.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
+    let schema = client.scripts.schema;
     let mut desired: HashSet<Name> = HashSet::new();
     for table in tables {
         desired.extend(table.indexes.iter().map(|it| it.name.as_str().into()));
     }
-    let views = ddl::views(client.scripts.schema, client.database.dialect());
-    desired.extend(views.iter().map(|it| it.name.as_str().into()));
-    let raw = client.scripts.schema.objects.iter();
+    desired.extend(schema.views.iter().map(|it| it.name.as_str().into()));
+    let raw = schema.objects.iter();
     desired.extend(raw.filter_map(|it| created(&it.sql)).map(|it| it.1.as_str().into()));
-    if made.is_subset(&desired) {
-        return Ok(());
-    }
-    for object in client.ask(alter.at, |it| it.objects())? {
+    let mut res = Vec::new();
+    for object in there.iter().filter(|_| !made.is_subset(&desired)) {
         let name = Name::from(object.name.as_str());
-        let declared = |it: &TableDdl| it.name.eq_ignore_ascii_case(&object.table);
+        let declared = |it: &TableDdl| same_name(&it.name, &object.table);
         let its_line = match object.kind() {
             ObjectKind::View => true,
             ObjectKind::Index => object.sql.is_some() && tables.iter().any(declared),
@@ -47,34 +90,24 @@ pub(super) fn drop_undeclared(
         if !its_line || desired.contains(&name) || !made.contains(&name) {
             continue;
         }
-        let mut ran = Vec::new();
-        let (word, quoted) = (object.kind().word(), quoted(&object.name));
-        let mut what = format!("drop {} `{}`", object.kind().noun(), object.name);
-        alter.name(object.kind(), &object.name);
-        if object.kind() == ObjectKind::View {
-            for trigger in objects_beside(client, alter.at, &object.name)? {
-                alter.name(trigger.kind(), &trigger.name);
-                what = format!("{what} and its trigger `{}`", trigger.name);
-            }
-        }
-        client.run_statement(alter.at, &format!("DROP {word} {quoted}"), &mut ran)?;
-        let way = match object.kind() {
-            ObjectKind::Index => ChangeMethod::Index,
-            _ => ChangeMethod::Drop,
+        let is_beside = |it: &&Object| {
+            object.kind() == ObjectKind::View
+                && it.kind() == ObjectKind::Trigger
+                && same_name(&it.table, &object.name)
         };
-        let what = (Sign::Drop, object.kind().into(), what);
-        changes.push(change(&object.table, what, way, ran));
+        let triggers = there.iter().filter(is_beside).map(|it| it.name.clone()).collect();
+        res.push(ObjectToDrop { object: object.clone(), triggers, wanted_by: None });
     }
-    Ok(())
+    Ok(res)
 }
 
 /// An index's name is one in the whole database: one that another table has by now is free before that table takes it.
-pub(super) fn free_index_names(
-    client: &mut Client<'_>,
+fn names_to_free(
+    client: &Client<'_>,
     alter: &Alteration,
     tables: &[TableDdl],
-    snapshot: &[Object],
-    changes: &mut Vec<Change>,
+    there: &[Object],
+    res: &mut Vec<ObjectToDrop>,
 ) -> RunResult<()> {
     let mut desired = HashMap::new();
     for table in tables {
@@ -82,31 +115,25 @@ pub(super) fn free_index_names(
             desired.insert(NameRef(&index.name), table);
         }
     }
-    let elsewhere = |it: &Object| {
-        let wanted = desired.get(&NameRef(&it.name))?;
-        let is_index = it.kind() == ObjectKind::Index && it.sql.is_some();
-        let same = it.table.eq_ignore_ascii_case(&wanted.name);
-        (is_index && !same).then_some(*wanted)
-    };
-    // Renames have come since: only where there may be one is it worth another look.
-    if !snapshot.iter().any(|it| elsewhere(it).is_some()) {
-        return Ok(());
-    }
     let known: HashSet<_> = tables.iter().map(|it| NameRef(&it.name)).collect();
-    for object in client.ask(alter.at, |it| it.objects())? {
-        let Some(wanted) = elsewhere(&object) else {
+    for object in there {
+        let wanted = desired.get(&NameRef(&object.name));
+        let is_index = object.kind() == ObjectKind::Index && object.sql.is_some();
+        let Some(wanted) = wanted.filter(|it| is_index && !same_name(&object.table, &it.name))
+        else {
             continue;
         };
-        if !known.contains(&NameRef(&object.table)) {
-            return Err(name_taken(client, alter, &object, wanted).into());
+        if res.iter().any(|it| it.is_index(&object.name)) {
+            continue;
         }
-        let mut ran = Vec::new();
-        let sql = format!("DROP INDEX {}", quoted(&object.name));
-        alter.name(object.kind(), &object.name);
-        client.run_statement(alter.at, &sql, &mut ran)?;
-        let what = format!("drop index `{}`, which `{}` gets", object.name, wanted.name);
-        let what = (Sign::Drop, PlanPart::Index, what);
-        changes.push(change(&object.table, what, ChangeMethod::Index, ran));
+        if !known.contains(&NameRef(&object.table)) {
+            return Err(name_taken(client, alter, object, wanted).into());
+        }
+        res.push(ObjectToDrop {
+            object: object.clone(),
+            triggers: Vec::new(),
+            wanted_by: Some(wanted.name.clone()),
+        });
     }
     Ok(())
 }
@@ -126,117 +153,152 @@ fn name_taken(
     alter.hazard(kind, Some(client.scripts.schema[wanted.model].span))
 }
 
-/// Views come behind tables, triggers and their like behind views.
-pub(super) fn alter_objects(
+/// Drops what is to go before tables change.
+pub(super) fn drop_object(
     client: &mut Client<'_>,
     alter: &Alteration,
+    ObjectToDrop { object, triggers, wanted_by }: &ObjectToDrop,
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
-    let schema = client.scripts.schema;
-    if schema.views.is_empty() && schema.objects.is_empty() {
-        return Ok(());
+    let kind = object.kind();
+    let mut what = format!("drop {} `{}`", kind.noun(), object.name);
+    alter.name(kind, &object.name);
+    for trigger in triggers {
+        alter.name(ObjectKind::Trigger, trigger);
+        what = format!("{what} and its trigger `{trigger}`");
     }
-    let objects = client.ask(alter.at, |it| it.objects())?;
-    for view in ddl::views(client.scripts.schema, client.database.dialect()) {
-        let current = found(&objects, ObjectKind::View, &view.name);
-        let kept = current.and_then(|it| it.sql.as_deref());
-        let there: Vec<_> = objects.iter().collect();
-        let engine = alter_engine(client.database)?;
-        if kept.is_some_and(|it| engine.same_view(it, &view.create, &there)) {
-            continue;
-        }
-        alter_object(client, alter, ObjectKind::View, current, &view.name, &view.create, changes)?;
+    if let Some(table) = wanted_by {
+        what = format!("{what}, which `{table}` gets");
     }
-    for object in &client.scripts.schema.objects {
-        let Some((kind, name)) = created(&object.sql) else {
-            // Told before anything runs.
-            continue;
-        };
-        let current = found(&objects, kind, &name);
-        if kind == ObjectKind::Table
-            && let Some(current) = current
-        {
-            raw_table(alter_engine(client.database)?, alter, current, object, changes);
-            continue;
-        }
-        alter_object(client, alter, kind, current, &name, &object.sql, changes)?;
-    }
+    let mut ran = Vec::new();
+    let sql = format!("DROP {} {}", kind.word(), quoted(&object.name));
+    client.run_statement(alter.at, &sql, &mut ran)?;
+    let way = match kind {
+        ObjectKind::Index => ChangeMethod::Index,
+        ObjectKind::Table | ObjectKind::View | ObjectKind::Trigger => ChangeMethod::Drop,
+    };
+    changes.push(change(&object.table, (Sign::Drop, kind.into(), what), way, ran));
     Ok(())
 }
 
-fn alter_object(
+/// What is to be done to a view, or to what raw SQL creates.
+#[derive(Debug)]
+pub(super) struct ObjectStep {
+    kind: ObjectKind,
+    name: SmolStr,
+    create: String,
+    /// What is there of that name, and goes.
+    replaces: Option<String>,
+    /// Why it isn't done, where it is refused.
+    pub(super) refused: Vec<Hazard>,
+}
+
+/// What is to be done to views, and behind them to triggers and their like, where `there` is what is there when all tables have changed.
+pub(super) fn object_steps(
+    engine: &dyn AlterEngine,
+    alter: &Alteration,
+    (schema, dialect): (&Schema, &Dialect),
+    there: &[Object],
+) -> Vec<ObjectStep> {
+    let mut steps = Vec::new();
+    let all: Vec<_> = there.iter().collect();
+    for view in ddl::views(schema, dialect) {
+        let current = found(there, ObjectKind::View, &view.name);
+        let kept = current.and_then(|it| it.sql.as_deref());
+        if kept.is_some_and(|it| engine.same_view(it, &view.create, &all)) {
+            continue;
+        }
+        steps.extend(step(engine, alter, (ObjectKind::View, view.name), current, view.create));
+    }
+    for object in &schema.objects {
+        // What creates nothing of these is told before anything runs.
+        let Some((kind, name)) = created(&object.sql) else { continue };
+        let current = found(there, kind, &name);
+        let made = step(engine, alter, (kind, name), current, object.sql.to_string());
+        // A table that raw SQL makes is told to be another: its rows are nobody's to make anew.
+        let is_table = kind == ObjectKind::Table && current.is_some();
+        steps.extend(made.map(|it| ObjectStep {
+            refused: if is_table {
+                let table = it.replaces.clone().unwrap_or_default();
+                vec![alter.hazard(HazardKind::RawTable { table }, Some(object.span))]
+            } else {
+                it.refused
+            },
+            ..it
+        }));
+    }
+    steps
+}
+
+/// What is to be done to one object; none where it is there as the script has it.
+fn step(
+    engine: &dyn AlterEngine,
+    alter: &Alteration,
+    (kind, name): (ObjectKind, SmolStr),
+    current: Option<&Object>,
+    create: String,
+) -> Option<ObjectStep> {
+    let kept = current.map(|it| it.sql.as_deref().unwrap_or_default());
+    if kept.is_some_and(|it| engine.same_object(kind, it, &create)) {
+        return None;
+    }
+    let left = alter.drift.left(kind, &name);
+    let theirs = left.is_some_and(|it| engine.same_object(kind, it, &create));
+    let refused = if theirs && !alter.options.allow.has(Loss::Drift) {
+        vec![overwrites(kind, &name)]
+    } else {
+        Vec::new()
+    };
+    Some(ObjectStep { kind, name, create, replaces: current.map(|it| it.name.clone()), refused })
+}
+
+/// Creates a view or the like, in place of what is there.
+pub(super) fn carry_out_object(
     client: &mut Client<'_>,
     alter: &Alteration,
-    kind: ObjectKind,
-    current: Option<&Object>,
-    name: &str,
-    create: &str,
+    step: &ObjectStep,
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
-    let engine = alter_engine(client.database)?;
-    let kept = current.map(|it| it.sql.as_deref().unwrap_or_default());
-    if kept.is_some_and(|it| engine.same_object(kind, it, create)) {
-        return Ok(());
-    }
-    let left = alter.drift.left(kind, name);
-    if left.is_some_and(|it| engine.same_object(kind, it, create))
-        && !alter.options.allow.has(Loss::Drift)
-    {
-        alter.refuse(overwrites(kind, name));
+    let ObjectStep { kind, name, create, replaces, refused } = step;
+    let (kind, part) = (*kind, PlanPart::from(*kind));
+    if !refused.is_empty() {
+        let text = if kind == ObjectKind::Table {
+            "its statement differs".to_owned()
+        } else {
+            format!("replace {}", kind.noun())
+        };
+        let what = change(name, (Sign::Change, part, text), ChangeMethod::Refused, Vec::new());
+        changes.push(Change { refused: refused.clone(), ..what });
         return Ok(());
     }
     let mut ran = Vec::new();
     let mut beside = Vec::new();
-    if let Some(current) = current {
-        let sql = format!("DROP {} {}", kind.word(), quoted(&current.name));
-        alter.name(kind, &current.name);
+    if let Some(current) = replaces {
+        let sql = format!("DROP {} {}", kind.word(), quoted(current));
+        alter.name(kind, current);
         // The triggers of a view go with it.
         if kind == ObjectKind::View {
-            beside = objects_beside(client, alter.at, &current.name)?;
+            beside = objects_beside(client, alter.at, current)?;
         }
         client.run_statement(alter.at, &sql, &mut ran)?;
     }
+    let engine = alter_engine(client.database)?;
     client.make(alter.at, &engine.to_create(create), &mut ran)?;
     for trigger in &beside {
         client.make(alter.at, trigger.sql.as_deref().unwrap_or_default(), &mut ran)?;
     }
-    let (sign, verb) = match current {
+    let (sign, verb) = match replaces {
         Some(_) => (Sign::Change, "replace"),
         None => (Sign::Add, "create"),
     };
-    let what = (sign, kind.into(), format!("{verb} {}", kind.noun()));
+    let what = (sign, part, format!("{verb} {}", kind.noun()));
     changes.push(change(name, what, ChangeMethod::Create, ran));
     Ok(())
 }
 
-/// A table that raw SQL makes is told to be another: its rows are nobody's to make anew.
-fn raw_table(
-    engine: &dyn AlterEngine,
-    alter: &Alteration,
-    current: &Object,
-    desired: &RawObject,
-    changes: &mut Vec<Change>,
-) {
-    if engine.same_object(
-        ObjectKind::Table,
-        current.sql.as_deref().unwrap_or_default(),
-        &desired.sql,
-    ) {
-        return;
-    }
-    let kind = HazardKind::RawTable { table: current.name.clone() };
-    let refused = alter.hazard(kind, Some(desired.span));
-    alter.refuse(refused.clone());
-    let what = (Sign::Change, PlanPart::Table, "its statement differs".to_owned());
-    changes.push(Change {
-        refused: vec![refused],
-        ..change(&current.name, what, ChangeMethod::Refused, Vec::new())
-    });
-}
-
 fn found<'o>(objects: &'o [Object], kind: ObjectKind, name: &str) -> Option<&'o Object> {
     let mut there = objects.iter().filter(|it| it.kind() == kind);
-    there.find(|it| it.name.eq_ignore_ascii_case(name))
+    there.find(|it| same_name(&it.name, name))
 }
 
 /// Somebody else's change would be overwritten.

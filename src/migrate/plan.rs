@@ -1,66 +1,52 @@
-//! What is to be done to tables, as data: made of what differs, and asked of rows before any of them is touched.
+//! What a part of a change does, as data: made of what differs and of what is known of rows. Nothing here asks or changes a database.
 
 use super::alteration::{Alteration, ChangePart};
-use super::broken::BrokenObjects;
 use super::ddl::TableDdl;
 use super::dropped::TableToDrop;
-use super::existing::by_name;
-use super::hazards::refuse_hazards;
-use super::history::Renamed;
-use super::keys::refuse_duplicates_to_come;
-use super::tables::{TableDraft, TableStep, describe, refuse_overwriting};
-use super::{Change, Migrator};
-use crate::catalog::Object;
-use crate::client::RunResult;
+use super::engine::AlterEngine;
+use super::indexes::{IndexStep, index_steps};
+use super::objects::{ObjectStep, ObjectToDrop, object_steps};
+use super::scope::PartScope;
+use super::settle::SettledTable;
+use super::tables::TableStep;
+use crate::catalog::{Definition, Name, Object, ObjectKind, TableStorage};
 use crate::diagnostics::Hazard;
-use crate::ir::ModelId;
+use crate::ir::Schema;
+use crate::sql::Dialect;
+use std::collections::{HashMap, HashSet};
 
-/// What all parts of a change are about.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PartScope<'c> {
-    pub(super) model: Option<ModelId>,
-    pub(super) tables: &'c [TableDdl],
-    /// What didn't work before.
-    pub(super) broken: &'c BrokenObjects,
-    /// What got another name.
-    pub(super) renames: &'c [Renamed],
-    /// What was there before the part.
-    pub(super) snapshot: &'c [Object],
-}
-
-impl PartScope<'_> {
-    /// Whether what no table of the script's is about is due in this part, too.
-    pub(super) fn of_all(&self, alter: &Alteration) -> bool {
-        self.model.is_none() && alter.part.get() == ChangePart::Rest
-    }
-}
-
-/// What is to be done to tables: data, until it is carried out.
+/// What a part of a change does, in the order in which it is carried out.
 #[derive(Debug)]
 pub(super) struct Plan<'t, 's> {
-    tables: Vec<TablePlan<'t>>,
+    /// What goes before tables change, so that names are free.
+    pub(super) to_free: Vec<ObjectToDrop>,
+    pub(super) tables: Vec<TablePlan<'t>>,
     /// The tables that go because the script says so.
     pub(super) to_drop: Vec<TableToDrop<'s>>,
+    /// Views, and what raw SQL creates.
+    pub(super) objects: Vec<ObjectStep>,
 }
 
-/// In what a table of the script's differs.
+/// What is to be done to a table of the script's, and to its indexes.
 #[derive(Debug)]
-pub(super) struct TableChange<'t> {
-    table: &'t TableDdl,
-    /// None where it doesn't, or where it is refused.
-    draft: Option<TableDraft<'t>>,
-    /// What of it is refused.
-    refused: Vec<Hazard>,
-}
-
-/// What is to be done to a table of the script's.
-#[derive(Debug)]
-struct TablePlan<'t> {
-    table: &'t TableDdl,
+pub(super) struct TablePlan<'t> {
+    pub(super) table: &'t TableDdl,
     /// None where nothing is, or where it is refused.
-    step: Option<TableStep<'t>>,
+    pub(super) step: Option<TableStep<'t>>,
+    pub(super) indexes: Vec<IndexStep<'t>>,
     /// What of it is refused.
-    refused: Vec<Hazard>,
+    pub(super) refused: Vec<Hazard>,
+}
+
+/// What is known before there is a plan.
+#[derive(Debug)]
+pub(super) struct PlanInput<'t, 's> {
+    /// What becomes of each table, and what of it is refused.
+    pub(super) tables: Vec<(&'t TableDdl, Option<SettledTable<'t>>, Vec<Hazard>)>,
+    pub(super) to_free: Vec<ObjectToDrop>,
+    pub(super) to_drop: Vec<TableToDrop<'s>>,
+    /// What is there now.
+    pub(super) there: Vec<Object>,
 }
 
 impl<'t> Plan<'t, '_> {
@@ -70,70 +56,92 @@ impl<'t> Plan<'t, '_> {
     }
 }
 
-/// In what the tables differ: nothing is asked of their rows yet, and nothing is changed.
-pub(super) fn differing<'t>(
-    migrator: &mut Migrator<'_>,
-    alter: &Alteration,
-    scope: &PartScope<'t>,
-    there: &[Object],
-) -> RunResult<Vec<TableChange<'t>>> {
-    let there = by_name(there);
-    let mut tables = Vec::with_capacity(scope.tables.len());
-    for table in scope.tables {
-        let before = alter.refused();
-        let draft = migrator.plan_table(alter, table, &there)?;
-        tables.push(TableChange { table, draft, refused: alter.refused_since(before) });
-    }
-    Ok(tables)
-}
-
-/// What is to be done to them: rows are asked for what depends on them, and nothing is changed.
+/// The plan of a part of a change.
 pub(super) fn plan<'t, 's>(
-    migrator: &mut Migrator<'s>,
+    engine: &dyn AlterEngine,
     alter: &Alteration,
     scope: &PartScope<'t>,
-    changes: Vec<TableChange<'t>>,
-) -> RunResult<Plan<'t, 's>> {
-    let mut tables = Vec::with_capacity(changes.len());
-    for TableChange { table, draft, mut refused } in changes {
-        let before = alter.refused();
-        let step = match draft {
-            Some(draft) => migrator.settle_table(alter, draft, scope.renames)?,
-            None => None,
+    (schema, dialect): (&Schema, &Dialect),
+    input: PlanInput<'t, 's>,
+) -> Plan<'t, 's> {
+    let PlanInput { tables, to_free, to_drop, there } = input;
+    let rest = alter.part.get() == ChangePart::Rest;
+    let free = |name: &str| to_free.iter().any(|it| it.is_index(name));
+    let mut after = ObjectsAfter::new(there);
+    let each = tables.into_iter().map(|(table, settled, refused)| {
+        let Some(SettledTable { step, mut becomes, desired }) = settled else {
+            return TablePlan { table, step: None, indexes: Vec::new(), refused };
         };
-        refused.extend(alter.refused_since(before));
-        tables.push(TablePlan { table, step, refused });
-    }
-    Ok(Plan { tables, to_drop: Vec::new() })
+        after.note(&step);
+        becomes.indexes.retain(|it| !free(&it.name));
+        let indexes = if rest || matches!(step, TableStep::New(_)) {
+            index_steps(engine, alter, table, (&becomes, desired.as_ref()))
+        } else {
+            Vec::new()
+        };
+        TablePlan { table, step: Some(step), indexes, refused }
+    });
+    let tables = each.collect();
+    let objects = if scope.of_all(alter) {
+        let gone = to_drop.iter().map(|it| Name::from(&it.name)).collect();
+        object_steps(engine, alter, (schema, dialect), &after.objects(&gone, &to_free))
+    } else {
+        Vec::new()
+    };
+    Plan { to_free, tables, to_drop, objects }
 }
 
-/// Asks rows what a plan would make of them, and refuses what would lose something: all of it, before anything is changed. What is
-/// refused is told, and no step of the plan any more.
-pub(super) fn ask(
-    migrator: &mut Migrator<'_>,
-    alter: &Alteration,
-    plan: &mut Plan<'_, '_>,
-    told: &mut Vec<Change>,
-) -> RunResult<()> {
-    alter.asks();
-    for it in &mut plan.tables {
-        let before = alter.refused();
-        if let Some(TableStep::Changes(task)) = &it.step {
-            refuse_hazards(&mut migrator.client, alter, task)?;
-            refuse_overwriting(&mut migrator.client, alter, task)?;
-        }
-        if alter.part.get() == ChangePart::Rest {
-            refuse_duplicates_to_come(&mut migrator.client, alter, it.table)?;
-        }
-        it.refused.extend(alter.refused_since(before));
-        if it.refused.is_empty() {
-            continue;
-        }
-        let what = match it.step.take() {
-            Some(TableStep::Changes(task)) => describe(&mut migrator.client, alter, &task)?,
-            Some(TableStep::New(_) | TableStep::Same(_)) | None => Vec::new(),
-        };
-        told.push(Change::refused(it.table.name.clone(), what, std::mem::take(&mut it.refused)));
+/// What is there when all tables have changed.
+struct ObjectsAfter {
+    there: Vec<Object>,
+    /// The statements of tables that are created or become others.
+    statements: HashMap<Name, String>,
+    /// Indexes that go with columns.
+    gone: HashSet<Name>,
+}
+
+impl ObjectsAfter {
+    fn new(there: Vec<Object>) -> Self {
+        Self { there, statements: HashMap::new(), gone: HashSet::new() }
     }
-    Ok(())
+
+    /// What becomes of a table.
+    fn note(&mut self, step: &TableStep<'_>) {
+        match step {
+            TableStep::Same(_) => {}
+            TableStep::New(table) => {
+                let name = Name::from(&table.name);
+                self.statements.insert(name, table.create.clone());
+                self.there.push(Object {
+                    name: table.name.to_string(),
+                    table: table.name.to_string(),
+                    sql: Some(table.create.clone()),
+                    definition: Definition::Table(TableStorage::Rows),
+                });
+            }
+            TableStep::Changes(task) => {
+                let name = Name::from(&task.current.name);
+                self.statements.extend(task.todo.text.clone().map(|it| (name, it)));
+                self.gone.extend(task.gone.iter().map(Name::from));
+            }
+        }
+    }
+
+    /// Without the tables that go, and what stands on them.
+    fn objects(mut self, dropped: &HashSet<Name>, to_free: &[ObjectToDrop]) -> Vec<Object> {
+        self.there.retain(|it| {
+            let goes = to_free.iter().any(|free| free.takes(it))
+                || dropped.contains(&Name::from(&it.table))
+                || it.kind() == ObjectKind::Index && self.gone.contains(&Name::from(&it.name));
+            !goes
+        });
+        for it in &mut self.there {
+            if it.kind() == ObjectKind::Table
+                && let Some(sql) = self.statements.remove(&Name::from(&it.name))
+            {
+                it.sql = Some(sql);
+            }
+        }
+        self.there
+    }
 }

@@ -1,5 +1,6 @@
 //! Foreign keys that would refer to what is no key any more, or to what is gone.
 
+use super::Change;
 use super::alter_engine;
 use super::alteration::Alteration;
 use crate::catalog::{ForeignKeyConstraint, Name, ObjectKind, Table};
@@ -44,9 +45,12 @@ pub(super) fn refuse_unkeyed_references(
     client: &mut Client<'_>,
     alter: &Alteration,
     before: &BTreeSet<UnkeyedReference>,
+    changes: &mut Vec<Change>,
 ) -> RunResult<()> {
     for key in unkeyed_references(client, alter.at)?.difference(before) {
-        alter.refuse(alter.hazard(HazardKind::NoKey { key: key.clone() }, None));
+        let hazard = alter.hazard(HazardKind::NoKey { key: key.clone() }, None);
+        alter.refuse(hazard.clone());
+        changes.push(Change::refused(key.table.as_str().into(), Vec::new(), vec![hazard]));
     }
     Ok(())
 }

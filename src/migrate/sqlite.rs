@@ -279,7 +279,7 @@ impl AlterEngine for SqliteEngine {
         todo.rebuild = todo.rebuild
             || !layout::lies_alike(current, &becomes)
             || moves::must_move(client, at, [current, desired], todo)?;
-        Ok(PlannedOutcome::Sound(gone))
+        Ok(PlannedOutcome::Sound { becomes: Box::new(becomes), gone })
     }
 
     fn misfits(&self, migrator: &mut Migrator<'_>) -> RunResult<Vec<ColumnMisfit>> {

@@ -3,12 +3,10 @@
 use super::alteration::{Alteration, ChangePart, FilledRows, TableAlteration, change};
 use super::ddl::TableDdl;
 use super::existing::ExistingObjects;
-use super::history::Renamed;
-use super::indexes::{alter_indexes, desired_table, has_indexes};
+use super::indexes::{IndexStep, carry_out_index, desired_table, has_indexes};
 use super::plan_words::plan_detail;
 use super::script_differences::{self, differences, is_of_extra_column, is_same_change};
-use super::using::used_of;
-use super::{AlteredTable, PlannedOutcome, alter_engine, engine_of};
+use super::{AlteredTable, alter_engine, engine_of};
 use super::{Change, ChangeMethod, Detail, Migrator, PlanPart, Sign};
 use crate::catalog::{Difference, NameRef, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
@@ -21,7 +19,7 @@ use std::fmt::Write as _;
 /// What becomes of a table.
 #[derive(Debug)]
 pub(super) enum TableStep<'a> {
-    /// It comes.
+    /// It is created.
     New(&'a TableDdl),
     /// It is there as the script has it, its indexes aside.
     Same(&'a TableDdl),
@@ -137,7 +135,7 @@ impl Migrator<'_> {
     }
 
     /// In what a table differs whose statement is another, or whose rows are to change.
-    fn differing_table<'t>(
+    pub(super) fn differing_table<'t>(
         &mut self,
         alter: &Alteration,
         table: &'t TableDdl,
@@ -170,67 +168,11 @@ impl Migrator<'_> {
         Ok(Some(TableDraft::Differs(Box::new(task))))
     }
 
-    /// What is to be done to a table, which depends on its rows: whether there are any that get a value, and how they keep their dates.
-    pub(super) fn settle_table<'t>(
-        &mut self,
-        alter: &Alteration,
-        draft: TableDraft<'t>,
-        renames: &[Renamed],
-    ) -> RunResult<Option<TableStep<'t>>> {
-        let at = alter.at;
-        let engine = alter_engine(self.client.database)?;
-        let rest = alter.part.get() == ChangePart::Rest;
-        let (draft, told) = match draft {
-            TableDraft::AsDesired { table, whole } => {
-                if engine.dates(self, alter, table, (&|_| true, alter.plans()))?.is_empty() {
-                    return Ok(if whole { None } else { Some(TableStep::Same(table)) });
-                }
-                (self.differing_table(alter, table)?, true)
-            }
-            TableDraft::New(_) | TableDraft::Differs(_) => (Some(draft), false),
-        };
-        let mut task = match draft {
-            None | Some(TableDraft::AsDesired { .. }) => return Ok(None),
-            Some(TableDraft::New(table)) => return Ok(Some(TableStep::New(table))),
-            Some(TableDraft::Differs(task)) => task,
-        };
-        let TableAlteration { table, current, desired, todo, gone, given, used } = &mut *task;
-        let table = *table;
-        let has = |it: &str| current.column(it).is_some();
-        let dates = if rest {
-            engine.dates(self, alter, table, (&has, alter.plans() && !told))?
-        } else {
-            Vec::new()
-        };
-        if todo.text.is_none() {
-            if dates.is_empty() {
-                return Ok(rest.then_some(TableStep::Same(table)));
-            }
-            todo.text = Some(current.sql.clone());
-        }
-        *given = self.given(at, table.model, desired, todo)?;
-        let tables = [&*current, &*desired];
-        *used = used_of(&mut self.client, alter, table, tables, todo, renames, &dates)?;
-        todo.rebuild |= !given.is_empty() || !used.is_empty();
-        match engine.planned_outcome(&mut self.client, at, (&*current, desired), todo)? {
-            PlannedOutcome::Sound(indexes) => *gone = indexes,
-            PlannedOutcome::Nothing => return Ok(None),
-            PlannedOutcome::Unreadable(why) => {
-                let title = self.client.database.dialect().title;
-                let why = UnalterableTable::UnreadableOutcome { title, why };
-                let model = &self.client.scripts.schema[table.model];
-                alter.refuse(unalterable(alter, model, current, why));
-                return Ok(None);
-            }
-        }
-        Ok(Some(TableStep::Changes(task)))
-    }
-
-    /// Carries out what was planned for a table.
+    /// Carries out what was planned for a table and its indexes.
     pub(super) fn change_table(
         &mut self,
         alter: &Alteration,
-        planned: &TableStep<'_>,
+        (planned, indexes): (&TableStep<'_>, &[IndexStep<'_>]),
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
         let at = alter.at;
@@ -253,10 +195,10 @@ impl Migrator<'_> {
                 changes.push(done);
             }
         }
-        let whole = alter.part.get() == ChangePart::Rest || matches!(planned, TableStep::New(_));
-        if whole {
-            alter_indexes(&mut self.client, alter, table, changes)?;
+        for it in indexes {
+            carry_out_index(&mut self.client, alter, table, it, changes)?;
         }
+        let whole = alter.part.get() == ChangePart::Rest || matches!(planned, TableStep::New(_));
         if whole && changes.len() > before {
             verify_table(&mut self.client, alter, table)?;
         }
@@ -288,7 +230,7 @@ impl Migrator<'_> {
     }
 }
 
-fn unalterable(
+pub(super) fn unalterable(
     alter: &Alteration,
     model: &Model,
     current: &Table,
