@@ -49,8 +49,18 @@ impl Folder {
 
     /// The same at a terminal that is so wide, for `rexpect`.
     pub(crate) fn at_terminal(&self, width: usize, arguments: &[&str]) -> Command {
+        self.at_terminal_with(width, arguments, "")
+    }
+
+    /// The same, with what the shell does to its input: `< file`.
+    pub(crate) fn at_terminal_with(
+        &self,
+        width: usize,
+        arguments: &[&str],
+        input: &str,
+    ) -> Command {
         let mut command = Command::new("sh");
-        let sized = format!("stty cols {width} rows 30 && exec \"$@\"");
+        let sized = format!("stty cols {width} rows 30 && exec \"$@\" {input}");
         command.args(["-c", &sized, "sh", env!("CARGO_BIN_EXE_relata")]).args(arguments);
         command.env("NO_COLOR", "1").env("TERM", "xterm").env("PAGER", "cat");
         command.current_dir(&self.0);

@@ -8,5 +8,6 @@ mod crash;
 mod kit;
 mod lsp;
 mod repl;
+mod screens;
 mod tables;
 mod widths;
