@@ -11,7 +11,7 @@ mod workspace;
 pub use map::{MapLoader, NoLoader, OwnOnly};
 pub use workspace::Workspace;
 
-use crate::ast::{Bundle, Import, Script, Sentence, ValueKind};
+use crate::ast::{Bundle, Import, Path, Script, Sentence, ValueKind};
 use crate::diagnostics::{Edit, Help, LoadProblem, Problem, SyntaxProblem};
 use crate::source::{SourceId, Sources, Span};
 use crate::syntax;
@@ -372,8 +372,17 @@ pub fn nearest_path<'a>(path: &str, paths: impl IntoIterator<Item = &'a str>) ->
     with.get(place).copied()
 }
 
+/// The paths that a script imports, as it writes them.
+pub fn imports(script: &Script) -> impl Iterator<Item = &SmolStr> {
+    script.sentences.iter().filter_map(imported).map(|it| it.0)
+}
+
 /// The path that `import "path"` names. Anything else that begins with `import` is left for `check` to report.
 fn imported(sentence: &Sentence) -> Option<(&SmolStr, Span)> {
+    let is_word = |it: &Path| it.head.text == Declaration::Import.facts().name;
+    if !sentence.words.first().is_some_and(is_word) {
+        return None;
+    }
     let imports = matches!(verbal(sentence), Verbal::First(Verb::Declare(Declaration::Import)));
     if !imports || sentence.words.len() > 1 {
         return None;

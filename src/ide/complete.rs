@@ -1,11 +1,14 @@
 //! What may stand at a cursor.
 
 use super::Declarations;
-use super::cursor::{self, Cursor};
+use super::cursor::{self, TextBefore};
 use super::members::{self, Completer};
-use super::token::{Token, TokenKind, tokens};
+use super::token::{Token, TokenKind};
+use crate::ast::Script;
+use crate::source::Source;
 use crate::verbs::Argument;
 use smol_str::SmolStr;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// What may stand at a cursor.
@@ -69,16 +72,34 @@ pub enum CandidateKind {
 /// assert_eq!(found.range, 7..9);
 /// ```
 pub fn complete(text: &str, at: usize, known: Declarations<'_>) -> Completions {
-    let at =
-        (0..=at.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or_default();
-    let before = text.get(..at).unwrap_or_default();
-    let mut tokens = tokens(before);
+    let at = boundary(text, at);
+    complete_behind(TextBefore::new(text, at), at, known)
+}
+
+/// As [`complete`], in a script that was read: its other sentences aren't gone through again.
+pub fn complete_in(
+    script: &Script,
+    source: &Source,
+    at: usize,
+    known: Declarations<'_>,
+) -> Completions {
+    let at = boundary(&source.text, at);
+    complete_behind(TextBefore::of(script, source, at), at, known)
+}
+
+/// The nearest start of a character that isn't behind the byte `at`.
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or_default()
+}
+
+fn complete_behind<'a>(before: TextBefore<'a>, at: usize, known: Declarations<'a>) -> Completions {
+    let mut tokens = before.tokens();
     let begun = match tokens.last() {
         Some(last) if last.kind == TokenKind::Comment && (last.range.end == at || !last.closed) => {
             return Completions::default();
         }
         Some(last) if last.kind == TokenKind::Text && !last.closed => {
-            return in_text(last.range.start, at, tokens, known);
+            return in_text(last.range.start, at, (before, tokens), known);
         }
         Some(last) if !last.closed && last.kind != TokenKind::Name => {
             return Completions::default();
@@ -91,7 +112,7 @@ pub fn complete(text: &str, at: usize, known: Declarations<'_>) -> Completions {
     };
     let range = begun.as_ref().map_or(at..at, |it| it.range.clone());
     let word = begun.as_ref().and_then(Token::name).unwrap_or_default();
-    let cursor = cursor::walk(tokens, known.schema, known.variables);
+    let cursor = before.walk(tokens, known);
     let Completer { mut items, hint, model } = members::gather(&cursor, known);
     let low = word.to_lowercase();
     items.retain(|it| {
@@ -101,24 +122,20 @@ pub fn complete(text: &str, at: usize, known: Declarations<'_>) -> Completions {
     if items.iter().any(|it| it.text.trim_matches('`').starts_with(word)) {
         items.retain(|it| it.text.trim_matches('`').starts_with(word));
     }
-    let mut seen: Vec<SmolStr> = Vec::new();
-    items.retain(|it| {
-        let new = !seen.contains(&it.text);
-        seen.push(it.text.clone());
-        new
-    });
+    let mut seen: HashSet<SmolStr> = HashSet::new();
+    items.retain(|it| seen.insert(it.text.clone()));
     Completions { range, items, path: false, model, hint: hint.filter(|_| word.is_empty()) }
 }
 
 /// Within a string: a path, perhaps.
-fn in_text(
+fn in_text<'a>(
     start: usize,
     at: usize,
-    mut tokens: Vec<Token<'_>>,
-    known: Declarations<'_>,
+    (before, mut tokens): (TextBefore<'a>, Vec<Token<'a>>),
+    known: Declarations<'a>,
 ) -> Completions {
     tokens.pop();
-    let cursor: Cursor<'_> = cursor::walk(tokens, known.schema, known.variables);
+    let cursor = before.walk(tokens, known);
     let Some(frame) = cursor.here().filter(|_| cursor.frames.len() == 1) else {
         return Completions::default();
     };

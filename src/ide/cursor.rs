@@ -1,7 +1,10 @@
 //! Where in a text a cursor is: in which bracket of which sentence, behind which words.
 
-use super::token::{Token, TokenKind};
+use super::Declarations;
+use super::token::{Token, TokenKind, tokens_from};
+use crate::ast::{self, Script, Sentence};
 use crate::ir::{ModelId, Schema};
+use crate::source::Source;
 use crate::verbs::{
     self, Argument, BodyVerb, Control, LinkVerb, Opt, RowVerb, Side, Takes, Verb, Yields,
 };
@@ -70,41 +73,56 @@ pub(super) struct Cursor<'a> {
     schema: &'a Schema,
 }
 
-/// Goes through the tokens before the cursor.
-pub(super) fn walk<'a>(
-    tokens: Vec<Token<'a>>,
-    schema: &'a Schema,
-    known: &[Variable],
-) -> Cursor<'a> {
-    let mut cursor = Cursor {
-        frames: vec![Frame::new(0, CursorContext::Sentences)],
-        declared: Vec::new(),
-        variables: known.to_vec(),
-        schema,
-    };
-    let mut tokens = tokens.into_iter().filter(|it| it.kind != TokenKind::Comment).peekable();
-    while let Some(token) = tokens.next() {
-        match token.kind {
-            TokenKind::Newline => {
-                while tokens.next_if(|it| it.kind == TokenKind::Newline).is_some() {}
-                let continues = tokens.peek().is_some_and(|it| it.is(b'<') || it.is(b'{'));
-                if !continues && cursor.ends_with_line() {
-                    cursor.end();
-                }
-            }
-            TokenKind::Sign(b';') => cursor.end(),
-            TokenKind::Sign(b',') if cursor.frames.len() > 1 => cursor.end(),
-            TokenKind::Sign(byte @ (b'(' | b'[' | b'{')) => cursor.open(byte, token),
-            TokenKind::Sign(b'<') if cursor.angles() => cursor.open(b'<', token),
-            TokenKind::Sign(byte @ (b')' | b']' | b'}')) => cursor.close(byte),
-            TokenKind::Sign(b'>') if cursor.angles() => cursor.close(b'>'),
-            _ => cursor.push(token),
+/// A text up to a cursor.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TextBefore<'a> {
+    text: &'a str,
+    /// Where the sentence at the cursor begins; 0 where that isn't known.
+    from: usize,
+    /// What was read of the sentences before that.
+    read: Option<(&'a Script, &'a Source)>,
+}
+
+impl<'a> TextBefore<'a> {
+    /// A text of which nothing is known.
+    pub(super) fn new(text: &'a str, at: usize) -> Self {
+        Self { text: text.get(..at).unwrap_or_default(), from: 0, read: None }
+    }
+
+    /// A script that was read: of the sentences before that at the cursor only those count as text that could be none.
+    pub(super) fn of(script: &'a Script, source: &'a Source, at: usize) -> Self {
+        let position = source.span(at..at).start;
+        let last = |count: usize| count.checked_sub(1);
+        let sentence = last(script.sentences.partition_point(|it| it.span.start <= position));
+        let broken = last(script.broken.partition_point(|it| it.start <= position));
+        let starts = sentence.and_then(|it| Some(script.sentences.get(it)?.span.start));
+        let starts = starts.max(broken.and_then(|it| Some(script.broken.get(it)?.start)));
+        let from = starts.map_or(0, |it| source.offset(it));
+        Self { from, read: Some((script, source)), ..Self::new(&source.text, at) }
+    }
+
+    /// The tokens from the beginning of the sentence at the cursor on.
+    pub(super) fn tokens(self) -> Vec<Token<'a>> {
+        tokens_from(self.text, self.from)
+    }
+
+    /// Goes through these tokens, and what is known of the sentences before them.
+    pub(super) fn walk(self, tokens: Vec<Token<'a>>, known: Declarations<'a>) -> Cursor<'a> {
+        let mut cursor = Cursor {
+            frames: vec![Frame::new(0, CursorContext::Sentences)],
+            declared: Vec::new(),
+            variables: known.variables.to_vec(),
+            schema: known.schema,
+        };
+        if let Some((script, source)) = self.read {
+            cursor.pass(script, source, source.span(self.from..self.from).start);
         }
+        cursor.go_through(tokens);
+        if cursor.frames.len() == 1 {
+            cursor.note();
+        }
+        cursor
     }
-    if cursor.frames.len() == 1 {
-        cursor.note();
-    }
-    cursor
 }
 
 impl<'a> Frame<'a> {
@@ -133,6 +151,75 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn here(&self) -> Option<&Frame<'a>> {
         self.frames.last()
+    }
+
+    /// Goes through the sentences before `end`.
+    fn pass(&mut self, script: &'a Script, source: &'a Source, end: u32) {
+        let mut broken = script.broken.iter().take_while(|it| it.start < end).peekable();
+        for sentence in script.sentences.iter().take_while(|it| it.span.start < end) {
+            while let Some(it) = broken.next_if(|it| it.start < sentence.span.start) {
+                self.pass_text(source.slice(*it));
+            }
+            self.pass_sentence(sentence, source);
+        }
+        broken.for_each(|it| self.pass_text(source.slice(*it)));
+    }
+
+    fn pass_sentence(&mut self, sentence: &'a Sentence, source: &'a Source) {
+        let mut words = sentence.words.iter().map(|it| it.head.text.as_str());
+        let verb = sentence.words.first().and_then(|it| verbs::first(&it.head.text));
+        match verb.map(|it| it.facts().argument) {
+            Some(Argument::Body) => {
+                let Some(ast::ValueKind::Object(body)) =
+                    sentence.argument.as_ref().map(|it| &it.kind)
+                else {
+                    return;
+                };
+                let attributes = body.members.iter().filter_map(|it| match it {
+                    ast::Member::Pair(pair) => Some(pair.key.text.as_str()),
+                    ast::Member::Sentence(_) => None,
+                });
+                let name = words.find(|it| !has_body(it));
+                self.declared.extend(name.map(|it| (it, attributes.collect())));
+            }
+            // What variables hold is seen in the words.
+            Some(Argument::Assigned | Argument::Sentences) => {
+                self.pass_text(source.slice(sentence.span));
+            }
+            _ => {}
+        }
+    }
+
+    /// Goes through a whole sentence; what it leaves open ends with it.
+    fn pass_text(&mut self, text: &'a str) {
+        self.go_through(tokens_from(text, 0));
+        while self.frames.len() > 1 {
+            self.end();
+            self.frames.pop();
+        }
+        self.end();
+    }
+
+    fn go_through(&mut self, tokens: Vec<Token<'a>>) {
+        let mut tokens = tokens.into_iter().filter(|it| it.kind != TokenKind::Comment).peekable();
+        while let Some(token) = tokens.next() {
+            match token.kind {
+                TokenKind::Newline => {
+                    while tokens.next_if(|it| it.kind == TokenKind::Newline).is_some() {}
+                    let continues = tokens.peek().is_some_and(|it| it.is(b'<') || it.is(b'{'));
+                    if !continues && self.ends_with_line() {
+                        self.end();
+                    }
+                }
+                TokenKind::Sign(b';') => self.end(),
+                TokenKind::Sign(b',') if self.frames.len() > 1 => self.end(),
+                TokenKind::Sign(byte @ (b'(' | b'[' | b'{')) => self.open(byte, token),
+                TokenKind::Sign(b'<') if self.angles() => self.open(b'<', token),
+                TokenKind::Sign(byte @ (b')' | b']' | b'}')) => self.close(byte),
+                TokenKind::Sign(b'>') if self.angles() => self.close(b'>'),
+                _ => self.push(token),
+            }
+        }
     }
 
     fn push(&mut self, token: Token<'a>) {

@@ -2,7 +2,9 @@
 
 use super::Declarations;
 use super::token::{TokenKind, tokens};
+use crate::ast::Script;
 use crate::check;
+use crate::source::Source;
 use crate::verbs;
 use std::ops::Range;
 
@@ -94,6 +96,39 @@ pub fn paint(text: &str, known: Declarations<'_>) -> Vec<Painted> {
             }
         };
         found.extend(paint.map(|paint| Painted { range: token.range.clone(), paint }));
+    }
+    found
+}
+
+/// As [`paint`], of what touches the bytes `within` of a script that was read: each sentence by itself, so that what one of them leaves open
+/// ends with it.
+pub fn paint_in(
+    script: &Script,
+    source: &Source,
+    within: &Range<usize>,
+    known: Declarations<'_>,
+) -> Vec<Painted> {
+    let sentences = script.sentences.iter().map(|it| it.span.start);
+    let mut starts: Vec<usize> = sentences
+        .chain(script.broken.iter().map(|it| it.start))
+        .map(|it| source.offset(it))
+        .chain([0, source.text.len()])
+        .collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let mut found = Vec::new();
+    for (start, end) in starts.iter().copied().zip(starts.iter().copied().skip(1)) {
+        if end < within.start || within.end < start {
+            continue;
+        }
+        let painted = paint(source.text.get(start..end).unwrap_or_default(), known).into_iter();
+        let moved = painted.map(|it| {
+            let range = it.range.start + start..it.range.end + start;
+            Painted { range, ..it }
+        });
+        found.extend(
+            moved.filter(|it| within.start <= it.range.end && it.range.start <= within.end),
+        );
     }
     found
 }

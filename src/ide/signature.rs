@@ -1,8 +1,9 @@
 //! What a list of options may hold, while it is written.
 
 use super::Declarations;
-use super::cursor::{self, CursorContext};
-use super::token::tokens;
+use super::cursor::{self, CursorContext, TextBefore};
+use crate::ast::Script;
+use crate::source::Source;
 use crate::verbs::{Opt, Takes};
 
 /// What a list of options may hold.
@@ -37,8 +38,23 @@ pub struct SignatureParameter {
 /// assert!(found.parameters.iter().any(|it| it.label == "force"));
 /// ```
 pub fn signature(text: &str, at: usize, known: Declarations<'_>) -> Option<Signature> {
-    let before = text.get(..at)?;
-    let cursor = cursor::walk(tokens(before), known.schema, known.variables);
+    text.get(..at)?;
+    signature_behind(TextBefore::new(text, at), known)
+}
+
+/// As [`signature`], in a script that was read: its other sentences aren't gone through again.
+pub fn signature_in(
+    script: &Script,
+    source: &Source,
+    at: usize,
+    known: Declarations<'_>,
+) -> Option<Signature> {
+    source.text.get(..at)?;
+    signature_behind(TextBefore::of(script, source, at), known)
+}
+
+fn signature_behind<'a>(before: TextBefore<'a>, known: Declarations<'a>) -> Option<Signature> {
+    let cursor = before.walk(before.tokens(), known);
     // Within a value, the list around it is meant.
     let place =
         cursor.frames.iter().rposition(|it| matches!(it.inside, CursorContext::Options(..)))?;

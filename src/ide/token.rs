@@ -51,9 +51,14 @@ impl<'a> Token<'a> {
 
 /// The tokens of a text, white space left out.
 pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
+    tokens_from(text, 0)
+}
+
+/// The tokens from the byte `at` on.
+pub(super) fn tokens_from(text: &str, mut at: usize) -> Vec<Token<'_>> {
     let bytes = text.as_bytes();
     let peek = |at: usize| bytes.get(at).copied().unwrap_or_default();
-    let (mut at, mut found) = (0, Vec::new());
+    let mut found = Vec::new();
     while let Some(byte) = bytes.get(at).copied() {
         let rest = bytes.get(at..).unwrap_or_default();
         let (kind, length, closed) = match byte {

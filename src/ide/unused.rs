@@ -1,10 +1,10 @@
 //! What is declared and never used.
 
-use crate::check::{Checked, Meaning};
+use crate::check::{Checked, Meaning, NameUse};
 use crate::source::Span;
 use std::collections::HashSet;
 
-/// The variables and enumerations that nothing uses, by the places of their names.
+/// The variables and enumerations that nothing uses, by the places of their names, in order.
 ///
 /// ```
 /// use relata::{ast::Bundle, check, ide, source::Sources, syntax};
@@ -15,10 +15,8 @@ use std::collections::HashSet;
 /// assert_eq!(sources.slice(ide::unused(&checked)[0]), "Status");
 /// ```
 pub fn unused(checked: &Checked) -> Vec<Span> {
-    let names = || checked.uses.iter();
-    let used: HashSet<&Meaning> = names().filter(|it| !it.declares).map(|it| &it.meaning).collect();
-    let fades = |it: &Meaning| match it {
-        Meaning::Variable(_) | Meaning::Enumeration(_) => !used.contains(it),
+    let fades = |it: &&NameUse| match it.meaning {
+        Meaning::Variable(_) | Meaning::Enumeration(_) => true,
         Meaning::Model(_)
         | Meaning::Base(_)
         | Meaning::Attribute(..)
@@ -29,5 +27,10 @@ pub fn unused(checked: &Checked) -> Vec<Span> {
         | Meaning::Table(_)
         | Meaning::Script(_) => false,
     };
-    names().filter(|it| it.declares && fades(&it.meaning)).map(|it| it.at).collect()
+    // Few names of a script are such: the rest costs a look at its kind.
+    let names: Vec<&NameUse> = checked.uses.iter().filter(fades).collect();
+    let used: HashSet<&Meaning> =
+        names.iter().filter(|it| !it.declares).map(|it| &it.meaning).collect();
+    let unused = names.iter().filter(|it| it.declares && !used.contains(&it.meaning));
+    unused.map(|it| it.at).collect()
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails so")]
 
+mod edits;
+
 use crate::kit::Folder;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -366,92 +368,6 @@ fn a_rename_keeps_the_rows_of_the_database() {
     let plan = plan.as_str().unwrap();
     assert!(plan.contains("rename column `name` to `firstName`"), "{plan}");
     assert_eq!(client.end(), 0);
-}
-
-/// Numbers that look like chance, and are the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % most.max(1)
-    }
-}
-
-/// What the client knows of a script.
-fn known(client: &mut Client, uri: &str) -> Vec<Value> {
-    let only = json!({ "textDocument": { "uri": uri } });
-    ["diagnostic", "semanticTokens/full", "documentSymbol", "foldingRange", "codeLens"]
-        .iter()
-        .map(|it| {
-            let mut answer = client.ask(&format!("textDocument/{it}"), &only).unwrap();
-            if let Some(answer) = answer.as_object_mut() {
-                answer.remove("resultId");
-            }
-            answer
-        })
-        .collect()
-}
-
-#[test]
-fn edits_equal_a_fresh_start() {
-    const PIECES: [&str; 12] = [
-        "model X { }\n",
-        "\n",
-        "{",
-        "}",
-        "User ",
-        "hasMany ",
-        "< as: a >",
-        "名",
-        "𝄞",
-        "\"",
-        "/*",
-        "amount",
-    ];
-    let folder = shop();
-    let shop = uri(&folder, "shop.schema");
-    for seed in 1..=4 {
-        let mut dice = Dice(seed);
-        let mut client = Client::new(&folder, "utf-16");
-        client.open(&shop, SHOP);
-        let mut text = SHOP.to_owned();
-        for version in 2..=60 {
-            let place = |dice: &mut Dice| {
-                let all = text.char_indices().map(|it| it.0).chain([text.len()]);
-                let all: Vec<usize> = all.collect();
-                all.get(dice.below(all.len())).copied().unwrap()
-            };
-            let start = place(&mut dice);
-            let end = if dice.below(3) == 0 {
-                place(&mut dice).clamp(start, text.len().min(start + 40))
-            } else {
-                start
-            };
-            let end = (start..=end).rev().find(|it| text.is_char_boundary(*it)).unwrap();
-            let piece = PIECES.get(dice.below(PIECES.len())).copied().unwrap();
-            let at = |offset: usize| {
-                let before = text.get(..offset).unwrap();
-                let line = before.rsplit('\n').next().unwrap();
-                json!({ "line": before.matches('\n').count(), "character": line.encode_utf16().count() })
-            };
-            let range = json!({ "start": at(start), "end": at(end) });
-            client.change(&shop, version, &json!([{ "range": range, "text": piece }]));
-            text.replace_range(start..end, piece);
-            if version % 20 == 0 {
-                let mut fresh = Client::new(&folder, "utf-16");
-                fresh.open(&shop, &text);
-                assert_eq!(
-                    known(&mut client, &shop),
-                    known(&mut fresh, &shop),
-                    "seed {seed}, {text}"
-                );
-                assert_eq!(fresh.end(), 0);
-            }
-        }
-        assert_eq!(client.end(), 0);
-    }
 }
 
 /// What a completion at the end of a text offers, by label.

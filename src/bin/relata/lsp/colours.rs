@@ -87,9 +87,8 @@ impl ToldColours {
 fn numbers(asked: Asked<'_>, unit: Unit, within: Range<usize>) -> Vec<u32> {
     let source = asked.source;
     let known = Declarations { schema: asked.schema(), variables: &[] };
-    let touches = |it: &Range<usize>| within.start <= it.end && it.start <= within.end;
-    let painted = ide::paint(&source.text, known).into_iter();
-    let painted = painted.filter(|it| touches(&it.range));
+    let painted = asked.script().map(|it| ide::paint_in(it, source, &within, known));
+    let painted = painted.into_iter().flatten();
     let mut tokens: BTreeMap<usize, (usize, TokenType)> =
         painted.map(|it| (it.range.start, (it.range.end, of_paint(it.paint)))).collect();
     let own = source.span(within.clone());

@@ -28,7 +28,8 @@ pub(super) fn complete<W: Write>(
     let mut places = ProtocolPlaces::new(asked.project, client.unit);
     let offset = places.offset(asked.source, at.position);
     let known = Declarations { schema: asked.schema(), variables: &[] };
-    let found = ide::complete(&asked.source.text, offset, known);
+    let Some(script) = asked.script() else { return Ok(None) };
+    let found = ide::complete_in(script, asked.source, offset, known);
     let range = places.range(asked.source, asked.source.span(found.range.clone()));
     let mut items = Vec::new();
     if found.path {

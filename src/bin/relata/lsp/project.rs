@@ -9,10 +9,11 @@ use relata::ast::{Bundle, Script};
 use relata::check::Checked;
 use relata::diagnostics::Problem;
 use relata::ir::Schema;
-use relata::load::{Library, Workspace};
+use relata::load::{self, Library, Workspace};
 use relata::source::{Source, Sources, Span};
 use relata::sql::Dialect;
 use relata::{ide, session};
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::Path;
@@ -33,9 +34,13 @@ pub(super) struct Root {
     library: Library,
     /// What it means; its problems are those of its texts, too.
     checked: Checked,
+    /// The names that nothing in it uses, in order of place.
+    unused: Vec<Span>,
     /// The scripts that it reaches.
     members: BTreeSet<String>,
-    /// Whether `checked` is of the texts as they are.
+    /// Whether it was ever checked.
+    known: bool,
+    /// Whether `library` and `checked` are of the texts as they are.
     fresh: bool,
 }
 
@@ -187,11 +192,19 @@ impl ScriptFolders {
     pub(super) fn edit(&mut self, name: &str, version: i32, range: Range<usize>, text: &str) {
         if let Some(open) = self.open.get_mut(name) {
             open.version = version;
+            // First, so that nobody else holds the sentences: they are moved then, and not copied.
+            self.forget(|it| it.members.contains(name));
+            let before = self.imports(name);
             // A text beyond 4 GiB stays as it was.
             let _too_large = self.workspace.edit(name, range, text);
-            self.stale = true;
-            self.forget(|it| it.members.contains(name));
+            self.stale |= before != self.imports(name);
         }
+    }
+
+    /// The paths that a script imports, as it writes them.
+    fn imports(&self, name: &str) -> Vec<SmolStr> {
+        let document = self.workspace.document(name);
+        document.into_iter().flat_map(|it| load::imports(it.script())).cloned().collect()
     }
 
     /// The client has closed a script.
@@ -217,7 +230,9 @@ impl ScriptFolders {
     }
 
     fn forget(&mut self, which: impl Fn(&Root) -> bool) {
-        self.roots.iter_mut().filter(|it| which(it)).for_each(|it| it.fresh = false);
+        for it in self.roots.iter_mut().filter(|it| which(it)) {
+            (it.fresh, it.library) = (false, Library::default());
+        }
     }
 
     /// Whether something hasn't been checked since it changed.
@@ -308,12 +323,13 @@ impl ScriptFolders {
         let Some(root) = self.roots.get_mut(place) else {
             return;
         };
-        // What it was costs nothing to let go once the new one isn't asked for it.
         let (library, problems) = self.workspace.load(&mut self.disk, &[&root.name]);
         let sources = self.workspace.sources();
         let mut checked = session::check_noting(library.bundle(), sources, self.dialect);
         checked.problems.splice(0..0, problems);
-        (root.library, root.checked, root.fresh) = (library, checked, true);
+        root.unused = ide::unused(&checked);
+        (root.library, root.checked) = (library, checked);
+        (root.known, root.fresh) = (true, true);
         self.news = true;
     }
 
@@ -345,7 +361,7 @@ impl ScriptFolders {
         self.find_roots();
         let place = self.roots.iter().position(|it| it.members.contains(name))?;
         // One that was never checked knows nothing.
-        if self.roots.get(place).is_some_and(|it| it.bundle().scripts.is_empty()) {
+        if self.roots.get(place).is_some_and(|it| !it.known) {
             self.check(place);
         }
         self.asked(place, name)
@@ -363,15 +379,18 @@ impl ScriptFolders {
 
     /// The names of a script that nothing uses, in any root that has it.
     pub(super) fn unused(&self, name: &str) -> Vec<Span> {
-        let roots = || self.roots.iter().filter(|it| it.fresh && it.members.contains(name));
-        let own = |span: &Span| self.sources().at(span.start).is_some_and(|it| &*it.name == name);
-        let Some(first) = roots().next() else {
+        let Some(source) = self.source(name) else {
             return Vec::new();
         };
-        let mut found: Vec<Span> = ide::unused(&first.checked).into_iter().filter(own).collect();
-        for root in roots().skip(1) {
-            let also = ide::unused(&root.checked);
-            found.retain(|it| also.contains(it));
+        let own = source.span(0..source.text.len());
+        let mut roots = self.roots.iter().filter(|it| it.fresh && it.members.contains(name));
+        let first = roots.next().map(|it| it.unused.as_slice()).unwrap_or_default();
+        let begin = first.partition_point(|it| it.start < own.start);
+        let first = first.get(begin..).unwrap_or_default();
+        let mut found: Vec<Span> =
+            first.iter().take_while(|it| it.end <= own.end).copied().collect();
+        for root in roots {
+            found.retain(|it| root.unused.binary_search(it).is_ok());
         }
         found
     }

@@ -18,7 +18,9 @@ pub(super) fn help<W: Write>(
     let asked = server.latest(&at.text_document.uri)?;
     let offset = ProtocolPlaces::new(asked.project, unit).offset(asked.source, at.position);
     let known = ide::Declarations { schema: asked.schema(), variables: &[] };
-    let Some(found) = ide::signature(&asked.source.text, offset, known) else {
+    let script = asked.script();
+    let found = script.and_then(|it| ide::signature_in(it, asked.source, offset, known));
+    let Some(found) = found else {
         return Ok(None);
     };
     let number = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
