@@ -253,6 +253,8 @@ struct Client {
     from: BufReader<ChildStdout>,
     asked: i64,
     version: i64,
+    /// The reports that came while something else was waited for.
+    told: Vec<Vec<u8>>,
     /// How long the answer to `initialize` took, from the start of the process.
     begun: Duration,
 }
@@ -268,7 +270,7 @@ impl Client {
         let (to, from) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let from = BufReader::with_capacity(1 << 20, from);
         let begun = Duration::ZERO;
-        let mut client = Self { child, to, from, asked: 0, version: 0, begun };
+        let mut client = Self { child, to, from, asked: 0, version: 0, told: Vec::new(), begun };
         let folder = uri(&folder.0);
         let params = json!({ "processId": null, "rootUri": folder, "capabilities": {} });
         client.time("initialize", &params);
@@ -318,6 +320,7 @@ impl Client {
                 assert!(!refused, "{}", String::from_utf8_lossy(&bytes));
                 return took;
             }
+            self.told.push(bytes);
         }
     }
 
@@ -340,8 +343,9 @@ impl Client {
 
     /// Waits for the reports of a script, as it is now.
     fn reports(&mut self, uri: &str) {
+        let mut told = std::mem::take(&mut self.told).into_iter();
         loop {
-            let bytes = self.next();
+            let bytes = told.next().unwrap_or_else(|| self.next());
             let message: Value = serde_json::from_slice(&bytes).unwrap();
             let params = &message["params"];
             if params["uri"] == uri && params["version"] == self.version {

@@ -7,6 +7,7 @@
 //! here fails.
 
 mod actions;
+mod before;
 mod complete;
 mod cursor;
 mod hierarchy;

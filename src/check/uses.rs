@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::verbs::OptionId;
 use smol_str::SmolStr;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What a name stands for.
@@ -220,13 +220,24 @@ pub(super) fn collect_uses(context: &Context<'_>) -> Vec<NameUse> {
         return Vec::new();
     };
     let mut uses = uses.take();
+    // What several models have stands in an `abstract model`; most schemas have none.
+    let mut shared: Vec<Span> = context.bases.iter().map(|it| it.sentence.span).collect();
+    shared.sort_unstable();
+    let is_shared = |at: Span| {
+        let behind = shared.partition_point(|it| it.start <= at.start);
+        behind.checked_sub(1).and_then(|it| shared.get(it)).is_some_and(|it| at.end <= it.end)
+    };
     let mut firsts = HashMap::new();
     for (place, model) in context.schema.models.iter().enumerate() {
         let id = model_id(place);
         uses.push(NameUse { at: model.span, meaning: Meaning::Model(id), declares: true });
         let own = model.attributes().filter(|(_, it)| it.origin == Origin::Written && !model.view);
         for (own, attribute) in own {
-            let first = *firsts.entry(attribute.span).or_insert((id, own));
+            let first = if is_shared(attribute.span) {
+                *firsts.entry(attribute.span).or_insert((id, own))
+            } else {
+                (id, own)
+            };
             let meaning = Meaning::Attribute(first.0, first.1);
             uses.push(NameUse { at: attribute.span, meaning, declares: true });
         }
@@ -258,7 +269,13 @@ pub(super) fn collect_uses(context: &Context<'_>) -> Vec<NameUse> {
     }));
     // What several models have from one `abstract model` was noted for each of them.
     uses.sort_by_key(|it| (it.at.start, it.at.end, !it.declares));
-    let mut seen = HashSet::new();
-    uses.retain(|it| seen.insert((it.at, it.meaning.clone())));
-    uses
+    // Those of one place stand together now.
+    let mut told: Vec<NameUse> = Vec::with_capacity(uses.len());
+    for it in uses {
+        let mut here = told.iter().rev().take_while(|before| before.at == it.at);
+        if !here.any(|before| before.meaning == it.meaning) {
+            told.push(it);
+        }
+    }
+    told
 }

@@ -1,7 +1,8 @@
 //! What may stand at a cursor.
 
 use super::Declarations;
-use super::cursor::{self, TextBefore};
+use super::before::TextBefore;
+use super::cursor;
 use super::members::{self, Completer};
 use super::token::{Token, TokenKind};
 use crate::ast::Script;

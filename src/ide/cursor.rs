@@ -1,10 +1,7 @@
 //! Where in a text a cursor is: in which bracket of which sentence, behind which words.
 
-use super::Declarations;
-use super::token::{Token, TokenKind, tokens_from};
-use crate::ast::{self, Script, Sentence};
+use super::token::{Token, TokenKind};
 use crate::ir::{ModelId, Schema};
-use crate::source::Source;
 use crate::verbs::{
     self, Argument, BodyVerb, Control, LinkVerb, Opt, RowVerb, Side, Takes, Verb, Yields,
 };
@@ -73,58 +70,6 @@ pub(super) struct Cursor<'a> {
     schema: &'a Schema,
 }
 
-/// A text up to a cursor.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct TextBefore<'a> {
-    text: &'a str,
-    /// Where the sentence at the cursor begins; 0 where that isn't known.
-    from: usize,
-    /// What was read of the sentences before that.
-    read: Option<(&'a Script, &'a Source)>,
-}
-
-impl<'a> TextBefore<'a> {
-    /// A text of which nothing is known.
-    pub(super) fn new(text: &'a str, at: usize) -> Self {
-        Self { text: text.get(..at).unwrap_or_default(), from: 0, read: None }
-    }
-
-    /// A script that was read: of the sentences before that at the cursor only those count as text that could be none.
-    pub(super) fn of(script: &'a Script, source: &'a Source, at: usize) -> Self {
-        let position = source.span(at..at).start;
-        let last = |count: usize| count.checked_sub(1);
-        let sentence = last(script.sentences.partition_point(|it| it.span.start <= position));
-        let broken = last(script.broken.partition_point(|it| it.start <= position));
-        let starts = sentence.and_then(|it| Some(script.sentences.get(it)?.span.start));
-        let starts = starts.max(broken.and_then(|it| Some(script.broken.get(it)?.start)));
-        let from = starts.map_or(0, |it| source.offset(it));
-        Self { from, read: Some((script, source)), ..Self::new(&source.text, at) }
-    }
-
-    /// The tokens from the beginning of the sentence at the cursor on.
-    pub(super) fn tokens(self) -> Vec<Token<'a>> {
-        tokens_from(self.text, self.from)
-    }
-
-    /// Goes through these tokens, and what is known of the sentences before them.
-    pub(super) fn walk(self, tokens: Vec<Token<'a>>, known: Declarations<'a>) -> Cursor<'a> {
-        let mut cursor = Cursor {
-            frames: vec![Frame::new(0, CursorContext::Sentences)],
-            declared: Vec::new(),
-            variables: known.variables.to_vec(),
-            schema: known.schema,
-        };
-        if let Some((script, source)) = self.read {
-            cursor.pass(script, source, source.span(self.from..self.from).start);
-        }
-        cursor.go_through(tokens);
-        if cursor.frames.len() == 1 {
-            cursor.note();
-        }
-        cursor
-    }
-}
-
 impl<'a> Frame<'a> {
     fn new(open: u8, inside: CursorContext<'a>) -> Self {
         Self { open, inside, member: Vec::new(), used: Vec::new() }
@@ -145,6 +90,25 @@ fn is_query(member: &[Token<'_>]) -> bool {
 }
 
 impl<'a> Cursor<'a> {
+    /// At the beginning of a text.
+    pub(super) fn new(schema: &'a Schema, known: &[Variable]) -> Self {
+        Self {
+            frames: vec![Frame::new(0, CursorContext::Sentences)],
+            declared: Vec::new(),
+            variables: known.to_vec(),
+            schema,
+        }
+    }
+
+    /// The sentence at hand is over, with all that it leaves open.
+    pub(super) fn end_sentence(&mut self) {
+        while self.frames.len() > 1 {
+            self.end();
+            self.frames.pop();
+        }
+        self.end();
+    }
+
     pub(super) const fn schema(&self) -> &'a Schema {
         self.schema
     }
@@ -153,54 +117,8 @@ impl<'a> Cursor<'a> {
         self.frames.last()
     }
 
-    /// Goes through the sentences before `end`.
-    fn pass(&mut self, script: &'a Script, source: &'a Source, end: u32) {
-        let mut broken = script.broken.iter().take_while(|it| it.start < end).peekable();
-        for sentence in script.sentences.iter().take_while(|it| it.span.start < end) {
-            while let Some(it) = broken.next_if(|it| it.start < sentence.span.start) {
-                self.pass_text(source.slice(*it));
-            }
-            self.pass_sentence(sentence, source);
-        }
-        broken.for_each(|it| self.pass_text(source.slice(*it)));
-    }
-
-    fn pass_sentence(&mut self, sentence: &'a Sentence, source: &'a Source) {
-        let mut words = sentence.words.iter().map(|it| it.head.text.as_str());
-        let verb = sentence.words.first().and_then(|it| verbs::first(&it.head.text));
-        match verb.map(|it| it.facts().argument) {
-            Some(Argument::Body) => {
-                let Some(ast::ValueKind::Object(body)) =
-                    sentence.argument.as_ref().map(|it| &it.kind)
-                else {
-                    return;
-                };
-                let attributes = body.members.iter().filter_map(|it| match it {
-                    ast::Member::Pair(pair) => Some(pair.key.text.as_str()),
-                    ast::Member::Sentence(_) => None,
-                });
-                let name = words.find(|it| !has_body(it));
-                self.declared.extend(name.map(|it| (it, attributes.collect())));
-            }
-            // What variables hold is seen in the words.
-            Some(Argument::Assigned | Argument::Sentences) => {
-                self.pass_text(source.slice(sentence.span));
-            }
-            _ => {}
-        }
-    }
-
-    /// Goes through a whole sentence; what it leaves open ends with it.
-    fn pass_text(&mut self, text: &'a str) {
-        self.go_through(tokens_from(text, 0));
-        while self.frames.len() > 1 {
-            self.end();
-            self.frames.pop();
-        }
-        self.end();
-    }
-
-    fn go_through(&mut self, tokens: Vec<Token<'a>>) {
+    /// Goes through the tokens before the cursor.
+    pub(super) fn go_through(&mut self, tokens: Vec<Token<'a>>) {
         let mut tokens = tokens.into_iter().filter(|it| it.kind != TokenKind::Comment).peekable();
         while let Some(token) = tokens.next() {
             match token.kind {
@@ -255,7 +173,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Remembers what the sentence at hand names.
-    fn note(&mut self) {
+    pub(super) fn note(&mut self) {
         let Some(frame) = self.here() else {
             return;
         };
@@ -550,6 +468,6 @@ fn is_assigned(word: &str) -> bool {
 }
 
 /// Whether a word is a verb behind which a body stands.
-fn has_body(word: &str) -> bool {
+pub(super) fn has_body(word: &str) -> bool {
     verbs::first(word).is_some_and(|it| it.facts().argument == Argument::Body)
 }

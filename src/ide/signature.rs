@@ -1,7 +1,8 @@
 //! What a list of options may hold, while it is written.
 
 use super::Declarations;
-use super::cursor::{self, CursorContext, TextBefore};
+use super::before::TextBefore;
+use super::cursor::{self, CursorContext};
 use crate::ast::Script;
 use crate::source::Source;
 use crate::verbs::{Opt, Takes};

@@ -4,7 +4,7 @@
 //! has changed is moved to its new place, and not parsed again. So what comes of an edit is what [`parse`](super::parse) makes of the text.
 
 use super::split::{self, Chunk};
-use super::{Parsed, SyntaxResult, assemble, characters, cores, pasted, read_all};
+use super::{Parsed, SyntaxResult, assemble, characters, cores, pasted, print, read_all};
 use crate::ast::{Script, Sentence, Shift};
 use crate::diagnostics::{Problem, SyntaxProblem};
 use crate::source::{Source, SourceId, Sources, TextChange, TooLarge};
@@ -103,6 +103,11 @@ impl TextDocument {
     /// What couldn't, in order of place.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// The text in the one style, which isn't read again for that.
+    pub fn formatted(&self, source: &Source) -> String {
+        print::format_script(source, &self.script, &self.problems, print::WIDTH)
     }
 
     /// How many sentences were parsed until now, all in all.

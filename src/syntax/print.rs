@@ -14,12 +14,14 @@
 mod filled;
 mod flat;
 mod same;
+mod whole;
 
 use super::Parsed;
 use crate::ast::{
     Braces, Comment, Member, OptionList, OptionPair, Pair, Sentence, ValueKind, ValueNode,
 };
 use crate::source::{Source, Span};
+pub(super) use whole::format_script;
 
 /// How wide a line may be in the one style.
 pub(super) const WIDTH: usize = 100;
@@ -33,64 +35,7 @@ pub fn format(source: &Source, parsed: &Parsed) -> String {
 
 /// The same, with lines of another width.
 pub(super) fn format_within(source: &Source, parsed: &Parsed, width: usize) -> String {
-    let script = &parsed.script;
-    let inside = |it: Span| script.broken.iter().any(|b| b.start <= it.start && it.end <= b.end);
-    let outside = |it: &crate::diagnostics::Problem| !it.span().is_some_and(inside);
-    if parsed.problems.iter().any(outside) {
-        // a comment that is never closed: what is in it can't be known
-        return source.text.to_string();
-    }
-    let sentences = script.sentences.iter().map(|it| (it.span, Some(it)));
-    let broken = script.broken.iter().map(|it| (*it, None));
-    let mut items: Vec<(Span, Option<&Sentence>)> = sentences.chain(broken).collect();
-    items.sort_by_key(|it| it.0);
-    let mut printer = Printer {
-        source,
-        comments: &script.comments,
-        next: 0,
-        out: String::with_capacity(source.text.len() + source.text.len() / 8),
-        width,
-    };
-    let (start, end) = (source.base, source.span(0..source.text.len()).end);
-    let mut at = start;
-    let mut after_broken = false;
-    for (span, sentence) in items {
-        if after_broken && sentence.is_none() {
-            // what can't be read may be one thing
-            printer.verbatim(Span::new(at, span.end));
-            at = span.end;
-            continue;
-        }
-        after_broken = sentence.is_none();
-        at = printer.comments_before(span.start, at, 0, at == start);
-        let indentation = match sentence {
-            Some(_) => 0,
-            None => printer.indentation(span.start),
-        };
-        printer.line(at, span.start, indentation, at == start);
-        match sentence {
-            Some(it) => printer.checked(it),
-            None => printer.verbatim(span),
-        }
-        at = span.end;
-    }
-    printer.comments_before(end, at, 0, at == start);
-    let mut out = printer.out;
-    if !out.is_empty() {
-        out.push('\n');
-    }
-    let reports = || {
-        let (id, name) = (source.id, source.name.clone());
-        let (text, base) = (out.as_str().into(), source.base);
-        let again = super::parse(&Source { id, name, text, base, imported: source.imported });
-        again.problems.len() == parsed.problems.len()
-            && again.script.sentences.len() == script.sentences.len()
-    };
-    if same::texts(source, &source.text, &out) && (script.broken.is_empty() || reports()) {
-        out
-    } else {
-        source.text.to_string()
-    }
+    format_script(source, &parsed.script, &parsed.problems, width)
 }
 
 #[derive(Debug)]
@@ -170,9 +115,9 @@ impl<'a> Printer<'a> {
     }
 
     /// Prints a sentence, or copies it where its meaning would not stay.
-    fn checked(&mut self, sentence: &Sentence) {
+    fn checked(&mut self, sentence: &Sentence, indent: usize) {
         let (length, next) = (self.out.len(), self.next);
-        self.sentence(sentence, 0);
+        self.sentence(sentence, indent);
         let printed = self.out.get(length..).unwrap_or_default();
         if !same::texts(self.source, self.slice(sentence.span), printed) {
             self.out.truncate(length);

@@ -113,7 +113,58 @@ end
 format({ timeout_ms = 20000 })
 check('the script is formatted', texts():find('model Extra { a: INTEGER }', 1, true) ~= nil, texts())
 
+-- Models of scripts that aren't imported, bases, settings, and scripts that are run.
+local last = vim.api.nvim_buf_line_count(0)
+vim.api.nvim_buf_set_lines(0, -1, -1, false, { 'Invoice belongsTo Sh' })
+local offered
+for _, it in ipairs((ask('textDocument/completion', at(last, 20)) or {}).items or {}) do
+  offered = it.label == 'Shop' and it or offered
+end
+check('a model that is not imported is offered with its import', offered and (offered.additionalTextEdits or {})[1].newText:find('import "shops.schema"', 1, true) ~= nil, offered)
+vim.cmd('silent noautocmd edit! ' .. folder .. '/shops.schema')
+vim.bo.filetype = 'relata'
+if not vim.lsp.start then
+  vim.lsp.buf_attach_client(0, vim.tbl_keys(vim.lsp.buf_get_clients(vim.fn.bufnr('invoices.schema')))[1])
+end
+vim.wait(5000, function()
+  return ask('textDocument/documentSymbol', { textDocument = { uri = vim.uri_from_bufnr(0) } }) ~= nil
+end, 100)
+local shop = (ask('textDocument/prepareTypeHierarchy', at(1, 8)) or {})[1] or {}
+check('a model is prepared for its hierarchy', shop.name == 'Shop', shop)
+local bases = ask('typeHierarchy/supertypes', { item = shop }) or {}
+check('and leads to its base', (bases[1] or {}).name == 'Named', bases)
+local function tell(settings)
+  for _, client in pairs(vim.lsp.get_clients and vim.lsp.get_clients() or vim.lsp.get_active_clients()) do
+    local params = { settings = { relata = settings } }
+    if vim.fn.has('nvim-0.11') == 1 then
+      client:notify('workspace/didChangeConfiguration', params)
+    else
+      client.notify('workspace/didChangeConfiguration', params)
+    end
+  end
+end
+local lenses = { textDocument = { uri = vim.uri_from_bufnr(0) } }
+check('lenses are there', #(ask('textDocument/codeLens', lenses) or {}) > 0, lenses)
+tell({ codeLens = false })
+check('and gone by the setting', #(ask('textDocument/codeLens', lenses) or {}) == 0, lenses)
+local run = { command = 'relata.run', arguments = { vim.uri_from_bufnr(0) } }
+local printed, why = ask('workspace/executeCommand', run)
+check('a script is run in memory', tostring(printed):find('Corner', 1, true) ~= nil, printed or why)
+tell({ database = 'run.db' })
+for _, answer in ipairs({ vim.NIL, { title = 'Run' } }) do
+  local asked
+  vim.lsp.handlers['window/showMessageRequest'] = function(_, params)
+    asked = params.message
+    return answer
+  end
+  ask('workspace/executeCommand', run)
+  check('on a database it is asked for', tostring(asked):find('run.db', 1, true) ~= nil, asked)
+  local ran = vim.fn.filereadable(folder .. '/run.db') == 1
+  check(answer == vim.NIL and 'without a word nothing is run' or 'with a word it is run', ran == (answer ~= vim.NIL), ran)
+end
+
 if vim.env.PARSER then
+  vim.cmd('silent noautocmd edit! ' .. folder .. '/invoices.schema')
   vim.treesitter.language.add('relata', { path = vim.env.PARSER })
   vim.treesitter.start(0, 'relata')
   local query = vim.treesitter.query.get('relata', 'highlights')

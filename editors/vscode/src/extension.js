@@ -77,7 +77,7 @@ async function start(context, log, status) {
 
 function settings() {
   const all = workspace.getConfiguration('relata');
-  return { dialect: all.get('dialect'), database: all.get('database'), roots: all.get('roots') };
+  return { dialect: all.get('dialect'), database: all.get('database'), roots: all.get('roots'), format: all.get('format') };
 }
 
 async function stop() {

@@ -67,6 +67,13 @@ if (process.env.UNTRUSTED) {
   await check('an untrusted folder is coloured', () => until(async () => (await page.locator('.view-line span[class*=mtk]').count()) > 4));
   await check('and reported', () => page.waitForSelector('.squiggly-error'));
   await check('its own relata path is not run', () => !existsSync(path.join(folder, 'run')));
+  await check('and no script is', async () => {
+    await open('shops.schema');
+    await command('Relata: Run the Script');
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(1500);
+    return !existsSync(path.join(folder, 'run.db'));
+  });
 } else {
   await check('a mistake is underlined', () => page.waitForSelector('.squiggly-error', { timeout: 120_000 }));
   await page.keyboard.press('Control+Shift+m');
@@ -144,6 +151,46 @@ if (process.env.UNTRUSTED) {
     await page.keyboard.type('E0204');
     await page.keyboard.press('Enter');
     await page.waitForSelector('.tab:has-text("E0204")');
+  });
+  await check('a model of a script that is not imported comes with its import', async () => {
+    await open('invoices.schema');
+    await page.locator('.monaco-editor .view-lines').first().click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('\nInvoice belongsTo Sho', { delay: 60 });
+    await page.waitForTimeout(300);
+    if (!(await page.locator('.suggest-widget.visible').count())) await page.keyboard.press('Control+Space');
+    await page.waitForSelector('.suggest-widget.visible .monaco-list-row:has-text("Shop")');
+    await page.keyboard.press('Enter');
+    const found = await until(async () => (await text()).includes('import "shops.schema"'));
+    await page.keyboard.press('Control+s');
+    return found;
+  });
+  for (const answer of ['Cancel', 'Run']) {
+    await check(`a script is run on a database when its user says so: ${answer}`, async () => {
+      await open('shops.schema');
+      await command('Relata: Run the Script');
+      const dialog = page.locator('.notification-toast:has-text("run.db"), .monaco-dialog-box:has-text("run.db")').first();
+      await dialog.waitFor();
+      if (existsSync(path.join(folder, 'run.db'))) return false;
+      await (answer === 'Run' ? dialog.locator('.monaco-button:has-text("Run")').first().click() : page.keyboard.press('Escape'));
+      if (answer === 'Run') return until(() => existsSync(path.join(folder, 'run.db')));
+      const close = dialog.locator('.codicon-notifications-clear');
+      if (await close.count()) await close.first().click();
+      await page.waitForTimeout(1500);
+      return !existsSync(path.join(folder, 'run.db'));
+    });
+  }
+  await check('a base and what extends it are a hierarchy', async () => {
+    await goto('2:8');
+    await command('Types: Show Type Hierarchy');
+    return until(async () => (await page.locator('.type-hierarchy, .zone-widget').allInnerTexts()).join().includes('Named') || (await page.locator('.type-hierarchy, .zone-widget').allInnerTexts()).join().includes('Shop'));
+  });
+  await page.keyboard.press('Escape');
+  await check('how long its activation took is told', async () => {
+    await command('Developer: Show Running Extensions');
+    const row = page.locator('.runtime-extensions-editor .extension:has-text("Relata")').first();
+    await row.waitFor();
+    console.log(`     ${(await row.innerText()).replaceAll('\n', ' ').slice(0, 160)}`);
   });
   await check('the outline is there', async () => {
     await open('invoices.schema');

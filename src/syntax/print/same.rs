@@ -1,7 +1,7 @@
 //! Whether two texts mean the same: the same nodes of the grammar with the same words, and the same comments.
 
 use super::super::grammar::{self, Rule};
-use super::super::split::split;
+use super::super::split::{Chunk, Split, split};
 use crate::source::Source;
 use pest::iterators::Pair;
 
@@ -29,6 +29,44 @@ pub(super) fn texts(source: &Source, one: &str, other: &str) -> bool {
         };
         read(one) == read(other)
     }
+}
+
+/// Whether two texts mean the same sentence by sentence, and have the same comments within and between them: a quick look, since a sentence that is
+/// written alike in both isn't read.
+pub(super) fn by_sentence(source: &Source, one: &str, other: &str) -> bool {
+    let [one, other] =
+        [one, other].map(|text| Source { text: text.into(), base: 0, ..source.clone() });
+    let (first, second) = (split(&one), split(&other));
+    let comments = |source: &Source, split: &Split| -> Vec<(usize, bool, String)> {
+        let each = split.comments.iter().map(|it| {
+            let range = source.range(it.span);
+            let behind = split.pieces.partition_point(|piece| piece.range.start <= range.start);
+            let before = behind.checked_sub(1).and_then(|last| split.pieces.get(last));
+            let within = before.is_some_and(|piece| range.start < piece.range.end);
+            let text = source.slice(it.span).replace("\r\n", "\n").trim_end().to_owned();
+            (behind, within, text)
+        });
+        each.collect()
+    };
+    let alike = |(one_piece, other_piece): (&Chunk, &Chunk)| {
+        let text = one.text.get(one_piece.range.clone()).unwrap_or_default();
+        let printed = other.text.get(other_piece.range.clone()).unwrap_or_default();
+        one_piece.problem.is_none()
+            && other_piece.problem.is_none()
+            && (text == printed || shape(text).is_some_and(|it| Some(it) == shape(printed)))
+    };
+    first.pieces.len() == second.pieces.len()
+        && comments(&one, &first) == comments(&other, &second)
+        && first.pieces.iter().zip(&second.pieces).all(alike)
+}
+
+/// The nodes of a sentence; none where it is no sentence.
+fn shape(text: &str) -> Option<Vec<(Rule, String)>> {
+    let mut shape = Vec::new();
+    let mut read = |nodes: Option<pest::iterators::Pairs<'_, Rule>>| {
+        nodes.map(|all| all.for_each(|it| add(it, false, &mut shape))).is_some()
+    };
+    grammar::parse(text, |nodes| read(nodes.ok())).then_some(shape)
 }
 
 /// Appends a node and what it is made of.

@@ -79,9 +79,11 @@ fn place(text: &str, offset: usize, within: bool) -> Value {
     json!({ "line": before.matches('\n').count(), "character": character })
 }
 
-/// The bytes at which characters begin, and the end.
+/// The bytes at which characters begin, and the end. Within a line's end of two characters there is no place.
 fn offsets(text: &str) -> Vec<usize> {
-    text.char_indices().map(|it| it.0).chain([text.len()]).collect()
+    let all =
+        text.char_indices().filter(|it| it.1 != '\n' || !text.split_at(it.0).0.ends_with('\r'));
+    all.map(|it| it.0).chain([text.len()]).collect()
 }
 
 /// What the client knows of a script, and of some places in it.
@@ -189,7 +191,10 @@ fn act(client: &mut Client, folder: &Folder, buffer: &mut Buffer, dice: &mut Dic
         let piece = match dice.below(6) {
             0 => String::new(),
             // What is pasted was somewhere else.
-            1 => text.chars().skip(dice.below(text.len())).take(60).collect(),
+            1 => {
+                let behind = text.chars().skip(dice.below(text.len())).take(60);
+                behind.filter(|it| *it != '\r').collect()
+            }
             _ => dice.any(&PIECES).to_owned(),
         };
         // Within a character it is where that begins.

@@ -1,6 +1,7 @@
 //! Lenses above models, and the commands behind them.
 
 use super::disk;
+use super::names;
 use super::places::ProtocolPlaces;
 use super::server::{Answered, RefusedRequest, Server};
 use gen_lsp_types::{CodeLens, CodeLensParams, Command, ExecuteCommandParams, Uri};
@@ -137,7 +138,8 @@ pub(super) fn lenses<W: Write>(
         }
         let range = places.range(asked.source, it.at);
         let other = named.get(&it.meaning).into_iter().flatten();
-        let locations: Vec<_> = other.filter_map(|it| places.location(*it)).collect();
+        let mut locations: Vec<_> = other.filter_map(|it| places.location(*it)).collect();
+        locations.sort_by(|one, two| names::order(one).cmp(&names::order(two)));
         let s = if locations.len() == 1 { "" } else { "s" };
         let command = |title: String, command: ServerCommand, arguments: Vec<Value>| CodeLens {
             range,

@@ -5,7 +5,7 @@
 use crate::files::plain;
 use gen_lsp_types::Uri;
 use relata::load::{LoadError, Loader};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,10 @@ const MOST: usize = 10_000;
 #[derive(Debug, Default)]
 pub(super) struct Disk {
     folders: BTreeSet<PathBuf>,
+    /// The scripts that the client has open: one of them need not be on disk.
+    pub(super) open: BTreeSet<String>,
+    /// Which script a path means in a folder, as long as nothing is told of the files.
+    resolved: HashMap<(PathBuf, String), String>,
 }
 
 impl Disk {
@@ -34,6 +38,11 @@ impl Disk {
         self.folders.remove(&real);
     }
 
+    /// Something has changed on disk.
+    pub(super) fn changed(&mut self) {
+        self.resolved.clear();
+    }
+
     /// The first folder.
     pub(super) fn first(&self) -> Option<&Path> {
         self.folders.first().map(PathBuf::as_path)
@@ -42,6 +51,11 @@ impl Disk {
     /// A path, counted from the folder in which it lies.
     pub(super) fn within<'p>(&self, path: &'p Path) -> Option<&'p Path> {
         self.folders.iter().rev().find_map(|it| path.strip_prefix(it).ok())
+    }
+
+    /// Whether a script is open.
+    fn is_open(&self, path: &Path) -> bool {
+        path.to_str().is_some_and(|it| self.open.contains(it))
     }
 
     /// Whether a path lies in one of the folders.
@@ -90,23 +104,30 @@ impl Loader for Disk {
         };
         let beside = Path::new(from);
         let relative = Path::new(path);
+        let folder = beside.parent().unwrap_or(beside);
+        let asked = (folder.to_owned(), path.to_owned());
+        if let Some(known) = self.resolved.get(&asked) {
+            return Ok(known.clone());
+        }
         if !beside.is_absolute() {
             return Err(LoadError::NoImports);
         }
         if relative.is_absolute() || relative.has_root() {
             return Err(LoadError::Outside);
         }
-        let wanted = plain(&beside.parent().unwrap_or(beside).join(relative));
+        let wanted = plain(&folder.join(relative));
         if !self.has(&wanted) {
             return Err(LoadError::Outside);
         }
-        let Ok(real) = wanted.canonicalize() else {
+        let Some(real) = real(&wanted).filter(|it| it.exists() || self.is_open(it)) else {
             return Err(LoadError::NotFound { nearest: None });
         };
         if !self.has(&real) {
             return Err(LoadError::Outside);
         }
-        real.to_str().map(str::to_owned).ok_or(LoadError::NotFound { nearest: None })
+        let name = real.to_str().ok_or(LoadError::NotFound { nearest: None })?.to_owned();
+        self.resolved.insert(asked, name.clone());
+        Ok(name)
     }
 
     fn read(&mut self, name: &str) -> Result<Vec<u8>, LoadError> {
@@ -127,12 +148,15 @@ pub(super) fn name(uri: &Uri) -> String {
     let Some(path) = path(uri) else {
         return uri.0.clone();
     };
-    let real = path.canonicalize().or_else(|_| {
-        // What isn't saved yet lies in a folder that is there.
-        let folder = path.parent().unwrap_or(&path).canonicalize()?;
-        Ok::<_, std::io::Error>(path.file_name().map_or(folder.clone(), |it| folder.join(it)))
-    });
-    real.unwrap_or(path).to_string_lossy().into_owned()
+    real(&path).unwrap_or(path).to_string_lossy().into_owned()
+}
+
+/// A path as it really is; what isn't saved yet lies in a folder that is there.
+fn real(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok().or_else(|| {
+        let folder = path.parent()?.canonicalize().ok()?;
+        Some(folder.join(path.file_name()?))
+    })
 }
 
 /// The file of a URI.

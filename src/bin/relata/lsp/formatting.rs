@@ -9,7 +9,6 @@ use gen_lsp_types::{
     TextEdit, Uri,
 };
 use relata::source::Unit;
-use relata::syntax;
 use std::io::Write;
 use std::time::Duration;
 
@@ -72,7 +71,12 @@ fn formatted<W: Write>(
 /// The lines that are other ones in the one style.
 fn minimal(asked: Asked<'_>, unit: Unit) -> Vec<TextEdit> {
     let source = asked.source;
-    let after = syntax::format(source, &syntax::parse(source));
+    let Some(after) = asked.document().map(|it| it.formatted(source)) else {
+        return Vec::new();
+    };
+    if *after == *source.text {
+        return Vec::new();
+    }
     let mut places = ProtocolPlaces::new(asked.project, unit);
     // Of a text that is other in every line, whatever has been found by then is good enough.
     let diff = LineDiff::new(&source.text, &after, Some(Duration::from_millis(30)));

@@ -75,7 +75,14 @@ pub(super) fn references<W: Write>(
             found.extend(location.filter(|it| !found.contains(it)));
         }
     }
+    // In whatever order the texts came to be known.
+    found.sort_by(|one, two| order(one).cmp(&order(two)));
     Ok(Some(found))
+}
+
+/// Locations are told by script and place.
+pub(super) fn order(location: &Location) -> (&str, u32, u32) {
+    (&location.uri.0, location.range.start.line, location.range.start.character)
 }
 
 /// `textDocument/documentHighlight`

@@ -12,6 +12,7 @@ use relata::ir::Schema;
 use relata::load::{self, Library, Workspace};
 use relata::source::{Source, Sources, Span};
 use relata::sql::Dialect;
+use relata::syntax::TextDocument;
 use relata::{ide, session};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -78,8 +79,12 @@ impl<'a> Asked<'a> {
 
     /// What could be read of the script.
     pub(super) fn script(self) -> Option<&'a Script> {
-        let document = self.project.workspace.document(&self.source.name)?;
-        Some(document.script())
+        self.document().map(|it| &**it.script())
+    }
+
+    /// What was read of the script.
+    pub(super) fn document(self) -> Option<&'a TextDocument> {
+        self.project.workspace.document(&self.source.name)
     }
 }
 
@@ -181,6 +186,8 @@ impl ScriptFolders {
             // A script that lies outside of the workspace is a workspace of its own.
             self.disk.add(folder);
         }
+        self.disk.open.insert(name.clone());
+        self.disk.changed();
         let taken = self.workspace.open(&name, text).is_ok();
         self.open.insert(name.clone(), EditedScript { uri, version });
         self.stale = true;
@@ -210,6 +217,8 @@ impl ScriptFolders {
     /// The client has closed a script.
     pub(super) fn close(&mut self, name: &str) {
         self.open.remove(name);
+        self.disk.open.remove(name);
+        self.disk.changed();
         self.workspace.close(name);
         self.stale = true;
         self.forget(|it| it.members.contains(name));
@@ -217,6 +226,7 @@ impl ScriptFolders {
 
     /// Files have changed on disk, come or gone.
     pub(super) fn changed_on_disk(&mut self, names: &BTreeSet<String>) {
+        self.disk.changed();
         self.workspace.release(|it| !names.contains(it));
         self.scripts = self.disk.scripts();
         self.stale = true;
@@ -227,6 +237,11 @@ impl ScriptFolders {
     pub(super) fn change_folders(&mut self, change: impl FnOnce(&mut Disk)) {
         change(&mut self.disk);
         self.changed_on_disk(&BTreeSet::new());
+    }
+
+    /// Something was saved, maybe what is imported; who doesn't watch files tells that at least.
+    pub(super) fn saved(&mut self) {
+        self.disk.changed();
     }
 
     fn forget(&mut self, which: impl Fn(&Root) -> bool) {
@@ -365,6 +380,14 @@ impl ScriptFolders {
             self.check(place);
         }
         self.asked(place, name)
+    }
+
+    /// Checks the roots that never were: what a script could import isn't known before that.
+    pub(super) fn know_all(&mut self) {
+        self.find_roots();
+        while let Some(place) = self.roots.iter().position(|it| !it.known) {
+            self.check(place);
+        }
     }
 
     fn asked(&self, place: usize, name: &str) -> Option<Asked<'_>> {

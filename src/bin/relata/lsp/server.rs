@@ -79,6 +79,8 @@ pub(super) struct Server<'a, W: Write> {
     pub(super) sender: Sender<io::Result<Incoming>>,
     pub(super) queue: VecDeque<Incoming>,
     pub(super) stage: Stage,
+    /// Whether a script was edited and nothing has come since.
+    pub(super) edited: bool,
     pub(super) asked: i64,
     pub(super) published: Published,
     pub(super) colours: ToldColours,
@@ -118,6 +120,7 @@ impl<'a, W: Write> Server<'a, W> {
             sender,
             queue: VecDeque::new(),
             stage: Stage::Silent,
+            edited: false,
             asked: 0,
             published: Published::default(),
             colours: ToldColours::default(),

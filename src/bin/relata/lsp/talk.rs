@@ -21,6 +21,9 @@ use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
+/// How long a check waits for what follows an edit.
+const GRACE: Duration = Duration::from_micros(500);
+
 impl<W: Write> Server<'_, W> {
     /// Talks until the client is gone or says `exit`.
     pub(super) fn run(&mut self) -> io::Result<End> {
@@ -36,6 +39,13 @@ impl<W: Write> Server<'_, W> {
                 continue;
             }
             if self.stage == Stage::Talking && self.project.is_unchecked() {
+                // Behind what is typed an editor asks at once what may stand there, which needs no check.
+                if std::mem::take(&mut self.edited)
+                    && let Ok(message) = self.incoming.recv_timeout(GRACE)
+                {
+                    self.queue.push_back(message?);
+                    continue;
+                }
                 let checked = self.guarded(|server| server.project.check_next());
                 if checked.is_none() {
                     // It would panic again: the next edit tries it once more.
@@ -212,7 +222,11 @@ impl<W: Write> Server<'_, W> {
                 let id = params.get("id").cloned().map(serde_json::from_value);
                 return id.and_then(Result::ok).map_or(Ok(()), |id| self.cancel_run(&id));
             }
-            "$/setTrace" | "textDocument/didSave" => Ok(()),
+            "textDocument/didSave" => {
+                self.project.saved();
+                Ok(())
+            }
+            "$/setTrace" => Ok(()),
             "textDocument/didOpen" => read(params).map(|it| self.opened(it)),
             "textDocument/didChange" => read(params).map(|it| self.changed(it)),
             "textDocument/didClose" => read(params).map(|it: DidCloseTextDocumentParams| {
@@ -259,6 +273,7 @@ impl<W: Write> Server<'_, W> {
     }
 
     fn changed(&mut self, params: DidChangeTextDocumentParams) {
+        self.edited = true;
         let (name, version) = (
             disk::name(&params.text_document.text_document_identifier.uri),
             params.text_document.version,
