@@ -9,6 +9,7 @@ mod bind;
 mod blocks;
 mod bulk;
 mod change;
+mod conflicts;
 mod draft;
 mod environment;
 mod evaluate;

@@ -41,6 +41,9 @@ pub struct Mysql {
     lost: Cell<bool>,
     /// Whether the connection is none any more.
     broken: Cell<bool>,
+    /// The savepoints that are open, each with the number in its name: one of the same name would take the place of another.
+    savepoints: Vec<(usize, u64)>,
+    number_of_savepoint: u64,
     /// The number of the row that was inserted last.
     last: Cell<i64>,
     /// Whether foreign keys are enforced.
@@ -75,6 +78,8 @@ impl Mysql {
             begun: false,
             lost: Cell::new(false),
             broken: Cell::new(false),
+            savepoints: Vec::new(),
+            number_of_savepoint: 0,
             last: Cell::new(0),
             keys: true,
             watch: None,
@@ -153,13 +158,20 @@ impl Database for Mysql {
         self.check()?;
         self.reconnect()?;
         self.control("START TRANSACTION")?;
+        self.savepoints.clear();
         self.begun = true;
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), DbError> {
         self.check()?;
-        self.control("COMMIT")?;
+        if let Err(mut error) = self.control("COMMIT") {
+            if self.broken.get() {
+                let unknown = "whether the transaction was kept isn't known";
+                error.message = format!("{unknown}: {}", error.message);
+            }
+            return Err(error);
+        }
         self.begun = false;
         Ok(())
     }
@@ -186,24 +198,30 @@ impl Database for Mysql {
 
     fn savepoint(&mut self, depth: usize) -> Result<(), DbError> {
         self.check()?;
-        self.control(&format!("SAVEPOINT relata_{depth}"))
+        self.number_of_savepoint += 1;
+        let number = self.number_of_savepoint;
+        self.control(&format!("SAVEPOINT relata_{number}"))?;
+        self.savepoints.push((depth, number));
+        Ok(())
     }
 
     fn release(&mut self, depth: usize) -> Result<(), DbError> {
         self.check()?;
-        self.control(&format!("RELEASE SAVEPOINT relata_{depth}"))
+        let number = self.left_savepoint(depth);
+        self.control(&format!("RELEASE SAVEPOINT relata_{number}"))
     }
 
     fn rollback_to(&mut self, depth: usize) -> Result<(), DbError> {
         if self.has_ended() {
             return self.check();
         }
-        if let Err(error) = self.control(&format!("ROLLBACK TO SAVEPOINT relata_{depth}")) {
+        let number = self.left_savepoint(depth);
+        if let Err(error) = self.control(&format!("ROLLBACK TO SAVEPOINT relata_{number}")) {
             // What can't be undone in part is undone as a whole: the transaction has ended.
             self.lost.set(true);
             return Err(error);
         }
-        self.control(&format!("RELEASE SAVEPOINT relata_{depth}"))
+        self.control(&format!("RELEASE SAVEPOINT relata_{number}"))
     }
 
     fn last_row(&self) -> i64 {

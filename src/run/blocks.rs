@@ -1,5 +1,6 @@
 //! Sentences in order, and blocks of them that happen as a whole or not at all.
 
+use super::insert::tells_all_keys;
 use super::sentence::sentence;
 use super::{Outcome, Places, RunResult, Runner, Yield};
 use crate::client::FailedStatement;
@@ -98,6 +99,10 @@ impl Runner<'_> {
             // What fails is undone with the whole sentence.
             Err(problem) => return Err(problem),
         };
+        let looks = self.database.dialect().deferrable;
+        if !looks && !self.scripts.schema.models().all(|(_, it)| tells_all_keys(it)) {
+            return Err(refused);
+        }
         self.database.rollback_to(depth).map_err(|it| self.failure(it, at))?;
         self.written.back(mark);
         self.database.savepoint(depth).map_err(|it| self.failure(it, at))?;
@@ -110,9 +115,7 @@ impl Runner<'_> {
         if self.violations(at)?.since(&before).is_some() {
             return Err(blame(self)?.unwrap_or(refused));
         }
-        if !self.database.dialect().deferrable
-            && let Some(problem) = passed_over(self, at, blame)?
-        {
+        if !looks && let Some(problem) = passed_over(self, at, blame)? {
             return Err(problem);
         }
         self.release(at, depth)?;

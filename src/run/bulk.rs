@@ -1,5 +1,6 @@
 //! `bulkCreate`: many rows, all or none.
 
+use super::conflicts::{conflict_of, one_key};
 use super::draft::{Cell, Drafting, RowDraft};
 use super::insert::{PreparedInsert, ROWS, is_numbered, refers_to_itself};
 use super::references::rows_held;
@@ -145,6 +146,8 @@ fn copy_rows(
         Cell::Absent | Cell::Raw(_) | Cell::Later => None,
     });
     let copy = RowCopy { target: id, query, given, fixed: values.collect() };
+    let written: Vec<_> = copy.given.iter().map(|it| it.1).collect();
+    one_key(&run.planner(), (id, conflict), &written, at)?;
     let Some((sql, count)) = run.planner().insert_found(&copy, conflict) else {
         return Ok(None);
     };
@@ -226,8 +229,14 @@ impl Bulk<'_, '_> {
                 told += STEP;
             }
             let known = writing.insert.take().filter(|it| it.fits(first));
-            let insert =
-                known.unwrap_or_else(|| PreparedInsert::of(&planner, first, self.conflict));
+            let insert = match known {
+                Some(insert) => insert,
+                None => PreparedInsert::of(&planner, first, self.conflict).of_one_key(
+                    &planner,
+                    first.model,
+                    self.at,
+                )?,
+            };
             let (alike, behind) =
                 rest.split_at(writing.batch_length(&insert, &schema[first.model], rest));
             rest = behind;
@@ -331,19 +340,4 @@ impl BulkWriter {
         let rows = rest.iter().take(insert.rows);
         rows.take_while(alike).count().max(1)
     }
-}
-
-/// What is done where a row is there already.
-pub(super) fn conflict_of(model: &Model, write: &Write) -> Option<Conflict> {
-    let fields = write.conflict_fields.clone().unwrap_or_default();
-    let Some(update) = &write.update_on_duplicate else {
-        return write.ignore_duplicates.then_some(Conflict { fields, update: Vec::new() });
-    };
-    let mut update = update.clone();
-    if let Some(stamp) = model.updated_at
-        && !update.contains(&stamp)
-    {
-        update.push(stamp);
-    }
-    Some(Conflict { fields, update })
 }

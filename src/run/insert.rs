@@ -1,5 +1,6 @@
 //! `create`: rows into tables, each behind those that it refers to.
 
+use super::conflicts::one_key;
 use super::draft::{Cell, RelatedRowDraft, RelatedRows, RowDraft};
 use super::references::ExistingRow;
 use super::refresh::named_values;
@@ -102,6 +103,17 @@ impl PreparedInsert {
         }
     }
 
+    /// The same, refused where the database would take another key for the one that makes a row the same.
+    pub(super) fn of_one_key(
+        self,
+        planner: &Planner<'_>,
+        model: ModelId,
+        at: Span,
+    ) -> RunResult<Self> {
+        one_key(planner, (model, self.conflict.as_ref()), &self.given, at)?;
+        Ok(self)
+    }
+
     /// The statement that inserts [`Self::rows`] rows like `draft`.
     pub(super) fn many(&self, planner: &Planner<'_>, draft: &RowDraft) -> &str {
         self.many.get_or_init(|| {
@@ -195,6 +207,14 @@ pub(super) fn refers_to_itself(model: &Model, own: ModelId) -> bool {
     !model.clauses().is_empty()
         || model.attributes.iter().any(raw)
         || model.foreign_keys.iter().any(to_itself)
+}
+
+/// Whether all that rows of a model may refer to is known: raw SQL, and tables that no model is of, say nothing of it.
+pub(super) fn tells_all_keys(model: &Model) -> bool {
+    let raw = |it: &Attribute| matches!(it.data_type, DataType::Raw(_));
+    model.clauses().is_empty()
+        && !model.attributes.iter().any(raw)
+        && model.foreign_keys.iter().all(|it| matches!(it.target, KeyTarget::Model(..)))
 }
 
 /// What the columns of a new row get.

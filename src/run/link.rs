@@ -240,8 +240,20 @@ impl<'r, 'a> Linking<'r, 'a> {
         Some((stamp, self.run.now()))
     }
 
-    /// A row of the through table, where there is none; else its values.
+    /// A row of the through table, where there is none; else its values. Where somebody else makes it in between, it is there.
     fn link_through(
+        &mut self,
+        through: &Through,
+        other: &[Value],
+        values: &[Assignment],
+    ) -> RunResult<u64> {
+        match self.link_once(through, other, values) {
+            Err(RunProblem::Unique { .. }) => self.link_once(through, other, values),
+            done => done,
+        }
+    }
+
+    fn link_once(
         &mut self,
         through: &Through,
         other: &[Value],

@@ -1,10 +1,11 @@
 //! `User load "users.csv"`: the rows of a file, one after the other.
 
 use super::batch::RefusedRow;
-use super::bulk::{STEP, conflict_of};
+use super::bulk::STEP;
+use super::conflicts::conflict_of;
 use super::draft::{Cell, Drafting, RowDraft};
 use super::failure::no_row_of_the_key;
-use super::insert::{PreparedInsert, refers_to_itself};
+use super::insert::{PreparedInsert, refers_to_itself, tells_all_keys};
 use super::json_rows::JsonCutter;
 use super::validate::ValidationErrors;
 use super::{RunResult, Runner};
@@ -53,7 +54,10 @@ impl Runner<'_> {
     /// Loads a file; returns how many rows it has. Rows of a model that refers to itself may refer to later ones.
     pub(super) fn load(&mut self, at: Span, load: &Load) -> RunResult<u64> {
         let schema = self.scripts.schema;
-        if !refers_to_itself(&schema[load.model], load.model) {
+        let model = &schema[load.model];
+        let looks = self.database.dialect().deferrable;
+        let defers = looks || tells_all_keys(model);
+        if !refers_to_itself(model, load.model) || !defers {
             return Loading::new(self, at, load).load_rows();
         }
         let before = self.violations(at)?;
@@ -62,6 +66,9 @@ impl Runner<'_> {
         let again = self.defer(at, false);
         let loaded = loaded?;
         again?;
+        if !looks && let Some(orphan) = self.refusal(at).orphan(load.model)? {
+            return Err(orphan);
+        }
         match self.violations(at)?.since(&before) {
             None => Ok(loaded),
             Some(what) => Err(match self.refusal(at).orphan(load.model)? {
@@ -263,11 +270,10 @@ impl Loading<'_, '_> {
             known.rows
         } else {
             self.write_waiting()?;
-            let insert = PreparedInsert::without_returning(
-                &self.run.planner(),
-                &draft,
-                self.conflict.as_ref(),
-            );
+            let planner = self.run.planner();
+            let conflict = self.conflict.as_ref();
+            let insert = PreparedInsert::without_returning(&planner, &draft, conflict);
+            let insert = insert.of_one_key(&planner, draft.model, self.at)?;
             self.insert.insert(insert).rows
         };
         self.waiting.push(draft);
@@ -357,6 +363,7 @@ impl FileRow {
 
 impl<'r, 'a> Loading<'r, 'a> {
     fn new(run: &'r mut Runner<'a>, at: Span, load: &'r Load) -> Self {
+        let conflict = conflict_of(&run.scripts.schema[load.model], &load.write);
         Self {
             at,
             load,
@@ -364,7 +371,7 @@ impl<'r, 'a> Loading<'r, 'a> {
             waiting: Vec::new(),
             lines: Vec::new(),
             parameters: Vec::new(),
-            conflict: conflict_of(&run.scripts.schema[load.model], &load.write),
+            conflict,
             count: 0,
             written: 0,
             bad: Vec::new(),

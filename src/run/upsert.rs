@@ -5,6 +5,7 @@ use super::change::values_of;
 use super::draft::{Cell, RowDraft};
 use super::insert::{Inserter, or_empty};
 use super::rows::Identity;
+use crate::diagnostics::RunProblem;
 use crate::ir::{AttributeId, NewRow, Query, Write};
 use crate::plan::{Condition, Set, keys_of};
 use crate::record::Record;
@@ -21,12 +22,30 @@ impl Inserter<'_, '_> {
         if let Some(found) = self.run.reader(self.at).find_one(&query)? {
             return Ok((found, false));
         }
-        let made = self.create(row, &Write::default())?;
-        Ok((made, true))
+        match self.create(row, &Write::default()) {
+            // Somebody else has made it in between; or another row is in the way.
+            Err(problem @ RunProblem::Unique { .. }) if row.related.is_empty() => {
+                match self.run.reader(self.at).find_one(&query)? {
+                    Some(found) => Ok((found, false)),
+                    None => Err(problem),
+                }
+            }
+            made => made.map(|it| (it, true)),
+        }
     }
 
     /// `User upsert { .. }`
     pub(super) fn upsert(&mut self, row: &NewRow, write: &Write) -> RunResult<(Record, bool)> {
+        match self.upsert_once(row, write) {
+            // Somebody else has made it in between, and it is found now; or another row is in the way.
+            Err(RunProblem::Unique { .. }) if row.related.is_empty() => {
+                self.upsert_once(row, write)
+            }
+            done => done,
+        }
+    }
+
+    fn upsert_once(&mut self, row: &NewRow, write: &Write) -> RunResult<(Record, bool)> {
         let schema = self.run.scripts.schema;
         let model = &schema[row.model];
         let draft = self.run.draft_row(self.at, row, write)?;

@@ -73,6 +73,8 @@ pub struct Dialect {
     pub counts_given_numbers: bool,
     /// Whether what a row is changed for, being there already, has to be named.
     pub names_conflicts: bool,
+    /// Whether one of several unique keys can be the one that makes a row the same.
+    pub tells_keys_apart: bool,
     /// Whether a table that exists can be given a constraint.
     pub adds_constraints: bool,
     /// Whether it keeps the statement of each table as it was written, which can be edited.

@@ -277,6 +277,13 @@ impl Writer<'_> {
                     self.value(&Value::Float(number));
                     return;
                 }
+                // As a parameter it would be a text there, too.
+                DialectKind::Mysql | DialectKind::Mariadb
+                    if digits.bytes().all(|it| it.is_ascii_digit() || b"+-.eE".contains(&it)) =>
+                {
+                    self.literal(value);
+                    return;
+                }
                 DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => {}
             }
         }

@@ -180,12 +180,19 @@ impl<'a> Writer<'a> {
 
     /// A value: a parameter where they are collected, else a literal.
     pub fn value(&mut self, value: &Value) -> &mut Self {
-        let is_parameter = self.uses_parameters();
-        self.untyped_value(value);
-        if is_parameter {
-            self.text.push_str((self.dialect.parameter_type)(value));
+        if !self.uses_parameters() {
+            return self.literal(value);
         }
-        self
+        match (self.dialect.kind, value) {
+            // Without a column that says so they would be the letters of a text.
+            (DialectKind::Mysql | DialectKind::Mariadb, Value::Blob(_)) => {
+                self.push("CAST(").untyped_value(value).push(" AS BINARY)")
+            }
+            _ => {
+                self.untyped_value(value);
+                self.push((self.dialect.parameter_type)(value))
+            }
+        }
     }
 
     /// The same where a column says which type it is of.

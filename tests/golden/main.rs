@@ -18,6 +18,8 @@ mod alike;
 mod format;
 #[cfg(feature = "mysql")]
 mod mariadb;
+#[cfg(feature = "mysql")]
+mod mariadb_sessions;
 mod recorded;
 #[cfg(feature = "postgres")]
 mod server_pages;

@@ -25,6 +25,14 @@ pub(crate) struct MariadbServer {
 impl MariadbServer {
     /// Does something on a database, which goes afterwards.
     fn with<T>(&self, work: impl FnOnce(Mysql) -> Result<T, String>) -> Result<T, String> {
+        self.with_url(|url| Mysql::open(url).map_err(|it| it.message).and_then(work))
+    }
+
+    /// The same, by its URL.
+    pub(crate) fn with_url<T>(
+        &self,
+        work: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<T, String> {
         let name = {
             let mut made = self.made.lock().unwrap();
             *made += 1;
@@ -34,7 +42,7 @@ impl MariadbServer {
         let sql = format!("CREATE DATABASE {name} CHARACTER SET utf8mb4");
         server.execute(&sql, &[]).map_err(|it| it.message)?;
         let (before, _) = self.url.rsplit_once('/').unwrap();
-        let done = Mysql::open(&format!("{before}/{name}")).map_err(|it| it.message).and_then(work);
+        let done = work(&format!("{before}/{name}"));
         server.execute(&format!("DROP DATABASE {name}"), &[]).map_err(|it| it.message)?;
         done
     }
@@ -50,6 +58,7 @@ pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) {
         return;
     };
     let server = Arc::new(MariadbServer { url, made: Mutex::default() });
+    super::mariadb_sessions::trials(&server, out);
     let known = known_differences(root, LIST);
     let mut add = |name: String, test: MariadbTest| {
         let (server, differs) = (Arc::clone(&server), known.contains(&name));

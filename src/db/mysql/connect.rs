@@ -98,7 +98,11 @@ impl ServerAddress {
             it if it.is_empty() => variable("USER").unwrap_or_else(|| "root".to_owned()),
             it => it,
         };
-        let database = Some(plain(database)?).filter(|it| !it.is_empty());
+        let database = plain(database)?;
+        if database.is_empty() {
+            return Err(cannot("the URL names no database: mysql://user@host/database"));
+        }
+        let database = Some(database);
         let name = name(scheme, (&user, &hosts, socket.as_deref()), database.as_deref());
         let password = match password {
             Some(it) => Some(plain(it)?),

@@ -114,6 +114,17 @@ impl Mysql {
         }
     }
 
+    /// The number of the innermost savepoint of that depth, which is none any more, nor are those within it.
+    pub(super) fn left_savepoint(&mut self, depth: usize) -> u64 {
+        while let Some((found, number)) = self.savepoints.pop() {
+            if found == depth {
+                return number;
+            }
+        }
+        // There is none: the server says so.
+        0
+    }
+
     /// A statement of Relata's own, which yields nothing.
     pub(super) fn control(&self, sql: &str) -> Result<(), DbError> {
         self.with(|it| Ok(it.query_drop(sql)?))
@@ -154,6 +165,10 @@ impl Mysql {
             let mut done = connection.exec_iter(&statement, positional(parameters))?;
             let (mut rows, last) = (done.affected_rows(), done.last_insert_id());
             let told = !done.columns().as_ref().is_empty();
+            // A row that is there and is changed counts as two.
+            if rows > 0 && sql.contains(" ON DUPLICATE KEY UPDATE ") {
+                rows = records(&done.info_str()).unwrap_or(1);
+            }
             for row in done.by_ref() {
                 drop(row?);
                 rows += u64::from(told);
@@ -314,6 +329,11 @@ impl Mysql {
     }
 }
 
+/// How many rows an INSERT of several has written: `Records: 3  Duplicates: 1  Warnings: 0`.
+fn records(info: &str) -> Option<u64> {
+    info.strip_prefix("Records: ")?.split(' ').next()?.parse().ok()
+}
+
 /// The table that a statement writes to.
 fn written_table(sql: &str) -> Option<String> {
     let starts = ["INSERT INTO `", "INSERT IGNORE INTO `", "UPDATE `", "DELETE FROM `"];
@@ -331,7 +351,7 @@ fn written_table(sql: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{numbered, written_table};
+    use super::{numbered, records, written_table};
     use crate::value::Value;
 
     #[test]
@@ -343,6 +363,12 @@ mod tests {
         assert_eq!(text.matches('?').count(), 4);
         assert_eq!(given, [&one, &two, &one, &two]);
         assert!(numbered("SELECT '$1'", &[&one]).is_none());
+    }
+
+    #[test]
+    fn rows_that_were_there_count_once() {
+        assert_eq!(records("Records: 3  Duplicates: 1  Warnings: 0"), Some(3));
+        assert_eq!(records(""), None);
     }
 
     #[test]

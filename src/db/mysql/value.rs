@@ -54,7 +54,8 @@ fn value(column: &Column, found: &mysql::Value) -> Result<Value, String> {
             let mut out = format!("{year:04}-{month:02}-{day:02}");
             if column.column_type() != ColumnType::MYSQL_TYPE_DATE {
                 let thousandths = micros / 1000;
-                out += &format!(" {hour:02}:{minute:02}:{second:02}.{thousandths:03} +00:00");
+                let time = format!("{hour:02}:{minute:02}:{second:02}.{thousandths:03}");
+                out = format!("{out} {time} +00:00");
             }
             Value::Text(out.into())
         }

@@ -1,18 +1,22 @@
 //! `sync` and `drop`: what isn't there is created.
 //!
-//! Each statement is kept as it has run, whatever comes behind it: a statement that fails tells what stays.
+//! Each statement is kept as it has run, whatever comes behind it. Where one fails, what those before it have made is dropped again: nobody has
+//! put a row into it, or it stays.
 
+use crate::catalog::Column;
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::{Hazard, HazardKind, RunProblem};
 use crate::ir::ModelId;
 use crate::migrate::Migrator;
 use crate::migrate::history::record::next_migration;
 use crate::migrate::history::{MigrationRecord, MigrationVerb};
+use crate::migrate::script_differences::{differences, first_few, told};
 use crate::migrate::server_plan::{ServerPlan, refuse_steps};
 use crate::migrate::server_statement::run_statement;
 use crate::source::Span;
 use crate::sql::Statement;
 use crate::value::Value;
+use crate::words::same_name;
 use std::collections::HashSet;
 
 /// Drops, creates, or both.
@@ -36,8 +40,12 @@ pub(super) fn carry_out(
         Vec::new()
     };
     let new = refuse_steps(migrator, &due, &before)?;
+    let warnings = differing_tables(migrator, at, &plan.stay)?;
     refuse_referred(migrator, at, &plan.drops)?;
     let ran = run(migrator, at, &plan)?;
+    for warning in warnings {
+        migrator.log.warning(warning.into());
+    }
     if ran.is_empty() {
         return Ok(ran);
     }
@@ -62,10 +70,87 @@ pub(super) fn carry_out(
 fn run(migrator: &mut Migrator<'_>, at: Span, plan: &ServerPlan) -> RunResult<Vec<String>> {
     let mut ran = Vec::with_capacity(plan.len());
     for statement in plan.drops.iter().chain(&plan.creates) {
-        ran.push(run_statement(&mut migrator.client, at, statement)?);
+        match run_statement(&mut migrator.client, at, statement) {
+            Ok(sql) => ran.push(sql),
+            Err(problem) => {
+                let made = ran.len().saturating_sub(plan.drops.len());
+                unmake(migrator, at, plan.creates.get(..made).unwrap_or_default())?;
+                return Err(problem);
+            }
+        }
         migrator.log.progress(ran.len(), plan.len());
     }
     Ok(ran)
+}
+
+/// Drops what statements have made, the last first.
+fn unmake(migrator: &mut Migrator<'_>, at: Span, made: &[Statement]) -> RunResult<()> {
+    for statement in made.iter().rev() {
+        let drop = match statement {
+            Statement::CreateTable { model, .. } => {
+                let table = &migrator.client.scripts.schema[*model].full_table();
+                let sql = format!(
+                    "SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 1) AS found",
+                    quoted(table)
+                );
+                if migrator.client.count(at, &sql)? > 0 {
+                    continue;
+                }
+                Statement::DropTable(*model)
+            }
+            Statement::AddForeignKey { model, key } => {
+                Statement::DropForeignKey { model: *model, key: *key }
+            }
+            Statement::CreateView { view, .. } => Statement::DropView(*view),
+            Statement::Raw(place) => Statement::DropRaw(*place),
+            // They go with their tables; one of a table that was there stays, as the next `sync` would make it.
+            Statement::CreateIndex { .. } | Statement::Comment { .. } => continue,
+            Statement::CreateExtension(_)
+            | Statement::CreateSchema(_)
+            | Statement::CreateType(_)
+            | Statement::DropType(_)
+            | Statement::DropForeignKey { .. }
+            | Statement::DropTable(_)
+            | Statement::DropView(_)
+            | Statement::DropRaw(_) => continue,
+        };
+        run_statement(&mut migrator.client, at, &drop)?;
+    }
+    Ok(())
+}
+
+/// Which columns tables that stay lack, or have beside those of the script.
+fn differing_tables(
+    migrator: &mut Migrator<'_>,
+    at: Span,
+    stay: &[ModelId],
+) -> RunResult<Vec<RunProblem>> {
+    let schema = migrator.client.scripts.schema;
+    let mut warnings = Vec::new();
+    for id in stay {
+        let model = &schema[*id];
+        let name = model.full_table();
+        let Some(current) = migrator.client.ask(at, |it| it.table(&name))? else { continue };
+        // How the server words the rest isn't compared yet.
+        let mut desired = current.clone();
+        desired
+            .columns
+            .retain(|it| model.columns().any(|(_, own)| same_name(&own.column, &it.name)));
+        for (_, own) in model.columns() {
+            if desired.column(&own.column).is_none() {
+                let name = own.column.to_string();
+                desired.columns.push(Column { name, ..Column::default() });
+            }
+        }
+        let found = differences(&current, &desired);
+        let differences = first_few(told(&found, &current, &desired));
+        if !differences.is_empty() {
+            let (name, declared) = (name.to_string(), model.span);
+            let kind = "table";
+            warnings.push(RunProblem::Differs { kind, name, differences, declared, at });
+        }
+    }
+    Ok(warnings)
 }
 
 /// Refuses that a table goes to which one refers that stays.

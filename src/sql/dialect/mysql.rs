@@ -25,6 +25,7 @@ pub(super) const MYSQL: Dialect = Dialect {
     null_numbers: true,
     counts_given_numbers: true,
     names_conflicts: false,
+    tells_keys_apart: false,
     adds_constraints: true,
     keeps_statements: false,
     transactional_ddl: false,

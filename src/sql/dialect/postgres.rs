@@ -26,6 +26,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     null_numbers: false,
     counts_given_numbers: false,
     names_conflicts: true,
+    tells_keys_apart: true,
     adds_constraints: true,
     keeps_statements: false,
     transactional_ddl: true,

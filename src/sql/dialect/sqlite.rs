@@ -23,6 +23,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     null_numbers: true,
     counts_given_numbers: true,
     names_conflicts: false,
+    tells_keys_apart: true,
     adds_constraints: false,
     keeps_statements: true,
     transactional_ddl: true,
