@@ -8,6 +8,7 @@ mod difference;
 mod fragment;
 mod name;
 mod object;
+mod surroundings;
 mod table;
 
 pub use check::{CheckConstraint, same_checks};
@@ -18,6 +19,7 @@ pub use object::{
     Definition, Object, ObjectKind, Sequence, ShownColumn, TableStorage, TriggerDefinition,
     TriggerEvent, TriggerTiming, ViewDefinition,
 };
+pub use surroundings::{Surroundings, TableComment};
 pub use table::{
     Column, ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint, Generated, IndexOrigin,
     IndexedColumn, Table, TableIndex, TableOptions,

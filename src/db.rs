@@ -28,7 +28,7 @@ pub use sqlite::Sqlite;
 pub use structure::Structure;
 pub use violations::{KeyViolations, NewViolation};
 
-use crate::catalog::{Object, ShownColumn, Table};
+use crate::catalog::{Object, ShownColumn, Surroundings, Table};
 use crate::sql::{Dialect, SchemaObject};
 use crate::value::Value;
 use std::collections::HashSet;
@@ -84,6 +84,11 @@ pub trait Database {
     /// certain ways. All that is asked of it then fails, with [`DbErrorKind::Undone`], until [`Database::rollback`].
     fn has_ended(&self) -> bool;
 
+    /// Whether what failed last, and writes, lost against somebody else's transaction: done again it may hold.
+    fn lost_race(&self) -> bool {
+        false
+    }
+
     /// Begins a transaction within the one that is open; `depth` tells them apart.
     fn savepoint(&mut self, depth: usize) -> Result<(), DbError>;
 
@@ -123,6 +128,11 @@ pub trait Database {
         Ok(Vec::new())
     }
 
+    /// What is there beside tables, indexes, views and triggers, so that all of it can be said.
+    fn surroundings(&mut self) -> Result<Surroundings, DbError> {
+        Ok(Surroundings::default())
+    }
+
     /// All that is there, of whatever kind a script could have made it.
     fn schema_objects(&mut self) -> Result<HashSet<SchemaObject>, DbError>;
 
@@ -141,6 +151,11 @@ pub trait Database {
     /// From now on statements may run so long, all together; then they fail with [`DbErrorKind::Late`]. None ends the
     /// limit.
     fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError>;
+
+    /// From now on what somebody else has locked is waited for so long; else five seconds.
+    fn limit_wait(&mut self, _most: Duration) -> Result<(), DbError> {
+        Ok(())
+    }
 
     /// From now on what runs may take so many bytes, and a value an eighth of them; beyond that it fails with
     /// [`DbErrorKind::TooLarge`]. Where the database is a library of the process, what it takes for others counts too, and the least of all

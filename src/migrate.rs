@@ -56,7 +56,7 @@ pub use misfits::{ColumnMisfit, ColumnUnfit, MisfitKind};
 pub use renames::former_tables;
 pub(crate) use steps::{DataSteps, StepOutcome, StepSurroundings};
 
-use crate::catalog::ShownColumn;
+use crate::catalog::{Object, ObjectKind, ShownColumn, Surroundings, Table};
 use crate::client::{Client, Clock, ProblemContext, RunResult};
 use crate::db::Database;
 use crate::diagnostics::{Losses, Problem, RunProblem};
@@ -189,6 +189,51 @@ pub fn misfits(
     let consent = Consent::default();
     with((schema, sources), database, consent, None, &mut Vec::new(), |it| {
         alter_engine(it.client.database)?.misfits(it)
+    })
+}
+
+/// What a server makes of a script's tables.
+#[derive(Debug, Default)]
+pub struct ServerTables {
+    /// The tables that are not, word by word, those that are there.
+    pub others: Vec<(ModelId, Table)>,
+    /// The models whose table it refuses.
+    pub refused: Vec<ModelId>,
+    /// Where keys and indexes are declared that it refuses.
+    pub refused_parts: Vec<Span>,
+}
+
+/// What a server makes of a script's tables, held against the objects that are there; it is undone.
+///
+/// # Errors
+/// What the database says no with, but for what it refuses of the script.
+pub fn server_tables(
+    schema: &Schema,
+    sources: &Sources,
+    database: &mut dyn Database,
+    known: &[Object],
+) -> Result<ServerTables, RunProblem> {
+    with((schema, sources), database, Consent::default(), None, &mut Vec::new(), |it| {
+        engine_of(it.client.database).made(it, known)
+    })
+}
+
+/// What a database knows of its tables, and what is beside them.
+///
+/// # Errors
+/// What the database says no with.
+pub fn described(
+    database: &mut dyn Database,
+    objects: &[Object],
+) -> Result<(Vec<Table>, Surroundings), RunProblem> {
+    alone(database, Consent::default(), None, |migrator| {
+        let at = Span::default();
+        let mut tables = Vec::new();
+        for object in objects.iter().filter(|it| it.kind() == ObjectKind::Table) {
+            tables.extend(migrator.client.ask(at, |it| it.table(&object.name))?);
+        }
+        let beside = migrator.client.ask(at, |it| it.surroundings())?;
+        Ok((tables, beside))
     })
 }
 

@@ -7,6 +7,7 @@
 //! Invariant: a pure function of what [`Database::objects`](crate::db::Database::objects) says; nothing here asks a
 //! database.
 
+mod asked;
 mod contents;
 mod difference;
 mod draft;
@@ -21,6 +22,8 @@ mod next_way;
 mod options;
 mod references;
 mod script_names;
+mod server;
+mod server_sql;
 mod tables;
 mod timestamps;
 mod translate;
@@ -28,8 +31,10 @@ mod types;
 mod verify;
 mod views;
 
+pub use asked::{ServerContents, ServerMade, ServerMaker};
 pub use facts::{ColumnFact, FactKind};
 pub use merge::merge;
+pub use server::server_script;
 pub use translate::LeftOut;
 
 use crate::catalog::{Name, NameRef, Object, ObjectKind, ShownColumn, Table};
@@ -54,6 +59,10 @@ pub struct RowMisfits {
     wide: HashMap<(Name, Name), String>,
     /// What views show.
     shown: HashMap<Name, Vec<ShownColumn>>,
+    /// The SQL of the server whose tables these are; none of SQLite's.
+    server: Option<&'static Dialect>,
+    /// The enumerations that are types there.
+    types: Vec<String>,
 }
 
 impl RowMisfits {
@@ -72,6 +81,11 @@ impl RowMisfits {
     /// The integers of a column need 64 bits, and why. Whether that is new.
     pub fn widen(&mut self, table: &Name, column: &Name, why: String) -> bool {
         self.wide.insert((table.clone(), column.clone()), why).is_none()
+    }
+
+    /// The SQL that is spoken there.
+    fn dialect(&self) -> &'static Dialect {
+        self.server.unwrap_or(Dialect::SQLITE)
     }
 
     /// How many of the best types of a column are out of the question.
@@ -108,7 +122,7 @@ pub fn script_for(
     let found = DatabaseContents::new(objects, rows);
     let mut draft = said(&found);
     let left = translate::translate(&mut draft, &found, dialect);
-    (written_with(&draft, &left, dialect), left)
+    (written_with(&draft, &left, &format!("{} has no words for", dialect.title)), left)
 }
 
 /// A script that declares what is in a database whose tables were another server's, in words that any has, formatted.
@@ -119,14 +133,14 @@ pub fn imported(objects: &[Object], facts: &[ColumnFact]) -> String {
     let mut draft = said(&found);
     let left = translate::translate(&mut draft, &found, Dialect::SQLITE);
     facts::say(&mut draft, facts);
-    written_with(&draft, &left, Dialect::SQLITE)
+    written_with(&draft, &left, &format!("{} has no words for", Dialect::SQLITE.title))
 }
 
 /// A draft, and what is left out of it as comments, formatted.
-fn written_with(draft: &PulledScript, left: &[LeftOut], dialect: &Dialect) -> String {
+fn written_with(draft: &PulledScript, left: &[LeftOut], heading: &str) -> String {
     let mut text = draft.write().text;
     if !left.is_empty() {
-        let _ = write!(text, "\n// {} has no words for:\n", dialect.title);
+        let _ = write!(text, "\n// {heading}:\n");
     }
     for it in left {
         let _ = writeln!(text, "// - {}: {}", it.what, it.why.replace('\n', " "));
@@ -147,7 +161,7 @@ fn said(found: &DatabaseContents<'_>) -> PulledScript {
 /// A draft with which nothing is wrong, in which views are SQL.
 fn settled(found: &DatabaseContents<'_>, given: Option<&ScriptContents>) -> PulledScript {
     // The tables that the language has no words for.
-    let mut verbatim = HashSet::new();
+    let mut verbatim = found.verbatim.clone();
     loop {
         let mut draft = draft(found, &verbatim, given);
         loop {
@@ -189,13 +203,13 @@ fn draft(
 ) -> PulledScript {
     let is_model = |it: &&Table| !verbatim.contains(&Name::from(&it.name));
     let tables: Vec<_> = found.tables.iter().filter(is_model).collect();
-    let mut draft = PulledScript::default();
-    let mut taken: HashSet<Name> = HashSet::new();
+    let mut draft = PulledScript { before: found.before.clone(), ..PulledScript::default() };
+    let mut taken: HashSet<Name> = found.rows.types.iter().map(Name::from).collect();
     if let Some(given) = given {
         (draft.style, draft.common) = (given.style, given.common.clone());
-        taken.clone_from(&given.names);
+        taken.extend(given.names.iter().cloned());
     } else {
-        draft.style = NamingStyle::of(&tables);
+        draft.style = NamingStyle::of(&tables, found.rows);
         let each = tables.iter().map(|it| tables::switches(draft.style, it, found.rows));
         draft.common = ModelFlags::common(&each.collect::<Vec<_>>());
     }
@@ -203,7 +217,7 @@ fn draft(
         let known = given.and_then(|it| it.models.get(&Name::from(&table.name)));
         let name = known.map_or_else(
             || {
-                let name = names::model(&table.name);
+                let name = names::model(asked::schema_of(found.rows, &table.name).1);
                 names::free([name], |it| !taken.contains(&Name::from(it)))
             },
             |it| it.name.clone(),
@@ -214,7 +228,7 @@ fn draft(
     }
     let mut parts = Vec::new();
     for (place, model) in draft.models.iter().enumerate() {
-        tables::parts(place, model, &mut parts);
+        tables::parts(place, model, found.rows, &mut parts);
     }
     parts.extend(keys::parts(&draft, given));
     draft.parts = parts;
@@ -226,7 +240,12 @@ fn draft(
 /// The statements of what is no model: tables, then their indexes, views and triggers.
 fn raw(found: &DatabaseContents<'_>, models: &HashSet<NameRef<'_>>) -> Vec<String> {
     let mut res = Vec::new();
-    for kind in ObjectKind::ALL {
+    let mut kinds = ObjectKind::ALL;
+    // A server's views may have indexes.
+    kinds.sort_by_key(|it| {
+        found.rows.server.is_some() && matches!(it, ObjectKind::Index | ObjectKind::Trigger)
+    });
+    for kind in kinds {
         let all = found.objects.iter().filter(|it| it.kind() == kind);
         let is_said = |it: &&&Object| {
             let of_model = models.contains(&NameRef(&it.table));

@@ -15,6 +15,7 @@ mod environment;
 mod evaluate;
 mod failure;
 mod find;
+mod held;
 mod insert;
 mod json;
 mod json_rows;

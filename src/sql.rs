@@ -32,7 +32,7 @@ mod types;
 mod writer;
 
 pub use affinity::{Affinity, StrictType, ValueClass};
-pub use column::{check_clauses, enumeration_check};
+pub use column::{check_clauses, comment_of, enumeration_check};
 pub use ddl::{is_clause, is_text, needs_comment};
 pub use dialect::{
     Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder, ShownOfGroup,

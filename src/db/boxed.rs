@@ -1,7 +1,7 @@
 //! A database that is chosen when a program runs.
 
 use super::{Database, DbError, Interrupter, KeyViolations, Structure};
-use crate::catalog::{Object, ShownColumn, Table};
+use crate::catalog::{Object, ShownColumn, Surroundings, Table};
 use crate::sql::{Dialect, SchemaObject};
 use crate::value::Value;
 use std::collections::HashSet;
@@ -31,6 +31,7 @@ impl<D: Database + ?Sized> Database for Box<D> {
         fn commit(&mut self) -> Result<(), DbError>;
         fn rollback(&mut self) -> Result<(), DbError>;
         fn has_ended(&self) -> bool;
+        fn lost_race(&self) -> bool;
         fn savepoint(&mut self, depth: usize) -> Result<(), DbError>;
         fn release(&mut self, depth: usize) -> Result<(), DbError>;
         fn rollback_to(&mut self, depth: usize) -> Result<(), DbError>;
@@ -43,12 +44,14 @@ impl<D: Database + ?Sized> Database for Box<D> {
         fn violations(&mut self) -> Result<KeyViolations, DbError>;
         fn objects(&mut self) -> Result<Vec<Object>, DbError>;
         fn shown_columns(&mut self, view: &str) -> Result<Vec<ShownColumn>, DbError>;
+        fn surroundings(&mut self) -> Result<Surroundings, DbError>;
         fn schema_objects(&mut self) -> Result<HashSet<SchemaObject>, DbError>;
         fn table(&mut self, name: &str) -> Result<Option<Table>, DbError>;
         fn structure(&mut self) -> Option<&mut dyn Structure>;
         fn interrupter(&self) -> Interrupter;
         fn forget_interrupt(&self) -> ();
         fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError>;
+        fn limit_wait(&mut self, most: Duration) -> Result<(), DbError>;
         fn limit_memory(&mut self, most: u64) -> Result<(), DbError>;
     }
 }

@@ -4,12 +4,13 @@ mod connect;
 mod describe;
 mod error;
 mod statement;
+mod surroundings;
 mod value;
 mod watch;
 
 use super::stop::StopSignal;
 use super::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Structure};
-use crate::catalog::{Object, Table};
+use crate::catalog::{Object, ShownColumn, Surroundings, Table};
 use crate::sql::{Dialect, SchemaObject};
 use crate::value::Value;
 use connect::Address;
@@ -40,6 +41,8 @@ pub struct Postgres {
     lost: Cell<bool>,
     /// Whether a statement has failed in it, and nothing was undone yet.
     failed: Cell<bool>,
+    /// Whether the statement that failed last lost against another transaction.
+    raced: Cell<bool>,
     /// Whether the savepoint before a statement is there.
     guarded: Cell<bool>,
     /// How many cursors are open.
@@ -68,6 +71,7 @@ impl Postgres {
             begun: false,
             lost: Cell::new(false),
             failed: Cell::new(false),
+            raced: Cell::new(false),
             guarded: Cell::new(false),
             cursors: Cell::new(0),
             watch: None,
@@ -150,6 +154,8 @@ impl Database for Postgres {
             if own { Ok(()) } else { self.batch(&format!("CLOSE {cursor}")) }
         });
         self.cursors.set(number - 1);
+        // Rows of it have been shown.
+        let done = done.inspect_err(|_| self.raced.set(false));
         if own {
             let ended = self.batch("ROLLBACK");
             return done.and(ended);
@@ -202,6 +208,10 @@ impl Database for Postgres {
 
     fn has_ended(&self) -> bool {
         self.begun && self.lost.get()
+    }
+
+    fn lost_race(&self) -> bool {
+        self.raced.get()
     }
 
     fn savepoint(&mut self, depth: usize) -> Result<(), DbError> {
@@ -278,6 +288,16 @@ impl Database for Postgres {
         self.with(describe::objects)
     }
 
+    fn shown_columns(&mut self, view: &str) -> Result<Vec<ShownColumn>, DbError> {
+        self.reconnect()?;
+        self.with(|it| surroundings::shown_columns(it, view))
+    }
+
+    fn surroundings(&mut self) -> Result<Surroundings, DbError> {
+        self.reconnect()?;
+        self.with(surroundings::surroundings)
+    }
+
     fn schema_objects(&mut self) -> Result<HashSet<SchemaObject>, DbError> {
         self.reconnect()?;
         self.with(describe::schema_objects)
@@ -314,6 +334,11 @@ impl Database for Postgres {
         let (address, token) = (self.address.clone(), Arc::clone(&self.token));
         self.watch = Some(TimeWatch::until(end, address, token));
         Ok(())
+    }
+
+    fn limit_wait(&mut self, most: Duration) -> Result<(), DbError> {
+        self.address.wait(most);
+        self.batch(&self.address.settings())
     }
 
     fn limit_memory(&mut self, _: u64) -> Result<(), DbError> {

@@ -421,6 +421,10 @@ impl Database for Sqlite {
         set.map_err(error::of)
     }
 
+    fn limit_wait(&mut self, most: Duration) -> Result<(), DbError> {
+        wait::wait_for(&self.stop, &mut self.connection, most).map_err(error::of)
+    }
+
     fn limit_memory(&mut self, most: u64) -> Result<(), DbError> {
         let longest = i32::try_from(error::longest_value(most)).unwrap_or(i32::MAX);
         let set = self.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest);

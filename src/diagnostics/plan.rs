@@ -39,6 +39,19 @@ pub enum PlanProblem {
         /// Why, or what it becomes.
         why: String,
     },
+    /// Something of a server's database that a pulled script doesn't say.
+    #[error("the script doesn't say {what}: {why}")]
+    #[diagnostic(
+        code("W0024"),
+        severity(Warning),
+        help("it is a comment at the end of the script, too; whoever makes the database again does it by SQL")
+    )]
+    Unsaid {
+        /// What: "the policy `p` of `t`".
+        what: String,
+        /// What becomes of it.
+        why: String,
+    },
     /// Values of a database that another one can't take.
     #[error("{what}")]
     #[diagnostic(

@@ -71,6 +71,11 @@ impl Alteration {
         }
     }
 
+    /// The same, of which nothing is planned yet.
+    pub(super) fn again(self) -> Self {
+        Self::new((self.at, self.verb), self.options, self.purpose)
+    }
+
     /// What hinders it; `declared` is what declares that.
     pub(super) fn hazard(&self, kind: HazardKind, declared: Option<Span>) -> Hazard {
         Hazard { declared, ..Hazard::of_structure(kind, place(self.at)) }

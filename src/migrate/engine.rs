@@ -12,7 +12,7 @@ use super::misfits::{ColumnMisfit, ColumnUnfit};
 use super::questions::Question;
 use super::steps::DataSteps;
 use super::verify::RowExtent;
-use super::{Change, ChangeMethod};
+use super::{Change, ChangeMethod, ServerTables, not_there};
 use crate::catalog::{Column, Definition, Name, Object, ObjectKind, Sequence, Table};
 use crate::client::{Client, RunResult};
 use crate::db::{Database, DbError};
@@ -151,6 +151,11 @@ pub(super) trait Engine {
 
     /// What is true of a DATE, as SQL, that has another form than Relata's.
     fn other_form(&self, value: &str) -> String;
+
+    /// What it makes of a script's tables, where it is asked for that; nothing is left of them.
+    fn made(&self, migrator: &mut Migrator<'_>, _: &[Object]) -> RunResult<ServerTables> {
+        Err(not_there(migrator.client.database))
+    }
 
     /// A plan as a script for the database's own program.
     fn script(&self, changes: &[Change], database: &dyn Database) -> Result<String, DbError>;

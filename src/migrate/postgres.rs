@@ -5,7 +5,9 @@ mod around;
 mod aside;
 mod beside;
 mod carry;
+mod comments;
 mod described;
+mod enumerations;
 mod fits;
 mod plan;
 mod refusals;
@@ -23,7 +25,8 @@ use super::engine::{AlterEngine, Engine};
 use super::history::Undone;
 use super::questions::Question;
 use super::steps::DataSteps;
-use super::{Change, ChangeMethod, Migrator};
+use super::transaction::{KeyEnforcement, TransactionEnd};
+use super::{Change, ChangeMethod, Migrator, ServerTables};
 use crate::catalog::{
     Column, Definition, Object, ObjectKind, Table, TableStorage, TriggerDefinition, ViewDefinition,
 };
@@ -34,6 +37,14 @@ use crate::ir::{Model, ModelId};
 use crate::source::Span;
 use crate::value::Value;
 use sync::ServerSync;
+
+/// A table in quotes; one in another schema has that before its name.
+fn table_name(name: &str) -> String {
+    match name.split_once('.') {
+        Some((schema, table)) => format!("{}.{}", quoted(schema), quoted(table)),
+        None => quoted(name),
+    }
+}
 
 /// PostgreSQL.
 #[derive(Debug)]
@@ -196,6 +207,13 @@ impl Engine for PostgresEngine {
     fn other_form(&self, _: &str) -> String {
         // A moment has one form.
         "false".to_owned()
+    }
+
+    fn made(&self, migrator: &mut Migrator<'_>, known: &[Object]) -> RunResult<ServerTables> {
+        let at = Span::default();
+        migrator.transact(at, KeyEnforcement::Enforced, |inner| {
+            aside::tried(inner, at, known).map(TransactionEnd::Undone)
+        })
     }
 
     fn script(&self, changes: &[Change], _: &dyn Database) -> Result<String, DbError> {

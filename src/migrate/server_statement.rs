@@ -9,9 +9,10 @@ use crate::sql::{Statement, render};
 pub(super) fn run_statement(
     client: &mut Client<'_>,
     at: Span,
+    schema: &Schema,
     statement: &Statement,
 ) -> RunResult<String> {
-    let (schema, dialect) = (client.scripts.schema, client.database.dialect());
+    let dialect = client.database.dialect();
     let sql = render(statement, schema, dialect);
     match client.database.execute(&sql, &[]) {
         Ok(_) => Ok(sql),

@@ -15,6 +15,9 @@ use std::sync::Arc;
 pub fn create(schema: &Schema, dialect: &Dialect) -> Vec<Statement> {
     let ordered = order(schema);
     let mut made = prerequisites(schema, dialect, &ordered);
+    let (first, others): (Vec<usize>, Vec<usize>) =
+        (0..schema.objects.len()).partition(|it| is_stood_on(schema, dialect, *it));
+    made.extend(first.into_iter().map(Statement::Raw));
     let mut placed = HashSet::with_capacity(ordered.len());
     let mut last = Vec::new();
     for id in ordered {
@@ -40,8 +43,42 @@ pub fn create(schema: &Schema, dialect: &Dialect) -> Vec<Statement> {
     made.append(&mut last);
     let views = 0..schema.views.len();
     made.extend(views.filter_map(|it| create_view(schema, dialect, it)));
-    made.extend((0..schema.objects.len()).map(Statement::Raw));
+    made.extend(others.into_iter().map(Statement::Raw));
     made
+}
+
+/// Whether tables may stand on what raw SQL creates: a domain, a sequence, a function that names none of them.
+fn is_stood_on(schema: &Schema, dialect: &Dialect, object: usize) -> bool {
+    let Some(sql) = schema.objects.get(object).map(|it| &it.sql).filter(|_| dialect.other_objects)
+    else {
+        return false;
+    };
+    match created(sql).map(|it| it.kind) {
+        Some(SchemaObjectKind::Extension | SchemaObjectKind::Schema | SchemaObjectKind::Type) => {
+            true
+        }
+        Some(SchemaObjectKind::Other) => {
+            let words: HashSet<&str> =
+                sql.split(|it: char| !(it.is_alphanumeric() || it == '_')).collect();
+            let of_model = schema.models().any(|it| words.contains(it.1.table.as_str()));
+            let of_view = schema.views.iter().any(|it| words.contains(it.name.as_str()));
+            let of_raw = schema
+                .objects
+                .iter()
+                .filter_map(|it| created(&it.sql))
+                .any(|it| it.kind.kept().is_some() && words.contains(it.name.as_str()));
+            !of_model && !of_view && !of_raw
+        }
+        Some(
+            SchemaObjectKind::Table
+            | SchemaObjectKind::Column
+            | SchemaObjectKind::Index
+            | SchemaObjectKind::ForeignKey
+            | SchemaObjectKind::View
+            | SchemaObjectKind::Trigger,
+        )
+        | None => false,
+    }
 }
 
 /// The view at that place.

@@ -1,6 +1,7 @@
 //! What is in a database, as what is pulled has it.
 
 use super::RowMisfits;
+use super::asked::AskServer;
 use crate::catalog::{
     ForeignKeyConstraint, Fragment, IndexOrigin, Name, NameRef, Object, ObjectKind, Table,
     TableIndex,
@@ -20,6 +21,12 @@ pub(super) struct DatabaseContents<'a> {
     pub(super) places: HashMap<Name, usize>,
     /// What its rows don't fit.
     pub(super) rows: &'a RowMisfits,
+    /// The server that is asked what a script makes there; none of SQLite's.
+    pub(super) server: Option<&'a dyn AskServer>,
+    /// The tables that are said by their statements, whatever they have.
+    pub(super) verbatim: HashSet<Name>,
+    /// Sentences of what tables stand on.
+    pub(super) before: Vec<String>,
 }
 
 impl<'a> DatabaseContents<'a> {
@@ -35,7 +42,8 @@ impl<'a> DatabaseContents<'a> {
         let tables: Vec<_> = tables.filter_map(|it| read(it.sql.as_deref()?)).collect();
         let names = tables.iter().enumerate();
         let places = names.map(|(at, it)| (Name::from(&it.name), at)).collect();
-        let mut found = Self { objects, tables, places, rows };
+        let (server, verbatim, before) = (None, HashSet::new(), Vec::new());
+        let mut found = Self { objects, tables, places, rows, server, verbatim, before };
         for at in 0..found.tables.len() {
             let Some(table) = found.tables.get(at) else { break };
             let indexes: Vec<_> = (found.objects.iter())

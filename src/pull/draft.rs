@@ -17,6 +17,8 @@ pub(super) struct PulledScript {
     pub(super) style: NamingStyle,
     /// What most models have in common.
     pub(super) common: ModelFlags,
+    /// Sentences of what tables stand on.
+    pub(super) before: Vec<String>,
     pub(super) models: Vec<PulledModel>,
     pub(super) parts: Vec<PulledPart>,
     /// What the language has no words for, as SQL, in order; the statements of all views, too.
@@ -231,6 +233,9 @@ impl PulledScript {
     pub(super) fn write(&self) -> PulledText {
         let mut out = PulledText::default();
         self.defaults(&mut out.text);
+        for before in &self.before {
+            let _ = write!(out.text, "\n{before}\n");
+        }
         for model in 0..self.models.len() {
             out.text.push('\n');
             self.model(model, &mut out);

@@ -2,6 +2,8 @@
 
 pub(super) use crate::words::script_text as text;
 
+use super::RowMisfits;
+use super::asked::schema_of;
 use crate::catalog::{Name, Table};
 use crate::words::{Reserved, camelize, plain, pluralize, singularize, underscore, upper_first};
 use std::borrow::Cow;
@@ -18,14 +20,15 @@ pub(super) struct NamingStyle {
 
 impl NamingStyle {
     /// The style of these tables.
-    pub(super) fn of(tables: &[&Table]) -> Self {
+    pub(super) fn of(tables: &[&Table], rows: &RowMisfits) -> Self {
         let mut columns = tables.iter().flat_map(|it| &it.columns);
         let small = |name: &str| !name.contains(|it: char| it.is_uppercase());
         let underscored = columns.clone().all(|it| small(&it.name))
             && columns.any(|it| it.name.trim_matches('_').contains('_'));
         let fits = |frozen: bool| {
             let style = Self { underscored, frozen };
-            let named = |it: &&&Table| style.table(&model(&it.name)) == it.name;
+            let own = |it: &'_ Table| schema_of(rows, &it.name).1.to_owned();
+            let named = |it: &&&Table| style.table(&model(&own(it))) == own(it);
             tables.iter().filter(named).count()
         };
         Self { underscored, frozen: fits(true) > fits(false) }

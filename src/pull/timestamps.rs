@@ -1,5 +1,6 @@
 //! The times that Sequelize, Rails and Prisma keep of a row.
 
+use super::RowMisfits;
 use super::names::NamingStyle;
 use crate::catalog::{Column, Table};
 use crate::ir::DataType;
@@ -21,8 +22,10 @@ const NAMES: [[&str; 3]; 2] =
     [["createdAt", "updatedAt", "deletedAt"], ["created_at", "updated_at", "deleted_at"]];
 
 /// Whether a column holds moments, and whether it may be null.
-fn is_moment(table: &Table, column: &Column, not_null: bool) -> bool {
-    !table.options.strict
+fn is_moment(table: &Table, column: &Column, not_null: bool, rows: &RowMisfits) -> bool {
+    // On a server a type is what it is called: moments have one.
+    (rows.server.is_none() || &*column.data_type == "timestamp with time zone")
+        && !table.options.strict
         && matches!(DataType::of_database(&column.data_type), Some(DataType::Date(_)))
         && column.not_null == not_null
         && column.generated.is_none()
@@ -31,11 +34,16 @@ fn is_moment(table: &Table, column: &Column, not_null: bool) -> bool {
 
 impl Timestamps {
     /// Those of a table whose attributes are called so; `fits` tells whether a column's rows are moments.
-    pub(super) fn of(table: &Table, names: &[String], fits: impl Fn(&str) -> bool) -> Option<Self> {
+    pub(super) fn of(
+        table: &Table,
+        names: &[String],
+        rows: &RowMisfits,
+        fits: impl Fn(&str) -> bool,
+    ) -> Option<Self> {
         let place = |name: &str, not_null: bool| {
             let at = names.iter().position(|it| it == name)?;
             let column = table.columns.get(at)?;
-            let is_so = is_moment(table, column, not_null) && fits(&column.name);
+            let is_so = is_moment(table, column, not_null, rows) && fits(&column.name);
             is_so.then(|| (at, name.to_owned()))
         };
         let mut all = NAMES.iter().filter_map(|[created, updated, deleted]| {
@@ -64,14 +72,20 @@ impl Timestamps {
     }
 
     /// Whether the column at a place is one of them, and such as `timestamps` makes it.
-    pub(super) fn makes(&self, style: NamingStyle, table: &Table, place: usize) -> bool {
+    pub(super) fn makes(
+        &self,
+        style: NamingStyle,
+        table: &Table,
+        place: usize,
+        rows: &RowMisfits,
+    ) -> bool {
         let all = [Some(&self.created), Some(&self.updated), self.deleted.as_ref()];
         let known = all.into_iter().flatten().find(|it| it.0 == place);
         let (Some((_, name)), Some(column)) = (known, table.columns.get(place)) else {
             return false;
         };
         let own = data_type(&type_text(Dialect::SQLITE, &DataType::Date(None)));
-        column.data_type == own
+        (rows.server.is_some() || column.data_type == own)
             && style.column(name) == column.name
             && column.default.is_none()
             && column.collation.is_none()

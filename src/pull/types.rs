@@ -1,6 +1,7 @@
 //! Types of columns as the language writes them.
 
-use super::names::{sql, text};
+use super::RowMisfits;
+use super::names::{self, sql, text};
 use super::options::PulledOption;
 use crate::catalog::Column;
 use crate::ir::DataType;
@@ -19,9 +20,10 @@ pub(super) struct PulledType {
 
 impl PulledType {
     /// `ENUM(a, b)`, for a column.
-    pub(super) fn enumeration(members: &[String], column: &Column) -> Self {
+    pub(super) fn enumeration(members: &[String], column: &Column, rows: &RowMisfits) -> Self {
         let own = type_text(Dialect::SQLITE, &DataType::Text(None));
-        let spelled = (data_type(&own) != column.data_type).then(|| column.data_type.to_string());
+        let other = rows.server.is_none() && data_type(&own) != column.data_type;
+        let spelled = other.then(|| column.data_type.to_string());
         Self { written: format!("ENUM({})", members.join(", ")), spelled, data_type: None }
     }
 
@@ -45,10 +47,35 @@ impl PulledType {
 /// At most so many ways there are.
 pub(super) const MOST_WAYS: usize = 4;
 
+/// What PostgreSQL calls ranges, and of what they are.
+const RANGES: [(&str, &str); 5] = [
+    ("int4range", "INTEGER"),
+    ("int8range", "BIGINT"),
+    ("numrange", "DECIMAL"),
+    ("tstzrange", "DATE"),
+    ("daterange", "DATEONLY"),
+];
+
 /// The ways to write a column's type, best first. The last one says what the column says.
-pub(super) fn types(column: &Column, strict: bool) -> Vec<PulledType> {
+pub(super) fn types(column: &Column, strict: bool, rows: &RowMisfits) -> Vec<PulledType> {
     let written = &*column.data_type;
     let mut ways = Vec::new();
+    if rows.server.is_some() {
+        let plain = |written: String| PulledType { written, spelled: None, data_type: None };
+        let unquoted = written.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+        let named = unquoted.map_or_else(|| written.to_owned(), |it| it.replace("\"\"", "\""));
+        if rows.types.contains(&named) {
+            ways.push(plain(names::written(&named).into_owned()));
+        } else if let Some((_, element)) = RANGES.iter().find(|it| it.0 == written) {
+            ways.push(plain(format!("RANGE({element})")));
+        } else if let Some(element) = written.strip_suffix("[]").and_then(DataType::of_database) {
+            ways.push(plain(format!("ARRAY({})", element.written())));
+        } else {
+            ways.extend(DataType::of_database(written).map(PulledType::of));
+        }
+        ways.push(plain(sql(written)));
+        return ways;
+    }
     if let Some(word) = word(written, strict) {
         let own = if strict { word.written() } else { type_text(Dialect::SQLITE, &word) };
         let spelled = (data_type(&own) != column.data_type).then(|| written.to_owned());

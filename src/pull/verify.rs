@@ -74,16 +74,25 @@ pub(super) fn faults(draft: &PulledScript, found: &DatabaseContents<'_>) -> Vec<
     let checked = check::check(&Bundle::of(parsed.script), &sources);
     let mut problems = parsed.problems;
     problems.extend(checked.problems);
-    problems.extend(plan::problems(&checked.schema, Dialect::SQLITE));
+    let dialect = found.rows.dialect();
+    problems.extend(plan::problems(&checked.schema, dialect));
     let base = sources.get(id).base;
-    let mut res =
-        FaultFinder { draft, written: &written, base, found: HashSet::new(), list: Vec::new() };
+    let mut res = FaultFinder {
+        draft,
+        written: &written,
+        base,
+        dialect,
+        found: HashSet::new(),
+        list: Vec::new(),
+    };
     // A DATE with SQLite's own clock is one all the same, and whoever pulls it is told.
     let dates = |it: &&Problem| matches!(it, Problem::Check(CheckProblem::OtherDates { .. }));
     for problem in problems.iter().filter(|it| !dates(it)) {
         res.problem(problem);
     }
-    if res.list.is_empty() {
+    if let Some(server) = found.server.filter(|_| res.list.is_empty()) {
+        res.on_server(server, (&checked.schema, &sources));
+    } else if res.list.is_empty() {
         let made = made(&checked.schema, found);
         for place in 0..draft.models.len() {
             res.model(place, &made);
@@ -93,7 +102,7 @@ pub(super) fn faults(draft: &PulledScript, found: &DatabaseContents<'_>) -> Vec<
 }
 
 /// What a database lacks for a draft, and where.
-pub(super) fn problems(draft: &PulledScript, dialect: &Dialect) -> Vec<(Mismatch, String)> {
+pub(super) fn problems(draft: &PulledScript, dialect: &'static Dialect) -> Vec<(Mismatch, String)> {
     let written = draft.write();
     let mut sources = Sources::default();
     let Ok(id) = sources.add("", &written.text) else { return Vec::new() };
@@ -102,8 +111,14 @@ pub(super) fn problems(draft: &PulledScript, dialect: &Dialect) -> Vec<(Mismatch
     let mut problems = checked.problems;
     problems.extend(plan::problems(&checked.schema, dialect));
     let base = sources.get(id).base;
-    let faults =
-        FaultFinder { draft, written: &written, base, found: HashSet::new(), list: Vec::new() };
+    let faults = FaultFinder {
+        draft,
+        written: &written,
+        base,
+        dialect,
+        found: HashSet::new(),
+        list: Vec::new(),
+    };
     let each = problems.iter().filter(|it| !it.is_warning()).filter_map(|problem| {
         let fault = match faults.at(problem.span()?)? {
             PulledElement::Model(model) => Mismatch::Model(model),
@@ -169,16 +184,17 @@ fn table_name(model: &ir::Model) -> Name {
     Name::from(&*model.full_table())
 }
 
-struct FaultFinder<'a> {
-    draft: &'a PulledScript,
+pub(super) struct FaultFinder<'a> {
+    pub(super) draft: &'a PulledScript,
     written: &'a PulledText,
     base: u32,
+    pub(super) dialect: &'static Dialect,
     found: HashSet<Mismatch>,
-    list: Vec<Mismatch>,
+    pub(super) list: Vec<Mismatch>,
 }
 
 impl FaultFinder<'_> {
-    fn add(&mut self, fault: Mismatch) {
+    pub(super) fn add(&mut self, fault: Mismatch) {
         if self.found.insert(fault) {
             self.list.push(fault);
         }
@@ -241,13 +257,19 @@ impl FaultFinder<'_> {
     }
 
     fn model(&mut self, place: usize, made: &HashMap<Name, CompiledTable>) {
+        let table = self.draft.models.get(place).map(|it| Name::from(&it.table.name));
+        match table.and_then(|it| made.get(&it)) {
+            Some(made) => self.held_against(place, made),
+            None => self.add(Mismatch::Model(place)),
+        }
+    }
+
+    /// Holds the table that a model makes against the database's.
+    pub(super) fn held_against(&mut self, place: usize, made: &CompiledTable) {
         let Some(model) = self.draft.models.get(place) else {
             return;
         };
         let current = &model.table;
-        let Some(made) = made.get(&Name::from(&current.name)) else {
-            return self.add(Mismatch::Model(place));
-        };
         let desired = &made.table;
         let found = differences(current, desired);
         if current.name != desired.name || found.iter().any(is_of_table) {
@@ -332,7 +354,7 @@ impl FaultFinder<'_> {
     }
 
     /// The part about that of a model's table.
-    fn part(&mut self, model: usize, subject: &PartSubject) {
+    pub(super) fn part(&mut self, model: usize, subject: &PartSubject) {
         let mut parts = self.draft.parts.iter();
         match parts.position(|it| it.model == model && it.subject == *subject) {
             Some(place) => self.add(Mismatch::Part(place)),
@@ -358,6 +380,18 @@ impl FaultFinder<'_> {
         self.add(fault);
     }
 
+    /// What is declared there and refused.
+    pub(super) fn declared(&mut self, span: Span) {
+        let model = match self.at(span) {
+            Some(PulledElement::Model(model) | PulledElement::Attribute(model, _)) => model,
+            Some(PulledElement::Part(part)) => {
+                self.draft.parts.get(part).map_or(usize::MAX, |it| it.model)
+            }
+            Some(PulledElement::View(_) | PulledElement::Shown(_)) | None => return,
+        };
+        self.extra(model, Some(span));
+    }
+
     /// The part that is written at an attribute.
     fn option_of(&self, model: usize, attribute: &PulledAttribute) -> Option<usize> {
         let mut parts = self.draft.parts.iter();
@@ -365,7 +399,7 @@ impl FaultFinder<'_> {
     }
 
     /// A check of the database that the script doesn't have so.
-    fn check(&mut self, model: usize, place: usize) {
+    pub(super) fn check(&mut self, model: usize, place: usize) {
         let Some(of) = self.draft.models.get(model) else {
             return;
         };
@@ -379,7 +413,7 @@ impl FaultFinder<'_> {
     }
 
     /// An index of the database that the script doesn't have so, unless it has its statement.
-    fn index(&mut self, model: usize, place: usize) {
+    pub(super) fn index(&mut self, model: usize, place: usize) {
         let subject = PartSubject::Index(place);
         let mut own = self.draft.parts.iter();
         let own = own.find(|it| it.model == model && it.subject == subject);

@@ -33,7 +33,10 @@ pub(super) fn say(draft: &mut PulledScript, found: &DatabaseContents<'_>) {
     if views.peek().is_none() {
         return;
     }
-    say_queries(draft, found);
+    // What a server's query says only its statement does.
+    if found.rows.server.is_none() {
+        say_queries(draft, found);
+    }
     show(draft, found);
 }
 
@@ -50,7 +53,8 @@ pub(super) fn show(draft: &mut PulledScript, found: &DatabaseContents<'_>) {
     }
     // one that has a problem is left out: its statement is there
     while !draft.shown.is_empty() {
-        let Some((_, faults)) = compiled(draft) else { return draft.shown.clear() };
+        let dialect = found.rows.dialect();
+        let Some((_, faults)) = compiled(draft, dialect) else { return draft.shown.clear() };
         let faults: HashSet<usize> = faults.iter().filter_map(DraftFault::shown).collect();
         if faults.is_empty() {
             return;
@@ -77,7 +81,7 @@ fn say_queries(draft: &mut PulledScript, found: &DatabaseContents<'_>) {
         .collect();
     // One that reads another comes in a later round.
     while !waiting.is_empty() {
-        let Some((schema, _)) = compiled(draft) else { return };
+        let Some((schema, _)) = compiled(draft, Dialect::SQLITE) else { return };
         let before = draft.views.len();
         let mut later = Vec::new();
         for view in waiting {
@@ -114,7 +118,9 @@ pub(super) fn regroup(
     keys: &[SqlExpression],
 ) {
     let known = QueryColumns::of_objects(found.objects.iter().copied());
-    let Some((before, (schema, _))) = draft.views.get(place).cloned().zip(compiled(draft)) else {
+    let Some((before, (schema, _))) =
+        draft.views.get(place).cloned().zip(compiled(draft, Dialect::SQLITE))
+    else {
         return;
     };
     let mut query = before.query.clone();
@@ -152,7 +158,7 @@ fn settle(draft: &mut PulledScript, known: &QueryColumns) {
 /// The views that aren't what the database has, by their places.
 fn faults(draft: &PulledScript, known: &QueryColumns) -> HashSet<usize> {
     let all = || (0..draft.views.len()).collect();
-    let Some((schema, faults)) = compiled(draft) else { return all() };
+    let Some((schema, faults)) = compiled(draft, Dialect::SQLITE) else { return all() };
     if faults.contains(&DraftFault::Else) {
         return all();
     }
@@ -199,7 +205,7 @@ impl DraftFault {
 }
 
 /// What a draft says, and what of it has problems.
-fn compiled(draft: &PulledScript) -> Option<(Schema, Vec<DraftFault>)> {
+fn compiled(draft: &PulledScript, dialect: &Dialect) -> Option<(Schema, Vec<DraftFault>)> {
     let written = draft.write();
     let mut sources = Sources::default();
     let id = sources.add("", &written.text).ok()?;
@@ -208,7 +214,7 @@ fn compiled(draft: &PulledScript) -> Option<(Schema, Vec<DraftFault>)> {
     let checked = check::check(&Bundle::of(parsed.script), &sources);
     let mut problems = parsed.problems;
     problems.extend(checked.problems);
-    problems.extend(plan::problems(&checked.schema, Dialect::SQLITE));
+    problems.extend(plan::problems(&checked.schema, dialect));
     let each = problems.iter().filter_map(|problem| {
         let at = problem.span().map(|it| (it.start - base) as usize);
         let mut places = written.places.iter();

@@ -9,6 +9,9 @@ use crate::diagnostics::{Blame, RunProblem};
 use crate::ir::{LetValue, Step, StepKind};
 use crate::source::Span;
 
+/// So often a sentence is tried again that lost against somebody else's transaction.
+const AGAIN: usize = 3;
+
 /// How it goes on behind a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flow {
@@ -248,7 +251,16 @@ impl<'r, 'a> StepRunner<'r, 'a> {
             model: model.map(|it| self.run.scripts.schema[it].name.clone()),
             result: Yield::Count(0),
         };
-        match sentence(self.run, step, &outcome) {
+        let mut done = sentence(self.run, step, &outcome);
+        // Nothing of it has happened, and nobody has been told: within a block all of that had to be done again.
+        for _ in 0..AGAIN {
+            let busy = matches!(done, Err(RunProblem::Busy { .. }));
+            if !busy || self.run.environment.depth > 0 || !self.run.database.lost_race() {
+                break;
+            }
+            done = sentence(self.run, step, &outcome);
+        }
+        match done {
             Ok(None) => Flow::On,
             Ok(Some(result)) => {
                 outcome.result = result;

@@ -227,8 +227,14 @@ impl Changing<'_, '_> {
     ) -> RunResult<Set> {
         let attribute = model.attribute(assignment.attribute);
         let value = match self.run.assigned(attribute, assignment)? {
-            Assigned::Known(value) => value,
-            Assigned::Value(value) => match fit(value.clone(), &attribute.data_type) {
+            Assigned::Known(value) => match self.run.held(value.clone(), &attribute.data_type) {
+                Ok(value) => value,
+                Err(misfit) => {
+                    wrong.misfit(model, attribute, &value, &misfit, assignment.span);
+                    return Ok(Set::Value(Value::Null));
+                }
+            },
+            Assigned::Value(value) => match self.run.fit(value.clone(), &attribute.data_type) {
                 Ok(value) => value,
                 Err(misfit) => {
                     wrong.misfit(model, attribute, &value, &misfit, assignment.span);

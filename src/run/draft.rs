@@ -7,7 +7,7 @@ use crate::diagnostics::{AttributeName, RunProblem, UnreadValue};
 use crate::ir::{
     Assignment, Association, AssociationId, AssociationKind, Attribute, AttributeId, Computed,
     DataType, Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, ScopedAttribute,
-    Through, Write, fit,
+    Through, Write,
 };
 use crate::plan::Set;
 use crate::record::{Item, Record};
@@ -207,7 +207,7 @@ impl<'r, 'a> Drafting<'r, 'a> {
             let cell = match &assignment.value {
                 // What most rows are made of.
                 Expression::Literal(value) if assignment.path.is_empty() => {
-                    Cell::Value(value.clone())
+                    self.known(model, assignment, value.clone())
                 }
                 _ => self.cell(model, &draft, assignment)?,
             };
@@ -272,7 +272,7 @@ impl<'r, 'a> Drafting<'r, 'a> {
             if write.fields.as_ref().is_some_and(|it| !it.contains(&attribute)) {
                 continue;
             }
-            match fit(value.clone(), &model.attribute(attribute).data_type) {
+            match self.run.fit(value.clone(), &model.attribute(attribute).data_type) {
                 Ok(value) => draft.set(attribute, Cell::Value(value)),
                 Err(misfit) => {
                     draft.set(attribute, Cell::Later);
@@ -367,14 +367,14 @@ impl<'r, 'a> Drafting<'r, 'a> {
             });
         }
         match self.run.assigned(attribute, assignment)? {
-            Assigned::Value(value) => Ok(match fit(value.clone(), &attribute.data_type) {
+            Assigned::Value(value) => Ok(match self.run.fit(value.clone(), &attribute.data_type) {
                 Ok(value) => Cell::Value(value),
                 Err(misfit) => {
                     self.wrong.misfit(model, attribute, &value, &misfit, assignment.span);
                     Cell::Later
                 }
             }),
-            Assigned::Known(value) => Ok(Cell::Value(value)),
+            Assigned::Known(value) => Ok(self.known(model, assignment, value)),
             Assigned::Computed(expression) => Ok(Cell::Raw(Box::new(expression))),
         }
     }

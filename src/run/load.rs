@@ -5,6 +5,7 @@ use super::bulk::STEP;
 use super::conflicts::conflict_of;
 use super::draft::{Cell, Drafting, RowDraft};
 use super::failure::no_row_of_the_key;
+use super::held::fit_on;
 use super::insert::{PreparedInsert, refers_to_itself, tells_all_keys};
 use super::json_rows::JsonCutter;
 use super::validate::ValidationErrors;
@@ -12,9 +13,10 @@ use super::{RunResult, Runner};
 use crate::client::broken_reference;
 use crate::db::DbErrorKind;
 use crate::diagnostics::{Blame, BrokenReference, RunProblem};
-use crate::ir::{Attribute, AttributeId, DataType, Load, Model, fit};
+use crate::ir::{Attribute, AttributeId, DataType, Load, Model};
 use crate::plan::Conflict;
 use crate::source::Span;
+use crate::sql::Dialect;
 use crate::value::{Value, write_json_text};
 use crate::words;
 use smol_str::{SmolStr, ToSmolStr};
@@ -23,6 +25,7 @@ use std::io::{BufRead, BufReader, Read};
 
 /// A row of the file, as far as it has been read.
 struct FileRow {
+    dialect: &'static Dialect,
     draft: RowDraft,
     wrong: ValidationErrors,
     line: u64,
@@ -257,7 +260,7 @@ impl Loading<'_, '_> {
 
     /// One row of the file.
     fn load_row(&mut self, row: FileRow) -> RunResult<()> {
-        let FileRow { draft, wrong, line } = row;
+        let FileRow { draft, wrong, line, .. } = row;
         let mut drafting = Drafting { run: &mut *self.run, wrong };
         let draft = drafting.complete(draft, true)?;
         let wrong = drafting.wrong;
@@ -351,7 +354,7 @@ impl FileRow {
     /// Gives it a value, if that fits.
     fn set(&mut self, model: &Model, id: AttributeId, value: &Value) {
         let attribute = model.attribute(id);
-        match fit(value.clone(), &attribute.data_type) {
+        match fit_on(self.dialect, value.clone(), &attribute.data_type) {
             Ok(value) => self.draft.set(id, Cell::Value(value)),
             Err(misfit) => {
                 let at = self.draft.at;
@@ -383,6 +386,7 @@ impl<'r, 'a> Loading<'r, 'a> {
     /// A row of the file, of which nothing has been read.
     fn row(&self, model: &Model, line: u64) -> FileRow {
         FileRow {
+            dialect: self.run.database.dialect(),
             draft: RowDraft::new(self.load.model, model, self.at),
             wrong: ValidationErrors::default(),
             line,

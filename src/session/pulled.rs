@@ -8,8 +8,8 @@ use crate::diagnostics::{
     CheckProblem, ForeignValues, PlanProblem, Problem, RunProblem, UnfitReason, UnfitValues,
 };
 use crate::ir::Schema;
-use crate::migrate::{self, ColumnMisfit, MisfitKind};
-use crate::pull::{self, RowMisfits};
+use crate::migrate::{self, ColumnMisfit, MisfitKind, ServerTables};
+use crate::pull::{self, RowMisfits, ServerContents, ServerMade};
 use crate::source::{Sources, Span};
 use crate::sql::Dialect;
 use crate::syntax;
@@ -43,6 +43,9 @@ pub fn pulled(
     database: &mut dyn Database,
     objects: &[Object],
 ) -> Result<PulledDatabase, RunProblem> {
+    if !database.dialect().keeps_statements {
+        return pulled_of_server(database, objects);
+    }
     let mut pulled =
         PulledDatabase { rows: shown(database, objects)?, ..PulledDatabase::default() };
     let mut told: Vec<UnfitColumn> = Vec::new();
@@ -68,6 +71,26 @@ pub fn pulled(
             return Ok(pulled);
         }
     }
+}
+
+/// A database on a server as a script, and what that doesn't say.
+fn pulled_of_server(
+    database: &mut dyn Database,
+    objects: &[Object],
+) -> Result<PulledDatabase, RunProblem> {
+    let mut rows = shown(database, objects)?;
+    let (tables, beside) = migrate::described(database, objects)?;
+    let contents =
+        ServerContents { dialect: database.dialect(), objects: objects.to_vec(), tables, beside };
+    let mut make = |schema: &Schema, sources: &Sources| {
+        let made = migrate::server_tables(schema, sources, database, objects)?;
+        let ServerTables { others, refused, refused_parts } = made;
+        Ok(ServerMade { others, refused, refused_parts })
+    };
+    let (text, left) = pull::server_script(&contents, &mut rows, &mut make)?;
+    let unsaid = left.into_iter().map(|it| PlanProblem::Unsaid { what: it.what, why: it.why });
+    let problems = unsaid.map(Problem::from).collect();
+    Ok(PulledDatabase { text, rows, problems, sources: Sources::default() })
 }
 
 /// What the views of a database show.

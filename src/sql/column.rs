@@ -209,8 +209,8 @@ pub fn check_clauses(dialect: &Dialect, model: &Model) -> Option<Vec<String>> {
     model.clauses().is_empty().then_some(clauses)
 }
 
-/// A table's or column's comment: the option, else the documentation.
-pub(super) fn comment_of(model: &Model, attribute: Option<AttributeId>) -> Option<&str> {
+/// What is said of a table, or of a column of it.
+pub fn comment_of(model: &Model, attribute: Option<AttributeId>) -> Option<&str> {
     match attribute {
         None => {
             let extra = model.extra.as_ref();

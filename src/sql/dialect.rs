@@ -9,7 +9,7 @@ mod postgres;
 mod sqlite;
 pub(super) mod types;
 
-use crate::ir::{DataType, TypeParts, TypeWord};
+use crate::ir::{DataType, IntegerWidth, Misfit, TypeParts, TypeWord};
 use crate::value::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -131,6 +131,8 @@ pub struct Dialect {
     pub collations: [(&'static str, Option<&'static str>); 3],
     /// Whether there are other collations.
     pub more_collations: bool,
+    /// How many bits an INTEGER has.
+    pub integer_bits: u32,
     /// Whether a text may have a NUL character.
     pub nul_in_texts: bool,
     /// Whether it has integers of 8 and of 24 bits, and unsigned ones.
@@ -179,6 +181,31 @@ impl Dialect {
         match (self.word)(word) {
             None => Some(word.word()),
             Some(_) => (self.lack)(word, &data_type.parts()),
+        }
+    }
+
+    /// Why the database holds no such value in a column of that type, where it fits the type.
+    pub fn cannot_hold(&self, value: &Value, data_type: &DataType) -> Option<Misfit> {
+        match (value, data_type) {
+            (Value::Integer(number), DataType::Integer(integer))
+                if self.integer_bits < 64 && integer.width == IntegerWidth::Normal =>
+            {
+                let whole = integer.unsigned && self.all_integers;
+                let high = (1_i64 << (self.integer_bits - u32::from(!whole))) - 1;
+                let low = if whole { 0 } else { -high - 1 };
+                (*number < low || *number > high).then(|| {
+                    Misfit(format!("outside of {low} to {high}, which {} has", self.title))
+                })
+            }
+            (Value::Text(text), _) if !self.nul_in_texts && text.contains('\0') => {
+                Some(Misfit(format!("a NUL character, which no text of {} has", self.title)))
+            }
+            (Value::Json(text), DataType::Jsonb)
+                if !self.nul_in_texts && text.contains("\\u0000") =>
+            {
+                Some(Misfit(format!("a NUL character, which no JSONB of {} has", self.title)))
+            }
+            _ => None,
         }
     }
 

@@ -24,6 +24,8 @@ mod recorded;
 #[cfg(feature = "postgres")]
 mod server_pages;
 #[cfg(feature = "postgres")]
+mod server_tls;
+#[cfg(feature = "postgres")]
 mod servers;
 
 use format::check_format;

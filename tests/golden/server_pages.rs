@@ -8,7 +8,7 @@ use relata::diagnostics::{Losses, Problem, RunProblem};
 use relata::migrate::{self, Change};
 use relata::report::{Style, draw};
 use relata::run::{Options, Outcome, Yield};
-use relata::session::{Error, Session};
+use relata::session::{self, Error, Session};
 use relata::source::Sources;
 use relata::testing::{Answer, PageStep, TestPage};
 use std::fmt::Write as _;
@@ -32,6 +32,12 @@ pub(crate) fn trials(root: &Path, server: &Arc<Server>, out: &mut Vec<Trial>) {
         run,
     ));
     let own = Arc::clone(server);
+    let run = move || own.with(|it| a_writer_in_between(&own, it)).map_err(Failed::from);
+    out.push(Trial::test(
+        "postgres/what somebody writes while a change is planned is lost to no one",
+        run,
+    ));
+    let own = Arc::clone(server);
     let run = move || own.with(|it| two_appliers(&own, it)).map_err(Failed::from);
     out.push(Trial::test("postgres/of two appliers one finds nothing left to do", run));
 }
@@ -44,7 +50,7 @@ fn page(server: &Server, path: &Path) -> Result<(), String> {
     let mut answers: Vec<(Range<usize>, String)> = Vec::new();
     for section in page.tests() {
         server.with(|database| {
-            let mut told = ServerPage { database: Some(database), scripts: Vec::new() };
+            let mut told = ServerPage { server, database: Some(database), scripts: Vec::new() };
             for step in section.steps().map_err(|it| it.message)? {
                 told.step(&step, &mut answers).map_err(|it| format!("{}: {it}", section.title))?;
             }
@@ -70,12 +76,13 @@ fn page(server: &Server, path: &Path) -> Result<(), String> {
 }
 
 /// A database, and the scripts so far.
-struct ServerPage {
+struct ServerPage<'s> {
+    server: &'s Server,
     database: Option<Postgres>,
     scripts: Vec<String>,
 }
 
-impl ServerPage {
+impl ServerPage<'_> {
     fn session<T>(&mut self, work: impl FnOnce(&mut Session<Postgres>) -> T) -> T {
         let mut session = Session::new(self.database.take().unwrap()).with_options(OPTIONS);
         for (at, script) in self.scripts.iter().enumerate() {
@@ -134,6 +141,9 @@ impl ServerPage {
                 }
                 answers.push((block.range.clone(), text));
             }
+            PageStep::Ask(Answer::Pull(None), block) => {
+                answers.push((block.range.clone(), self.pull()?));
+            }
             PageStep::File(..) | PageStep::Ask(..) => {
                 return Err("it isn't asked of a server".to_owned());
             }
@@ -162,6 +172,8 @@ impl ServerPage {
 
     /// What would be changed, or is.
     fn change(&mut self, script: &str, allow: Losses, applies: bool) -> String {
+        // It is the whole script.
+        let before = std::mem::take(&mut self.scripts);
         let (text, done) = self.session(|it| {
             it.set_options(Options { allow, ..OPTIONS });
             let changes = it.declare("page.schema", script).and_then(|_| it.diff());
@@ -175,10 +187,36 @@ impl ServerPage {
             let problems = failed.map(Error::problems).unwrap_or_default();
             (told(changes, problems, it.sources()), done)
         });
-        if done {
-            self.scripts.push(script.to_owned());
-        }
+        self.scripts = if done { vec![script.to_owned()] } else { before };
         text
+    }
+
+    /// The database as a script, which makes the same in an empty one.
+    fn pull(&mut self) -> Result<String, String> {
+        let database = self.database.as_mut().unwrap();
+        let objects = database.objects().map_err(|it| it.message)?;
+        let pulled = session::pulled(database, &objects).map_err(|it| it.to_string())?;
+        let expected = catalog_of(database)?;
+        self.server.with(|other| {
+            let mut session = Session::new(other).with_options(OPTIONS);
+            let made = session.run("pulled.schema", &pulled.text, &mut Vec::new());
+            if let Err(error) = made {
+                let problems = error.problems();
+                let report = draw(session.sources(), &problems, Style::default());
+                return Err(format!("{}\n{report}", pulled.text));
+            }
+            let actual = catalog_of(&mut session.into_database())?;
+            if actual == expected {
+                return Ok(());
+            }
+            let only = |a: &[String], b: &[String]| {
+                let only: Vec<_> = a.iter().filter(|it| !b.contains(it)).cloned().collect();
+                only.join("\n")
+            };
+            let (more, less) = (only(&actual, &expected), only(&expected, &actual));
+            Err(format!("{}\nmade:\n{more}\ninstead of:\n{less}", pulled.text))
+        })?;
+        Ok(pulled.text)
     }
 
     fn rollback(&mut self) -> String {
@@ -187,6 +225,35 @@ impl ServerPage {
             Ok(Some(undone)) => undone.sql.into_iter().map(|it| it + ";\n").collect(),
             Err(problem) => draw(&Sources::default(), &[problem.into()], Style::default()),
         }
+    }
+}
+
+/// All that a database has, but for what a pulled script is told not to say.
+fn catalog_of(database: &mut Postgres) -> Result<Vec<String>, String> {
+    let objects = database.objects().map_err(|it| it.message)?;
+    let beside = database.surroundings().map_err(|it| it.message)?;
+    let mut res = Vec::new();
+    for it in objects.iter().filter_map(|it| it.sql.as_deref()) {
+        let mut lines: Vec<String> = it.lines().map(same_in_script).collect();
+        lines.sort();
+        res.push(lines.join("\n"));
+    }
+    res.extend(beside.enumerations.iter().map(|it| format!("{it:?}")));
+    res.extend(beside.statements);
+    res.extend(beside.comments.iter().map(|it| format!("{it:?}")));
+    res.sort();
+    Ok(res)
+}
+
+/// A line of a statement without what a script says otherwise, and tells.
+fn same_in_script(line: &str) -> String {
+    let line = line.trim_end_matches(',').replace(" NOT VALID", "");
+    if let Some((before, _)) = line.split_once(" DEFAULT nextval(") {
+        return format!("{before} GENERATED BY DEFAULT AS IDENTITY NOT NULL");
+    }
+    match line.split_once(" PRIMARY KEY ") {
+        Some((_, key)) => format!("PRIMARY KEY {key}"),
+        None => line.split(" /* ").next().unwrap_or_default().to_owned(),
     }
 }
 
@@ -257,6 +324,69 @@ fn a_locked_table(server: &Server, database: Postgres) -> Result<(), String> {
     applied(open()?)?;
     let left = differs(open()?)?;
     if left == 0 { Ok(()) } else { Err(format!("{left} changes are left")) }
+}
+
+/// Does something while somebody else's transaction is open that has written to the table; that ends when it is waited for.
+fn beside_a_writer(
+    writer: &mut Postgres,
+    sql: &str,
+    work: impl FnOnce() -> Result<(), String> + Send,
+) -> Result<(), String> {
+    let message = |it: relata::db::DbError| it.message;
+    writer.begin().map_err(message)?;
+    writer.execute(sql, &[]).map_err(message)?;
+    std::thread::scope(|scope| {
+        let other = scope.spawn(work);
+        let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        while !other.is_finished() {
+            let waiting = (writer as &dyn relata::db::Database).number(waits, &[]);
+            if waiting.map_err(message)? != Some(0) {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        writer.commit().map_err(message)?;
+        other.join().unwrap()
+    })
+}
+
+fn a_writer_in_between(server: &Server, database: Postgres) -> Result<(), String> {
+    let mut writer = begun(database)?;
+    let url = writer.name().to_owned();
+    let without = "model User { } < timestamps: false >";
+    let apply = |script: &str, expected: Result<(), &str>| {
+        let mut session = Session::new(server.open(&url)?).with_options(OPTIONS);
+        session.declare("after.schema", script).map_err(|it| it.to_string())?;
+        let done = session.apply().map(drop).map_err(|error| {
+            let problems = error.problems();
+            problems.iter().map(Problem::code).collect::<Vec<_>>().join(" ")
+        });
+        if done == expected.map_err(str::to_owned) {
+            return Ok(());
+        }
+        Err(format!("{done:?}, expected {expected:?}"))
+    };
+    // There is nothing in the column until somebody writes to it.
+    writer.execute("UPDATE \"Users\" SET name = NULL", &[]).map_err(|it| it.message)?;
+    beside_a_writer(&mut writer, "UPDATE \"Users\" SET name = 'Bob'", || {
+        apply(without, Err("E0501"))
+    })?;
+    let row = (&mut writer as &mut dyn relata::db::Database)
+        .row("SELECT name FROM \"Users\"", &[])
+        .map_err(|it| it.message)?;
+    if row != Some(vec![relata::value::Value::from("Bob")]) {
+        return Err(format!("{row:?}"));
+    }
+    // The same of a rollback: a column that came goes, unless somebody has written to it.
+    apply(AFTER, Ok(()))?;
+    beside_a_writer(&mut writer, "UPDATE \"Users\" SET age = 7", || {
+        let mut database = server.open(&url)?;
+        match migrate::rollback(&mut database, Losses::NONE, OPTIONS.now) {
+            Err(problem) if Problem::from(problem.clone()).code() == "E0513" => Ok(()),
+            other => Err(format!("{other:?}, expected E0513")),
+        }
+    })?;
+    Ok(())
 }
 
 fn two_appliers(server: &Server, database: Postgres) -> Result<(), String> {

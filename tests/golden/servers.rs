@@ -105,6 +105,7 @@ pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) -> 
         out.push(Trial::test("postgres/", || Ok(())).with_kind("skipped: no server"));
         return ServerTests(None);
     };
+    super::server_tls::trials(&url, out);
     let server = Arc::new(Server { url, free: Mutex::default(), made: Mutex::default() });
     let known = known_differences(root, LIST);
     let mut add = |name: String, test: ServerTest| {

@@ -135,6 +135,9 @@ pub(crate) struct RunArgs {
     /// Refuse scripts with raw SQL
     #[arg(long)]
     pub(crate) no_sql: bool,
+    /// Wait so long for what somebody else has locked, in place of 5s: 250ms, 2m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) wait: Option<Duration>,
     /// End the run when it takes longer: 250ms, 10s, 5m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) max_time: Option<Duration>,

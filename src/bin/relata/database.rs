@@ -7,6 +7,7 @@ use relata::db::Postgres;
 use relata::db::{Database, DbError, DbErrorKind, Sqlite};
 use relata::diagnostics::{Cause, RunProblem};
 use relata::sql::Dialect;
+use std::time::Duration;
 
 /// What a `--db` means, to every command the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,16 @@ pub(crate) enum ServerKind {
 
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 impl ServerKind {
+    /// A URL without its password.
+    fn name_of(self, url: &str) -> String {
+        match self {
+            #[cfg(feature = "mysql")]
+            Self::Mysql => Mysql::name_of(url),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => Postgres::name_of(url),
+        }
+    }
+
     const fn dialect(self) -> &'static Dialect {
         match self {
             #[cfg(feature = "mysql")]
@@ -111,6 +122,15 @@ pub(crate) fn location_or_default(url: Option<&str>) -> Result<DatabaseLocation,
     url.map_or(Ok(DatabaseLocation::Memory), place)
 }
 
+/// A `--db` as it may be shown: without a password.
+pub(crate) fn shown(url: &str) -> String {
+    match place(url) {
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
+        Ok(DatabaseLocation::Server(kind, url)) => kind.name_of(&url),
+        Ok(DatabaseLocation::Memory | DatabaseLocation::File(_)) | Err(_) => url.to_owned(),
+    }
+}
+
 /// A database that can't be used.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unusable {
@@ -144,6 +164,18 @@ pub(crate) fn connect(place: &DatabaseLocation) -> Result<Box<dyn Database>, Run
             })
         }
     }
+}
+
+/// The same database, which waits so long for what somebody else has locked.
+pub(crate) fn waiting(
+    mut database: Box<dyn Database>,
+    most: Option<Duration>,
+) -> Result<Box<dyn Database>, RunProblem> {
+    if let Some(most) = most {
+        let set = database.limit_wait(most);
+        set.map_err(|it| opening(it, database.name()))?;
+    }
+    Ok(database)
 }
 
 /// What is for files alone so far.

@@ -20,10 +20,12 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// So long a server may take to answer at all.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What every session has, whatever the server's own settings are: moments in UTC, texts in UTF-8, names and literals as the standard has them,
-/// and no wait for a lock that never ends.
+/// So long a lock is waited for: no wait never ends.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// What every session has, whatever the server's own settings are: moments in UTC, texts in UTF-8, names and literals as the standard has them.
 const SETTINGS: &str = "SET TimeZone = 'UTC'; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; \
-    SET DateStyle = 'ISO, YMD'; SET bytea_output = 'hex'; SET lock_timeout = '5s'; \
+    SET DateStyle = 'ISO, YMD'; SET bytea_output = 'hex'; \
     SET default_transaction_isolation = 'read committed'; SET client_min_messages = warning";
 
 /// Messages in English, so far as this user may say that.
@@ -34,6 +36,8 @@ const ENGLISH: &str = "SET lc_messages = 'C'";
 pub(super) struct Address {
     config: Config,
     tls: Option<MakeRustlsConnect>,
+    /// So long a lock that somebody else has is waited for.
+    wait: Duration,
     /// The URL without its password.
     pub(super) name: String,
 }
@@ -92,7 +96,7 @@ impl Address {
                 Some(MakeRustlsConnect::new(tls(mode, root.as_deref())?))
             }
         };
-        Ok(Self { config, tls, name })
+        Ok(Self { config, tls, wait: WAIT, name })
     }
 
     /// A new connection.
@@ -103,6 +107,7 @@ impl Address {
         };
         let mut client = client.map_err(|it| error::opening(&it))?;
         client.batch_execute(SETTINGS).map_err(|it| error::opening(&it))?;
+        client.batch_execute(&self.settings()).map_err(|it| error::opening(&it))?;
         // Only some may say so; the others get the server's language, which nothing depends on.
         let said = client.batch_execute(ENGLISH);
         drop(said);
@@ -117,6 +122,17 @@ impl Address {
             )));
         }
         Ok(client)
+    }
+
+    /// From now on locks are waited for so long.
+    pub(super) const fn wait(&mut self, most: Duration) {
+        self.wait = most;
+    }
+
+    /// What a session has that may be otherwise for each.
+    pub(super) fn settings(&self) -> String {
+        // None at all would be a wait without an end.
+        format!("SET lock_timeout = '{}ms'", self.wait.as_millis().clamp(1, 2_000_000_000))
     }
 
     /// Asks the server to end what a connection runs.

@@ -83,6 +83,11 @@ pub(super) fn is_outdated(found: &postgres::Error) -> bool {
         && found.as_db_error().is_some_and(|it| it.routine() == Some("RevalidateCachedQuery"))
 }
 
+/// Whether the server has ended what another transaction was in the way of: a deadlock, or what can't be put in an order.
+pub(super) fn is_lost_race(found: &postgres::Error) -> bool {
+    found.code().is_some_and(|it| matches!(it.code(), "40001" | "40P01"))
+}
+
 /// Whether it only says that a statement before it has failed.
 pub(super) fn is_behind_another(found: &postgres::Error) -> bool {
     found.code().is_some_and(|it| it.code() == FAILED_TRANSACTION)

@@ -56,6 +56,7 @@ impl Postgres {
     /// What to say of an error; what it means for the transaction is noted.
     pub(super) fn error(&self, found: &postgres::Error) -> DbError {
         let mut res = error::of(found);
+        self.raced.set(error::is_lost_race(found));
         if self.begun {
             self.failed.set(true);
             if res.ended {
@@ -158,7 +159,11 @@ impl Postgres {
         if about == StatementWork::Define {
             self.statements.borrow_mut().clear();
         }
-        if !self.begun || about == StatementWork::Read {
+        if about == StatementWork::Read {
+            // Rows of what reads may have been shown already.
+            return work().inspect_err(|_| self.raced.set(false));
+        }
+        if !self.begun {
             return work();
         }
         self.control("SAVEPOINT relata")?;

@@ -13,12 +13,21 @@ const NAP: Duration = Duration::from_millis(20);
 
 /// Lets a connection wait for other programs: until its patience is at an end, or it is to end anyway.
 pub(super) fn wait_with(stop: &StopSignal, connection: &mut Connection) -> rusqlite::Result<()> {
+    wait_for(stop, connection, PATIENCE)
+}
+
+/// The same, until so much time has gone.
+pub(super) fn wait_for(
+    stop: &StopSignal,
+    connection: &mut Connection,
+    patience: Duration,
+) -> rusqlite::Result<()> {
     let stop = stop.clone();
     let mut end = Instant::now();
     connection.busy_handler(Some(move |times: i32| {
         let now = Instant::now();
         if times == 0 {
-            end = now + PATIENCE;
+            end = now + patience;
         }
         if now >= end || stop.should_stop() {
             return false;

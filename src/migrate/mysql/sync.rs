@@ -70,7 +70,8 @@ pub(super) fn carry_out(
 fn run(migrator: &mut Migrator<'_>, at: Span, plan: &ServerPlan) -> RunResult<Vec<String>> {
     let mut ran = Vec::with_capacity(plan.len());
     for statement in plan.drops.iter().chain(&plan.creates) {
-        match run_statement(&mut migrator.client, at, statement) {
+        let schema = migrator.client.scripts.schema;
+        match run_statement(&mut migrator.client, at, schema, statement) {
             Ok(sql) => ran.push(sql),
             Err(problem) => {
                 let made = ran.len().saturating_sub(plan.drops.len());
@@ -114,7 +115,8 @@ fn unmake(migrator: &mut Migrator<'_>, at: Span, made: &[Statement]) -> RunResul
             | Statement::DropView(_)
             | Statement::DropRaw(_) => continue,
         };
-        run_statement(&mut migrator.client, at, &drop)?;
+        let schema = migrator.client.scripts.schema;
+        run_statement(&mut migrator.client, at, schema, &drop)?;
     }
     Ok(())
 }

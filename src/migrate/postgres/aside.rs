@@ -3,18 +3,102 @@
 
 use crate::catalog::{Object, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
-use crate::ir::{KeyTarget, Model, ModelId};
-use crate::migrate::Migrator;
+use crate::diagnostics::RunProblem;
+use crate::ir::{KeyTarget, ModelId, Schema};
 use crate::migrate::server_statement::run_statement;
+use crate::migrate::{Migrator, ServerTables};
 use crate::plan;
 use crate::source::Span;
 use crate::sql::Statement;
 use crate::value::Value;
 use smol_str::SmolStr;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Where they are run.
 const SCRATCH: &str = "relata_scratch";
+
+/// A script's schema with names of its own for the schemas in which its tables lie: what is in these is left alone.
+struct ScratchSchema<'s> {
+    schema: Cow<'s, Schema>,
+    /// The names of the script, by their places among those here.
+    names: Vec<SmolStr>,
+    /// The schema that names are looked up in first, but for this one.
+    around: String,
+}
+
+impl<'s> ScratchSchema<'s> {
+    fn of(client: &Client<'_>, at: Span, schema: &'s Schema) -> RunResult<Self> {
+        let around = client.texts(at, "SELECT current_schema()::text")?;
+        let around = around.into_iter().next().unwrap_or_default();
+        let mut names: Vec<SmolStr> =
+            schema.models().filter_map(|it| it.1.schema.clone()).collect();
+        names.sort();
+        names.dedup();
+        if names.is_empty() {
+            return Ok(Self { schema: Cow::Borrowed(schema), names, around });
+        }
+        let mut own = schema.clone();
+        for model in &mut own.models {
+            let place = model.schema.as_ref().and_then(|it| names.iter().position(|own| own == it));
+            model.schema = place.map(|it| Self::name(it).into());
+        }
+        Ok(Self { schema: Cow::Owned(own), names, around })
+    }
+
+    fn name(place: usize) -> String {
+        format!("{SCRATCH}_{place}")
+    }
+
+    /// A name, or a piece of SQL, with the script's names in it.
+    fn said(&self, text: &str, quotes: bool) -> String {
+        let mut text = text.to_owned();
+        for (place, name) in self.names.iter().enumerate() {
+            let own = format!("{}.", Self::name(place));
+            let plain = !quotes
+                || name.starts_with(|it: char| it.is_ascii_lowercase() || it == '_')
+                    && name
+                        .bytes()
+                        .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_');
+            let said = if plain { name.to_string() } else { quoted(name) };
+            text = text.replace(&own, &format!("{said}."));
+        }
+        text
+    }
+
+    fn object(&self, object: Object) -> Object {
+        if self.names.is_empty() {
+            return object;
+        }
+        Object {
+            name: self.said(&object.name, false),
+            table: self.said(&object.table, false),
+            sql: object.sql.map(|it| self.said(&it, true)),
+            definition: object.definition,
+        }
+    }
+
+    fn table(&self, mut table: Table) -> Table {
+        for key in &mut table.keys {
+            // A clause of raw SQL refers to what is there.
+            let name = key.table.strip_prefix(&self.around).and_then(|it| it.strip_prefix('.'));
+            key.table = name.unwrap_or(&key.table).to_owned();
+        }
+        if self.names.is_empty() {
+            return table;
+        }
+        table.name = self.said(&table.name, false);
+        table.sql = self.said(&table.sql, true);
+        for key in &mut table.keys {
+            key.table = self.said(&key.table, false);
+            key.text = self.said(&key.text, true);
+        }
+        for index in &mut table.indexes {
+            index.sql = index.sql.take().map(|it| self.said(&it, true));
+        }
+        table
+    }
+}
 
 /// What a script's statements make.
 #[derive(Debug, Default)]
@@ -31,9 +115,46 @@ pub(super) fn desired(
     at: Span,
     known: &[Object],
 ) -> RunResult<DesiredStructure> {
+    let here = ScratchSchema::of(&migrator.client, at, migrator.client.scripts.schema)?;
     aside(migrator, at, |client| {
-        make(client, at)?;
-        read(client, at, known)
+        make(client, at, &here, &mut |_, problem| Err(problem))?;
+        read(client, at, &here, known)
+    })
+}
+
+/// The same of a script that may say what the server refuses: that is left out, and told.
+pub(super) fn tried(
+    migrator: &mut Migrator<'_>,
+    at: Span,
+    known: &[Object],
+) -> RunResult<ServerTables> {
+    let schema = migrator.client.scripts.schema;
+    let here = ScratchSchema::of(&migrator.client, at, schema)?;
+    aside(migrator, at, |client| {
+        let mut res = ServerTables::default();
+        make(client, at, &here, &mut |statement, problem| {
+            // What isn't the statement's fault is none of the script's.
+            if !matches!(problem, RunProblem::Refused { .. } | RunProblem::NoTable { .. }) {
+                return Err(problem);
+            }
+            match statement {
+                Statement::CreateTable { model, .. } => res.refused.push(*model),
+                Statement::CreateIndex { model, index } => {
+                    let index = schema[*model].indexes.get(*index);
+                    res.refused_parts.extend(index.map(|it| it.span));
+                }
+                Statement::AddForeignKey { model, key } => {
+                    let key = schema[*model].foreign_keys.get(*key);
+                    res.refused_parts.extend(key.map(|it| it.span));
+                }
+                _ => return Err(problem),
+            }
+            Ok(())
+        })?;
+        let found = read(client, at, &here, known)?;
+        res.others = found.tables.into_iter().collect();
+        res.others.sort_by_key(|it| it.0);
+        Ok(res)
     })
 }
 
@@ -76,20 +197,34 @@ fn enter(client: &mut Client<'_>, at: Span) -> RunResult<()> {
     Ok(())
 }
 
+/// Hears of a statement that failed, and says whether the others run all the same.
+type Refusals<'r> = dyn FnMut(&Statement, RunProblem) -> RunResult<()> + 'r;
+
 /// Runs the script's statements.
-fn make(client: &mut Client<'_>, at: Span) -> RunResult<()> {
-    let (schema, dialect) = (client.scripts.schema, client.database.dialect());
+fn make(
+    client: &mut Client<'_>,
+    at: Span,
+    here: &ScratchSchema<'_>,
+    refused: &mut Refusals<'_>,
+) -> RunResult<()> {
+    let (schema, dialect) = (&*here.schema, client.database.dialect());
+    let mut run = |client: &mut Client<'_>, statement: &Statement| {
+        let done = run_statement(client, at, schema, statement).map(|_| ());
+        done.or_else(|problem| refused(statement, problem))
+    };
     let mut keys = Vec::new();
     let mut views = Vec::new();
     for statement in plan::create(schema, dialect) {
         let statement = match statement {
-            Statement::CreateTable { model, .. } if schema[model].schema.is_none() => {
+            Statement::CreateTable { model, .. } => {
                 let later: Vec<usize> = (0..schema[model].foreign_keys.len()).collect();
                 keys.extend(later.iter().map(|key| (model, *key)));
                 Statement::CreateTable { model, later }
             }
-            Statement::CreateIndex { model, .. } if schema[model].schema.is_none() => statement,
-            Statement::CreateType(_) | Statement::CreateExtension(_) => {
+            Statement::CreateIndex { .. } | Statement::CreateSchema(_) => statement,
+            // Its members may be others than those of the one that is there.
+            Statement::CreateType(_) => statement,
+            Statement::CreateExtension(_) => {
                 let there = client.ask(at, |it| it.schema_objects())?;
                 if statement.object(schema, dialect).is_some_and(|it| there.contains(&it)) {
                     continue;
@@ -100,10 +235,7 @@ fn make(client: &mut Client<'_>, at: Span) -> RunResult<()> {
                 views.push(statement);
                 continue;
             }
-            Statement::CreateTable { .. }
-            | Statement::CreateIndex { .. }
-            | Statement::CreateSchema(_)
-            | Statement::Comment { .. }
+            Statement::Comment { .. }
             | Statement::AddForeignKey { .. }
             | Statement::DropView(_)
             | Statement::Raw(_)
@@ -112,21 +244,20 @@ fn make(client: &mut Client<'_>, at: Span) -> RunResult<()> {
             | Statement::DropRaw(_)
             | Statement::DropType(_) => continue,
         };
-        run_statement(client, at, &statement)?;
+        run(client, &statement)?;
     }
     let mut stubs = HashSet::new();
     for (model, key) in keys {
         let Some(found) = schema[model].foreign_keys.get(key) else { continue };
+        let key = Statement::AddForeignKey { model, key };
         match &found.target {
             KeyTarget::Table(name, columns) => stub(client, at, name, columns, &mut stubs)?,
-            // That one isn't made here.
-            KeyTarget::Model(target, _) if schema[*target].schema.is_some() => continue,
             KeyTarget::Model(..) => {}
         }
-        run_statement(client, at, &Statement::AddForeignKey { model, key })?;
+        run(client, &key)?;
     }
     for view in views {
-        run_statement(client, at, &view)?;
+        run(client, &view)?;
     }
     Ok(())
 }
@@ -154,8 +285,14 @@ fn stub(
 }
 
 /// Reads what was made.
-fn read(client: &mut Client<'_>, at: Span, known: &[Object]) -> RunResult<DesiredStructure> {
+fn read(
+    client: &mut Client<'_>,
+    at: Span,
+    here: &ScratchSchema<'_>,
+    known: &[Object],
+) -> RunResult<DesiredStructure> {
     let made = client.ask(at, |it| it.objects())?;
+    let made: Vec<Object> = made.into_iter().map(|it| here.object(it)).collect();
     let schema = client.scripts.schema;
     let mut res = DesiredStructure::default();
     for it in made.iter().filter(|it| it.kind() == ObjectKind::View) {
@@ -164,20 +301,13 @@ fn read(client: &mut Client<'_>, at: Span, known: &[Object]) -> RunResult<Desire
             res.views.insert(it.name.clone(), sql);
         }
     }
-    let is_whole = |model: &Model| {
-        let mut keys = model.foreign_keys.iter();
-        model.schema.is_none()
-            && !keys.any(
-                |it| matches!(&it.target, KeyTarget::Model(to, _) if schema[*to].schema.is_some()),
-            )
-    };
-    for (id, model) in schema.models().filter(|it| is_whole(it.1)) {
-        let name = model.full_table();
-        if is_alike(&made, known, &name) {
+    for (id, model) in schema.models() {
+        if is_alike(&made, known, &model.full_table()) {
             continue;
         }
+        let name = here.schema[id].full_table();
         if let Some(table) = client.ask(at, |it| it.table(&name))? {
-            res.tables.insert(id, table);
+            res.tables.insert(id, here.table(table));
         }
     }
     Ok(res)

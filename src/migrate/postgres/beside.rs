@@ -4,51 +4,12 @@ use super::aside::DesiredStructure;
 use super::work::{ServerWork, WorkPhase};
 use crate::catalog::{NameRef, ObjectKind};
 use crate::client::{RunResult, quoted};
-use crate::diagnostics::{HazardKind, UnalterableTable};
-use crate::ir::Enumeration;
 use crate::migrate::alteration::{Alteration, change};
 use crate::migrate::existing::ExistingObjects;
 use crate::migrate::objects::overwrites;
 use crate::migrate::{Change, ChangeMethod, Migrator, PlanPart, Sign, ddl};
-use crate::sql::{self, SchemaObject, SchemaObjectKind};
-use crate::value::Value;
+use crate::sql::{self, SchemaObject};
 use std::collections::HashSet;
-
-/// The type of an enumeration: it comes, or has the same members.
-pub(super) fn enumeration(
-    (migrator, alter): (&mut Migrator<'_>, &Alteration),
-    enumeration: &Enumeration,
-    made: &HashSet<SchemaObject>,
-    sql: String,
-    work: &mut ServerWork,
-) -> RunResult<()> {
-    let Some(name) = &enumeration.name else { return Ok(()) };
-    let object = SchemaObject { kind: SchemaObjectKind::Type, name: name.clone(), table: None };
-    if !made.contains(&object) {
-        let what = (Sign::Add, PlanPart::Table, "create type".to_owned());
-        work.add(WorkPhase::Types, change(name, what, ChangeMethod::Create, vec![sql]));
-        return Ok(());
-    }
-    let sql = "SELECT e.enumlabel::text FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid \
-               WHERE t.typname = $1 AND pg_type_is_visible(t.oid) ORDER BY e.enumsortorder";
-    let rows = migrator.client.rows(alter.at, sql, &[Value::Text(name.clone())])?;
-    let is_it = |(row, member): (&Vec<Value>, &smol_str::SmolStr)| matches!(row.first(), Some(Value::Text(it)) if it == member);
-    if rows.len() == enumeration.members.len() && rows.iter().zip(&enumeration.members).all(is_it) {
-        return Ok(());
-    }
-    let title = migrator.client.database.dialect().title;
-    let what = format!(
-        "give the type of an enumeration the members `{}`",
-        enumeration.members.join("`, `")
-    );
-    let why = UnalterableTable::NotYet { title, what };
-    let refused = alter.hazard(HazardKind::Unalterable { table: name.to_string(), why }, None);
-    alter.refuse(refused.clone());
-    let what = (Sign::Change, PlanPart::Table, "its members differ".to_owned());
-    let change = change(name, what, ChangeMethod::Refused, Vec::new());
-    work.add(WorkPhase::Types, Change { refused: vec![refused], ..change });
-    Ok(())
-}
 
 /// The script's views: those that are others, or in the way of a table, are made again.
 pub(super) fn views(

@@ -3,9 +3,9 @@
 use super::aside;
 use super::plan::plan;
 use super::table;
-use super::work::ServerWork;
+use super::work::{ServerWork, WorkPhase};
 use crate::catalog::{Difference, NameRef, Object, ObjectKind};
-use crate::client::{FailedStatement, RunResult, place, quoted};
+use crate::client::{Client, FailedStatement, RunResult, place, quoted};
 use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::{Hazard, HazardKind, RowRule, RunProblem, UnplannedOutcome, WrongRows};
 use crate::ir::ModelId;
@@ -19,12 +19,20 @@ use crate::migrate::script_differences::told;
 use crate::migrate::server_plan::refuse_steps;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::migrate::{Change, Migrator};
+use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// The number under which appliers exclude each other.
-pub(super) const APPLIER: &str = "SELECT pg_advisory_xact_lock(1919249505)";
+const APPLIER: &str = "SELECT pg_advisory_xact_lock(1919249505)";
 
-/// So long anybody waits for a table that somebody else has locked.
-pub(super) const TIMEOUT: &str = "SET LOCAL lock_timeout = '5s'";
+/// Waits until no other applier is at work, for as long as that takes: behind it there may be nothing left to do.
+pub(super) fn exclude_others(client: &mut Client<'_>, at: Span) -> RunResult<()> {
+    let wait = client.row(at, "SELECT current_setting('lock_timeout')", &[])?;
+    client.ask(at, |it| it.execute("SET LOCAL lock_timeout = 0", &[]))?;
+    client.rows(at, APPLIER, &[])?;
+    let wait = wait.unwrap_or_default();
+    client.rows(at, "SELECT set_config('lock_timeout', $1, true)", &wait).map(|_| ())
+}
 
 /// What would be changed: nothing is, and nobody waits.
 pub(super) fn rehearse(
@@ -33,7 +41,6 @@ pub(super) fn rehearse(
 ) -> RunResult<Vec<Change>> {
     let at = alter.at;
     migrator.transact(at, KeyEnforcement::Enforced, |inner| {
-        inner.client.ask(at, |it| it.execute(TIMEOUT, &[]))?;
         let there = begin(inner, &mut alter)?;
         let due = inner.due_steps()?;
         refuse_steps(inner, &due, &there)?;
@@ -61,30 +68,77 @@ pub(super) fn alter(
 ) -> RunResult<Vec<Change>> {
     let at = alter.at;
     migrator.transact(at, KeyEnforcement::Enforced, |inner| {
-        // Another applier is waited for as long as it takes: behind it there may be nothing left to do.
-        inner.client.rows(at, APPLIER, &[])?;
-        inner.client.ask(at, |it| it.execute(TIMEOUT, &[]))?;
-        let there = begin(inner, &mut alter)?;
-        let due = if model.is_none() { inner.due_steps()? } else { Vec::new() };
-        let new = refuse_steps(inner, &due, &there)?;
-        let work = plan(inner, &alter, model, &there)?;
-        inner.tell_drift(&alter);
-        let mut refused = alter.refused_since(0).into_iter();
-        if let Some(first) = refused.next() {
-            for hazard in refused {
-                inner.log.warning(RunProblem::Hazard(hazard).into());
+        exclude_others(&mut inner.client, at)?;
+        let mut locked = BTreeSet::new();
+        loop {
+            let there = begin(inner, &mut alter)?;
+            let due = if model.is_none() { inner.due_steps()? } else { Vec::new() };
+            let new = refuse_steps(inner, &due, &there)?;
+            let work = plan(inner, &alter, model, &there)?;
+            // Whoever writes to them could have written since rows were asked: they are asked again when nobody can.
+            if alter.refused() == 0 && lock(inner, at, &work, &there, &mut locked)? {
+                alter = alter.again();
+                continue;
             }
-            return Err(first.into());
+            inner.tell_drift(&alter);
+            let mut refused = alter.refused_since(0).into_iter();
+            if let Some(first) = refused.next() {
+                for hazard in refused {
+                    inner.log.warning(RunProblem::Hazard(hazard).into());
+                }
+                return Err(first.into());
+            }
+            if !work.steps.is_empty() {
+                carry_out(inner, &alter, &work, &there)?;
+            }
+            let mut changes = work.changes();
+            if new {
+                inner.mark_steps(at, &due, alter.migration.get(), &mut changes)?;
+            }
+            return Ok(TransactionEnd::Kept(changes));
         }
-        if !work.steps.is_empty() {
-            carry_out(inner, &alter, &work, &there)?;
-        }
-        let mut changes = work.changes();
-        if new {
-            inner.mark_steps(at, &due, alter.migration.get(), &mut changes)?;
-        }
-        Ok(TransactionEnd::Kept(changes))
     })
+}
+
+/// Lets nobody write to the tables that are there and change, until the transaction ends: whether one of them wasn't locked before.
+fn lock(
+    migrator: &mut Migrator<'_>,
+    at: Span,
+    work: &ServerWork,
+    there: &[Object],
+    locked: &mut BTreeSet<String>,
+) -> RunResult<bool> {
+    let tables: BTreeSet<&str> =
+        there.iter().filter(|it| it.kind() == ObjectKind::Table).map(|it| &*it.name).collect();
+    let objects = work.steps.iter().flat_map(|it| {
+        std::iter::once(it.change.object.as_str()).chain(it.of.iter().map(String::as_str))
+    });
+    let changed = objects.map(|it| work.former(it));
+    let fresh: BTreeSet<String> = changed
+        .filter(|it| tables.contains(it) && !locked.contains(*it))
+        .map(str::to_owned)
+        .collect();
+    if fresh.is_empty() {
+        return Ok(false);
+    }
+    keep_writers_out(&mut migrator.client, at, &fresh)?;
+    locked.extend(fresh);
+    Ok(true)
+}
+
+/// Lets nobody write to tables until the transaction ends; they are read meanwhile.
+pub(super) fn keep_writers_out(
+    client: &mut Client<'_>,
+    at: Span,
+    tables: &BTreeSet<String>,
+) -> RunResult<()> {
+    if tables.is_empty() {
+        return Ok(());
+    }
+    // In the order of their names, so that two who do so don't wait for each other.
+    let names: Vec<_> = tables.iter().map(|it| quoted(it)).collect();
+    let sql = format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", names.join(", "));
+    client.ask(at, |it| it.execute(&sql, &[])).map(|_| ())
 }
 
 /// What is there, and what somebody else has changed of it.
@@ -139,7 +193,7 @@ fn carry_out(
     let now = migrator.client.ask(at, |it| it.objects())?;
     verify_objects(alter, work, before, &now)?;
     verify_tables(migrator, alter, &now)?;
-    let keyed = work.steps.iter().filter(|it| !it.keeps.is_empty());
+    let keyed = work.steps.iter().filter(|it| !it.keeps.is_empty() && it.phase != WorkPhase::Types);
     let anew: Vec<String> = keyed.map(|it| it.change.object.to_string()).collect();
     let verb = alter.verb.clone();
     let done = MigrationRecord {
@@ -147,6 +201,8 @@ fn carry_out(
         sql: &ran,
         renames: &work.renames,
         anew: &anew,
+        // What types and comments become is in no table's statement.
+        always: true,
         ..MigrationRecord::default()
     };
     migrator.record(at, before, &now, &done)

@@ -8,7 +8,7 @@ use super::fits::ServerCast;
 use super::renamed::FormerNames;
 use super::table::{self, TableStatements};
 use super::work::{ServerWork, WorkPhase, WorkStep, keep_columns, keep_given};
-use crate::catalog::{Difference, IndexOrigin, NameRef, Object, ObjectKind};
+use crate::catalog::{Difference, IndexOrigin, NameRef, Object, ObjectKind, Table};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::RunProblem;
 use crate::ir::ModelId;
@@ -42,13 +42,16 @@ pub(super) fn plan(
     let mut work = ServerWork::default();
     let names = FormerNames::of(migrator, at, &tables, &mut work)?;
     migrator.client.names = names.before_queries(&migrator.client, at)?;
+    let desired = aside::desired(migrator, at, there)?;
+    let named = schema.enumerations.iter().any(|it| it.name.is_some());
     let done = Planning {
         alter,
+        wanted: desired.tables.values().filter(|_| named).cloned().collect(),
         there: by_name(there),
         objects: there,
         keys: around::keys(&migrator.client, at)?,
         views: around::views(&migrator.client, at)?,
-        desired: aside::desired(migrator, at, there)?,
+        desired,
         names,
         work,
     }
@@ -64,6 +67,8 @@ pub(super) struct Planning<'p> {
     pub(super) keys: Vec<KeyAround>,
     pub(super) views: Vec<ViewAround>,
     pub(super) desired: DesiredStructure,
+    /// All tables of it, where there are types that they may use.
+    pub(super) wanted: Vec<Table>,
     pub(super) names: FormerNames,
     pub(super) work: ServerWork,
 }
@@ -80,6 +85,7 @@ impl Planning<'_> {
             self.table(migrator, table, &mut in_the_way)?;
         }
         self.new_tables(migrator, model, tables)?;
+        self.comments(migrator, model, tables)?;
         if model.is_none() {
             self.undeclared(migrator, tables)?;
             self.dropped(migrator)?;
@@ -157,7 +163,7 @@ impl Planning<'_> {
         Ok(())
     }
 
-    fn is_there(&self, name: &str) -> bool {
+    pub(super) fn is_there(&self, name: &str) -> bool {
         self.there.contains_key(&(ObjectKind::Table, NameRef(name)))
     }
 

@@ -56,7 +56,8 @@ impl ServerSync {
         Self::refuse_referred(migrator, at, &plan.drops)?;
         let mut ran = Vec::with_capacity(plan.len());
         for statement in plan.drops.iter().chain(&plan.creates) {
-            ran.push(run_statement(&mut migrator.client, at, statement)?);
+            let schema = migrator.client.scripts.schema;
+            ran.push(run_statement(&mut migrator.client, at, schema, statement)?);
             migrator.log.progress(ran.len(), plan.len());
         }
         if !ran.is_empty() {

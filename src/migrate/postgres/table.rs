@@ -15,6 +15,18 @@ pub(super) fn found(current: &Table, desired: &Table, extra: ExtraColumns) -> Ve
     if extra == ExtraColumns::Keep {
         found.retain(|it| !is_of_extra_column(*it, current, desired));
     }
+    // A sequence that is a column's default numbers rows as IDENTITY does.
+    let counts = |column: &Column| {
+        let nextval = column.default.as_deref().is_some_and(|it| it.starts_with("nextval("));
+        nextval && desired.column(&column.name).is_some_and(|it| it.identity)
+    };
+    found.retain(|it| match *it {
+        Difference::Identity => !current.columns.iter().any(counts),
+        Difference::Column { current: at, what: Respect::Default, .. } => {
+            !current.columns.get(at).is_some_and(counts)
+        }
+        _ => true,
+    });
     // The name that a check gets by itself is nobody's matter.
     let alike = |drop: usize, add: usize| {
         let (is, said) = (current.checks.get(drop), desired.checks.get(add));

@@ -3,7 +3,8 @@
 
 use super::around;
 use super::aside::{self, is_same_statement};
-use super::carry::{APPLIER, TIMEOUT};
+use super::carry::{exclude_others, keep_writers_out};
+use super::enumerations;
 use super::fits::ServerCast;
 use super::renamed::without_keys;
 use super::restore::{KeptRows, refuse_new_values, restore};
@@ -30,8 +31,7 @@ use crate::value::Value;
 pub(super) fn rollback(migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>> {
     let at = Span::default();
     migrator.transact(at, KeyEnforcement::Enforced, |inner| {
-        inner.client.rows(at, APPLIER, &[])?;
-        inner.client.ask(at, |it| it.execute(TIMEOUT, &[]))?;
+        exclude_others(&mut inner.client, at)?;
         inner.undo_last_by(&mut undo).map(TransactionEnd::Kept)
     })
 }
@@ -48,6 +48,10 @@ fn undo(migrator: &mut Migrator<'_>, mut migration: Migration) -> RunResult<Undo
     }
     let last = last_done(&mut migrator.client, migration.id)?;
     refuse_changed_since(&mut migrator.client, &last)?;
+    // Whether rows were written since is asked when nobody can write any more.
+    let changed = last.after.iter().filter(|it| it.kind() == ObjectKind::Table);
+    let changed = changed.map(|it| it.name.clone()).collect();
+    keep_writers_out(&mut migrator.client, at, &changed)?;
     let engine = engine_of(migrator.client.database);
     migration.changes = last.changes(engine, &migration.verb);
     let changes = last.undone(engine, &migration.verb);
@@ -137,6 +141,8 @@ impl Undoing<'_, '_> {
         let come: Vec<Object> =
             now.iter().filter(|it| !later.contains(&it.name)).cloned().collect();
         self.keys_go(&now, &tables)?;
+        // Their columns get it back before their tables do.
+        let kept = enumerations::kept_types(&self.migrator.client, self.last.id.unsigned_abs())?;
         for table in &come {
             self.table_goes(table)?;
         }
@@ -149,6 +155,16 @@ impl Undoing<'_, '_> {
         }
         for it in self.last.renames.clone().iter().rev() {
             self.name_as_before(it)?;
+        }
+        for (name, members) in &kept {
+            match enumerations::as_before(&mut self.migrator.client, name, members)? {
+                Ok(statements) => {
+                    for sql in statements {
+                        self.run(sql)?;
+                    }
+                }
+                Err((table, why)) => return Err(RollbackHazard::Unfit { table, why }.into()),
+            }
         }
         for table in &tables {
             let later = self.last.later(&table.name);

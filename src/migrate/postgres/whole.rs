@@ -66,13 +66,7 @@ impl Planning<'_> {
                         .add(WorkPhase::KeysCome, altered(&name, Vec::new(), vec![sql()], cost, 0));
                 }
                 Statement::CreateType(enumeration) => {
-                    beside::enumeration(
-                        (migrator, self.alter),
-                        enumeration,
-                        &made,
-                        sql(),
-                        &mut self.work,
-                    )?;
+                    self.enumeration(migrator, enumeration, &made, sql())?;
                 }
                 Statement::CreateExtension(_) | Statement::CreateSchema(_) => {
                     let found = statement.object(schema, dialect);

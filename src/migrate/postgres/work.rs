@@ -21,6 +21,8 @@ pub(super) enum WorkPhase {
     Indexes,
     /// Tables that come.
     Creates,
+    /// What is said of tables.
+    Comments,
     /// Foreign keys that come.
     KeysCome,
     /// Tables that go.
@@ -40,11 +42,20 @@ pub(super) struct WorkStep {
     pub keeps_after: Vec<String>,
     /// What is run instead of its statements, where these are for people.
     pub instead: Option<Vec<String>>,
+    /// The tables that it changes beside its object.
+    pub of: Vec<String>,
 }
 
 impl WorkStep {
     pub(super) const fn new(phase: WorkPhase, change: Change) -> Self {
-        Self { phase, change, keeps: Vec::new(), keeps_after: Vec::new(), instead: None }
+        Self {
+            phase,
+            change,
+            keeps: Vec::new(),
+            keeps_after: Vec::new(),
+            instead: None,
+            of: Vec::new(),
+        }
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) const MYSQL: Dialect = Dialect {
         ("RTRIM", None),
     ],
     more_collations: true,
+    integer_bits: 32,
     nul_in_texts: true,
     all_integers: true,
     text_bytes: Some(65_535),

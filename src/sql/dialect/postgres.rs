@@ -55,6 +55,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     decimal_digits: None,
     collations: [("BINARY", Some("C")), ("NOCASE", None), ("RTRIM", None)],
     more_collations: true,
+    integer_bits: 32,
     nul_in_texts: false,
     all_integers: false,
     text_bytes: None,

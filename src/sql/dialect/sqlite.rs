@@ -52,6 +52,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     decimal_digits: Some(15),
     collations: [("BINARY", Some("BINARY")), ("NOCASE", Some("NOCASE")), ("RTRIM", Some("RTRIM"))],
     more_collations: false,
+    integer_bits: 64,
     nul_in_texts: true,
     all_integers: false,
     text_bytes: None,

@@ -1,10 +1,11 @@
 //! The arguments of commands that change a database's structure, or read it.
 
-use super::values::{dialect, loss, loss_of_rollback};
+use super::values::{dialect, duration, loss, loss_of_rollback};
 use crate::formats::RunFormat;
 use clap::{Args, ValueEnum};
 use relata::diagnostics::Loss;
 use relata::sql::Dialect;
+use std::time::Duration;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -39,6 +40,9 @@ pub(crate) struct ApplyArgs {
     /// Make no copy of the file before values are taken out of it
     #[arg(long)]
     pub(crate) no_backup: bool,
+    /// Wait so long for what somebody else has locked, in place of 5s: 250ms, 2m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) wait: Option<Duration>,
     /// Print the SQL that was run, too
     #[arg(long)]
     pub(crate) verbose: bool,
@@ -170,6 +174,9 @@ pub(crate) struct RollbackArgs {
     /// Let it lose what was written since, by its code
     #[arg(long, value_name = "CODE", value_parser = loss_of_rollback)]
     pub(crate) allow: Vec<Loss>,
+    /// Wait so long for what somebody else has locked, in place of 5s: 250ms, 2m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) wait: Option<Duration>,
     /// Print the SQL that was run, too
     #[arg(long)]
     pub(crate) verbose: bool,

@@ -22,6 +22,7 @@ pub(crate) fn run(arguments: &ApplyArgs, output: &mut Output) -> Exit {
         watch: false,
         untrusted: false,
         no_sql: false,
+        wait: arguments.wait,
         max_time: None,
         max_rows: None,
         max_memory: None,

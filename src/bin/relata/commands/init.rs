@@ -2,6 +2,7 @@
 
 use crate::cli::{InitArgs, PullArgs};
 use crate::commands::{import, pull};
+use crate::database;
 use crate::files;
 use crate::output::{Exit, Output, named};
 use relata::import::{ImportFormat, ImportedScript};
@@ -49,6 +50,8 @@ pub(crate) fn run(arguments: &InitArgs, output: &mut Output) -> Exit {
         let (dialect, file) = (Dialect::SQLITE, Some(file.clone()));
         let exit = pull::run(&PullArgs { db: db.clone(), dialect, file: file.clone() }, output);
         if let (Exit::Done, Some(file)) = (exit, file) {
+            // Nobody is shown a password.
+            let db = database::shown(&db);
             output.say(&format!("next: relata diff {} --db {}", named(&file), named(&db)));
         }
         return exit;

@@ -6,7 +6,7 @@ use crate::files::{self, FileLoader, STDIN};
 use crate::interrupt;
 use crate::output::{Exit, Output, named};
 use relata::catalog::Object;
-use relata::db::{Database, Sqlite};
+use relata::db::Database;
 use relata::diagnostics::RunProblem;
 use relata::pull;
 use relata::session::{self, PulledDatabase, TranslatedDatabase};
@@ -29,10 +29,18 @@ pub(crate) fn run(arguments: &PullArgs, output: &mut Output) -> Exit {
             return Exit::of(&problems);
         }
     };
-    if arguments.dialect != Dialect::SQLITE {
-        return for_another(arguments, &mut database, &objects, output);
+    let own = place.dialect();
+    if arguments.dialect != Dialect::SQLITE && arguments.dialect != own {
+        if own != Dialect::SQLITE {
+            let help =
+                "leave `--for` out: what is pulled from a server is a script for that server";
+            let title = arguments.dialect.title;
+            let message = format!("a database of {} isn't said for {title} yet", own.title);
+            return output.usage(&message, Some(help));
+        }
+        return for_another(arguments, &mut *database, &objects, output);
     }
-    let pulled = match session::pulled(&mut database, &objects) {
+    let pulled = match session::pulled(&mut *database, &objects) {
         Ok(pulled) => pulled,
         Err(problem) => {
             let problems = [problem.into()];
@@ -41,6 +49,10 @@ pub(crate) fn run(arguments: &PullArgs, output: &mut Output) -> Exit {
         }
     };
     let exit = match arguments.file.as_deref() {
+        Some(file) if file != STDIN.0 && own != Dialect::SQLITE && Path::new(file).exists() => {
+            let help = "name one that is to be made: a script isn't brought up to date from a server yet; `relata diff` says in what they differ";
+            return output.usage(&format!("`{file}` is there already"), Some(help));
+        }
         Some(file) if file != STDIN.0 => into_file(file, &objects, &pulled, output),
         None | Some(_) => {
             output.exact(&pulled.text);
@@ -57,7 +69,7 @@ pub(crate) fn run(arguments: &PullArgs, output: &mut Output) -> Exit {
 /// Writes the script for another database.
 fn for_another(
     arguments: &PullArgs,
-    database: &mut Sqlite,
+    database: &mut dyn Database,
     objects: &[Object],
     output: &mut Output,
 ) -> Exit {
@@ -92,8 +104,8 @@ fn for_another(
 }
 
 /// What is in a database, and the database. None is made where there is none.
-fn objects(place: &DatabaseLocation) -> Result<(Sqlite, Vec<Object>), RunProblem> {
-    let mut database = database::existing_file(place)?;
+fn objects(place: &DatabaseLocation) -> Result<(Box<dyn Database>, Vec<Object>), RunProblem> {
+    let mut database = database::existing(place)?;
     interrupt::stops(&database);
     let objects = database.objects();
     let objects = objects.map_err(|it| database::opening(it, database.name()))?;

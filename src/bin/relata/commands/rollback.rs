@@ -14,7 +14,9 @@ pub(crate) fn run(arguments: &RollbackArgs, output: &mut Output) -> Exit {
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
     let allow = Losses::of(arguments.allow.iter().copied());
-    let undone = database::existing(&place).and_then(|mut it| {
+    let found = database::existing(&place);
+    let found = found.and_then(|it| database::waiting(it, arguments.wait));
+    let undone = found.and_then(|mut it| {
         interrupt::stops(&it);
         migrate::rollback(&mut *it, allow, None)
     });

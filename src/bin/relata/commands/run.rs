@@ -117,7 +117,8 @@ fn carry_out_of(
             "nothing was run: declarations alone touch no database; `sync` creates their tables",
         );
     }
-    let mut database = match database::connect(&place) {
+    let connected = database::connect(&place);
+    let mut database = match connected.and_then(|it| database::waiting(it, arguments.wait)) {
         Ok(database) => database,
         Err(problem) => {
             let problems = [problem.into()];
