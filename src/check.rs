@@ -45,6 +45,7 @@ mod rows;
 mod scope;
 mod scopes;
 mod shown_views;
+mod stray_words;
 mod through;
 mod types;
 mod typing;

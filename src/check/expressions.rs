@@ -3,17 +3,18 @@
 use super::pasted;
 use super::references::ComparedWithRow;
 use super::scope::{ExpressionPlace, ExpressionScope};
-use super::{Context, computed, operands, quoted_names, row_variables, typing, variables, views};
+use super::{
+    Context, computed, operands, quoted_names, row_variables, stray_words, typing, variables, views,
+};
 use crate::ast;
 use crate::ast::{Family, Operator};
-use crate::diagnostics::{CheckProblem, Edit, Excess, Help, Stray};
+use crate::diagnostics::{CheckProblem, Excess, Help, Stray};
 use crate::ir;
 use crate::ir::{DataType, Expression};
 use crate::source::Span;
 use crate::value::{Pattern, Value};
 use crate::verbs;
 use crate::verbs::OptionItem;
-use crate::words::Reserved;
 
 /// So many conditions may be joined.
 const MOST_CONDITIONS: usize = 1_000;
@@ -184,8 +185,7 @@ impl<'a> Lowering<'_, 'a> {
                 let at = phrase.words.first().map_or(value.span, |it| it.span);
                 let what = phrase.words.first();
                 let what = what.map_or(Stray::This, |it| Stray::Word(it.text.to_string()));
-                let help =
-                    in_small_letters(phrase).or_else(|| counted_path(phrase).map(Into::into));
+                let help = stray_words::meant(phrase);
                 let help = help.unwrap_or_else(|| {
                     "an operator is missing before it, or it is one word too many".into()
                 });
@@ -467,29 +467,4 @@ impl<'a> Lowering<'_, 'a> {
         }
         Some(Expression::Call { name: call.name.text.clone(), distinct: call.distinct, arguments })
     }
-}
-
-/// What to write for `count lines`, where no condition follows.
-fn counted_path(phrase: &ast::Phrase) -> Option<String> {
-    match (&phrase.value.kind, phrase.words.as_slice()) {
-        (ast::ValueKind::Name(count), [path]) if count.text == "count" => {
-            Some(format!("all of them are `count({})`, some `count {} (..)`", path.text, path.text))
-        }
-        _ => None,
-    }
-}
-
-/// What to do about operators in capitals, as SQL has them: `IS NULL`.
-fn in_small_letters(phrase: &ast::Phrase) -> Option<Help> {
-    let first = match &phrase.value.kind {
-        ast::ValueKind::Name(word) => Some(word),
-        _ => None,
-    };
-    let words = first.into_iter().chain(&phrase.words);
-    let large = words.filter(|word| word.text.chars().all(|it| it.is_ascii_uppercase()));
-    let edits = large.map(|it| Edit { at: it.span, text: it.text.to_lowercase() });
-    let edits: Vec<Edit> = edits.filter(|it| Reserved::of(&it.text).is_some()).collect();
-    let small: Vec<String> = edits.iter().map(|it| format!("`{}`", it.text)).collect();
-    let text = format!("operators are written in small letters: {}", small.join(", "));
-    (!edits.is_empty()).then_some(Help { text, edits })
 }

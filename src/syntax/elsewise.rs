@@ -104,7 +104,7 @@ pub(super) fn parameter(before: &str, rest: &str) -> Option<(usize, String)> {
 
 /// The value of a pair in which something is computed without brackets, and how it is written; the grammar stopped at its operator.
 pub(super) fn computed(text: &str, stopped: usize) -> Option<(Range<usize>, String)> {
-    if !text.get(stopped..)?.starts_with(['+', '-', '*', '/', '%', '|']) {
+    if !begins_with_operator(text.get(stopped..)?) {
         return None;
     }
     let (mut start, mut end) = (None, None);
@@ -143,6 +143,67 @@ pub(super) fn computed(text: &str, stopped: usize) -> Option<(Range<usize>, Stri
         written.replace_range(at - start..=at - start, "||");
     }
     Some((start..end, format!("({written})")))
+}
+
+/// The item of a list in which something is computed without brackets, and how it is written; the grammar stopped at its operator. A name
+/// (`as total`) or an order (`desc`) behind it stays.
+pub(super) fn computed_item(text: &str, stopped: usize) -> Option<(Range<usize>, String)> {
+    if !begins_with_operator(text.get(stopped..)?) {
+        return None;
+    }
+    let (mut opened, mut quote, mut end) = (Vec::new(), None, None);
+    let mut plus = Vec::new();
+    let mut has_text = false;
+    for (at, sign) in text.char_indices() {
+        let is_outside = opened.is_empty();
+        match (quote, sign) {
+            (Some(open), _) => quote = Some(open).filter(|it| *it != sign),
+            (None, '"' | '\'') => (quote, has_text) = (Some(sign), true),
+            (None, '(' | '[' | '{') => opened.push((sign, at + 1)),
+            (None, ',' | ')' | ']' | '}') if at > stopped && opened.last()?.1 <= stopped => {
+                end = Some(at);
+                break;
+            }
+            (None, ')' | ']' | '}') => drop(opened.pop()?),
+            (None, ',') if at < stopped && !is_outside => {
+                opened.last_mut()?.1 = at + 1;
+                (has_text, plus) = (false, Vec::new());
+            }
+            (None, '+') => plus.push(at),
+            (None, _) => {}
+        }
+    }
+    let (bracket, start) = opened.last().copied()?;
+    let value = text.get(start..end?)?;
+    if bracket != '[' || start > stopped {
+        return None;
+    }
+    let named = [" as ", " asc", " desc", " nulls ", " collate "];
+    let length = named.iter().filter_map(|it| value.find(it)).min().unwrap_or(value.len());
+    let value = value.get(..length)?;
+    let start = start + (value.len() - value.trim_start().len());
+    let value = value.trim();
+    let mut written = value.to_owned();
+    for at in
+        plus.into_iter().rev().filter(|it| has_text && (start..start + value.len()).contains(it))
+    {
+        written.replace_range(at - start..=at - start, "||");
+    }
+    Some((start..start + value.len(), format!("({written})")))
+}
+
+/// A value that is computed where a sentence should stand: what shows it.
+pub(super) fn shown_value(text: &str, stopped: usize) -> Option<String> {
+    let before = text.get(..stopped)?.trim();
+    let is_value = !before.is_empty()
+        && before.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '.' | '`'));
+    let is_whole = !text.contains(['<', '{', '\n', ';']);
+    (begins_with_operator(text.get(stopped..)?) && is_value && is_whole)
+        .then(|| format!("print ({})", text.trim()))
+}
+
+fn begins_with_operator(text: &str) -> bool {
+    text.starts_with(['+', '-', '*', '/', '%', '|'])
 }
 
 /// Rows side by side without the brackets of a list: `{ .. }, { .. }`; the grammar stopped at the comma.

@@ -158,7 +158,8 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         };
     }
     if expected.list.contains(&"options `< .. >`")
-        && let Some((range, written)) = elsewise::computed(text, stopped)
+        && let Some((range, written)) =
+            elsewise::computed_item(text, stopped).or_else(|| elsewise::computed(text, stopped))
     {
         return SyntaxProblem::Unexpected {
             found: shown(found),
@@ -168,6 +169,17 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
                 Help::write(place(range.start, range.end), &written)
                     .with_text(format!("what is computed stands in round brackets: `{written}`")),
             ),
+        };
+    }
+    if let Some(written) = elsewise::shown_value(text, stopped) {
+        let start = text.len() - text.trim_start().len();
+        let help = Help::write(place(start, start + text.trim().len()), &written)
+            .with_text(format!("`print` shows a value: `{written}`"));
+        return SyntaxProblem::Unexpected {
+            found: shown(found),
+            at,
+            expected: expected.words(),
+            help: Some(help),
         };
     }
     if let Some(rows) = elsewise::rows(text, stopped) {
@@ -366,7 +378,10 @@ fn foreign(rest: &str, before: &str, at: usize) -> Option<(&'static str, &'stati
         }
     }
     let signs = [("&&", "and"), ("&", "and"), ("|", "||"), ("!", "not"), ("===", "="), ("==", "=")];
-    let found = signs.into_iter().find(|it| rest.starts_with(it.0));
+    // The grammar stops at, or within, one of its own.
+    let own = rest.starts_with("||") || before.len() == at && before.ends_with('|');
+    let found =
+        signs.into_iter().find(|it| rest.starts_with(it.0)).filter(|it| it.0 != "|" || !own);
     found.map(|(operator, instead)| (operator, instead, at))
 }
 
@@ -375,7 +390,7 @@ fn character(rest: &str, at: Span) -> Option<SyntaxProblem> {
     let first = rest.chars().next()?;
     let known = first.is_ascii()
         && !matches!(first, '#' | '$' | '@' | '\\' | '^' | '~' | '?' | '&' | '|' | '!');
-    if known || first.is_alphanumeric() {
+    if known || first.is_alphanumeric() || rest.starts_with("||") {
         return None;
     }
     let help = match first {

@@ -1,0 +1,52 @@
+//! Words behind a value that mean nothing there, and what they would be in Relata.
+
+use crate::ast;
+use crate::diagnostics::{Edit, Help};
+use crate::words::Reserved;
+
+/// What somebody means who writes these words behind a value; none where that isn't known.
+pub(super) fn meant(phrase: &ast::Phrase) -> Option<Help> {
+    in_small_letters(phrase)
+        .or_else(|| counted_path(phrase).map(Into::into))
+        .or_else(|| distinct(phrase).map(Into::into))
+}
+
+/// What to write for `count lines`, where no condition follows.
+fn counted_path(phrase: &ast::Phrase) -> Option<String> {
+    match (&phrase.value.kind, phrase.words.as_slice()) {
+        (ast::ValueKind::Name(count), [path]) if count.text == "count" => {
+            Some(format!("all of them are `count({})`, some `count {} (..)`", path.text, path.text))
+        }
+        _ => None,
+    }
+}
+
+/// What to do about operators in capitals, as SQL has them: `IS NULL`.
+fn in_small_letters(phrase: &ast::Phrase) -> Option<Help> {
+    let first = match &phrase.value.kind {
+        ast::ValueKind::Name(word) => Some(word),
+        _ => None,
+    };
+    let words = first.into_iter().chain(&phrase.words);
+    let large = words.filter(|word| word.text.chars().all(|it| it.is_ascii_uppercase()));
+    let edits = large.map(|it| Edit { at: it.span, text: it.text.to_lowercase() });
+    let edits: Vec<Edit> = edits.filter(|it| Reserved::of(&it.text).is_some()).collect();
+    let small: Vec<String> = edits.iter().map(|it| format!("`{}`", it.text)).collect();
+    let text = format!("operators are written in small letters: {}", small.join(", "));
+    (!edits.is_empty()).then_some(Help { text, edits })
+}
+
+/// What to write for `distinct city`, where no aggregate is around it.
+fn distinct(phrase: &ast::Phrase) -> Option<String> {
+    match (&phrase.value.kind, phrase.words.as_slice()) {
+        (ast::ValueKind::Name(distinct), [name, ..])
+            if distinct.text.eq_ignore_ascii_case("distinct") =>
+        {
+            let name = &name.text;
+            Some(format!(
+                "equal rows count once with an option: `< attributes: [{name}], distinct >`; in an aggregate it is `count(distinct {name})`"
+            ))
+        }
+        _ => None,
+    }
+}
