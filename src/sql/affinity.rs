@@ -77,14 +77,28 @@ impl StrictType {
 pub enum ValueClass {
     /// All.
     Anything,
+    /// Texts.
+    Texts,
     /// Texts of so many letters at most.
     Letters(u64),
     /// Numbers.
     Numbers,
+    /// Numbers of so many digits before the point and behind it.
+    Decimals(u64, u64),
     /// Numbers without a fraction.
     Integers,
+    /// True and false: 1 and 0.
+    Truths,
     /// Dates, and dates with a time.
     Moments,
+    /// Dates without a time.
+    Days,
+    /// Times of a day.
+    Times,
+    /// UUIDs.
+    Identifiers,
+    /// JSON.
+    Documents,
 }
 
 impl ValueClass {
@@ -92,13 +106,22 @@ impl ValueClass {
     pub fn of(table: &Table, column: &Column) -> Self {
         let upper = column.data_type.to_uppercase();
         match Affinity::in_table(table, column) {
+            Affinity::Integer if is_truth(&upper) => Self::Truths,
             Affinity::Integer => Self::Integers,
             Affinity::Real => Self::Numbers,
-            Affinity::Text => length(&upper).map_or(Self::Anything, Self::Letters),
-            Affinity::Numeric if upper.starts_with("DATE") => Self::Moments,
-            Affinity::Numeric if NUMBERS.iter().any(|it| upper.contains(it)) => Self::Numbers,
-            // JSON, UUID, TIME, and whatever else is kept as a text.
-            Affinity::Numeric | Affinity::Blob => Self::Anything,
+            Affinity::Text => length(&upper).map_or(Self::Texts, Self::Letters),
+            Affinity::Numeric => match upper.trim() {
+                "DATE" => Self::Days,
+                "TIME" => Self::Times,
+                "UUID" => Self::Identifiers,
+                "JSON" | "JSONB" => Self::Documents,
+                _ if upper.starts_with("DATE") => Self::Moments,
+                _ if is_truth(&upper) => Self::Truths,
+                _ if NUMBERS.iter().any(|it| upper.contains(it)) => digits(&upper)
+                    .map_or(Self::Numbers, |(before, behind)| Self::Decimals(before, behind)),
+                _ => Self::Anything,
+            },
+            Affinity::Blob => Self::Anything,
         }
     }
 
@@ -106,13 +129,40 @@ impl ValueClass {
     pub const fn includes(self, other: Self) -> bool {
         match (self, other) {
             (Self::Anything, _)
-            | (Self::Numbers, Self::Numbers | Self::Integers)
-            | (Self::Integers, Self::Integers)
-            | (Self::Moments, Self::Moments) => true,
+            | (Self::Texts, Self::Texts | Self::Letters(_))
+            | (Self::Numbers, Self::Numbers | Self::Decimals(..) | Self::Integers | Self::Truths)
+            | (Self::Integers, Self::Integers | Self::Truths)
+            | (Self::Truths, Self::Truths)
+            | (Self::Moments, Self::Moments | Self::Days)
+            | (Self::Days, Self::Days)
+            | (Self::Times, Self::Times)
+            | (Self::Identifiers, Self::Identifiers)
+            | (Self::Documents, Self::Documents) => true,
             (Self::Letters(most), Self::Letters(fewer)) => fewer <= most,
-            (Self::Letters(_) | Self::Numbers | Self::Integers | Self::Moments, _) => false,
+            (Self::Decimals(before, behind), Self::Decimals(fewer, less)) => {
+                fewer <= before && less <= behind
+            }
+            (
+                Self::Texts
+                | Self::Letters(_)
+                | Self::Numbers
+                | Self::Decimals(..)
+                | Self::Integers
+                | Self::Truths
+                | Self::Moments
+                | Self::Days
+                | Self::Times
+                | Self::Identifiers
+                | Self::Documents,
+                _,
+            ) => false,
         }
     }
+}
+
+/// Whether a type is how Relata, and others, call what is true or false.
+fn is_truth(upper: &str) -> bool {
+    upper.contains("BOOL") || upper.replace(' ', "") == "TINYINT(1)"
 }
 
 /// How many letters a type takes, where it says so: 5 of `VARCHAR(5)`.
@@ -120,6 +170,14 @@ fn length(upper: &str) -> Option<u64> {
     let (name, rest) = upper.split_once('(')?;
     let number = rest.split(')').next()?.trim().parse().ok();
     number.filter(|_| name.contains("CHAR"))
+}
+
+/// How many digits a type takes before the point and behind it, where it says so: 3 and 2 of `DECIMAL(5, 2)`.
+fn digits(upper: &str) -> Option<(u64, u64)> {
+    let (_, rest) = upper.split_once('(')?;
+    let mut numbers = rest.split(')').next()?.split(',').map(|it| it.trim().parse::<u64>().ok());
+    let (all, behind) = (numbers.next()??, numbers.next().unwrap_or(Some(0))?);
+    Some((all.checked_sub(behind)?, behind))
 }
 
 impl Affinity {

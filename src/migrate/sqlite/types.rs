@@ -131,23 +131,58 @@ fn becomes_another(affinity: Affinity, value: &str) -> Option<ValueFault> {
 fn not_for(holds: ValueClass, value: &str) -> Option<ValueFault> {
     let (tried, wrong) = match holds {
         ValueClass::Anything => return None,
-        // A number has the letters of the text that becomes of it.
-        ValueClass::Letters(most) => {
-            (format!("length({value}) > {most}"), format!("length(new) > {most}"))
+        ValueClass::Texts => {
+            (format!("typeof({value}) = 'blob'"), "typeof(new) = 'blob'".to_owned())
         }
+        // A number has the letters of the text that becomes of it.
+        ValueClass::Letters(most) => (
+            format!("typeof({value}) = 'blob' OR length({value}) > {most}"),
+            format!("typeof(new) = 'blob' OR length(new) > {most}"),
+        ),
         ValueClass::Numbers => (
             format!("typeof({value}) IN ('text', 'blob')"),
             "typeof(new) IN ('text', 'blob')".to_owned(),
         ),
+        ValueClass::Decimals(before, behind) => (
+            "true".to_owned(),
+            format!(
+                "typeof(new) IN ('text', 'blob') OR abs(new) >= 1e{before} OR abs(round(new, {behind}) - new) > 0.000000001"
+            ),
+        ),
         ValueClass::Integers => {
             (format!("typeof({value}) <> 'integer'"), "typeof(new) <> 'integer'".to_owned())
         }
-        // A text of digits would be the number of a day.
-        ValueClass::Moments => {
-            ("true".to_owned(), "datetime(old) IS NULL OR typeof(new) <> typeof(old)".to_owned())
-        }
+        ValueClass::Truths => (format!("{value} NOT IN (0, 1)"), "new NOT IN (0, 1)".to_owned()),
+        // A text of digits would be the number of a day, and the 30th of February the 1st of March.
+        ValueClass::Moments => (
+            "true".to_owned(),
+            format!(
+                "datetime(old) IS NULL OR typeof(new) <> typeof(old) OR typeof(old) = 'text' AND {}",
+                no_day("substr(old, 1, 10)")
+            ),
+        ),
+        ValueClass::Days => ("true".to_owned(), no_day("old")),
+        ValueClass::Times => (
+            "true".to_owned(),
+            "old NOT GLOB '[0-2][0-9]:[0-5][0-9]' AND old NOT GLOB '[0-2][0-9]:[0-5][0-9]:[0-5][0-9]*'"
+                .to_owned(),
+        ),
+        ValueClass::Identifiers => (
+            "true".to_owned(),
+            "typeof(old) <> 'text' OR length(old) <> 36 OR old NOT GLOB '????????-????-????-????-????????????'"
+                .to_owned(),
+        ),
+        ValueClass::Documents => (
+            format!("typeof({value}) IN ('text', 'blob')"),
+            "typeof(old) = 'blob' OR typeof(old) = 'text' AND NOT json_valid(old)".to_owned(),
+        ),
     };
     Some(ValueFault { tried, wrong })
+}
+
+/// What is true of a value, as SQL, that is no day of a calendar.
+fn no_day(value: &str) -> String {
+    format!("date({value}) IS NOT {value}")
 }
 
 /// Values that a column of a strict table doesn't take.
