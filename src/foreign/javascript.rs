@@ -15,10 +15,9 @@ mod value;
 use super::draft::{ForeignModel, as_comment, name, options};
 use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
-use crate::words::upper_first;
+use crate::words::{singularize, upper_first};
 use names::Names;
 pub(super) use own::{attribute, condition, include, own_call, query};
-use std::collections::BTreeSet;
 use value::JsValue;
 
 /// What is known while a text is gone through.
@@ -45,23 +44,10 @@ const NO_CONNECTION: &str = "a script names no database: `relata run --db` does"
 const NO_CONTROL: &str = "a script has no conditions and loops";
 const NO_HOOKS: &str = "a script has no hooks and methods: validators, `check` and computed attributes say most of them";
 
-/// The words that stand before a colon.
-fn keys_of(text: &str) -> BTreeSet<String> {
-    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, 0);
-    let (mut res, mut before) = (BTreeSet::new(), "");
-    while let Some(next) = cursor.take() {
-        if next.is(":") && !before.is_empty() {
-            res.insert(before.to_owned());
-        }
-        before = if next.kind == LexemeKind::Word { next.text } else { "" };
-    }
-    res
-}
-
 impl JavaScript {
     /// What is known of a text before it is gone through.
     pub(super) fn of(text: &str) -> Self {
-        let names = Names { keys: keys_of(text), ..Names::default() };
+        let names = Names { keys: names::keys_of(text), ..Names::default() };
         Self { names, ..Self::default() }
     }
 
@@ -394,7 +380,11 @@ impl JavaScript {
             }
             _ => {}
         }
-        let subject = self.names.of(&target);
+        let subject = match target.strip_suffix("Repository") {
+            // TypeORM's
+            Some(of) if !of.is_empty() => upper_first(&singularize(of)).to_string(),
+            _ => self.names.of(&target),
+        };
         let is_connection =
             matches!(target.as_str(), "sequelize" | "db" | "connection" | "database" | "");
         if is_connection && let Some(said) = drizzle::rows(&self.names, steps) {
@@ -425,7 +415,15 @@ impl JavaScript {
                 }
             };
         }
-        if method == "save" && target.starts_with(char::is_lowercase) {
+        // of a row what is to be written is said before; of anything else it is the row
+        let known =
+            ["transaction", "fields", "validate", "hooks", "logging", "silent", "returning"];
+        let is_row =
+            |value: &JsValue| !value.members().iter().all(|it| known.contains(&it.0.as_str()));
+        if method == "save"
+            && target.starts_with(char::is_lowercase)
+            && !arguments.iter().any(|it| is_row(it) || !matches!(it, JsValue::Object(_)))
+        {
             return Translation::Nothing(
                 "`update` and `create` save what they say: leave this out",
             );

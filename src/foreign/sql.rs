@@ -415,6 +415,12 @@ fn select(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Transla
     }
     let is_count = !is_all && attributes.as_slice() == ["count(*) as count"];
     if is_all && !attributes.is_empty() {
+        // in braces, what is computed stands in brackets
+        for it in &mut attributes {
+            if let Some((of, alias)) = it.rsplit_once(" as ").filter(|it| it.0.contains(' ')) {
+                *it = format!("({of}) as {alias}");
+            }
+        }
         said.push(format!("attributes: {{ include: [{}] }}", attributes.join(", ")));
     } else if !attributes.is_empty() && !is_count {
         said.push(format!("attributes: [{}]", attributes.join(", ")));
@@ -454,7 +460,13 @@ fn listed(cursor: &mut LexemeCursor<'_>, scope: &SqlNames, directed: bool) -> Op
         if directed {
             cursor.eat("asc");
         }
-        res.push(one + direction);
+        let mut nulls = "";
+        for place in ["first", "last"] {
+            if directed && cursor.eat_all(&["nulls", place]) {
+                nulls = if place == "first" { " nulls first" } else { " nulls last" };
+            }
+        }
+        res.push(one + direction + nulls);
         if !cursor.eat(",") {
             return Some(res);
         }

@@ -11,7 +11,6 @@ pub(super) fn of_database(word: &str, arguments: &str) -> Option<String> {
     let known = match known {
         DataType::Integer(it) => DataType::Integer(Integer { length: None, ..it }),
         DataType::Float(it) => DataType::Float(Float { length: None, decimals: None, ..it }),
-        DataType::Date(_) => DataType::Date(None),
         it => it,
     };
     Some(known.written())

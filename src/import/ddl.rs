@@ -174,6 +174,8 @@ struct DdlReader {
     tables: Vec<DdlTable>,
     /// Enumerations by their names, as the list of a check.
     enums: Vec<(String, String)>,
+    /// Those that a column is of.
+    used_enums: Vec<String>,
     /// The indexes' names, their tables, and their statements.
     indexes: Vec<DdlIndex>,
     facts: Vec<ColumnFact>,
@@ -397,9 +399,16 @@ impl DdlReader {
     }
 
     fn finish(mut self, unpaired: Option<Range<usize>>) -> ImportedDdl {
+        for (name, members) in &self.enums {
+            if !self.used_enums.iter().any(|it| same_name(it, name)) {
+                let why = format!("no column is of the enumeration `{name}`");
+                self.left.push((why, format!("enum {name} ({members})")));
+            }
+        }
         for table in &self.tables {
             for column in &table.columns {
-                let written = column.written.clone().filter(|_| table.numbers(column));
+                let is_said = table.numbers(column) || column.is_precise;
+                let written = column.written.clone().filter(|_| is_said);
                 let fact = written.map(|it| ColumnFact::data_type(&table.name, &column.name, it));
                 self.facts.extend(fact);
             }

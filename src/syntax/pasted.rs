@@ -96,7 +96,11 @@ fn problem(source: &Source, found: &ForeignSentence) -> SyntaxProblem {
                 let text = shown(&said);
                 Help { text, edits: vec![Edit { at, text: said }] }
             }
-            None => shown(said).into(),
+            None if said.contains('\n') => shown(said).into(),
+            None => format!(
+                "the nearest is `{said}`, which isn't all of it: a part has no word in a script"
+            )
+            .into(),
         },
         None => found.why.as_str().into(),
     };

@@ -21,6 +21,7 @@ use crate::ast::{
     Braces, Comment, Member, OptionList, OptionPair, Pair, Sentence, ValueKind, ValueNode,
 };
 use crate::source::{Source, Span};
+use unicode_width::UnicodeWidthStr as _;
 pub(super) use whole::format_script;
 
 /// How wide a line may be in the one style.
@@ -77,7 +78,7 @@ impl<'a> Printer<'a> {
 
     fn column(&self) -> usize {
         let line = self.out.rsplit('\n').next().unwrap_or_default();
-        line.chars().count()
+        line.width()
     }
 
     /// Begins a line for what stands at `to`; `from` is where what precedes ends. One blank line is kept.
@@ -139,7 +140,7 @@ impl<'a> Printer<'a> {
 
     fn fits(&self, text: &str, behind: usize) -> bool {
         let first = text.lines().next().unwrap_or_default();
-        self.column() + first.chars().count() + behind <= self.width
+        self.column() + first.width() + behind <= self.width
     }
 
     fn sentence(&mut self, sentence: &Sentence, indent: usize) {
@@ -166,7 +167,7 @@ impl<'a> Printer<'a> {
                 // the sentence doesn't fit: its bracket is opened, unless its options are too long anyway
                 let short = sentence.options.as_ref().is_none_or(|options| {
                     let flat = printer.flat(|it, out| it.flat_options(options, out));
-                    flat.is_some_and(|it| indent + 2 + it.chars().count() <= printer.width)
+                    flat.is_some_and(|it| indent + 2 + it.width() <= printer.width)
                 });
                 match &argument.kind {
                     ValueKind::Object(braces) if short && !braces.members.is_empty() => {
@@ -331,7 +332,7 @@ impl<'a> Printer<'a> {
     }
 
     fn pad(&mut self, text: &str, width: usize) {
-        let missing = width.saturating_sub(text.chars().count());
+        let missing = width.saturating_sub(text.width());
         self.out.extend(std::iter::repeat_n(' ', missing));
     }
 
@@ -340,7 +341,7 @@ impl<'a> Printer<'a> {
         let Some(flat) = self.one_line(pair, indent) else {
             return ColumnWidths::default();
         };
-        let key = self.slice(pair.key.span).chars().count();
+        let key = self.slice(pair.key.span).width();
         let for_key = columns.key.saturating_sub(key);
         let for_value = match pair.options {
             Some(_) => columns.value.saturating_sub(flat.value),
@@ -362,9 +363,9 @@ impl<'a> Printer<'a> {
         let value = pair.value.as_ref();
         let value = self.flat(|it, out| value.is_none_or(|v| it.flat_value(v, out)))?;
         let whole = self.flat(|it, out| it.flat_pair(pair, out))?;
-        let whole = whole.lines().next().unwrap_or_default().chars().count();
+        let whole = whole.lines().next().unwrap_or_default().width();
         let fits = !value.contains('\n') && indent + whole <= self.width;
-        fits.then(|| Lengths { value: value.chars().count(), whole })
+        fits.then(|| Lengths { value: value.width(), whole })
     }
 
     /// The columns of each member: pairs on lines that follow each other share theirs. A blank line, a sentence and a
@@ -388,7 +389,7 @@ impl<'a> Printer<'a> {
                 (begun, widest) = (index, ColumnWidths::default());
             }
             if let Some((pair, lengths)) = flat {
-                let key = self.slice(pair.key.span).chars().count();
+                let key = self.slice(pair.key.span).width();
                 widest.key = widest.key.max(key);
                 if pair.options.is_some() {
                     widest.value = widest.value.max(lengths.value);

@@ -56,7 +56,10 @@ fn after(kinds: usize) -> String {
          view Found = Wide findAll < where: (column1 = \"{}\" and column2 = \"b\" or column3 = \"c\") >\n",
         members("column"),
         members("other"),
-        (0..kinds).map(|it| format!("\"value{it}\"")).collect::<Vec<_>>().join(", "),
+        (0..kinds)
+            .map(|it| format!("\"{}{it}\"", if it % 2 == 1 { "value" } else { CJK }))
+            .collect::<Vec<_>>()
+            .join(", "),
         CJK.repeat(2),
         "x".repeat(5),
     )

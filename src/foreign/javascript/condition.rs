@@ -91,6 +91,14 @@ fn member(key: &str, value: &JsValue, names: &Names) -> Option<String> {
         }
         Some("not") => condition(value, names).map(|it| format!("not ({it})")),
         Some(_) => None,
+        // Prisma's name of a key of several fields
+        None if value.members().len() > 1
+            && key.contains('_')
+            && *key
+                == value.members().iter().map(|it| it.0.as_str()).collect::<Vec<_>>().join("_") =>
+        {
+            condition(value, names)
+        }
         None => {
             let path: Vec<String> = key.trim_matches('$').split('.').map(operand).collect();
             Comparison { names, document: names.documents.contains(key) }.of(&path.join("."), value)
@@ -211,7 +219,12 @@ impl Comparison<'_> {
         let quantified =
             |word: &str| Some(format!("{word} {left} ({})", condition(value, self.names)?));
         match (key, value) {
-            _ if key.contains('.') || key.starts_with('$') || is_clients(key) => None,
+            _ if key.contains('.')
+                || key.starts_with('$')
+                || (is_clients(key) && !value.is("null")) =>
+            {
+                None
+            }
             ("some", JsValue::Object(members)) if members.is_empty() => {
                 Some(format!("count({left}) > 0"))
             }
@@ -219,6 +232,8 @@ impl Comparison<'_> {
             ("every", JsValue::Object(_)) => quantified("all"),
             ("none", JsValue::Object(members)) if !members.is_empty() => quantified("none"),
             ("is", JsValue::Object(_)) => self.of(left, value),
+            ("is", none) if none.is("null") => Some(format!("{left} is null")),
+            ("isNot", none) if none.is("null") => Some(format!("{left} is not null")),
             _ => self.of(&format!("{left}.{}", operand(key)), value),
         }
     }

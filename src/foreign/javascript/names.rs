@@ -1,6 +1,7 @@
 //! What names in JavaScript mean: models, variables, columns.
 
 use super::super::draft::{operand, text};
+use super::super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::value::JsValue;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -108,4 +109,17 @@ pub(super) fn computed(value: &JsValue) -> Option<String> {
             None => it.literal().or_else(|| it.written()),
         },
     }
+}
+
+/// The words that stand before a colon.
+pub(super) fn keys_of(text: &str) -> BTreeSet<String> {
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, 0);
+    let (mut res, mut before) = (BTreeSet::new(), "");
+    while let Some(next) = cursor.take() {
+        if next.is(":") && !before.is_empty() {
+            res.insert(before.to_owned());
+        }
+        before = if next.kind == LexemeKind::Word { next.text } else { "" };
+    }
+    res
 }

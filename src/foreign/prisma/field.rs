@@ -30,6 +30,12 @@ impl PrismaField {
         } else {
             name(enumeration.map_or(&*self.data_type, |it| it.own_name()))
         };
+        if res.data_type.starts_with("DATE(") && schema.provider != Some(PrismaProvider::MySql) {
+            res.remarks.push(format!(
+                "{}: `{}` says its digits to MySQL and MariaDB alone",
+                self.name, res.data_type
+            ));
+        }
         let is_key = self.attribute("id").is_some() || key.contains(&self.name);
         if is_key {
             res.options.push("primaryKey".to_owned());
@@ -97,7 +103,9 @@ fn type_of_times(word: &str, inner: &str, provider: Option<PrismaProvider>) -> O
         "Time" | "Timetz" => "TIME",
         "Timestamp" | "Timestamptz" | "DateTime" | "DateTime2" | "SmallDateTime"
         | "DateTimeOffset" => match (provider, inner) {
-            (Some(PrismaProvider::MySql), "1" | "2" | "3" | "4" | "5" | "6") => {
+            // Prisma's own precision is 3 where a server has one
+            (Some(PrismaProvider::MySql), "1" | "2" | "3" | "4" | "5" | "6")
+            | (_, "1" | "2" | "4" | "5" | "6") => {
                 return Some(format!("DATE({inner})"));
             }
             _ => "DATE",

@@ -16,7 +16,8 @@ impl SqlNames {
 }
 
 /// Words that end an expression where no bracket is open.
-const ENDS: [&str; 19] = [
+const ENDS: [&str; 20] = [
+    "nulls",
     "from",
     "where",
     "group",
@@ -63,6 +64,10 @@ pub(super) fn expression(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Opt
             break;
         }
         let part = part(cursor, scope)?;
+        // to SQL nothing is equal to null, to a script null is
+        if part == "null" && ["=", "!=", "<", ">", "<=", ">="].iter().any(|it| res.ends_with(it)) {
+            return None;
+        }
         match part.as_str() {
             "and" | "or" => (compares, joins) = (false, false),
             "||" => joins |= compares,
@@ -75,6 +80,17 @@ pub(super) fn expression(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Opt
             part.as_str(),
             "and" | "or" | "not" | "=" | "<" | ">" | "+" | "-" | "*" | "/" | "||"
         );
+        let is_truth = matches!(part.as_str(), "true" | "false");
+        if !is_truth && res.ends_with(" is") && !matches!(part.as_str(), "null" | "not") {
+            return None;
+        }
+        // `is not true` holds of null, too
+        if res.ends_with(" is not") && part != "null" {
+            return None;
+        }
+        if is_truth && let Some(left) = res.strip_suffix(" is").map(str::to_owned) {
+            res = left + " =";
+        }
         if !res.is_empty() {
             res.push(' ');
         }

@@ -369,6 +369,25 @@ fn column_constraint(
             }
         }
         return true;
+    } else if cursor.eat("generated") {
+        let _ = cursor.eat("always") || cursor.eat_all(&["by", "default"]);
+        let computed = if cursor.eat("as") && cursor.eat("(") {
+            expression(cursor, &SqlNames::default()).filter(|_| cursor.eat(")"))
+        } else {
+            None
+        };
+        option = if let Some(it) = computed {
+            let stored = if cursor.eat("stored") { ", stored" } else { "" };
+            cursor.eat("virtual");
+            Some(format!("generated: ({it}){stored}"))
+        } else if cursor.eat("identity") {
+            if cursor.peek().is_some_and(|it| it.is("(")) {
+                cursor.skip();
+            }
+            Some("autoIncrement".to_owned())
+        } else {
+            None
+        };
     } else if cursor.eat("check") {
         let inner = cursor.eat("(").then(|| expression(cursor, &SqlNames::default())).flatten();
         option = inner.filter(|_| cursor.eat(")")).map(|it| format!("check: ({it})"));

@@ -113,7 +113,10 @@ impl DdlReader {
         let known = self.enums.iter().find(|it| same_name(&it.0, &name)).map(|it| it.1.clone());
         let listed = match members {
             Some(members) if same_name(&name, "enum") => Some(members.written().to_owned()),
-            _ => known,
+            _ => {
+                self.used_enums.extend(known.is_some().then_some(name.clone()));
+                known
+            }
         };
         if let Some(members) = listed {
             "TEXT".clone_into(&mut column.data_type);
@@ -129,7 +132,19 @@ impl DdlReader {
         column.counts |=
             ["serial", "bigserial", "smallserial"].iter().any(|it| same_name(it, &name));
         let last = written.rsplit('.').next().unwrap_or(written);
-        column.data_type = match DataType::of_database(last) {
+        let found = DataType::of_database(last);
+        if let Some(DataType::Date(Some(digits))) = found {
+            column.is_precise = true;
+            // MySQL alone writes names so
+            if !cursor.text.contains('`') {
+                let why = format!(
+                    "`{}` keeps {digits} digits of a second: `DATE({digits})` says so to MySQL and MariaDB alone",
+                    column.name
+                );
+                self.left.push((why, written.to_owned()));
+            }
+        }
+        column.data_type = match found {
             // Where no length is said there is none.
             Some(DataType::String { length: None, binary: false }) => "TEXT".to_owned(),
             // What SQLite lacks is a text, as it would be written.

@@ -25,6 +25,8 @@ pub(super) struct DdlColumn {
     pub(super) is_list: bool,
     /// What it is in Relata's words, where SQLite's can't tell.
     pub(super) written: Option<String>,
+    /// Whether it says how exact its times are.
+    pub(super) is_precise: bool,
 }
 
 impl DdlTable {

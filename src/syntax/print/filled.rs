@@ -2,6 +2,7 @@
 
 use super::{Printer, STEP};
 use crate::ast::{Call, In, ValueKind, ValueNode};
+use unicode_width::UnicodeWidthStr as _;
 
 impl Printer<'_> {
     /// `ENUM(`, as many members on each line as there is room for, `)`. Whether it could: a comment among them stays where it is.
@@ -19,7 +20,7 @@ impl Printer<'_> {
         let mut column = usize::MAX;
         for (place, member) in members.iter().enumerate() {
             let comma = usize::from(place + 1 < members.len());
-            let length = member.chars().count() + comma;
+            let length = member.width() + comma;
             if column.saturating_add(1 + length) > self.width {
                 self.out.push('\n');
                 self.out.extend(std::iter::repeat_n(' ', inner));
