@@ -41,6 +41,10 @@ pub struct Mysql {
     lost: Cell<bool>,
     /// Whether the connection is none any more.
     broken: Cell<bool>,
+    /// Whether what failed last lost against somebody else's transaction.
+    raced: Cell<bool>,
+    /// How long what somebody else has locked is waited for, where that isn't as long as always.
+    wait: Option<Duration>,
     /// The savepoints that are open, each with the number in its name: one of the same name would take the place of another.
     savepoints: Vec<(usize, u64)>,
     number_of_savepoint: u64,
@@ -78,6 +82,8 @@ impl Mysql {
             begun: false,
             lost: Cell::new(false),
             broken: Cell::new(false),
+            raced: Cell::new(false),
+            wait: None,
             savepoints: Vec::new(),
             number_of_savepoint: 0,
             last: Cell::new(0),
@@ -194,6 +200,10 @@ impl Database for Mysql {
 
     fn has_ended(&self) -> bool {
         self.begun && self.lost.get()
+    }
+
+    fn lost_race(&self) -> bool {
+        self.raced.get()
     }
 
     fn savepoint(&mut self, depth: usize) -> Result<(), DbError> {
@@ -316,6 +326,11 @@ impl Database for Mysql {
         let (address, connections) = (self.address.clone(), self.connections.clone());
         self.watch = Some(QueryWatch::until(end, address, connections));
         Ok(())
+    }
+
+    fn limit_wait(&mut self, most: Duration) -> Result<(), DbError> {
+        self.wait = Some(most);
+        self.wait_so_long()
     }
 
     fn limit_memory(&mut self, _: u64) -> Result<(), DbError> {

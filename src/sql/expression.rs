@@ -3,11 +3,13 @@
 //! An expression is taken apart into pieces on a stack, so a chain of ten thousand `and`s or `+`s needs no deep recursion.
 //! Brackets stand where some database would read the text differently without them.
 
+mod document_order;
 mod documents;
 mod lists;
 mod pieces;
 mod spelling;
 
+pub(super) use self::document_order::JsonPlace;
 use self::documents::Documents;
 use self::pieces::{append_pieces, level};
 use self::spelling::between;
@@ -210,6 +212,11 @@ impl Writer<'_> {
         of: &'e Expression,
     ) {
         let naming = Naming::Row(row);
+        let of_text = name.eq_ignore_ascii_case("min") || name.eq_ignore_ascii_case("max");
+        if let Some(place) = JsonPlace::of(self.dialect.kind, row, of).filter(|_| of_text) {
+            self.document_extreme(&place, name);
+            return;
+        }
         let documents = Documents { kind: self.dialect.kind, model: row.of(), naming };
         let (name, before, behind) = spelling::aggregate_of(documents, name, of);
         self.push(name).push(if distinct { "(DISTINCT " } else { "(" }).push(before);

@@ -3,7 +3,7 @@
 use super::column::write_collation;
 use super::ddl::table_name;
 use super::dialect::DialectKind;
-use super::expression::{Level, Naming, UNKNOWN};
+use super::expression::{JsonPlace, Level, Naming, UNKNOWN};
 use super::tree::{Select, Slice, Sorting, Tables, Term};
 use super::writer::{KeyParameters, Writer};
 use crate::ir::{JsonStep, Model, Nulls, Order};
@@ -122,6 +122,11 @@ impl Writer<'_> {
                     None
                 }
             };
+            if let Term::Of(row, expression) = &it.term
+                && let Some(place) = JsonPlace::of(self.dialect.kind, row, expression)
+            {
+                self.document_order(&place, if *descending { " DESC, " } else { ", " });
+            }
             self.term(&it.term, Level::Negate);
             if let Some(name) = &it.by.collation {
                 write_collation(self, name);

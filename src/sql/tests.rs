@@ -98,7 +98,7 @@ fn places_in_documents_are_quoted() {
             ),
             (
                 Dialect::MYSQL,
-                r#"CASE WHEN json_type(json_extract('{}', '$.a."b c"."it''s \\"x\\""[last]')) = 'NULL' OR json_type(json_extract('{}', '$.a."b c"."it''s \\"x\\""')) <> 'ARRAY' THEN NULL ELSE json_unquote(json_extract('{}', '$.a."b c"."it''s \\"x\\""[last]')) END > 1"#,
+                r#"CASE WHEN json_type(json_extract('{}', '$.a."b c"."it''s \\"x\\""[last]')) = 'NULL' OR json_type(json_extract('{}', '$.a."b c"."it''s \\"x\\""')) <> 'ARRAY' THEN NULL WHEN json_type(json_extract('{}', '$.a."b c"."it''s \\"x\\""[last]')) = 'BOOLEAN' THEN json_unquote(json_extract('{}', '$.a."b c"."it''s \\"x\\""[last]')) = 'true' ELSE json_unquote(json_extract('{}', '$.a."b c"."it''s \\"x\\""[last]')) END > 1"#,
             ),
         ],
     );

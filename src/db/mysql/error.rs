@@ -54,6 +54,11 @@ fn kind(code: u16) -> DbErrorKind {
     }
 }
 
+/// Whether it lost against somebody else's transaction, and may hold when it is done again.
+pub(super) fn is_lost_race(found: &Error) -> bool {
+    matches!(found, Error::MySqlError(said) if matches!(said.code, 1020 | 1213))
+}
+
 /// Whether the connection is none any more.
 pub(super) fn is_lost(found: &Error) -> bool {
     match found {
@@ -73,6 +78,7 @@ pub(super) fn is_lost(found: &Error) -> bool {
 fn words(found: &Error) -> String {
     match found {
         Error::IoError(it) => format!("the connection is lost: {it}"),
+        Error::DriverError(it) => it.to_string(),
         other => other.to_string(),
     }
 }

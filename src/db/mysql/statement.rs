@@ -95,6 +95,7 @@ impl Mysql {
             Failure::Unreadable(message) => return DbError::new(DbErrorKind::Refused, message),
         };
         let mut res = error::of(&found);
+        self.raced.set(error::is_lost_race(&found));
         if error::is_lost(&found) {
             self.broken.set(true);
         }
@@ -152,7 +153,19 @@ impl Mysql {
         self.connection.replace(connection);
         self.spare.borrow_mut().clear();
         self.broken.set(false);
+        self.wait_so_long()?;
         if self.keys { Ok(()) } else { self.control("SET foreign_key_checks = 0") }
+    }
+
+    /// Lets the session wait for locks as long as was said: whole seconds, and one at least.
+    pub(super) fn wait_so_long(&self) -> Result<(), DbError> {
+        let Some(most) = self.wait else {
+            return Ok(());
+        };
+        let seconds = most.as_millis().div_ceil(1000).max(1);
+        self.control(&format!(
+            "SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}"
+        ))
     }
 
     /// Runs a statement; returns how many rows it changed.

@@ -310,8 +310,7 @@ fn binary<'e>(
     operand(kind, right, left, right_least, out);
 }
 
-/// One side of an operator. A place in a JSON document is a text to PostgreSQL and MySQL, so beside a number or a boolean
-/// it is made one. `||` binds tighter than `+` in SQLite, looser in PostgreSQL: it gets brackets beside arithmetic.
+/// One side of an operator. A place in a JSON document is a text to PostgreSQL, so beside a number or a boolean it is made one. `||` binds tighter than `+` in SQLite, looser in PostgreSQL: it gets brackets beside arithmetic.
 fn operand<'e>(
     kind: DialectKind,
     expression: &'e Expression,
@@ -335,13 +334,6 @@ fn operand<'e>(
             out.push(Piece::Word(" AS "));
             out.push(Piece::Word(target));
             out.push(Piece::Word(")"));
-        }
-        DialectKind::Mysql | DialectKind::Mariadb
-            if matches!(other, Expression::Json(..))
-                && matches!(expression, Expression::Literal(Value::Bool(_))) =>
-        {
-            let yes = matches!(expression, Expression::Literal(Value::Bool(true)));
-            out.push(Piece::Word(if yes { "'true'" } else { "'false'" }));
         }
         DialectKind::Sqlite | DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => {
             let least = if concat { least.max(Level::Negate) } else { least };

@@ -199,7 +199,12 @@ pub(super) fn json<'e>(
                 at(kind, base, list, out);
                 out.push(Piece::Word(")) <> 'ARRAY'"));
             }
-            out.push(Piece::Word(" THEN NULL ELSE json_unquote(json_extract("));
+            out.push(Piece::Word(" THEN NULL WHEN json_type(json_extract("));
+            at(kind, base, steps, out);
+            // True and false are 1 and 0, and their words are texts.
+            out.push(Piece::Word(")) = 'BOOLEAN' THEN json_unquote(json_extract("));
+            at(kind, base, steps, out);
+            out.push(Piece::Word(")) = 'true' ELSE json_unquote(json_extract("));
             at(kind, base, steps, out);
             out.push(Piece::Word(")) END"));
         }
