@@ -83,6 +83,8 @@ pub struct AlterOptions {
     pub allow: Losses,
     /// What becomes of columns that the script doesn't know.
     pub extra: ExtraColumns,
+    /// Whether what needs no lock that writers wait for is done behind the transaction, where the database has such.
+    pub online: bool,
 }
 
 /// What becomes of columns that the script doesn't know.

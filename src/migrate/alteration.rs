@@ -72,6 +72,7 @@ impl Alteration {
     }
 
     /// The same, of which nothing is planned yet.
+    #[cfg(feature = "postgres")]
     pub(super) fn again(self) -> Self {
         Self::new((self.at, self.verb), self.options, self.purpose)
     }

@@ -6,10 +6,10 @@ use super::{Outcome, Places, RunResult, Runner, Yield};
 use crate::client::FailedStatement;
 use crate::db::{DbError, KeyViolations};
 use crate::diagnostics::{Blame, RunProblem};
-use crate::ir::{LetValue, Step, StepKind};
+use crate::ir::{Data, LetValue, Step, StepKind};
 use crate::source::Span;
 
-/// So often a sentence is tried again that lost against somebody else's transaction.
+/// So often a sentence is tried again that lost against somebody else's transaction, or a row that somebody else made.
 const AGAIN: usize = 3;
 
 /// How it goes on behind a sentence.
@@ -254,8 +254,13 @@ impl<'r, 'a> StepRunner<'r, 'a> {
         let mut done = sentence(self.run, step, &outcome);
         // Nothing of it has happened, and nobody has been told: within a block all of that had to be done again.
         for _ in 0..AGAIN {
-            let busy = matches!(done, Err(RunProblem::Busy { .. }));
-            if !busy || self.run.environment.depth > 0 || !self.run.database.lost_race() {
+            let again = if let Err(RunProblem::Busy { .. }) = &done {
+                self.run.database.lost_race()
+            } else {
+                // Somebody else has made the row since this sentence looked for it: now it is found.
+                matches!(done, Err(RunProblem::Unique { .. })) && self.looks_first(&told.kind)
+            };
+            if !again || self.run.environment.depth > 0 {
                 break;
             }
             done = sentence(self.run, step, &outcome);
@@ -273,6 +278,13 @@ impl<'r, 'a> StepRunner<'r, 'a> {
                 self.failed(problem)
             }
         }
+    }
+
+    /// Whether a sentence looks for rows before it makes those that it doesn't find, where others may make them in between.
+    fn looks_first(&self, told: &StepKind) -> bool {
+        let StepKind::Data(_, data) = told else { return false };
+        let looks = matches!(**data, Data::FindOrCreate(..) | Data::Upsert(..) | Data::Link(_));
+        looks && !self.run.database.dialect().keeps_statements
     }
 
     /// How it goes on behind a failure.

@@ -70,7 +70,7 @@ impl<D: Database> Session<D> {
     /// Where it fails as a whole.
     pub fn diff(&mut self) -> Result<Vec<Change>, Error> {
         let (allow, now) = (self.options.allow, self.options.now);
-        let options = AlterOptions { allow, extra: ExtraColumns::Drop };
+        let options = AlterOptions { allow, extra: ExtraColumns::Drop, online: false };
         let mut warnings: Vec<Problem> = Vec::new();
         let (scripts, files) = ((&self.schema, &self.sources), self.files.as_mut());
         let database = &mut self.database;

@@ -353,7 +353,7 @@ impl TestSession {
         problems: &mut Vec<Problem>,
     ) -> TestAnswer<Vec<Change>> {
         let database = self.host.database();
-        let alter = AlterOptions { allow, extra: ExtraColumns::Drop };
+        let alter = AlterOptions { allow, extra: ExtraColumns::Drop, online: false };
         let scripts = (schema, &self.sources);
         let changes = run::diff(scripts, &mut NoFiles, database, alter, OPTIONS.now, problems);
         changes.map_err(|it| it.to_string())

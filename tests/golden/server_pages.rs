@@ -38,6 +38,9 @@ pub(crate) fn trials(root: &Path, server: &Arc<Server>, out: &mut Vec<Trial>) {
         run,
     ));
     let own = Arc::clone(server);
+    let run = move || own.with(|it| three_writers(&own, it)).map_err(Failed::from);
+    out.push(Trial::test("postgres/three writers who look for what they make find it", run));
+    let own = Arc::clone(server);
     let run = move || own.with(|it| two_appliers(&own, it)).map_err(Failed::from);
     out.push(Trial::test("postgres/of two appliers one finds nothing left to do", run));
 }
@@ -387,6 +390,36 @@ fn a_writer_in_between(server: &Server, database: Postgres) -> Result<(), String
         }
     })?;
     Ok(())
+}
+
+const LINKED: &str = "model User { name: STRING < unique > } < timestamps: false >\n\
+    model Tag { label: STRING } < timestamps: false >\n\
+    User belongsToMany Tag < through: UserTags, timestamps: false >\n\
+    Tag belongsToMany User < through: UserTags, timestamps: false >\n";
+
+fn three_writers(server: &Server, database: Postgres) -> Result<(), String> {
+    let mut session = Session::new(database).with_options(OPTIONS);
+    let first = format!(
+        "{LINKED}sync\nTag bulkCreate [{{ label: \"a\" }}, {{ label: \"b\" }}]\nUser create {{ name: \"one\" }}"
+    );
+    session.run("first.schema", &first, &mut Vec::new()).map_err(|it| it.to_string())?;
+    let url = session.into_database().name().to_owned();
+    let mut script = format!("{LINKED}let u = User findByPk 1\nlet tags = Tag findAll\n");
+    for at in 0..25 {
+        write!(script, "User findOrCreate {{ name: \"n{at}\" }}\nUser upsert {{ name: \"m{at}\" }} < conflictFields: [name] >\nu setTags tags\nu removeTags tags\n")
+            .unwrap();
+    }
+    let write = || {
+        let mut session = Session::new(server.open(&url)?).with_options(OPTIONS);
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        session.run("writer.schema", &script, &mut outcomes).map_err(|it| it.to_string())?;
+        let failed = outcomes.iter().find(|it| matches!(it.result, Yield::Failed(_)));
+        failed.map_or(Ok(()), |it| Err(it.to_json()))
+    };
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..3).map(|_| scope.spawn(write)).collect();
+        writers.into_iter().try_for_each(|it| it.join().unwrap())
+    })
 }
 
 fn two_appliers(server: &Server, database: Postgres) -> Result<(), String> {

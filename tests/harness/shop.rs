@@ -179,7 +179,7 @@ impl Shop {
             (&schema, &sources),
             files,
             &mut database,
-            AlterOptions { allow, extra },
+            AlterOptions { allow, extra, online: false },
             NOW,
             told,
         );

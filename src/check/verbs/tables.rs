@@ -102,7 +102,8 @@ pub(super) fn step<'a>(
         });
     } else if alter.is_some() {
         let extra = ExtraColumns::kept(said.is_on(OptionId::Keep));
-        existing = Existing::Alter(AlterOptions { allow: said.losses(OptionId::Allow), extra });
+        let allow = said.losses(OptionId::Allow);
+        existing = Existing::Alter(AlterOptions { allow, extra, online: false });
     } else if let Some(it) = rest {
         context.report(CheckProblem::Contradiction {
             message: format!("`{}` needs `alter`", it.option.name()),

@@ -3,8 +3,8 @@
 use super::aside;
 use super::plan::plan;
 use super::table;
-use super::work::{ServerWork, WorkPhase};
-use crate::catalog::{Difference, NameRef, Object, ObjectKind};
+use super::work::{ServerWork, WorkPhase, WorkStep};
+use crate::catalog::{Difference, IndexOrigin, NameRef, Object, ObjectKind};
 use crate::client::{Client, FailedStatement, RunResult, place, quoted};
 use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::{Hazard, HazardKind, RowRule, RunProblem, UnplannedOutcome, WrongRows};
@@ -14,7 +14,7 @@ use crate::migrate::dropped::tables_without_model;
 use crate::migrate::existing::by_name;
 use crate::migrate::history::drift::drift_since;
 use crate::migrate::history::record::next_migration;
-use crate::migrate::history::{MigrationRecord, Renamed};
+use crate::migrate::history::{MigrationRecord, MigrationVerb, Renamed};
 use crate::migrate::script_differences::told;
 use crate::migrate::server_plan::refuse_steps;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
@@ -66,15 +66,16 @@ pub(super) fn alter(
     mut alter: Alteration,
     model: Option<ModelId>,
 ) -> RunResult<Vec<Change>> {
-    let at = alter.at;
-    migrator.transact(at, KeyEnforcement::Enforced, |inner| {
+    let (at, online, verb) = (alter.at, alter.options.online, alter.verb.clone());
+    let (changes, later) = migrator.transact(at, KeyEnforcement::Enforced, |inner| {
         exclude_others(&mut inner.client, at)?;
         let mut locked = BTreeSet::new();
         loop {
             let there = begin(inner, &mut alter)?;
             let due = if model.is_none() { inner.due_steps()? } else { Vec::new() };
             let new = refuse_steps(inner, &due, &there)?;
-            let work = plan(inner, &alter, model, &there)?;
+            let mut work = plan(inner, &alter, model, &there)?;
+            let mut later = if online { work.later() } else { Vec::new() };
             // Whoever writes to them could have written since rows were asked: they are asked again when nobody can.
             if alter.refused() == 0 && lock(inner, at, &work, &there, &mut locked)? {
                 alter = alter.again();
@@ -91,12 +92,56 @@ pub(super) fn alter(
             if !work.steps.is_empty() {
                 carry_out(inner, &alter, &work, &there)?;
             }
+            if online {
+                // What was left by one that failed is looked at again.
+                later.extend(unvalidated(&inner.client, at, &later)?);
+            }
             let mut changes = work.changes();
             if new {
                 inner.mark_steps(at, &due, alter.migration.get(), &mut changes)?;
             }
-            return Ok(TransactionEnd::Kept(changes));
+            return Ok(TransactionEnd::Kept((changes, later)));
         }
+    })?;
+    if !later.is_empty() {
+        behind(migrator, at, verb, &later)?;
+    }
+    Ok(changes)
+}
+
+/// What looks at foreign keys for which nobody has looked at the rows that were there, but for those that are looked at anyway.
+fn unvalidated(client: &Client<'_>, at: Span, later: &[String]) -> RunResult<Vec<String>> {
+    let sql = "SELECT 'ALTER TABLE ' || quote_ident(c.relname) || ' VALIDATE CONSTRAINT ' || quote_ident(k.conname) FROM pg_constraint k \
+               JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+               WHERE k.contype = 'f' AND NOT k.convalidated AND n.nspname = current_schema() ORDER BY k.oid";
+    let plain = |it: &str| it.replace('"', "");
+    let known: Vec<String> = later.iter().map(|it| plain(it)).collect();
+    let mut found = client.texts(at, sql)?;
+    found.retain(|it| !known.contains(&plain(it)));
+    Ok(found)
+}
+
+/// Does what is done behind the transaction, each statement by itself: one that fails leaves those before it.
+fn behind(
+    migrator: &mut Migrator<'_>,
+    at: Span,
+    verb: MigrationVerb,
+    later: &[String],
+) -> RunResult<()> {
+    let before = migrator.client.ask(at, |it| it.objects())?;
+    for (done, sql) in later.iter().enumerate() {
+        if let Err(error) = migrator.client.database.execute(sql, &[]) {
+            let about = FailedStatement { statement: Some(sql), ..FailedStatement::default() };
+            return Err(migrator.client.failure_of(error, at, about));
+        }
+        migrator.log.progress(done + 1, later.len());
+    }
+    migrator.transact(at, KeyEnforcement::Enforced, |inner| {
+        exclude_others(&mut inner.client, at)?;
+        let now = inner.client.ask(at, |it| it.objects())?;
+        let done = MigrationRecord { verb, sql: later, always: true, ..MigrationRecord::default() };
+        inner.record(at, &before, &now, &done)?;
+        Ok(TransactionEnd::Kept(()))
     })
 }
 
@@ -110,7 +155,8 @@ fn lock(
 ) -> RunResult<bool> {
     let tables: BTreeSet<&str> =
         there.iter().filter(|it| it.kind() == ObjectKind::Table).map(|it| &*it.name).collect();
-    let objects = work.steps.iter().flat_map(|it| {
+    let locks = |step: &&WorkStep| step.instead.as_ref().is_none_or(|it| !it.is_empty());
+    let objects = work.steps.iter().filter(locks).flat_map(|it| {
         std::iter::once(it.change.object.as_str()).chain(it.of.iter().map(String::as_str))
     });
     let changed = objects.map(|it| work.former(it));
@@ -265,7 +311,15 @@ fn verify_tables(migrator: &mut Migrator<'_>, alter: &Alteration, now: &[Object]
         };
         let mut found = table::found(&current, &desired, alter.options.extra);
         // An index that the script doesn't know is left alone.
-        found.retain(|it| !matches!(it, Difference::DropIndex { .. }));
+        found.retain(|found| match *found {
+            Difference::DropIndex { .. } => false,
+            // It comes behind the transaction.
+            Difference::AddIndex { desired: to } if alter.options.online => {
+                let index = desired.indexes.get(to);
+                index.is_none_or(|it| it.origin != IndexOrigin::Created)
+            }
+            _ => true,
+        });
         if !found.is_empty() {
             let differences = told(&found, &current, &desired);
             let kind = HazardKind::StillDiffers { table: name.to_string(), differences };

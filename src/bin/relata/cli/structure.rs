@@ -40,6 +40,9 @@ pub(crate) struct ApplyArgs {
     /// Make no copy of the file before values are taken out of it
     #[arg(long)]
     pub(crate) no_backup: bool,
+    /// On PostgreSQL: make indexes, and look at new foreign keys, behind the transaction, so that nobody who writes waits for that
+    #[arg(long)]
+    pub(crate) online: bool,
     /// Wait so long for what somebody else has locked, in place of 5s: 250ms, 2m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) wait: Option<Duration>,

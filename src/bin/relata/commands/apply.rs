@@ -1,12 +1,19 @@
 //! `relata apply`: a database becomes what scripts declare.
 
 use crate::cli::{ApplyArgs, RunArgs};
+use crate::database;
 use crate::formats::Printing;
 use crate::output::{Exit, Output};
 use relata::ir::{AlterOptions, Existing, ExtraColumns, Step, StepKind};
 use relata::source::Span;
+use relata::sql::Dialect;
 
 pub(crate) fn run(arguments: &ApplyArgs, output: &mut Output) -> Exit {
+    let place = database::place(&arguments.db);
+    if arguments.online && place.is_ok_and(|it| it.dialect() != Dialect::POSTGRES) {
+        let message = "`--online` is for PostgreSQL: elsewhere all of a change is one transaction";
+        return output.usage(message, Some("leave it out"));
+    }
     let run = RunArgs {
         files: arguments.files.clone(),
         db: Some(arguments.db.clone()),
@@ -28,7 +35,11 @@ pub(crate) fn run(arguments: &ApplyArgs, output: &mut Output) -> Exit {
         max_memory: None,
     };
     let extra = ExtraColumns::kept(arguments.keep);
-    let existing = Existing::Alter(AlterOptions { extra, ..AlterOptions::default() });
+    let existing = Existing::Alter(AlterOptions {
+        extra,
+        online: arguments.online,
+        ..AlterOptions::default()
+    });
     let printing = Printing { verbose: arguments.verbose, applies: true, ..Printing::default() };
     super::run::carry_out(&run, printing, output, |steps| {
         // Where the scripts' own sentences begin, so that reports have a place.

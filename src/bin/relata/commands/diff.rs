@@ -146,6 +146,7 @@ fn changes(
     let alter = AlterOptions {
         allow: Losses::of(arguments.allow.iter().copied()),
         extra: ExtraColumns::kept(arguments.keep),
+        online: false,
     };
     let declared = (&scripts.checked.schema, &scripts.sources);
     run::diff(declared, &mut scripts.loader, database, alter, None, warnings)

@@ -5,7 +5,7 @@ use crate::files::FileLoader;
 use relata::db::{Database as _, Sqlite};
 use relata::diagnostics::{Losses, RunProblem};
 use relata::ide::Stored;
-use relata::ir::{AlterOptions, ExtraColumns, ModelId, Schema};
+use relata::ir::{AlterOptions, ModelId, Schema};
 use relata::migrate;
 use relata::run;
 use std::fmt::Write;
@@ -47,7 +47,7 @@ impl DatabaseSetting {
         let Some(mut database) = self.open() else {
             return Err("the setting `database` names no database that can be read".to_owned());
         };
-        let alter = AlterOptions { allow: Losses::NONE, extra: ExtraColumns::kept(false) };
+        let alter = AlterOptions { allow: Losses::NONE, ..AlterOptions::default() };
         let declared = (asked.schema(), asked.project.sources());
         let (mut files, mut warnings) = (FileLoader::default(), Vec::new());
         let changes = run::diff(declared, &mut files, &mut database, alter, None, &mut warnings);
