@@ -28,7 +28,7 @@ use crate::ir::{AlterOptions, ModelId};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
-impl<'a> Migrator<'a> {
+impl Migrator<'_> {
     /// `sync < alter >`, `User sync < alter >`
     pub(crate) fn alter(
         &mut self,

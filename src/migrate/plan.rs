@@ -67,12 +67,12 @@ pub(super) fn plan<'t, 's>(
     let PlanInput { tables, to_free, to_drop, there } = input;
     let rest = alter.part.get() == ChangePart::Rest;
     let free = |name: &str| to_free.iter().any(|it| it.is_index(name));
-    let mut after = ObjectsAfter::new(there);
+    let mut to_come = ObjectsAfter::new(there);
     let each = tables.into_iter().map(|(table, settled, refused)| {
         let Some(SettledTable { step, mut becomes, desired }) = settled else {
             return TablePlan { table, step: None, indexes: Vec::new(), refused };
         };
-        after.note(&step);
+        to_come.note(&step);
         becomes.indexes.retain(|it| !free(&it.name));
         let indexes = if rest || matches!(step, TableStep::New(_)) {
             index_steps(engine, alter, table, (&becomes, desired.as_ref()))
@@ -84,7 +84,7 @@ pub(super) fn plan<'t, 's>(
     let tables = each.collect();
     let objects = if scope.of_all(alter) {
         let gone = to_drop.iter().map(|it| Name::from(&it.name)).collect();
-        object_steps(engine, alter, (schema, dialect), &after.objects(&gone, &to_free))
+        object_steps(engine, alter, (schema, dialect), &to_come.objects(&gone, &to_free))
     } else {
         Vec::new()
     };
