@@ -291,19 +291,21 @@ fn a_failing_sync(url: &str) -> Tested {
     if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) }
 }
 
+/// Keeps what is warned of.
+struct Warned<'w>(&'w mut Vec<String>);
+impl relata::run::Sink for Warned<'_> {
+    fn outcome(&mut self, _: Outcome) {}
+    fn warning(&mut self, problem: relata::diagnostics::Problem) {
+        self.0.push(problem.to_string());
+    }
+}
+
 fn a_differing_table(url: &str) -> Tested {
     let mut database = open(url)?;
     let table = "CREATE TABLE `Users` (id INT AUTO_INCREMENT PRIMARY KEY, email VARCHAR(255) UNIQUE, phone TEXT)";
     database.execute(table, &[]).map_err(|it| it.message)?;
     let mut session = Session::new(database).with_options(OPTIONS);
     let mut told = Vec::new();
-    struct Warned<'w>(&'w mut Vec<String>);
-    impl relata::run::Sink for Warned<'_> {
-        fn outcome(&mut self, _: Outcome) {}
-        fn warning(&mut self, problem: relata::diagnostics::Problem) {
-            self.0.push(problem.to_string());
-        }
-    }
     session
         .run("test.schema", &format!("{MODELS}sync\n"), &mut Warned(&mut told))
         .map_err(|it| it.to_string())?;

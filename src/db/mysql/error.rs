@@ -79,6 +79,7 @@ fn words(found: &Error) -> String {
     match found {
         Error::IoError(it) => format!("the connection is lost: {it}"),
         Error::DriverError(it) => it.to_string(),
+        Error::CodecError(it) => it.to_string(),
         other => other.to_string(),
     }
 }

@@ -104,9 +104,10 @@ fn unmake(migrator: &mut Migrator<'_>, at: Span, made: &[Statement]) -> RunResul
             }
             Statement::CreateView { view, .. } => Statement::DropView(*view),
             Statement::Raw(place) => Statement::DropRaw(*place),
-            // They go with their tables; one of a table that was there stays, as the next `sync` would make it.
-            Statement::CreateIndex { .. } | Statement::Comment { .. } => continue,
-            Statement::CreateExtension(_)
+            // Indexes go with their tables; one of a table that was there stays, as the next `sync` would make it.
+            Statement::CreateIndex { .. }
+            | Statement::Comment { .. }
+            | Statement::CreateExtension(_)
             | Statement::CreateSchema(_)
             | Statement::CreateType(_)
             | Statement::DropType(_)
