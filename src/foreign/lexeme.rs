@@ -150,6 +150,8 @@ pub(super) struct LexemeCursor<'a> {
     pub(super) text: &'a str,
     spelling: LexemeSpelling,
     at: usize,
+    /// What comes next, once somebody has looked.
+    seen: Option<Option<Lexeme<'a>>>,
     /// Behind the last one that was taken.
     pub(super) end: usize,
     /// How many values are being read, one within the other.
@@ -158,7 +160,7 @@ pub(super) struct LexemeCursor<'a> {
 
 impl<'a> LexemeCursor<'a> {
     pub(super) const fn new(text: &'a str, spelling: LexemeSpelling, at: usize) -> Self {
-        Self { text, spelling, at, end: at, depth: 0 }
+        Self { text, spelling, at, seen: None, end: at, depth: 0 }
     }
 
     fn rest(&self, at: usize) -> &'a str {
@@ -190,6 +192,17 @@ impl<'a> LexemeCursor<'a> {
 
     /// What comes next.
     pub(super) fn peek(&self) -> Option<Lexeme<'a>> {
+        self.seen.unwrap_or_else(|| self.look())
+    }
+
+    /// As [`LexemeCursor::peek`], and remembers it: many phrases may be tried at one place.
+    fn next(&mut self) -> Option<Lexeme<'a>> {
+        let found = self.peek();
+        self.seen = Some(found);
+        found
+    }
+
+    fn look(&self) -> Option<Lexeme<'a>> {
         let start = self.behind_space();
         let rest = self.rest(start);
         let first = rest.chars().next()?;
@@ -253,7 +266,7 @@ impl<'a> LexemeCursor<'a> {
 
     pub(super) fn take(&mut self) -> Option<Lexeme<'a>> {
         let found = self.peek()?;
-        (self.at, self.end) = (found.end, found.end);
+        self.advance_to(found.end);
         Some(found)
     }
 
@@ -270,12 +283,12 @@ impl<'a> LexemeCursor<'a> {
 
     /// Goes on behind `at`.
     pub(super) const fn advance_to(&mut self, at: usize) {
-        (self.at, self.end) = (at, at);
+        (self.at, self.end, self.seen) = (at, at, None);
     }
 
     /// Takes that sign, or that word in any letter case, if it is next.
     pub(super) fn eat(&mut self, text: &str) -> bool {
-        let found = self.peek().is_some_and(|it| it.is(text));
+        let found = self.next().is_some_and(|it| it.is(text));
         if found {
             self.take();
         }
@@ -284,6 +297,7 @@ impl<'a> LexemeCursor<'a> {
 
     /// Takes all of these, one after the other, or nothing.
     pub(super) fn eat_all(&mut self, texts: &[&str]) -> bool {
+        self.next();
         let mut ahead = *self;
         let found = texts.iter().all(|it| ahead.eat(it));
         if found {

@@ -36,7 +36,8 @@ async function activate(context) {
       if (event.affectsConfiguration('relata')) refresh();
     }),
   );
-  await start(context, log, status);
+  // VS Code waits for what is activated: the server begins beside that.
+  void start(context, log, status).then(refresh);
 }
 
 async function start(context, log, status) {
