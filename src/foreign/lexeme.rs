@@ -144,14 +144,21 @@ const SIGNS: [&str; 14] =
 /// So deep values and expressions are read; a script's own brackets may be no deeper.
 const MAX_DEPTH: usize = 128;
 
+/// What comes next, once somebody has looked.
+#[derive(Debug, Clone, Copy)]
+enum Ahead<'a> {
+    Unseen,
+    Seen(Option<Lexeme<'a>>),
+}
+
 /// A place in a text, which goes from one lexeme to the next.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LexemeCursor<'a> {
     pub(super) text: &'a str,
     spelling: LexemeSpelling,
     at: usize,
-    /// What comes next, once somebody has looked.
-    seen: Option<Option<Lexeme<'a>>>,
+    /// What comes next.
+    ahead: Ahead<'a>,
     /// Behind the last one that was taken.
     pub(super) end: usize,
     /// How many values are being read, one within the other.
@@ -160,7 +167,7 @@ pub(super) struct LexemeCursor<'a> {
 
 impl<'a> LexemeCursor<'a> {
     pub(super) const fn new(text: &'a str, spelling: LexemeSpelling, at: usize) -> Self {
-        Self { text, spelling, at, seen: None, end: at, depth: 0 }
+        Self { text, spelling, at, ahead: Ahead::Unseen, end: at, depth: 0 }
     }
 
     fn rest(&self, at: usize) -> &'a str {
@@ -192,13 +199,16 @@ impl<'a> LexemeCursor<'a> {
 
     /// What comes next.
     pub(super) fn peek(&self) -> Option<Lexeme<'a>> {
-        self.seen.unwrap_or_else(|| self.look())
+        match self.ahead {
+            Ahead::Unseen => self.look(),
+            Ahead::Seen(found) => found,
+        }
     }
 
     /// As [`LexemeCursor::peek`], and remembers it: many phrases may be tried at one place.
     fn next(&mut self) -> Option<Lexeme<'a>> {
         let found = self.peek();
-        self.seen = Some(found);
+        self.ahead = Ahead::Seen(found);
         found
     }
 
@@ -283,7 +293,7 @@ impl<'a> LexemeCursor<'a> {
 
     /// Goes on behind `at`.
     pub(super) const fn advance_to(&mut self, at: usize) {
-        (self.at, self.end, self.seen) = (at, at, None);
+        (self.at, self.end, self.ahead) = (at, at, Ahead::Unseen);
     }
 
     /// Takes that sign, or that word in any letter case, if it is next.
