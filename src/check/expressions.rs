@@ -401,6 +401,9 @@ impl<'a> Lowering<'_, 'a> {
         if let Some(found) = self.of_many(call) {
             return found;
         }
+        if self.adds_documents(call) {
+            return None;
+        }
         let aggregate = Expression::is_aggregate(&name, call.arguments.len());
         let of_variable =
             name == "count" && variables::is_path_of_variable(self.context, &call.arguments);

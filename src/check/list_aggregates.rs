@@ -7,7 +7,7 @@ use super::scope::{ExpressionPlace, ValueType};
 use super::typing;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{AggregateFunction, Expression};
+use crate::ir::{AggregateFunction, DataType, Expression};
 
 impl<'a> Lowering<'_, 'a> {
     /// What an aggregate of one argument is, if that is a list; none inside after a report.
@@ -85,6 +85,40 @@ impl<'a> Lowering<'_, 'a> {
             help: None,
         });
         false
+    }
+
+    /// Whether documents were to be added up, which was told: as numbers they would be 0.
+    pub(super) fn adds_documents(&mut self, call: &ast::Call) -> bool {
+        let ([argument], Some(model)) = (call.arguments.as_slice(), self.scope.model) else {
+            return false;
+        };
+        let (ast::ValueKind::Name(word), true) = (
+            &typing::inner(argument).kind,
+            matches!(
+                AggregateFunction::named(&call.name.text),
+                Some(AggregateFunction::Sum | AggregateFunction::Avg)
+            ),
+        ) else {
+            return false;
+        };
+        let own = super::attribute_named(self.context, model, &word.text);
+        let own = own.map(|it| &self.context.model(model).attribute(it).data_type);
+        if !own.is_some_and(|it| matches!(it, DataType::Json | DataType::Jsonb)) {
+            return false;
+        }
+        let (function, of) = (&call.name.text, &word.text);
+        self.context.report(CheckProblem::WrongOperand {
+            message: format!("`{function}` takes numbers"),
+            at: argument.span,
+            found: "a JSON document".to_owned(),
+            help: Some(
+                format!(
+                    "a part of it has a path, `{function}({of}.amount)`; its list is added up by the database: sql`(SELECT {function}(value) FROM json_each({of}))`"
+                )
+                .into(),
+            ),
+        });
+        true
     }
 
     fn no_list(&mut self, call: &ast::Call, value: &ast::ValueNode, kind: &ValueType) {

@@ -471,7 +471,10 @@ pub enum CheckProblem {
     },
     /// A validator's arguments are wrong.
     #[error("the validator `{name}` takes {expected}")]
-    #[diagnostic(code("E0311"))]
+    #[diagnostic(
+        code("E0311"),
+        help("what it takes stands behind its colon, `validate: {{ len: [2, 80] }}`; one that takes nothing stands alone, `validate: {{ isEmail }}`")
+    )]
     ValidatorArguments {
         /// Which one.
         name: String,
@@ -524,7 +527,10 @@ pub enum CheckProblem {
 
     /// A pattern that is no regular expression.
     #[error("`{pattern}` is no regular expression: {reason}")]
-    #[diagnostic(code("E0315"))]
+    #[diagnostic(
+        code("E0315"),
+        help("a bracket, a dot or another sign that is meant as itself stands behind a backslash, which a text writes twice: `\"a\\\\(b\"`")
+    )]
     NoPattern {
         /// As written.
         pattern: String,

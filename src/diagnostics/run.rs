@@ -192,7 +192,10 @@ pub enum RunProblem {
     },
     /// Values that don't fit their attributes' types.
     #[error("{violations}")]
-    #[diagnostic(code("E0312"))]
+    #[diagnostic(
+        code("E0312"),
+        help("write a value of the attribute's type, or give the attribute a type that holds it")
+    )]
     DoesNotFit {
         /// Which.
         violations: Violations,
@@ -205,7 +208,10 @@ pub enum RunProblem {
     },
     /// Values that validators refuse.
     #[error("{violations}")]
-    #[diagnostic(code("E0701"))]
+    #[diagnostic(
+        code("E0701"),
+        help("write a value that passes, or change what `validate` says in the model")
+    )]
     Invalid {
         /// Which.
         violations: Violations,

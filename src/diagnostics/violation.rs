@@ -338,7 +338,9 @@ impl UnreadValue {
             Self::Key { .. } => "without it nothing tells which row is meant".into(),
             Self::Model(_) => "a program says it with `set_rows`".into(),
             Self::Single(variable) => format!("a list stands behind `in`: `in {variable}`"),
-            Self::List(_) => "a list of values is written in brackets: `let xs = [1, 2, 3]`".into(),
+            Self::List(_) => "a list of values is written in brackets: `let xs = [1, 2, 3]`; one in a JSON attribute is added up where it is, \
+                 `User findAll < attributes: [sql`(SELECT sum(value) FROM json_each(tags))` as total] >`"
+                .into(),
             Self::Number { .. } => "`cast(.. as INTEGER)` makes a number of a text".into(),
             Self::Surplus(_) => "`fields: [..]` says which attributes are written".into(),
         }
