@@ -279,7 +279,7 @@ fn ordered(arguments: &[JsValue]) -> Option<String> {
 
 /// `"posts", "profile"`
 fn named(arguments: &[JsValue]) -> Option<String> {
-    let plain = |it: &JsValue| it.text().filter(|it| is_plain_name(it)).map(str::to_owned);
+    let plain = |value: &JsValue| value.text().filter(|it| is_plain_name(it)).map(str::to_owned);
     let each: Option<Vec<String>> = arguments.iter().flat_map(JsValue::items).map(plain).collect();
     each.filter(|it| !it.is_empty()).map(|it| it.join(", "))
 }
