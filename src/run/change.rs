@@ -227,9 +227,9 @@ impl Changing<'_, '_> {
     ) -> RunResult<Set> {
         let attribute = model.attribute(assignment.attribute);
         let value = match self.run.assigned(attribute, assignment)? {
-            Assigned::Known(value) => match self.run.held(value.clone(), &attribute.data_type) {
-                Ok(value) => value,
-                Err(misfit) => {
+            Assigned::Known(value) => match self.run.unheld(&value, &attribute.data_type) {
+                None => value,
+                Some(misfit) => {
                     wrong.misfit(model, attribute, &value, &misfit, assignment.span);
                     return Ok(Set::Value(Value::Null));
                 }

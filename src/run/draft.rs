@@ -207,7 +207,7 @@ impl<'r, 'a> Drafting<'r, 'a> {
             let cell = match &assignment.value {
                 // What most rows are made of.
                 Expression::Literal(value) if assignment.path.is_empty() => {
-                    self.known(model, assignment, value.clone())
+                    self.known(model, assignment, value)
                 }
                 _ => self.cell(model, &draft, assignment)?,
             };
@@ -374,7 +374,7 @@ impl<'r, 'a> Drafting<'r, 'a> {
                     Cell::Later
                 }
             }),
-            Assigned::Known(value) => Ok(self.known(model, assignment, value)),
+            Assigned::Known(value) => Ok(self.known(model, assignment, &value)),
             Assigned::Computed(expression) => Ok(Cell::Raw(Box::new(expression))),
         }
     }

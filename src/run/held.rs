@@ -19,12 +19,12 @@ pub(super) fn fit_on(
 
 impl Drafting<'_, '_> {
     /// What an attribute is given that the check knows to fit its type: told, where the database holds no such.
-    pub(super) fn known(&mut self, model: &Model, assignment: &Assignment, value: Value) -> Cell {
+    pub(super) fn known(&mut self, model: &Model, assignment: &Assignment, value: &Value) -> Cell {
         let attribute = model.attribute(assignment.attribute);
-        match self.run.held(value.clone(), &attribute.data_type) {
-            Ok(value) => Cell::Value(value),
-            Err(misfit) => {
-                self.wrong.misfit(model, attribute, &value, &misfit, assignment.span);
+        match self.run.unheld(value, &attribute.data_type) {
+            None => Cell::Value(value.clone()),
+            Some(misfit) => {
+                self.wrong.misfit(model, attribute, value, &misfit, assignment.span);
                 Cell::Later
             }
         }
@@ -37,9 +37,8 @@ impl Runner<'_> {
         fit_on(self.database.dialect(), value, data_type)
     }
 
-    /// The same of one that fits the type, as far as the script could be checked.
-    pub(super) fn held(&self, value: Value, data_type: &DataType) -> Result<Value, Misfit> {
-        let lacks = self.database.dialect().cannot_hold(&value, data_type);
-        lacks.map_or(Ok(value), Err)
+    /// Why the database holds no such value, which fits the type as far as the script could be checked.
+    pub(super) fn unheld(&self, value: &Value, data_type: &DataType) -> Option<Misfit> {
+        self.database.dialect().cannot_hold(value, data_type)
     }
 }

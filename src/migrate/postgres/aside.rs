@@ -221,9 +221,10 @@ fn make(
                 keys.extend(later.iter().map(|key| (model, *key)));
                 Statement::CreateTable { model, later }
             }
-            Statement::CreateIndex { .. } | Statement::CreateSchema(_) => statement,
-            // Its members may be others than those of the one that is there.
-            Statement::CreateType(_) => statement,
+            // The members of a type may be others than those of the one that is there.
+            Statement::CreateIndex { .. }
+            | Statement::CreateSchema(_)
+            | Statement::CreateType(_) => statement,
             Statement::CreateExtension(_) => {
                 let there = client.ask(at, |it| it.schema_objects())?;
                 if statement.object(schema, dialect).is_some_and(|it| there.contains(&it)) {

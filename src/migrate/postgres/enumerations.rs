@@ -158,7 +158,8 @@ impl Planning<'_> {
             return Ok(());
         }
         let current = members_of(&migrator.client, at, name)?;
-        let desired: Vec<&str> = enumeration.members.iter().map(|it| it.as_str()).collect();
+        let desired: Vec<&str> =
+            enumeration.members.iter().map(smol_str::SmolStr::as_str).collect();
         if current.iter().map(String::as_str).eq(desired.iter().copied()) {
             return Ok(());
         }

@@ -43,10 +43,10 @@ pub(super) fn plan(
     let names = FormerNames::of(migrator, at, &tables, &mut work)?;
     migrator.client.names = names.before_queries(&migrator.client, at)?;
     let desired = aside::desired(migrator, at, there)?;
-    let named = schema.enumerations.iter().any(|it| it.name.is_some());
+    let has_types = schema.enumerations.iter().any(|it| it.name.is_some());
     let done = Planning {
         alter,
-        wanted: desired.tables.values().filter(|_| named).cloned().collect(),
+        wanted: desired.tables.values().filter(|_| has_types).cloned().collect(),
         there: by_name(there),
         objects: there,
         keys: around::keys(&migrator.client, at)?,
