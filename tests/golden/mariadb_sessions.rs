@@ -11,8 +11,11 @@ use std::time::Duration;
 
 type Tested = Result<(), String>;
 
+/// What is done on a database, by its URL.
+type SessionTest = fn(&str) -> Tested;
+
 /// What each test does: on a database, whose URL it gets.
-const TESTS: &[(&str, fn(&str) -> Tested)] = &[
+const TESTS: &[(&str, SessionTest)] = &[
     ("time that is up ends the statement and not the session", time_is_up),
     ("who asks to stop ends the statement and not the session", someone_stops),
     ("a row that somebody holds is waited for", a_held_row),
@@ -38,7 +41,7 @@ const TESTS: &[(&str, fn(&str) -> Tested)] = &[
 pub(crate) fn trials(server: &Arc<MariadbServer>, out: &mut Vec<Trial>) {
     for (name, test) in TESTS {
         let server = Arc::clone(server);
-        let run = move || server.with_url(|url| test(url)).map_err(Failed::from);
+        let run = move || server.with_url(test).map_err(Failed::from);
         out.push(Trial::test(format!("mysql/{name}"), run));
     }
 }
