@@ -2,9 +2,11 @@
 'use strict';
 
 const { LanguageStatusSeverity, Uri, commands, env, languages, window, workspace } = require('vscode');
-const { LanguageClient, State, TransportKind } = require('vscode-languageclient/node');
 const pages = require('./pages');
 const program = require('./program');
+
+/** The client's library, which is loaded once VS Code waits no more. */
+const library = () => require('vscode-languageclient/node');
 
 const INSTALL = 'cargo install --path .';
 const TOLD = 'relata.told';
@@ -36,8 +38,8 @@ async function activate(context) {
       if (event.affectsConfiguration('relata')) refresh();
     }),
   );
-  // VS Code waits for what is activated: the server begins beside that.
-  void start(context, log, status).then(refresh);
+  // VS Code waits for what is activated: the server begins behind that.
+  setImmediate(() => void start(context, log, status).then(refresh));
 }
 
 async function start(context, log, status) {
@@ -49,6 +51,7 @@ async function start(context, log, status) {
     return;
   }
   log.info(`${file} lsp`);
+  const { LanguageClient, State, TransportKind } = library();
   const server = { command: file, args: ['lsp'], transport: TransportKind.stdio };
   const own = new LanguageClient('relata', 'Relata', server, {
     documentSelector: [
@@ -111,7 +114,7 @@ async function tellOnce(context, missing) {
 
 /** Has the server carry out a command. */
 async function ask(command, ...given) {
-  if (client?.state !== State.Running) throw new Error('the language server isn’t running');
+  if (client?.state !== library().State.Running) throw new Error('the language server isn’t running');
   return client.sendRequest('workspace/executeCommand', { command, arguments: given });
 }
 
