@@ -200,7 +200,7 @@ fn whole_type(
     };
     let others: Vec<_> = others.iter().map(|it| context.sources.slice(it.span())).collect();
     if !others.is_empty() {
-        res += &format!(" < {} >", others.join(", "));
+        res = format!("{res} < {} >", others.join(", "));
     }
     Some(res)
 }

@@ -62,7 +62,7 @@ impl ProblemContext<'_> {
                     Some(ErrorSubject::Check(check)) => BrokenCheck::Named(check.clone()),
                     Some(_) | None => BrokenCheck::Unknown,
                 };
-                RunProblem::Check { what, at, rule: None, cause }
+                RunProblem::Check { what: what.into(), at, rule: None, cause }
             }
             DbErrorKind::Busy => RunProblem::Busy { at: place(at), cause },
             DbErrorKind::CannotOpen => {

@@ -37,6 +37,7 @@ words!(
     Stray,
     ForeignValues,
     Box<BrokenReference>,
+    Box<BrokenCheck>,
     BrokenCheck,
     Duplicate,
     HistoryDamage,

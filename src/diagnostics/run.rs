@@ -272,7 +272,7 @@ pub enum RunProblem {
     #[diagnostic(code("E0604"), help("{}", what.help_text()))]
     Check {
         /// Which check.
-        what: BrokenCheck,
+        what: Box<BrokenCheck>,
         /// The sentence.
         #[label("{cause}")]
         at: Span,
@@ -570,8 +570,8 @@ impl RunProblem {
                 Self::ForeignKey { what: what.into(), at, cause, help }
             }
             Self::Check { what, at, rule, cause } => {
-                let what = BrokenCheck::AtLine { file, line, what: what.into() };
-                Self::Check { what, at, rule, cause }
+                let what = BrokenCheck::AtLine { file, line, what };
+                Self::Check { what: what.into(), at, rule, cause }
             }
             Self::NotNull { what, places, at, cause } => {
                 let what = NullViolation::AtLine { file, line, what: what.into() };

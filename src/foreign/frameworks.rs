@@ -275,7 +275,9 @@ fn columns<'a>(head: &str, lines: impl Iterator<Item = &'a str>) -> String {
                         constraint.take(word);
                     }
                     if is_kept {
-                        actions += &format!(", {option}: {}", found.unwrap_or("noAction"));
+                        for part in [", ", option, ": ", found.unwrap_or("noAction")] {
+                            actions.push_str(part);
+                        }
                     }
                 }
                 if !is_kept {

@@ -450,7 +450,9 @@ impl JavaScript {
         let mut rest = steps;
         while let Some(((step, arguments), behind)) = rest.split_first() {
             match (step.as_str(), arguments.as_slice()) {
-                ("scope", []) if !behind.is_empty() => subject.push_str(".unscoped"),
+                ("scope", []) | ("unscoped", _) if !behind.is_empty() => {
+                    subject.push_str(".unscoped");
+                }
                 ("scope", [none]) if !behind.is_empty() && none.is("null") => {
                     subject.push_str(".unscoped");
                 }
@@ -467,7 +469,6 @@ impl JavaScript {
                         subject.push_str(&name(scope));
                     }
                 }
-                ("unscoped", _) if !behind.is_empty() => subject.push_str(".unscoped"),
                 _ => break,
             }
             rest = behind;

@@ -163,7 +163,8 @@ fn suffixed(text: &str, word: &Lexeme<'_>, rest: &[Lexeme<'_>]) -> Option<Reword
             break;
         }
         cursor.take();
-        suffixes += &format!(".{}", next.text.to_uppercase());
+        suffixes.push('.');
+        suffixes.push_str(&next.text.to_uppercase());
     }
     if suffixes.is_empty() {
         return None;

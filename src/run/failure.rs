@@ -101,7 +101,7 @@ impl Refusal<'_, '_> {
                 };
                 match attribute.and_then(|it| Some((it, value_of(it)?))) {
                     Some((attribute, value)) => RunProblem::Check {
-                        what: BrokenCheck::Of(attribute_name(model, attribute), told(value)),
+                        what: BrokenCheck::Of(attribute_name(model, attribute), told(value)).into(),
                         at: self.at,
                         rule: declared,
                         cause: cause_of(error),

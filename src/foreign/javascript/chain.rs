@@ -73,11 +73,12 @@ pub(super) fn rows(
             "having" if arguments.len() == 1 => asked.having.push(said(first?, subject, names)?),
             "having" => asked.having.push(compared(arguments, names)?),
             "order" | "orderBy" | "sort" | "order_by" => asked.order.push(ordered(arguments)?),
-            "limit" | "take" | "offset" | "skip" if arguments.len() != 1 => return None,
+            // a second name would be what is read of the first
+            "limit" | "take" | "offset" | "skip" | "populate" if arguments.len() != 1 => {
+                return None;
+            }
             "limit" | "take" => asked.options.push(format!("limit: {}", names.row(first?)?)),
             "offset" | "skip" => asked.options.push(format!("offset: {}", names.row(first?)?)),
-            // a second name would be what is read of the first
-            "populate" if arguments.len() != 1 => return None,
             "include" | "includes" | "with" | "populate" | "eager_load" | "preload" => {
                 asked.options.push(format!("include: [{}]", named(arguments)?));
             }
