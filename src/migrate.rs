@@ -327,12 +327,12 @@ fn engine_of(database: &dyn Database) -> &'static dyn Engine {
 
 /// How a database that keeps statements as texts alters what is there; E0618 where it keeps none, and what is asked isn't possible yet.
 fn alter_engine(database: &dyn Database) -> RunResult<&'static dyn AlterEngine> {
-    engine_of(database).alters().ok_or_else(|| not_there(database))
+    engine_of(database).alters().ok_or_else(|| not_yet(database, "this", None))
 }
 
 /// What can't be asked of a database yet.
-fn not_there(database: &dyn Database) -> RunProblem {
-    RunProblem::NotOnServer { what: "this".to_owned(), title: database.dialect().title, at: None }
+fn not_yet(database: &dyn Database, what: &str, at: Option<Span>) -> RunProblem {
+    RunProblem::NotOnServer { what: what.to_owned(), title: database.dialect().title, at }
 }
 
 /// A plan as SQL that makes the same of the database when its own program runs it: one transaction, in which foreign keys are not enforced.

@@ -12,9 +12,12 @@ use super::misfits::{ColumnMisfit, ColumnUnfit};
 use super::questions::Question;
 use super::steps::DataSteps;
 use super::verify::RowExtent;
-use super::{Change, ChangeMethod, ServerTables, not_there};
-use crate::catalog::{Column, Definition, Name, Object, ObjectKind, Sequence, Table};
-use crate::client::{Client, RunResult};
+use super::{Change, ChangeMethod, ServerTables, not_yet};
+use crate::catalog::{
+    Column, Definition, Name, Object, ObjectKind, Sequence, Table, TableStorage, TriggerDefinition,
+    ViewDefinition,
+};
+use crate::client::{Client, RunResult, place};
 use crate::db::{Database, DbError};
 use crate::diagnostics::ConcernedRows;
 use crate::ir::{ExtraColumns, Model, ModelId};
@@ -52,27 +55,34 @@ pub(super) struct AlteredTable {
     pub kept: Option<String>,
 }
 
-/// A kind of database: how what isn't there is created, and how what a script declares is dropped.
+/// A kind of database: how what isn't there is created, and how what a script declares is dropped. What an engine doesn't say it refuses with
+/// E0618, or needs for nothing but what is refused.
 pub(super) trait Engine {
     /// `sync`, `User sync`, `sync < force >`; the statements that it ran.
     fn sync(
         &self,
         migrator: &mut Migrator<'_>,
         at: Span,
-        scope: (Option<ModelId>, bool),
-        steps: &mut dyn DataSteps,
-    ) -> RunResult<Vec<String>>;
+        _: (Option<ModelId>, bool),
+        _: &mut dyn DataSteps,
+    ) -> RunResult<Vec<String>> {
+        Err(not_yet(migrator.client.database, "`sync`", place(at)))
+    }
 
     /// `drop`, `User drop`; the statements that it ran.
     fn drop(
         &self,
         migrator: &mut Migrator<'_>,
         at: Span,
-        model: Option<ModelId>,
-    ) -> RunResult<Vec<String>>;
+        _: Option<ModelId>,
+    ) -> RunResult<Vec<String>> {
+        Err(not_yet(migrator.client.database, "`drop`", place(at)))
+    }
 
     /// What it does where it keeps the statements of what is there as texts, which are edited; none where it has an `ALTER TABLE` that does all.
-    fn alters(&self) -> Option<&'static dyn AlterEngine>;
+    fn alters(&self) -> Option<&'static dyn AlterEngine> {
+        None
+    }
 
     // What `relata diff` and `sync < alter >` do, and what undoes them.
 
@@ -80,24 +90,32 @@ pub(super) trait Engine {
     fn rehearse(
         &self,
         migrator: &mut Migrator<'_>,
-        alter: Alteration,
-        steps: &mut dyn DataSteps,
-    ) -> RunResult<Vec<Change>>;
+        _: Alteration,
+        _: &mut dyn DataSteps,
+    ) -> RunResult<Vec<Change>> {
+        Err(not_yet(migrator.client.database, "`relata diff`", None))
+    }
 
     /// Changes it.
     fn alter(
         &self,
         migrator: &mut Migrator<'_>,
         alter: Alteration,
-        model: Option<ModelId>,
-        steps: &mut dyn DataSteps,
-    ) -> RunResult<Vec<Change>>;
+        _: Option<ModelId>,
+        _: &mut dyn DataSteps,
+    ) -> RunResult<Vec<Change>> {
+        Err(not_yet(migrator.client.database, "altering tables", place(alter.at)))
+    }
 
     /// Undoes the last migration.
-    fn rollback(&self, migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>>;
+    fn rollback(&self, migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>> {
+        Err(not_yet(migrator.client.database, "`relata rollback`", None))
+    }
 
     /// Gives up what is kept for rollbacks, in the transaction that is open.
-    fn let_go(&self, client: &mut Client<'_>, at: Span) -> RunResult<()>;
+    fn let_go(&self, _: &mut Client<'_>, _: Span) -> RunResult<()> {
+        Ok(())
+    }
 
     /// The statement of the history's table.
     fn history_table(&self) -> &'static str;
@@ -105,13 +123,24 @@ pub(super) trait Engine {
     // What is there, and what statements say.
 
     /// Whether two statements make the same object of a kind, however they are spelled.
-    fn same_object(&self, kind: ObjectKind, a: &str, b: &str) -> bool;
+    fn same_object(&self, _: ObjectKind, a: &str, b: &str) -> bool {
+        a == b
+    }
 
     /// The table that a statement makes; none where it can't be read.
-    fn read_table(&self, sql: &str) -> Option<Table>;
+    fn read_table(&self, _: &str) -> Option<Table> {
+        None
+    }
 
     /// What an object is that a statement made.
-    fn definition(&self, kind: ObjectKind, sql: &str) -> Definition;
+    fn definition(&self, kind: ObjectKind, _: &str) -> Definition {
+        match kind {
+            ObjectKind::Table => Definition::Table(TableStorage::Rows),
+            ObjectKind::Index => Definition::Index,
+            ObjectKind::View => Definition::View(ViewDefinition::default()),
+            ObjectKind::Trigger => Definition::Trigger(TriggerDefinition::default()),
+        }
+    }
 
     /// The tables of Relata's own, and what belongs to them.
     fn own_objects(&self, client: &mut Client<'_>) -> RunResult<Vec<Object>>;
@@ -126,7 +155,9 @@ pub(super) trait Engine {
     fn extremes(&self, column: &str) -> String;
 
     /// Whether columns of two types may hold the same.
-    fn is_alike(&self, a: &Column, b: &Column) -> bool;
+    fn is_alike(&self, a: &Column, b: &Column) -> bool {
+        a.data_type == b.data_type
+    }
 
     /// A UUID of chance, for each row another, as SQL; or one that begins so.
     fn uuid(&self, begin: Option<&str>) -> String;
@@ -134,7 +165,9 @@ pub(super) trait Engine {
     // What rows are asked.
 
     /// A value of a column as one of the type that it gets, as SQL, where that is known before it is one.
-    fn converted(&self, to: &Column) -> Option<String>;
+    fn converted(&self, _: &Column) -> Option<String> {
+        None
+    }
 
     /// What must be asked of rows on this database alone.
     fn questions(&self, model: &Model, task: &TableAlteration<'_>) -> Vec<Question>;
@@ -143,22 +176,29 @@ pub(super) trait Engine {
     fn misfits_of(
         &self,
         client: &mut Client<'_>,
-        alter: &Alteration,
-        tables: [&Table; 2],
-        value: (&str, &Column),
-        asked: CastCheck,
-    ) -> RunResult<Option<ConcernedRows>>;
+        _: &Alteration,
+        _: [&Table; 2],
+        _: (&str, &Column),
+        _: CastCheck,
+    ) -> RunResult<Option<ConcernedRows>> {
+        Err(not_yet(client.database, "altering tables", None))
+    }
 
     /// What is true of a DATE, as SQL, that has another form than Relata's.
-    fn other_form(&self, value: &str) -> String;
+    fn other_form(&self, _: &str) -> String {
+        // A moment has one form.
+        "false".to_owned()
+    }
 
     /// What it makes of a script's tables, where it is asked for that; nothing is left of them.
     fn made(&self, migrator: &mut Migrator<'_>, _: &[Object]) -> RunResult<ServerTables> {
-        Err(not_there(migrator.client.database))
+        Err(not_yet(migrator.client.database, "this", None))
     }
 
     /// A plan as a script for the database's own program.
-    fn script(&self, changes: &[Change], database: &dyn Database) -> Result<String, DbError>;
+    fn script(&self, _: &[Change], _: &dyn Database) -> Result<String, DbError> {
+        Ok(String::new())
+    }
 }
 
 /// A kind of database that keeps the statements of its tables as texts: how these are edited, and what becomes of rows.

@@ -3,18 +3,13 @@
 
 mod sync;
 
-use super::alteration::{Alteration, CastCheck, TableAlteration};
-use super::engine::{AlterEngine, Engine};
-use super::history::Undone;
+use super::Migrator;
+use super::alteration::TableAlteration;
+use super::engine::Engine;
 use super::questions::Question;
 use super::steps::DataSteps;
-use super::{Change, Migrator};
-use crate::catalog::{
-    Column, Definition, Object, ObjectKind, Table, TableStorage, TriggerDefinition, ViewDefinition,
-};
+use crate::catalog::{Object, ObjectKind};
 use crate::client::{Client, RunResult, quoted};
-use crate::db::{Database, DbError};
-use crate::diagnostics::{ConcernedRows, RunProblem};
 use crate::ir::{Model, ModelId};
 use crate::source::Span;
 use crate::value::Value;
@@ -22,12 +17,6 @@ use crate::value::Value;
 /// MariaDB.
 #[derive(Debug)]
 pub(super) struct MysqlEngine;
-
-/// What can't be done yet.
-fn not_yet(client: &Client<'_>, what: &str, at: Option<Span>) -> RunProblem {
-    let title = client.database.dialect().title;
-    RunProblem::NotOnServer { what: what.to_owned(), title, at }
-}
 
 impl Engine for MysqlEngine {
     fn sync(
@@ -49,59 +38,10 @@ impl Engine for MysqlEngine {
         sync::carry_out(migrator, at, model, (true, false))
     }
 
-    fn alters(&self) -> Option<&'static dyn AlterEngine> {
-        None
-    }
-
-    fn rehearse(
-        &self,
-        migrator: &mut Migrator<'_>,
-        _: Alteration,
-        _: &mut dyn DataSteps,
-    ) -> RunResult<Vec<Change>> {
-        Err(not_yet(&migrator.client, "`relata diff`", None))
-    }
-
-    fn alter(
-        &self,
-        migrator: &mut Migrator<'_>,
-        alter: Alteration,
-        _: Option<ModelId>,
-        _: &mut dyn DataSteps,
-    ) -> RunResult<Vec<Change>> {
-        Err(not_yet(&migrator.client, "altering tables", crate::client::place(alter.at)))
-    }
-
-    fn rollback(&self, migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>> {
-        Err(not_yet(&migrator.client, "`relata rollback`", None))
-    }
-
-    fn let_go(&self, _: &mut Client<'_>, _: Span) -> RunResult<()> {
-        // Nothing is kept.
-        Ok(())
-    }
-
     fn history_table(&self) -> &'static str {
         "CREATE TABLE _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \"appliedAt\" TEXT NOT NULL, version TEXT NOT NULL, \
          script TEXT NOT NULL, \"sql\" LONGTEXT NOT NULL, renames LONGTEXT NOT NULL, \"before\" LONGTEXT, after LONGTEXT NOT NULL, \
          \"schema\" LONGTEXT NOT NULL, made LONGTEXT NOT NULL, dangling INTEGER, \"rolledBackAt\" TEXT) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
-    }
-
-    fn same_object(&self, _: ObjectKind, a: &str, b: &str) -> bool {
-        a == b
-    }
-
-    fn read_table(&self, _: &str) -> Option<Table> {
-        None
-    }
-
-    fn definition(&self, kind: ObjectKind, _: &str) -> Definition {
-        match kind {
-            ObjectKind::Table => Definition::Table(TableStorage::Rows),
-            ObjectKind::Index => Definition::Index,
-            ObjectKind::View => Definition::View(ViewDefinition::default()),
-            ObjectKind::Trigger => Definition::Trigger(TriggerDefinition::default()),
-        }
     }
 
     fn own_objects(&self, client: &mut Client<'_>) -> RunResult<Vec<Object>> {
@@ -135,10 +75,6 @@ impl Engine for MysqlEngine {
         format!("min({column}), max({column})")
     }
 
-    fn is_alike(&self, a: &Column, b: &Column) -> bool {
-        a.data_type == b.data_type
-    }
-
     fn uuid(&self, begin: Option<&str>) -> String {
         match begin {
             None => "uuid()".to_owned(),
@@ -146,31 +82,7 @@ impl Engine for MysqlEngine {
         }
     }
 
-    fn converted(&self, _: &Column) -> Option<String> {
-        None
-    }
-
     fn questions(&self, _: &Model, _: &TableAlteration<'_>) -> Vec<Question> {
         Vec::new()
-    }
-
-    fn misfits_of(
-        &self,
-        _: &mut Client<'_>,
-        _: &Alteration,
-        _: [&Table; 2],
-        _: (&str, &Column),
-        _: CastCheck,
-    ) -> RunResult<Option<ConcernedRows>> {
-        Ok(None)
-    }
-
-    fn other_form(&self, _: &str) -> String {
-        // A moment has one form.
-        "false".to_owned()
-    }
-
-    fn script(&self, _: &[Change], _: &dyn Database) -> Result<String, DbError> {
-        Ok(String::new())
     }
 }

@@ -21,15 +21,13 @@ mod whole;
 mod work;
 
 use super::alteration::{Alteration, CastCheck, TableAlteration};
-use super::engine::{AlterEngine, Engine};
+use super::engine::Engine;
 use super::history::Undone;
 use super::questions::Question;
 use super::steps::DataSteps;
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::{Change, ChangeMethod, Migrator, ServerTables};
-use crate::catalog::{
-    Column, Definition, Object, ObjectKind, Table, TableStorage, TriggerDefinition, ViewDefinition,
-};
+use crate::catalog::{Column, Object, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
 use crate::db::{Database, DbError};
 use crate::diagnostics::ConcernedRows;
@@ -68,10 +66,6 @@ impl Engine for PostgresEngine {
         model: Option<ModelId>,
     ) -> RunResult<Vec<String>> {
         ServerSync::on_server(migrator, at, model, (true, false))
-    }
-
-    fn alters(&self) -> Option<&'static dyn AlterEngine> {
-        None
     }
 
     fn rehearse(
@@ -122,15 +116,6 @@ impl Engine for PostgresEngine {
 
     fn read_table(&self, sql: &str) -> Option<Table> {
         described::read(sql)
-    }
-
-    fn definition(&self, kind: ObjectKind, _: &str) -> Definition {
-        match kind {
-            ObjectKind::Table => Definition::Table(TableStorage::Rows),
-            ObjectKind::Index => Definition::Index,
-            ObjectKind::View => Definition::View(ViewDefinition::default()),
-            ObjectKind::Trigger => Definition::Trigger(TriggerDefinition::default()),
-        }
     }
 
     fn own_objects(&self, client: &mut Client<'_>) -> RunResult<Vec<Object>> {
@@ -202,11 +187,6 @@ impl Engine for PostgresEngine {
         asked: CastCheck,
     ) -> RunResult<Option<ConcernedRows>> {
         fits::misfits_of(client, alter, current, value, asked)
-    }
-
-    fn other_form(&self, _: &str) -> String {
-        // A moment has one form.
-        "false".to_owned()
     }
 
     fn made(&self, migrator: &mut Migrator<'_>, known: &[Object]) -> RunResult<ServerTables> {

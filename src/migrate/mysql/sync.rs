@@ -7,12 +7,12 @@ use crate::catalog::Column;
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::{Hazard, HazardKind, RunProblem};
 use crate::ir::ModelId;
-use crate::migrate::Migrator;
 use crate::migrate::history::record::next_migration;
 use crate::migrate::history::{MigrationRecord, MigrationVerb};
 use crate::migrate::script_differences::{differences, first_few, told};
 use crate::migrate::server_plan::{ServerPlan, refuse_steps};
 use crate::migrate::server_statement::run_statement;
+use crate::migrate::{Migrator, not_yet};
 use crate::source::Span;
 use crate::sql::Statement;
 use crate::value::Value;
@@ -31,7 +31,7 @@ pub(super) fn carry_out(
     if migrator.depth > 0 && plan.len() > 0 {
         // What the transaction has done would be kept by the first statement.
         let what = "changing the structure in a transaction";
-        return Err(super::not_yet(&migrator.client, what, Some(at)));
+        return Err(not_yet(migrator.client.database, what, Some(at)));
     }
     let due = if work.1 && model.is_none() { migrator.due_steps()? } else { Vec::new() };
     let before = if plan.len() > 0 || !due.is_empty() {
