@@ -76,7 +76,7 @@ fn one_script(count: usize) {
     let mut client = Client::new(&folder);
     client.open(&uri, &text);
     let middle = format!("model Model{} ", count / 2);
-    let first = text[..text.find(&middle).unwrap()].matches('\n').count();
+    let first = text.split_once(&middle).unwrap().0.matches('\n').count();
     let at = |line: usize, column: usize| json!({ "line": first + line, "character": column });
     let said = |what: &str| format!("{count} models: {what}");
     let asked = |it: &'static str| if count == 1_000 { it } else { "" };

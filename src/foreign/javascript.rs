@@ -266,13 +266,13 @@ impl JavaScript {
         while cursor.eat(".") || cursor.eat("?.") {
             let step = cursor.word()?.to_owned();
             if step == "then" {
-                follows = true;
                 then = self.then(cursor).filter(|_| variable.is_none());
                 if then.is_some() {
                     break;
                 }
             }
             let arguments = if cursor.eat("(") { value::values(cursor, ")") } else { Vec::new() };
+            follows |= step == "then" && !arguments.iter().all(JsValue::only_shows);
             steps.push((step, arguments));
         }
         // `catch`: what is done where it fails is no part of the sentence

@@ -54,13 +54,13 @@ fn without_casts(sql: &str) -> String {
         }
         let mut rest = piece;
         if in_type {
-            rest = behind_type(rest);
-            in_type = false;
+            (rest, in_type) = (behind_type(rest), rest == ".");
         }
         while let Some((before, behind)) = rest.split_once("::") {
             out.push_str(before);
-            in_type = behind.is_empty();
             rest = behind_type(behind);
+            // The type's name, or what stands behind its schema, is in quotes.
+            in_type = rest.is_empty() && (behind.is_empty() || behind.ends_with('.'));
         }
         out.push_str(rest);
     }
@@ -187,6 +187,8 @@ mod tests {
         );
         check("'x::y'::character varying(80)", "'x::y'");
         check("'a'::app.\"Status\"", "'a'");
+        check("'a'::\"App\".\"Status\" || b", "'a' || b");
+        check("a::\"Status\" = 'b'::app.\"Status\"", "a = 'b'");
         check("(\"Name\")::text !~~ 'a%'::text", "\"Name\" NOT LIKE 'a%'");
         check("(a > 1) AND (b < 2)", "(a > 1) AND (b < 2)");
         check("'2020-01-01 00:00:00+00'::timestamp with time zone", "'2020-01-01 00:00:00+00'");

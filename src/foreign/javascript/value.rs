@@ -226,6 +226,22 @@ pub(super) fn path(cursor: &mut LexemeCursor<'_>) -> Option<String> {
 }
 
 impl JsValue {
+    /// Whether it does nothing but show what came of the call before it, as a sentence does by itself: `console.log`, `(user) =>
+    /// console.log(user)`
+    pub(super) fn only_shows(&self) -> bool {
+        let shows = |it: &str| it.starts_with("console.") && !it.contains(';');
+        match self {
+            Self::Path(it) => shows(it),
+            Self::Code(it) => it.split_once("=>").is_some_and(|(_, body)| shows(body.trim())),
+            Self::Text(_)
+            | Self::Number(_)
+            | Self::List(_)
+            | Self::Object(_)
+            | Self::Call(..)
+            | Self::Regex(..) => false,
+        }
+    }
+
     /// What an object holds under that name.
     pub(super) fn member(&self, name: &str) -> Option<&Self> {
         self.members().iter().find(|it| it.0 == name).map(|it| &it.1)

@@ -49,9 +49,9 @@ fn undo(migrator: &mut Migrator<'_>, mut migration: Migration) -> RunResult<Undo
     let last = last_done(&mut migrator.client, migration.id)?;
     refuse_changed_since(&mut migrator.client, &last)?;
     // Whether rows were written since is asked when nobody can write any more.
-    let changed = last.after.iter().filter(|it| it.kind() == ObjectKind::Table);
-    let changed = changed.map(|it| it.name.clone()).collect();
-    keep_writers_out(&mut migrator.client, at, &changed)?;
+    let tables = last.after.iter().filter(|it| it.kind() == ObjectKind::Table);
+    let tables = tables.map(|it| it.name.clone()).collect();
+    keep_writers_out(&mut migrator.client, at, &tables)?;
     let engine = engine_of(migrator.client.database);
     migration.changes = last.changes(engine, &migration.verb);
     let changes = last.undone(engine, &migration.verb);
