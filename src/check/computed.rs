@@ -223,7 +223,7 @@ fn default_value<'a>(
             type_name: data_type.written(),
             at: value.span,
             reason: format!("for {fits}"),
-            help: None,
+            help: Some(super::values::example(data_type, &value.kind).into()),
         });
     }
     found

@@ -32,7 +32,7 @@ pub(super) fn declare(context: &mut Context<'_>, sentence: &ast::Sentence) {
         message: format!("`{name}` can't be dropped"),
         at: *span,
         label: label.into(),
-        help: None,
+        help: Some("leave this line out".into()),
     });
 }
 

@@ -82,7 +82,7 @@ impl<'a> Lowering<'_, 'a> {
             message: format!("`{}` takes numbers", call.name.text),
             at: value.span,
             found: format!("each of them is {}", kind.words()),
-            help: None,
+            help: Some("give it numbers; `min`, `max` and `count` take anything".into()),
         });
         false
     }

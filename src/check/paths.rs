@@ -308,7 +308,7 @@ impl<'a> Lowering<'_, 'a> {
                 message: format!("`{}` is {what}, and only JSON has parts", word.text),
                 at: word.span,
                 label: "no document".into(),
-                help: None,
+                help: Some(format!("leave out what stands behind it: `{}`", word.text).into()),
             });
             return None;
         }
@@ -355,7 +355,7 @@ impl<'a> Lowering<'_, 'a> {
                         message: format!("`{word}` is about rows"),
                         at: quantified.association.span,
                         found: "one row".into(),
-                        help: None,
+                        help: Some("name what it has many of: `any ann.posts (..)`".into()),
                     };
                     self.context.report(problem);
                     return None;

@@ -228,7 +228,7 @@ pub(super) fn keyed<'a>(
             left_is: format!("its `{name}`, {}", own.words()),
             right: beside,
             right_is: other.words(),
-            help: None,
+            help: Some("name the attribute that is meant, as in `ann.name`".into()),
         });
         return None;
     }

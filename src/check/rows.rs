@@ -137,7 +137,7 @@ fn row_contents<'a>(
                 message: format!("`{}` has no value", pair.key.text),
                 at: pair.key.span,
                 label: "a value is missing behind the colon".into(),
-                help: None,
+                help: Some("write its value, or leave it out".into()),
             });
             continue;
         };
@@ -236,7 +236,7 @@ fn json_entry<'a>(
             message: format!("`{head}` is {}, and only JSON has parts", data_type.written()),
             at: key.span,
             label: "no document".into(),
-            help: None,
+            help: Some(format!("write `{head}: ..`").into()),
         });
         return;
     }
@@ -492,6 +492,6 @@ fn wrong_model(context: &mut Context<'_>, wanted: usize, held: usize, at: Span) 
         message: format!("a `{wanted}` is needed here"),
         at,
         label: format!("this is a `{held}`"),
-        help: None,
+        help: Some(format!("find one: `let found = {wanted} findOne < where: (..) >`").into()),
     });
 }

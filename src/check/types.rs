@@ -257,11 +257,14 @@ fn bad_arguments(context: &mut Context<'_>, written: &WrittenType<'_>, takes: &s
         [one] => format!("this is {}", verbs::describe(&one.kind)),
         more => format!("these are {} arguments", more.len()),
     };
+    // the example is another type's, perhaps
+    let (takes, example) = takes.split_once(": `").unwrap_or((takes, ""));
+    let example = example.find('(').and_then(|at| example.get(at..)).unwrap_or("`");
     context.report(CheckProblem::TypeArguments {
         message: format!("`{}` takes {takes}", written.name),
         at,
         label,
-        help: None,
+        help: Some(format!("write `{}{example}", written.name).into()),
     });
 }
 
@@ -298,7 +301,7 @@ fn numbers(
 fn size(context: &mut Context<'_>, written: &WrittenType<'_>) -> Option<Option<Size>> {
     let [argument] = written.arguments else {
         if written.called {
-            bad_arguments(context, written, "one of tiny, medium and long");
+            bad_arguments(context, written, "one of tiny, medium and long: `TEXT(long)`");
             return None;
         }
         return Some(None);
@@ -310,7 +313,7 @@ fn size(context: &mut Context<'_>, written: &WrittenType<'_>) -> Option<Option<S
         _ => None,
     };
     if size.is_none() {
-        bad_arguments(context, written, "one of tiny, medium and long");
+        bad_arguments(context, written, "one of tiny, medium and long: `TEXT(long)`");
         return None;
     }
     Some(size)

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help};
-use crate::ir::{self, DataType, unlike};
+use crate::ir::{self, Contents, DataType, unlike};
 use crate::value::{Value, write_json_text};
 use crate::verbs;
 use smol_str::SmolStr;
@@ -56,15 +56,14 @@ impl Context<'_> {
         }
     }
 
-    /// Which member of an enumeration was meant, or all of them.
+    /// Which member of an enumeration was meant, or all of them; of another type what is written so.
     fn meant(&self, literal: &ast::ValueNode, data_type: &DataType) -> Option<Help> {
         let DataType::Enum(enumeration) = data_type else {
-            return None;
+            return Some(example(data_type, &literal.kind).into());
         };
-        let (ast::ValueKind::Text(word) | ast::ValueKind::Name(ast::Word { text: word, .. })) =
-            &literal.kind
-        else {
-            return None;
+        let word = match &literal.kind {
+            ast::ValueKind::Text(word) | ast::ValueKind::Name(ast::Word { text: word, .. }) => word,
+            _ => "",
         };
         let members = || enumeration.members.iter().map(SmolStr::as_str);
         Some(match self.nearest(word, members()) {
@@ -88,6 +87,37 @@ impl Context<'_> {
                 format!("its members are {}", verbs::list(members)).into()
             }
         })
+    }
+}
+
+/// What to write for an attribute of that type, where something else is written.
+pub(super) const fn example(data_type: &DataType, written: &ast::ValueKind) -> &'static str {
+    let number = matches!(written, ast::ValueKind::Integer(_) | ast::ValueKind::Decimal(_));
+    match data_type.holds() {
+        Contents::Text if matches!(written, ast::ValueKind::Text(_)) => {
+            "shorten it, or declare a longer type: `STRING(n)`, `TEXT`"
+        }
+        Contents::Text => "write a text, in quotes",
+        Contents::Integer if matches!(written, ast::ValueKind::Decimal(_)) => {
+            "write a whole number, or declare the type as `DECIMAL(10, 2)` or `DOUBLE`"
+        }
+        Contents::Integer | Contents::Number if number => {
+            "write a number that it has room for, or declare a wider type: `BIGINT`, `DECIMAL(20, 4)`"
+        }
+        Contents::Integer => "write a whole number, as in `3`",
+        Contents::Number => "write a number, as in `1.5`",
+        Contents::Truth => "write `true` or `false`",
+        Contents::Moment => "write it like \"2022-01-16T12:00:00Z\" or \"2022-01-16\"",
+        Contents::Day => "write it like \"2022-01-16\"",
+        Contents::Time => "write it like \"12:30:00\"",
+        Contents::Uuid => {
+            "write it like \"f47ac10b-58cc-4372-a567-0e02b2c3d479\"; `uuid()` makes a new one"
+        }
+        Contents::Bytes => "write `x\"00ff\"`, or a text",
+        Contents::Member => "write one of its members",
+        Contents::Json => "write `null`, `true`, a number, a text, `[a list]` or `{ an: object }`",
+        Contents::Nothing => "leave it out: what it is says `get: (..)`",
+        Contents::Anything => "write a number or a text",
     }
 }
 
@@ -133,13 +163,6 @@ fn fit(literal: &ast::ValueNode, data_type: &DataType) -> Result<Value, ValueMis
     ir::fit(value, data_type).map_err(|ir::Misfit(reason)| match (data_type, &literal.kind) {
         // Its members are in the help, or the nearest of them.
         (DataType::Enum(_), _) => ValueMisfit { reason: unlike(data_type).into(), help: None },
-        (DataType::Date(_), ast::ValueKind::Text(_)) => ValueMisfit {
-            reason,
-            help: Some("write it like \"2022-01-16T12:00:00Z\" or \"2022-01-16\"".into()),
-        },
-        (DataType::DateOnly, ast::ValueKind::Text(_)) => {
-            ValueMisfit { reason, help: Some("write it like \"2022-01-16\"".into()) }
-        }
         _ => ValueMisfit { reason, help: None },
     })
 }

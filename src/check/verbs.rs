@@ -81,7 +81,7 @@ pub(super) fn step_of<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence
                 what: Stray::This,
                 at: sentence.span,
                 label: "not a sentence about rows".into(),
-                help: None,
+                help: Some("write sentences about rows: `User create { .. }`".into()),
             });
             return None;
         }

@@ -96,7 +96,9 @@ impl UnfitRow {
     /// What to do about it.
     pub(crate) fn help_text(&self) -> Option<String> {
         match self {
-            Self::Absent { .. } => None,
+            Self::Absent { model, .. } => Some(format!(
+                "`{model} findAll` shows the rows that there are, `{model} create {{ .. }}` makes one"
+            )),
             Self::Deleted { .. } => Some("`restore` it before it is linked".to_owned()),
             Self::WithoutKey { key, .. } => Some(format!("give it a `{key}` first")),
             Self::SharedColumn { .. } => Some(

@@ -391,7 +391,10 @@ pub enum RunProblem {
     },
     /// An `assert` that doesn't hold.
     #[error("`{what}` does not hold{}{found}", if .found.is_empty() { "" } else { ": " })]
-    #[diagnostic(code("E0802"))]
+    #[diagnostic(
+        code("E0802"),
+        help("correct what is expected, or the sentence that made it so; `print` above shows more")
+    )]
     AssertFailed {
         /// The expression, as written.
         what: String,

@@ -48,10 +48,13 @@ impl TypeArguments {
     /// What numbers have to be that are not; none where all is well.
     pub fn wanting(self, [one, two]: [Option<u32>; 2]) -> Option<&'static str> {
         match self {
-            Self::Length => (one == Some(0)).then_some("a length of at least 1"),
-            Self::Precision => (one == Some(0) || two > one)
-                .then_some("a precision of at least 1, and a scale that is not larger"),
-            Self::Digits => (one > Some(6)).then_some("at most 6 digits of a second's fraction"),
+            Self::Length => (one == Some(0)).then_some("a length of at least 1: `STRING(80)`"),
+            Self::Precision => (one == Some(0) || two > one).then_some(
+                "a precision of at least 1, and a scale that is not larger: `DECIMAL(10, 2)`",
+            ),
+            Self::Digits => {
+                (one > Some(6)).then_some("at most 6 digits of a second's fraction: `DATE(6)`")
+            }
             Self::Nothing
             | Self::Width
             | Self::Decimals

@@ -94,7 +94,9 @@ impl Loading<'_, '_> {
             self.run.files.open(&from, &self.load.path).map_err(|reason| RunProblem::Load {
                 what: format!("`{}` can't be read: {reason}", self.load.path),
                 at: self.load.span,
-                help: None,
+                help: Some(
+                    "write its path from the script's folder, in which it has to lie".into(),
+                ),
             })?;
         let end = self.load.path.rsplit('.').next().unwrap_or_default();
         let json = ["jsonl", "ndjson", "json"].iter().any(|it| end.eq_ignore_ascii_case(it));
@@ -428,7 +430,7 @@ impl<'r, 'a> Loading<'r, 'a> {
         RunProblem::Load {
             what: format!("{}:{line}: {reason}", self.load.path),
             at: self.at,
-            help: None,
+            help: Some("correct that line: of a file all rows are loaded, or none".into()),
         }
     }
 

@@ -132,7 +132,7 @@ impl RowSentence<'_, '_> {
                     type_name: format!("`{}`, which is of numbers", self.facts.name),
                     at: self.extra.first().map_or(self.sentence.span, |it| it.span),
                     reason: format!("it is {}", attribute.data_type.written()),
-                    help: None,
+                    help: Some("give it numbers; `min`, `max` and `count` take anything".into()),
                 };
                 self.context.report(problem);
                 return None;

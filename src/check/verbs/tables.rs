@@ -98,7 +98,7 @@ pub(super) fn step<'a>(
             message: "`alter` keeps every row, and `force` drops them".into(),
             at: alter.span,
             label: "one of them".into(),
-            help: None,
+            help: Some("write `sync < alter >`, which keeps the rows".into()),
         });
     } else if alter.is_some() {
         let extra = ExtraColumns::kept(said.is_on(OptionId::Keep));
@@ -109,7 +109,7 @@ pub(super) fn step<'a>(
             message: format!("`{}` needs `alter`", it.option.name()),
             at: it.item.span,
             label: "nothing is altered".into(),
-            help: None,
+            help: Some("write `alter` beside it, or leave it out".into()),
         });
     }
     Some(match verb {

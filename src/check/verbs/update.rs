@@ -103,7 +103,7 @@ impl<'a> RowSentence<'_, 'a> {
                     type_name: "a number type".into(),
                     at: value.span,
                     reason: format!("it is {}", attribute.data_type.written()),
-                    help: None,
+                    help: Some("`update` gives it another value".into()),
                 };
                 self.context.report(problem);
                 return None;
