@@ -12,6 +12,8 @@ mod mysql;
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod statement_work;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod stop;
 mod structure;

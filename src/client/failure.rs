@@ -65,6 +65,7 @@ impl ProblemContext<'_> {
                 RunProblem::Check { what: what.into(), at, rule: None, cause }
             }
             DbErrorKind::Busy => RunProblem::Busy { at: place(at), cause },
+            DbErrorKind::OutcomeUnknown => RunProblem::OutcomeUnknown { at: place(at), cause },
             DbErrorKind::CannotOpen => {
                 RunProblem::CannotOpen { path: self.database.to_string(), cause, help: None }
             }

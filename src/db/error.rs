@@ -70,6 +70,8 @@ pub enum DbErrorKind {
     TooLarge,
     /// What a script may not do.
     Forbidden,
+    /// The connection was lost before the database said whether what it was asked for is kept.
+    OutcomeUnknown,
     /// The transaction is over: the database has undone it by itself.
     Undone,
     /// Anything else: the statement isn't one that the database takes.

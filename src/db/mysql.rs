@@ -126,7 +126,7 @@ impl Database for Mysql {
         self.reconnect()?;
         let parameters: Vec<_> = parameters.collect();
         let done = self.guarded(sql, || self.send(sql, &parameters));
-        done.map_err(|it| self.explained(it, sql))
+        done.map_err(|it| self.unless_lost(self.explained(it, sql), sql))
     }
 
     fn query(
@@ -138,7 +138,7 @@ impl Database for Mysql {
         self.check()?;
         self.reconnect()?;
         let done = self.guarded(sql, || self.stream(sql, parameters, each));
-        done.map_err(|it| self.explained(it, sql))
+        done.map_err(|it| self.unless_lost(self.explained(it, sql), sql))
     }
 
     fn query_in_parts(
@@ -171,12 +171,9 @@ impl Database for Mysql {
 
     fn commit(&mut self) -> Result<(), DbError> {
         self.check()?;
-        if let Err(mut error) = self.control("COMMIT") {
-            if self.broken.get() {
-                let unknown = "whether the transaction was kept isn't known";
-                error.message = format!("{unknown}: {}", error.message);
-            }
-            return Err(error);
+        if let Err(error) = self.control("COMMIT") {
+            let kind = if self.broken.get() { DbErrorKind::OutcomeUnknown } else { error.kind };
+            return Err(DbError { kind, ..error });
         }
         self.begun = false;
         Ok(())

@@ -118,7 +118,7 @@ impl Database for Postgres {
                 Ok(rows.rows_affected().unwrap_or(0))
             })
         };
-        self.guarded(sql, run).map_err(|it| self.explained(it))
+        self.guarded(sql, run).map_err(|it| self.unless_lost(self.explained(it), sql))
     }
 
     fn query(
@@ -129,7 +129,8 @@ impl Database for Postgres {
     ) -> Result<(), DbError> {
         self.check()?;
         self.reconnect()?;
-        self.guarded(sql, || self.stream(sql, parameters, each)).map_err(|it| self.explained(it))
+        let done = self.guarded(sql, || self.stream(sql, parameters, each));
+        done.map_err(|it| self.unless_lost(self.explained(it), sql))
     }
 
     fn query_in_parts(
@@ -183,7 +184,10 @@ impl Database for Postgres {
             return Err(DbError::new(DbErrorKind::Undone, message));
         }
         self.guarded.set(false);
-        self.batch("COMMIT")?;
+        if let Err(error) = self.batch("COMMIT") {
+            let kind = if self.is_closed() { DbErrorKind::OutcomeUnknown } else { error.kind };
+            return Err(DbError { kind, ..error });
+        }
         self.begun = false;
         Ok(())
     }

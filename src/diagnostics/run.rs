@@ -331,6 +331,19 @@ pub enum RunProblem {
         #[label("needs it")]
         at: Option<Span>,
     },
+    /// The connection was lost before the database said whether what it was asked for is kept.
+    #[error("the connection was lost before the database said whether this was kept")]
+    #[diagnostic(
+        code("E0619"),
+        help("all of it was kept, or nothing: look at the rows before it is run again")
+    )]
+    OutcomeUnknown {
+        /// The sentence.
+        #[label("{cause}")]
+        at: Option<Span>,
+        /// In the database's words.
+        cause: Cause,
+    },
     /// A new row that the database passed over.
     #[error("the database wrote no row of `{model}`, and reported no error")]
     #[diagnostic(
@@ -613,6 +626,7 @@ impl RunProblem {
             | Self::Refused { .. }
             | Self::Forbidden { .. } => Blame::Script,
             Self::Busy { .. }
+            | Self::OutcomeUnknown { .. }
             | Self::HistoryDamaged { .. }
             | Self::CannotOpen { .. }
             | Self::NotADatabase { .. }

@@ -1,12 +1,15 @@
 //! What `sync` and `drop` do on a server: its statements, as far as what they make isn't there or goes.
 
+use super::history::record::next_migration;
+use super::history::{MigrationRecord, MigrationVerb};
 use super::steps::is_new;
 use super::{Migrator, ddl};
 use crate::catalog::Object;
-use crate::client::RunResult;
-use crate::diagnostics::RunProblem;
+use crate::client::{RunResult, quoted};
+use crate::diagnostics::{Hazard, HazardKind, RunProblem};
 use crate::ir::{DataStep, ModelId};
 use crate::plan;
+use crate::source::Span;
 use crate::sql::{SchemaObject, SchemaObjectKind, Statement};
 use std::collections::HashSet;
 
@@ -79,6 +82,76 @@ impl ServerPlan {
     pub(super) const fn len(&self) -> usize {
         self.drops.len() + self.creates.len()
     }
+
+    /// Refuses that a table goes to which one refers that stays. `keys` tells all foreign keys of the database; it is asked where a table goes.
+    pub(super) fn refuse_referred(
+        &self,
+        migrator: &Migrator<'_>,
+        at: Span,
+        keys: impl FnOnce() -> RunResult<Vec<ReferringKey>>,
+    ) -> RunResult<()> {
+        let schema = migrator.client.scripts.schema;
+        let table = |it: &Statement| match it {
+            Statement::DropTable(model) => Some(schema[*model].full_table().to_string()),
+            _ => None,
+        };
+        let gone: HashSet<String> = self.drops.iter().filter_map(table).collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let stays = |it: &ReferringKey| gone.contains(&it.table) && !gone.contains(&it.by);
+        let Some(ReferringKey { by, columns, table }) = keys()?.into_iter().find(stays) else {
+            return Ok(());
+        };
+        let held: Vec<_> = columns.iter().map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
+        let sql = format!("SELECT count(*) FROM {} WHERE {}", quoted(&by), held.join(" AND "));
+        // Of a table in another schema the name alone is known.
+        let rows = if by.contains('.') { 0 } else { migrator.client.count(at, &sql)? };
+        let kind = if rows > 0 {
+            HazardKind::ReferredByRows { table, by, rows }
+        } else {
+            HazardKind::Referred { table, by }
+        };
+        Err(Hazard::of_structure(kind, Some(at)).into())
+    }
+
+    /// Writes into the history what ran; the steps that are `due` are marked with it.
+    pub(super) fn record(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        before: &[Object],
+        (ran, due): (&[String], &[&DataStep]),
+    ) -> RunResult<()> {
+        if ran.is_empty() {
+            return Ok(());
+        }
+        let now = migrator.client.ask(at, |it| it.objects())?;
+        let verb = match (self.drops.is_empty(), self.creates.is_empty()) {
+            (true, _) => MigrationVerb::Sync,
+            (false, true) => MigrationVerb::Drop,
+            (false, false) => MigrationVerb::Force,
+        };
+        let anew = if self.drops.is_empty() { &[] } else { before };
+        let anew: Vec<String> = anew.iter().map(|it| it.table.clone()).collect();
+        let done = MigrationRecord { verb, sql: ran, anew: &anew, ..MigrationRecord::default() };
+        let migration = next_migration(&mut migrator.client)?;
+        migrator.record(at, before, &now, &done)?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        migrator.mark_steps(at, due, migration, &mut Vec::new())
+    }
+}
+
+/// A foreign key of the database.
+pub(super) struct ReferringKey {
+    /// The table that has it.
+    pub by: String,
+    /// Its columns.
+    pub columns: Vec<String>,
+    /// The table that it refers to.
+    pub table: String,
 }
 
 /// Steps have nothing to move in a new database; whether it is one. Elsewhere they aren't carried out yet.

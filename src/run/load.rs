@@ -453,7 +453,10 @@ fn is_final(run: &Runner<'_>, problem: &RunProblem) -> bool {
     run.database.has_ended()
         || matches!(
             problem,
-            RunProblem::Interrupted { .. } | RunProblem::TooLong { .. } | RunProblem::Busy { .. }
+            RunProblem::Interrupted { .. }
+                | RunProblem::TooLong { .. }
+                | RunProblem::Busy { .. }
+                | RunProblem::OutcomeUnknown { .. }
         )
 }
 

@@ -24,6 +24,7 @@ const TESTS: &[(&str, SessionTest)] = &[
         "a block whose connection is lost is left wholly, and the next sentence connects",
         a_lost_block,
     ),
+    ("of a write whose connection is lost nobody says that it was not kept", a_lost_write),
     ("rows that are there already are passed over, and nothing else is", passed_over),
     ("rows that are there already are changed, and count once", changed_rows),
     ("a row that several sessions make at once is one", racing_rows),
@@ -179,20 +180,34 @@ fn a_deadlock(url: &str) -> Tested {
     expect(&found, &[&all])
 }
 
+/// What a script says whose statements are ended, with their connection, when one of them takes longer than anyone waits.
+fn killed(url: &str, session: &mut Session<Mysql>, script: &str) -> Result<Vec<String>, String> {
+    let mut other = open(url)?;
+    Ok(std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let number = busy(&other);
+            other.execute(&format!("KILL {number}"), &[]).unwrap();
+        });
+        run(session, script)
+    }))
+}
+
+fn a_lost_write(url: &str) -> Tested {
+    let mut session = synced(url)?;
+    expect(&run(&mut session, "User create { name: \"a\" }"), &["\"id\":1"])?;
+    let write = format!("User update {{ name: \"b\" }} < where: (sql`{ENDLESS}` = 0) >\n");
+    expect(&killed(url, &mut session, &write)?, &["E0619"])?;
+    expect(&killed(url, &mut session, &endless())?, &["E0605"])?;
+    expect(&run(&mut session, "User count"), &["\"value\":1"])
+}
+
 fn a_lost_block(url: &str) -> Tested {
     let mut session = synced(url)?;
     let script = format!(
         "transaction {{\n  User create {{ name: \"a\" }}\n  {}  User create {{ name: \"b\" }}\n}}\nUser count\n",
         endless()
     );
-    let mut other = open(url)?;
-    let lines = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let number = busy(&other);
-            other.execute(&format!("KILL {number}"), &[]).unwrap();
-        });
-        run(&mut session, &script)
-    });
+    let lines = killed(url, &mut session, &script)?;
     let last = lines.last().cloned().unwrap_or_default();
     if !lines.iter().any(|it| it.contains("E0605")) || !last.contains("\"value\":0") {
         return Err(format!("{lines:#?}"));

@@ -43,6 +43,12 @@ pub(crate) fn trials(root: &Path, server: &Arc<Server>, out: &mut Vec<Trial>) {
     let own = Arc::clone(server);
     let run = move || own.with(|it| two_appliers(&own, it)).map_err(Failed::from);
     out.push(Trial::test("postgres/of two appliers one finds nothing left to do", run));
+    let own = Arc::clone(server);
+    let run = move || own.with(|it| a_lost_write(&own, it)).map_err(Failed::from);
+    out.push(Trial::test(
+        "postgres/of a write whose connection is lost nobody says that it was not kept",
+        run,
+    ));
 }
 
 /// Every heading of a page; its answers are written into it where that is asked for.
@@ -351,6 +357,51 @@ fn beside_a_writer(
         writer.commit().map_err(message)?;
         other.join().unwrap()
     })
+}
+
+/// What a script says whose connection the server ends while it waits in it.
+fn killed(
+    other: &mut Postgres,
+    session: &mut Session<Postgres>,
+    script: &str,
+) -> Result<String, String> {
+    std::thread::scope(|scope| {
+        let running = scope.spawn(|| session.run("lost.schema", script, &mut Vec::new()));
+        let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+            WHERE datname = current_database() AND query LIKE '%pg_sleep(1000)%' AND pid <> pg_backend_pid()";
+        while (other as &dyn relata::db::Database).number(kill, &[]).map_err(|it| it.message)?
+            == Some(0)
+            && !running.is_finished()
+        {
+            std::thread::yield_now();
+        }
+        let Err(error) = running.join().unwrap() else {
+            return Ok(String::new());
+        };
+        let problems = error.problems();
+        Ok(problems.iter().map(Problem::code).collect::<Vec<_>>().join(" "))
+    })
+}
+
+fn a_lost_write(server: &Server, database: Postgres) -> Result<(), String> {
+    let database = begun(database)?;
+    let mut other = server.open(database.name())?;
+    let mut session = Session::new(database).with_options(OPTIONS);
+    let model = "model User { name: STRING } < timestamps: false >";
+    session.declare("models.schema", model).map_err(|it| it.to_string())?;
+    let waits = "< where: (sql`pg_sleep(1000)` is null) >";
+    for (script, code) in [
+        (format!("User update {{ name: \"b\" }} {waits}"), "E0619"),
+        (format!("User count {waits}"), "E0605"),
+        (format!("transaction {{\n  User update {{ name: \"b\" }} {waits}\n}}"), "E0605"),
+        ("User count".to_owned(), ""),
+    ] {
+        let found = killed(&mut other, &mut session, &script)?;
+        if found != code {
+            return Err(format!("{script}: {found:?}, expected {code:?}"));
+        }
+    }
+    Ok(())
 }
 
 fn a_writer_in_between(server: &Server, database: Postgres) -> Result<(), String> {

@@ -241,6 +241,7 @@ pub(crate) fn opening(error: DbError, path: &str) -> RunProblem {
     match error.kind {
         DbErrorKind::NotADatabase => RunProblem::NotADatabase { path, cause, at: None },
         DbErrorKind::Busy => RunProblem::Busy { at: None, cause },
+        DbErrorKind::OutcomeUnknown => RunProblem::OutcomeUnknown { at: None, cause },
         DbErrorKind::CannotWrite => RunProblem::CannotWrite { at: None, cause },
         DbErrorKind::Interrupted => RunProblem::Interrupted { at: None },
         DbErrorKind::Late => RunProblem::TooLong { at: None, cause },

@@ -2,6 +2,7 @@
 
 use super::buffer::SpilledRows;
 use super::{Mysql, describe, error, value};
+use crate::db::statement_work::StatementWork;
 use crate::db::{Database as _, DbError, DbErrorKind, ErrorSubject};
 use crate::value::Value;
 use mysql::prelude::Queryable as _;
@@ -139,6 +140,20 @@ impl Mysql {
             return Err(DbError::new(DbErrorKind::Undone, message));
         }
         Ok(())
+    }
+
+    /// The error, where the connection was lost and nobody knows whether the server has kept what the statement did: what changes the
+    /// structure is kept at once, within a transaction too.
+    pub(super) fn unless_lost(&self, error: DbError, sql: &str) -> DbError {
+        let kept_at_once = match StatementWork::of(sql) {
+            StatementWork::Read => false,
+            StatementWork::Write => !self.begun,
+            StatementWork::Define => true,
+        };
+        if !kept_at_once || !self.broken.get() {
+            return error;
+        }
+        DbError { kind: DbErrorKind::OutcomeUnknown, ..error }
     }
 
     /// Connects again where the connection is lost and nothing depends on it.

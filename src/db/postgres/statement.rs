@@ -2,6 +2,7 @@
 
 use super::value::{CellValue, TextParameter};
 use super::{Postgres, describe, error};
+use crate::db::statement_work::StatementWork;
 use crate::db::{Database as _, DbError, DbErrorKind, ErrorSubject};
 use crate::value::Value;
 use postgres::fallible_iterator::FallibleIterator as _;
@@ -14,29 +15,6 @@ const PREPARED: usize = 256;
 
 /// So many rows are fetched at a time where other statements run in between.
 const PART: usize = 1000;
-
-/// What a statement does, by its first word.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum StatementWork {
-    /// It reads, and nothing else.
-    Read,
-    /// It may write rows.
-    Write,
-    /// It changes the structure.
-    Define,
-}
-
-impl StatementWork {
-    fn of(sql: &str) -> Self {
-        let sql = sql.trim_start_matches(|it: char| it.is_whitespace() || it == '(');
-        let end = sql.find(|it: char| !it.is_ascii_alphabetic()).unwrap_or(sql.len());
-        match sql.get(..end).unwrap_or_default().to_ascii_uppercase().as_str() {
-            "SELECT" | "VALUES" => Self::Read,
-            "CREATE" | "ALTER" | "DROP" | "COMMENT" => Self::Define,
-            _ => Self::Write,
-        }
-    }
-}
 
 impl Postgres {
     /// Does something with the connection, which nobody else uses.
@@ -100,9 +78,26 @@ impl Postgres {
         Ok(())
     }
 
+    /// Whether the connection is none any more.
+    pub(super) fn is_closed(&self) -> bool {
+        let Ok(client) = self.client.try_borrow() else {
+            // Rows are coming.
+            return false;
+        };
+        client.is_closed()
+    }
+
+    /// The error, where the connection was lost and nobody knows whether the server has kept what the statement did.
+    pub(super) fn unless_lost(&self, error: DbError, sql: &str) -> DbError {
+        if self.begun || StatementWork::of(sql) == StatementWork::Read || !self.is_closed() {
+            return error;
+        }
+        DbError { kind: DbErrorKind::OutcomeUnknown, ..error }
+    }
+
     /// Connects again where the connection is lost and nothing depends on it.
     pub(super) fn reconnect(&self) -> Result<(), DbError> {
-        if self.begun || !self.with(|it| Ok(it.is_closed()))? {
+        if self.begun || !self.is_closed() {
             return Ok(());
         }
         let client = self.address.connect()?;

@@ -3,7 +3,7 @@
 use super::super::draft::{all_of, operand};
 use super::super::lexeme::{LexemeCursor, LexemeSpelling};
 use super::names::{Names, computed};
-use super::value::JsValue;
+use super::value::{COMPARISONS, JsValue};
 
 /// What `where` says.
 pub(super) fn condition(value: &JsValue, names: &Names) -> Option<String> {
@@ -38,30 +38,11 @@ fn operator(key: &str) -> Option<&str> {
 
 /// The operator that a bare word is, in Sequelize's old spelling and Prisma's.
 fn bare_operator(key: &str) -> Option<&str> {
-    const WORDS: [&str; 18] = [
-        "gt",
-        "gte",
-        "lt",
-        "lte",
-        "eq",
-        "ne",
-        "not",
-        "in",
-        "notIn",
-        "like",
-        "notLike",
-        "iLike",
-        "between",
-        "notBetween",
-        "startsWith",
-        "endsWith",
-        "substring",
-        "regexp",
-    ];
     match key {
         "equals" => Some("eq"),
         "contains" => Some("substring"),
-        _ => WORDS.contains(&key).then_some(key),
+        "in" => Some(key),
+        _ => COMPARISONS.contains(&key).then_some(key),
     }
 }
 

@@ -151,36 +151,40 @@ fn members(cursor: &mut LexemeCursor<'_>) -> Vec<(String, JsValue)> {
     res
 }
 
+/// Sequelize's comparisons by their words alone; `in` and `is` are words of the language too.
+pub(super) const COMPARISONS: [&str; 17] = [
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "eq",
+    "ne",
+    "not",
+    "notIn",
+    "like",
+    "notLike",
+    "iLike",
+    "between",
+    "notBetween",
+    "startsWith",
+    "endsWith",
+    "substring",
+    "regexp",
+];
+
+/// Whether a variable of that name in square brackets is taken from `Op`. (`[in]` is no JavaScript.)
+fn is_bare_operator(name: &str) -> bool {
+    matches!(name, "is" | "or" | "and") || COMPARISONS.contains(&name)
+}
+
 /// The name in square brackets: an operator, or a text; what a variable holds isn't known.
 fn computed_key(key: &str) -> Option<String> {
-    const OPERATORS: [&str; 20] = [
-        "gt",
-        "gte",
-        "lt",
-        "lte",
-        "eq",
-        "ne",
-        "is",
-        "not",
-        "or",
-        "and",
-        "notIn",
-        "like",
-        "notLike",
-        "iLike",
-        "between",
-        "notBetween",
-        "startsWith",
-        "endsWith",
-        "substring",
-        "regexp",
-    ];
     let mut cursor = LexemeCursor::new(key, LexemeSpelling::Script, 0);
     let first = cursor.take()?;
     let is_alone = cursor.peek().is_none();
     match first.kind {
         LexemeKind::Quoted if is_alone && !key.contains("${") => Some(first.unquoted()),
-        LexemeKind::Word if OPERATORS.contains(&key) => Some(format!("Op.{key}")),
+        LexemeKind::Word if is_bare_operator(key) => Some(format!("Op.{key}")),
         LexemeKind::Word => {
             let (before, _) = key.rsplit_once('.')?;
             (before == "Op" || before.ends_with(".Op")).then(|| key.to_owned())

@@ -5,19 +5,16 @@
 
 use crate::catalog::Column;
 use crate::client::{RunResult, quoted};
-use crate::diagnostics::{Hazard, HazardKind, RunProblem};
+use crate::diagnostics::RunProblem;
 use crate::ir::ModelId;
-use crate::migrate::history::record::next_migration;
-use crate::migrate::history::{MigrationRecord, MigrationVerb};
 use crate::migrate::script_differences::{differences, first_few, told};
-use crate::migrate::server_plan::{ServerPlan, refuse_steps};
+use crate::migrate::server_plan::{ReferringKey, ServerPlan, refuse_steps};
 use crate::migrate::server_statement::run_statement;
 use crate::migrate::{Migrator, not_yet};
 use crate::source::Span;
 use crate::sql::Statement;
 use crate::value::Value;
 use crate::words::same_name;
-use std::collections::HashSet;
 
 /// Drops, creates, or both.
 pub(super) fn carry_out(
@@ -41,28 +38,12 @@ pub(super) fn carry_out(
     };
     let new = refuse_steps(migrator, &due, &before)?;
     let warnings = differing_tables(migrator, at, &plan.stay)?;
-    refuse_referred(migrator, at, &plan.drops)?;
+    plan.refuse_referred(migrator, at, || keys(migrator, at))?;
     let ran = run(migrator, at, &plan)?;
     for warning in warnings {
         migrator.log.warning(warning.into());
     }
-    if ran.is_empty() {
-        return Ok(ran);
-    }
-    let now = migrator.client.ask(at, |it| it.objects())?;
-    let verb = match (plan.drops.is_empty(), plan.creates.is_empty()) {
-        (true, _) => MigrationVerb::Sync,
-        (false, true) => MigrationVerb::Drop,
-        (false, false) => MigrationVerb::Force,
-    };
-    let anew = if plan.drops.is_empty() { Vec::new() } else { before.clone() };
-    let anew: Vec<String> = anew.into_iter().map(|it| it.table).collect();
-    let done = MigrationRecord { verb, sql: &ran, anew: &anew, ..MigrationRecord::default() };
-    let migration = next_migration(&mut migrator.client)?;
-    migrator.record(at, &before, &now, &done)?;
-    if new {
-        migrator.mark_steps(at, &due, migration, &mut Vec::new())?;
-    }
+    plan.record(migrator, at, &before, (&ran, if new { &due } else { &[] }))?;
     Ok(ran)
 }
 
@@ -156,50 +137,25 @@ fn differing_tables(
     Ok(warnings)
 }
 
-/// Refuses that a table goes to which one refers that stays.
-fn refuse_referred(migrator: &Migrator<'_>, at: Span, drops: &[Statement]) -> RunResult<()> {
-    let schema = migrator.client.scripts.schema;
-    let gone: HashSet<String> = (drops.iter())
-        .filter_map(|it| match it {
-            Statement::DropTable(model) => Some(schema[*model].full_table().to_string()),
-            _ => None,
-        })
-        .collect();
-    if gone.is_empty() {
-        return Ok(());
-    }
+/// All foreign keys of the database.
+fn keys(migrator: &Migrator<'_>, at: Span) -> RunResult<Vec<ReferringKey>> {
     let sql = "SELECT table_name, referenced_table_name, constraint_name, column_name FROM information_schema.key_column_usage \
          WHERE table_schema = database() AND referenced_table_name IS NOT NULL ORDER BY table_name, constraint_name, ordinal_position";
-    let mut keys: Vec<(String, String, String, Vec<String>)> = Vec::new();
+    let mut keys: Vec<(String, ReferringKey)> = Vec::new();
     for row in migrator.client.rows(at, sql, &[])? {
-        let [Value::Text(table), Value::Text(parent), Value::Text(name), Value::Text(column)] =
+        let [Value::Text(by), Value::Text(table), Value::Text(name), Value::Text(column)] =
             row.as_slice()
         else {
             continue;
         };
-        match keys.last_mut().filter(|it| (&*it.0, &*it.2) == (table.as_str(), name.as_str())) {
-            Some(key) => key.3.push(column.to_string()),
-            None => keys.push((
-                table.to_string(),
-                parent.to_string(),
-                name.to_string(),
-                vec![column.to_string()],
-            )),
+        match keys.last_mut().filter(|it| (&*it.0, &*it.1.by) == (name.as_str(), by.as_str())) {
+            Some((_, key)) => key.columns.push(column.to_string()),
+            None => {
+                let (by, table) = (by.to_string(), table.to_string());
+                let columns = vec![column.to_string()];
+                keys.push((name.to_string(), ReferringKey { by, columns, table }));
+            }
         }
     }
-    for (by, table, _, columns) in keys {
-        if !gone.contains(&table) || gone.contains(&by) {
-            continue;
-        }
-        let held: Vec<_> = columns.iter().map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
-        let sql = format!("SELECT count(*) FROM {} WHERE {}", quoted(&by), held.join(" AND "));
-        let rows = migrator.client.count(at, &sql)?;
-        let kind = if rows > 0 {
-            HazardKind::ReferredByRows { table, by, rows }
-        } else {
-            HazardKind::Referred { table, by }
-        };
-        return Err(RunProblem::from(Hazard::of_structure(kind, Some(at))));
-    }
-    Ok(())
+    Ok(keys.into_iter().map(|(_, it)| it).collect())
 }

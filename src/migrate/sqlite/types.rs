@@ -164,7 +164,7 @@ fn not_for(holds: ValueClass, value: &str) -> Option<ValueFault> {
         ValueClass::Days => ("true".to_owned(), no_day("old")),
         ValueClass::Times => (
             "true".to_owned(),
-            "old NOT GLOB '[0-2][0-9]:[0-5][0-9]' AND old NOT GLOB '[0-2][0-9]:[0-5][0-9]:[0-5][0-9]*'"
+            "time(old) IS NULL OR old NOT GLOB '[0-2][0-9]:[0-5][0-9]' AND old NOT GLOB '[0-2][0-9]:[0-5][0-9]:[0-5][0-9]*'"
                 .to_owned(),
         ),
         ValueClass::Identifiers => (
