@@ -10,7 +10,7 @@ mod reserved;
 mod sql;
 mod uncountable;
 
-pub use inflection::{pluralize, singularize};
+pub use inflection::{pluralize, singular};
 pub use nearest::nearest;
 pub use plain::{plain, script_text};
 pub use raw::{Fault, fault, in_word, is_bracketed, is_word};
@@ -204,7 +204,7 @@ mod tests {
                 panic!("three columns: {row}");
             };
             assert_eq!(pluralize(word), plural, "plural of `{word}`");
-            assert_eq!(singularize(word), singular, "singular of `{word}`");
+            assert_eq!(inflection::singularize(word), singular, "singular of `{word}`");
             count += 1;
         }
         assert_eq!(count, 3422);

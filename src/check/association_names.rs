@@ -29,7 +29,7 @@ pub(super) fn associations<'a>(
         let (singular, plural) = match &join.alias {
             Some(alias) if alias.value.0 != alias.value.1 => alias.value.clone(),
             Some(alias) if to_many => {
-                (crate::words::singularize(&alias.value.1).to_smolstr(), alias.value.1.clone())
+                (crate::words::singular(&alias.value.1).to_smolstr(), alias.value.1.clone())
             }
             // It leads to one: nothing is ever named after many.
             Some(alias) => (alias.value.0.clone(), alias.value.0.clone()),

@@ -226,7 +226,7 @@ impl<'a> Context<'a> {
                 match (part(OptionId::Singular), part(OptionId::Plural)) {
                     (Some(one), Some(many)) => (one, many),
                     (Some(one), None) => (one.clone(), crate::words::pluralize(&one)),
-                    (None, Some(many)) => (crate::words::singularize(&many), many),
+                    (None, Some(many)) => (crate::words::singular(&many), many),
                     (None, None) => {
                         self.report(CheckProblem::MissingOption {
                             verb: "as".into(),

@@ -124,8 +124,7 @@ impl ModelDraft<'_> {
         model.table = text(OptionId::TableName)
             .unwrap_or_else(|| names::table(&model.name, &plural, freeze, model.underscored));
         model.schema = text(OptionId::Schema);
-        model.singular =
-            text(OptionId::Singular).unwrap_or_else(|| words::singularize(&model.name));
+        model.singular = text(OptionId::Singular).unwrap_or_else(|| words::singular(&model.name));
         model.plural = text(OptionId::Plural).unwrap_or(plural);
         model.strict = options.is_on(OptionId::Strict);
         model.without_rowid = options.is_on(OptionId::WithoutRowid);

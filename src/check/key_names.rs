@@ -114,7 +114,7 @@ fn key_part<'a>(context: &Context<'a>, join: &AssociationDraft<'a>) -> SmolStr {
         },
         AssociationKind::HasOne => {
             let name = join.alias.as_ref().map_or(&source.name, |it| &it.value.0);
-            words::singularize(name)
+            words::singular(name)
         }
         AssociationKind::HasMany | AssociationKind::BelongsToMany => source.singular.clone(),
     }
@@ -153,7 +153,7 @@ pub(super) fn key_columns<'a>(
         Some(pair) => own(pair, Some(join)),
         None => {
             let part = || match &join.alias {
-                Some(alias) if join.source == join.target => words::singularize(&alias.value.1),
+                Some(alias) if join.source == join.target => words::singular(&alias.value.1),
                 _ => context.model(join.target).singular.clone(),
             };
             named(&join.other_key, part, join.target_key.as_deref(), || primary(join.target))

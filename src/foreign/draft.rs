@@ -3,7 +3,7 @@
 pub(super) use crate::words::script_text as text;
 
 use super::lexeme::{LexemeCursor, LexemeSpelling};
-use crate::words::{Reserved, camelize, plain, singularize, upper_first};
+use crate::words::{Reserved, camelize, plain, singular, upper_first};
 
 /// A model, put together from another language's words.
 #[derive(Debug, Default)]
@@ -119,7 +119,7 @@ pub(super) fn raw(sql: &str) -> String {
 /// The model of a table: `order_items` is `OrderItem`.
 pub(super) fn model_of_table(table: &str) -> String {
     let last = table.rsplit('.').next().unwrap_or(table);
-    upper_first(&singularize(&camelize(last))).to_string()
+    upper_first(&singular(&camelize(last))).to_string()
 }
 
 /// What a foreign key does, in whatever spelling: `SET NULL` is `setNull`.

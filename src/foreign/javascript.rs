@@ -15,7 +15,7 @@ mod value;
 use super::draft::{ForeignModel, as_comment, name, options};
 use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
-use crate::words::{singularize, upper_first};
+use crate::words::{singular, upper_first};
 use names::Names;
 pub(super) use own::{attribute, condition, include, own_call, query};
 use value::JsValue;
@@ -382,7 +382,7 @@ impl JavaScript {
         }
         let subject = match target.strip_suffix("Repository") {
             // TypeORM's
-            Some(of) if !of.is_empty() => upper_first(&singularize(of)).to_string(),
+            Some(of) if !of.is_empty() => upper_first(&singular(of)).to_string(),
             _ => self.names.of(&target),
         };
         let is_connection =

@@ -5,7 +5,7 @@ pub(super) use crate::words::script_text as text;
 use super::RowMisfits;
 use super::asked::schema_of;
 use crate::catalog::{Name, Table};
-use crate::words::{Reserved, camelize, plain, pluralize, singularize, underscore, upper_first};
+use crate::words::{Reserved, camelize, plain, pluralize, singular, underscore, upper_first};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -90,7 +90,7 @@ pub(super) fn model(table: &str) -> String {
     let table = if shouts { Cow::Owned(table.to_lowercase()) } else { Cow::Borrowed(table) };
     let parts = table.split(|it: char| !it.is_alphanumeric());
     let name: String = parts.map(|it| upper_first(it).to_string()).collect();
-    let name = singularize(&name);
+    let name = singular(&name);
     if name.starts_with(char::is_alphabetic) { name.into() } else { format!("Table{name}") }
 }
 

@@ -28,14 +28,26 @@ pub(super) fn is_true(held: &Binding) -> bool {
     }
 }
 
+/// A decimal that is written in a script is a number like any other, unless that would round it.
+fn number(value: Value) -> Value {
+    let Value::Decimal(digits) = &value else { return value };
+    if digits.bytes().filter(u8::is_ascii_digit).count() > 15 {
+        return value;
+    }
+    match Decoding::Plain.read(&value) {
+        Value::Float(it) if !it.is_finite() => value,
+        read => read,
+    }
+}
+
 impl Runner<'_> {
     /// What an expression is.
     pub(super) fn evaluate(&mut self, expression: &Expression, at: Span) -> RunResult<Binding> {
         match expression {
             Expression::Variable(variable) => self.variable(variable),
-            Expression::Literal(value) => Ok(Binding::Value(value.clone())),
+            Expression::Literal(value) => Ok(Binding::Value(number(value.clone()))),
             Expression::List(members) => {
-                let each = members.iter().map(|it| self.evaluate_value(it, at));
+                let each = members.iter().map(|it| self.evaluate_value(it, at).map(number));
                 Ok(Binding::List(each.collect::<RunResult<_>>()?))
             }
             _ => {

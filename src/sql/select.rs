@@ -27,6 +27,11 @@ impl Writer<'_> {
             }
             return self.push(" ORDER BY ").name(NUMBER);
         }
+        if matches!(select.slice, Slice::Count) {
+            self.push("SELECT count(*) FROM (");
+            self.body(select, None);
+            return self.push(") AS ").name("each");
+        }
         self.body(select, None);
         self.sorted(&select.order);
         if let Slice::Rows(limit, offset) = &select.slice {

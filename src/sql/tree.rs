@@ -47,6 +47,8 @@ pub enum Slice<'q> {
     All,
     /// So many, behind so many.
     Rows(Option<Term<'q>>, Option<Term<'q>>),
+    /// How many there are, in place of them.
+    Count,
     /// So many, behind so many, of those that have the same in this.
     Each(Vec<Term<'q>>, Option<i64>, i64),
 }

@@ -7,6 +7,9 @@ use std::ops::RangeInclusive;
 /// The farthest moment from 1970, in milliseconds.
 const FARTHEST: i64 = 8_640_000_000_000_000;
 
+/// The farthest year that is counted with; a zone may lead from there to a moment.
+const FARTHEST_YEAR: i64 = 1_000_000;
+
 /// So many digits of a number count, those behind zeros.
 const DIGITS: usize = 9;
 
@@ -359,7 +362,7 @@ impl<'t> DateReader<'t> {
                 _ => 0,
             };
         }
-        if !(1..=12).contains(&month) || !is_day(day) {
+        if !(1..=12).contains(&month) || !is_day(day) || year.abs() > FARTHEST_YEAR {
             return None;
         }
         self.time.resize(4, 0);
@@ -430,6 +433,9 @@ mod tests {
             ("6-january-49 (a (b) c)", Some(2_493_504_000_000)),
             ("01/16/50", Some(-629_856_000_000)),
             ("16/01/2022", None),
+            ("6200000000000005", None),
+            ("1/1/999999999 GMT-999999999", None),
+            ("1/1/1000000 GMT-999999999", None),
             ("2022-1-6", Some(1_641_427_200_000)),
             ("13:00", None),
             ("1", Some(978_307_200_000)),

@@ -30,8 +30,13 @@ pub fn pluralize(noun: &str) -> SmolStr {
     inflect(noun, PLURALIZE)
 }
 
+/// What one of `noun` is called: its singular, or the noun where the rules leave nothing of it (of `s`).
+pub fn singular(noun: &str) -> SmolStr {
+    Some(singularize(noun)).filter(|it| !it.is_empty()).unwrap_or_else(|| noun.into())
+}
+
 /// The singular of `noun`.
-pub fn singularize(noun: &str) -> SmolStr {
+pub(super) fn singularize(noun: &str) -> SmolStr {
     inflect(noun, SINGULARIZE)
 }
 

@@ -11,7 +11,9 @@ use super::update::is_number;
 use super::{RowSentence, RowSubject};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help};
-use crate::ir::{Aggregate, AggregateFunction, Data, Expression, Find, StepKind};
+use crate::ir::{
+    Aggregate, AggregateFunction, AttributeId, Data, Expression, Find, Model, StepKind,
+};
 use std::sync::Arc;
 
 impl RowSentence<'_, '_> {
@@ -64,7 +66,12 @@ impl RowSentence<'_, '_> {
                 {
                     return Some(found);
                 }
-                self.malformed("`findByPk` takes the whole primary key and nothing else")
+                let found = self.context.model(model);
+                let row = key_row(found, ids, std::iter::empty());
+                let example = format!("{} findByPk {row}", names::written(&found.name));
+                let message = "`findByPk` takes the whole primary key and nothing else";
+                self.context.malformed(self.sentence, message, &example);
+                None
             }
             ([], ..) => {
                 let name = &self.context.model(model).name;
@@ -75,7 +82,6 @@ impl RowSentence<'_, '_> {
             }
             ([_, _, ..], ..) => {
                 let found = self.context.model(model);
-                let name = |id| names::written(&found.attribute(id).name);
                 // values of as many columns, in a list
                 let given = match self.sentence.argument.as_ref().map(|it| (&it.kind, it.span)) {
                     Some((ast::ValueKind::List(all) | ast::ValueKind::Group(all), at))
@@ -86,11 +92,7 @@ impl RowSentence<'_, '_> {
                     _ => None,
                 };
                 let at = given.as_ref().map(|it| it.1);
-                let mut values = given.into_iter().flat_map(|it| it.0);
-                let members = ids
-                    .iter()
-                    .map(|it| format!("{}: {}", name(*it), values.next().unwrap_or("..")));
-                let row = format!("{{ {} }}", members.collect::<Vec<_>>().join(", "));
+                let row = key_row(found, &ids, given.into_iter().flat_map(|it| it.0));
                 let message = format!("the primary key of `{}` has several columns", found.name);
                 let example = format!("{} {} {row}", names::written(&found.name), self.facts.name);
                 let edits = at.map(|at| Edit { at, text: row }).into_iter().collect();
@@ -148,4 +150,15 @@ impl RowSentence<'_, '_> {
             RowSubject::Model(_) => self.malformed("`reload` is about a row that a variable holds"),
         }
     }
+}
+
+/// A key as `findByPk` takes it: `{ orgId: 1, userId: .. }`
+fn key_row<'v>(
+    model: &Model,
+    ids: &[AttributeId],
+    mut values: impl Iterator<Item = &'v str>,
+) -> String {
+    let name = |id| names::written(&model.attribute(id).name);
+    let members = ids.iter().map(|it| format!("{}: {}", name(*it), values.next().unwrap_or("..")));
+    format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
 }

@@ -5,7 +5,7 @@ use super::shape::{RowMembers, reading_of};
 use super::{Planner, RowSource, Selection, model};
 use crate::ir::{Aggregate, AssociationId, Expression, Model, Quantifier, Query};
 use crate::record::{Content, Decoding};
-use crate::sql::{HeldTable, Tables, Term, over_held, required};
+use crate::sql::{HeldTable, Slice, Tables, Term, over_held, required};
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -18,6 +18,14 @@ impl<'q> Planner<'q> {
 
     /// The number of rows that `findAndCountAll` finds without its limit.
     pub fn count(&self, query: &'q Query) -> Selection {
+        let layers = self.layers(model(query), query);
+        if layers.puts_together() || layers.any(|it| it.distinct) {
+            let (mut select, ..) = self.select(RowSource::Model(model(query)), query, false, false);
+            select.slice = Slice::Count;
+            let mut members = RowMembers::default();
+            members.push(SmolStr::default(), Content::Column(0, Decoding::Plain));
+            return Selection::new(select.render(self.dialect), members.finish(), 1, Vec::new());
+        }
         self.aggregated(RowSource::Model(model(query)), Aggregate::COUNT, query)
     }
 
