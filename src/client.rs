@@ -2,12 +2,14 @@
 
 mod clock;
 mod failure;
+mod sketch;
 
 pub(crate) use crate::stored::quoted;
 #[cfg(feature = "postgres")]
 pub(crate) use crate::stored::quoted_text;
 pub(crate) use clock::Clock;
 pub(crate) use failure::{FailedStatement, broken_reference, place};
+pub(crate) use sketch::Sketch;
 
 use crate::catalog::Table;
 use crate::db::{Database, DbError, DbErrorKind, Structure};
@@ -35,6 +37,15 @@ pub(crate) struct Client<'a> {
     pub database: &'a mut dyn Database,
     /// What stands before whatever is asked of rows: a `WITH` that gives tables the names which they get only later. Mostly nothing.
     pub names: String,
+    /// Whether changes are made to a sketch of it.
+    pub sketch: Sketch<'a>,
+}
+
+impl<'a> Client<'a> {
+    /// One that does what it is asked to the database itself.
+    pub(crate) fn new(scripts: &'a ProblemContext<'a>, database: &'a mut dyn Database) -> Self {
+        Self { scripts, database, names: String::new(), sketch: Sketch::default() }
+    }
 }
 
 impl Client<'_> {
@@ -159,7 +170,7 @@ impl Client<'_> {
         sql: &str,
         parameters: &[Value],
     ) -> RunResult<Vec<Vec<Value>>> {
-        let rows = self.database.rows(&self.named(sql), parameters);
+        let rows = self.rows_database().rows(&self.named(sql), parameters);
         rows.map_err(|it| self.failure(it, at))
     }
 
@@ -170,7 +181,7 @@ impl Client<'_> {
         sql: &str,
         parameters: &[Value],
     ) -> RunResult<Option<Vec<Value>>> {
-        let row = self.database.row(&self.named(sql), parameters);
+        let row = self.rows_database().row(&self.named(sql), parameters);
         row.map_err(|it| self.failure(it, at))
     }
 
@@ -192,11 +203,11 @@ impl Client<'_> {
 
     /// The number that a query yields, where the database may refuse it.
     pub(crate) fn number(&self, sql: &str) -> Result<Option<i64>, DbError> {
-        self.database.number(&self.named(sql), &[])
+        self.rows_database().number(&self.named(sql), &[])
     }
 
     /// A query over tables by the names that they get.
-    fn named<'q>(&self, sql: &'q str) -> Cow<'q, str> {
+    pub(crate) fn named<'q>(&self, sql: &'q str) -> Cow<'q, str> {
         if self.names.is_empty() {
             Cow::Borrowed(sql)
         } else {

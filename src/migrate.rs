@@ -57,13 +57,13 @@ pub use renames::former_tables;
 pub(crate) use steps::{DataSteps, StepOutcome, StepSurroundings};
 
 use crate::catalog::{Object, ObjectKind, ShownColumn, Surroundings, Table};
-use crate::client::{Client, Clock, ProblemContext, RunResult};
+use crate::client::{Client, Clock, ProblemContext, RunResult, Sketch};
 use crate::db::Database;
 use crate::diagnostics::{Losses, Problem, RunProblem};
 use crate::ir::{AlterOptions, Model, ModelId, Schema};
 use crate::source::{Sources, Span};
 use crate::sql::Dialect;
-use alter::{record_plan, refuse_broken, verify_plan};
+use alter::{begin_sketch, record_plan, refuse_broken, verify_plan};
 use alteration::Alteration;
 use engine::{AlterEngine, AlteredTable, Engine, PlannedOutcome};
 use history::Renamed;
@@ -121,8 +121,8 @@ pub(crate) struct Migrator<'a> {
 /// What `sync < alter >` would change of `database`, which is left as it was. What it would refuse is among them. `now` is the present moment,
 /// where that is fixed.
 ///
-/// One that may only be read ([`crate::db::Sqlite::read_only`]) is read and asked; where that doesn't tell what a change would come to, the
-/// changes are carried out on a copy of it. Elsewhere they are carried out and undone, and no other program can write meanwhile.
+/// Rows are asked, and what would be done is done to a sketch of the database, which has its structure and no rows. Where that doesn't tell
+/// what comes of it, it is carried out and undone; on a copy, where the database may only be read ([`crate::db::Sqlite::read_only`]).
 ///
 /// # Errors
 /// Where it fails as a whole, as `sync < alter >` would.
@@ -134,27 +134,48 @@ pub(crate) fn diff(
     log: &mut dyn Log,
     steps: &mut dyn DataSteps,
 ) -> Result<Vec<Change>, RunProblem> {
-    let consent = Consent { allow: options.allow, ..Consent::default() };
-    let mut told = Vec::new();
-    let at = Span::default();
-    let mut rehearse = |database: &mut dyn Database, log: &mut dyn Log| {
-        let scripts = (schema, sources);
-        with(scripts, database, consent, now, log, |it| it.rehearse(at, options, steps))
+    let scripts = ProblemContext { schema, sources, database: database.name().into() };
+    let mut clock = Clock::default();
+    clock.begin(now, None);
+    let (mut room, mut told) = (None, Vec::new());
+    let mut client = Client::new(&scripts, &mut *database);
+    client.sketch = Sketch::within(&mut room);
+    if let Some(done) = rehearse(client, &mut clock.clone(), options, &mut told, steps) {
+        for it in told {
+            log.warning(it);
+        }
+        return done;
+    }
+    let mut client = Client::new(&scripts, &mut *database);
+    let copy = alter_engine(client.database)?.copy(&mut client, Span::default())?;
+    let done = match copy {
+        Some(mut copy) => {
+            let client = Client::new(&scripts, &mut *copy);
+            rehearse(client, &mut clock, options, log, steps)
+        }
+        None => rehearse(client, &mut clock, options, log, steps),
     };
-    match rehearse(database, &mut told) {
-        // Something is to be written: it is, on a copy.
-        Err(RunProblem::CannotWrite { cause, .. }) if cause.is_read_only() => {
-            let scripts = ProblemContext { schema, sources, database: database.name().into() };
-            let mut client = Client { scripts: &scripts, database, names: String::new() };
-            let mut copy = alter_engine(client.database)?.copy(&mut client, at)?;
-            rehearse(&mut *copy, log)
+    done.unwrap_or_else(|| Ok(Vec::new()))
+}
+
+/// What would be changed; none where that isn't known yet.
+fn rehearse<'a>(
+    client: Client<'a>,
+    clock: &'a mut Clock,
+    options: AlterOptions,
+    log: &'a mut dyn Log,
+    steps: &mut dyn DataSteps,
+) -> Option<RunResult<Vec<Change>>> {
+    let consent = Consent { allow: options.allow, ..Consent::default() };
+    let mut migrator = Migrator { client, log, clock, consent, depth: 0 };
+    match migrator.rehearse(Span::default(), options, steps) {
+        // Something was to be written after all.
+        Err(RunProblem::CannotWrite { cause, .. })
+            if migrator.client.is_sketching() && cause.is_read_only() =>
+        {
+            None
         }
-        done => {
-            for it in told {
-                log.warning(it);
-            }
-            done
-        }
+        done => (!migrator.client.is_unknown()).then_some(done),
     }
 }
 
@@ -284,7 +305,7 @@ impl Migrator<'_> {
         let of = (self.client.scripts.schema, self.client.database.dialect());
         let mut plan = plan::plan(alter_engine(self.client.database)?, alter, scope, of, input);
         ask::refuse(self, alter, &mut plan, all)?;
-        if alter.stops() {
+        if alter.stops() || !begin_sketch(&mut self.client, alter, &plan)? {
             return Ok(());
         }
         let before = self.before(alter, &plan, (there.into_owned(), renamed))?;
@@ -397,7 +418,7 @@ fn with<T>(
     let scripts = ProblemContext { schema, sources, database: database.name().into() };
     let mut clock = Clock::default();
     clock.begin(now, None);
-    let client = Client { scripts: &scripts, database, names: String::new() };
+    let client = Client::new(&scripts, database);
     work(&mut Migrator { client, log, clock: &mut clock, consent, depth: 0 })
 }
 

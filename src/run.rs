@@ -371,8 +371,8 @@ fn all_steps(run: &mut Runner<'_>, steps: &[Step], begin: Span) -> RunResult<()>
 /// What `sync < alter >` would change of `database`, which is left as it was. What it would refuse is among them. `now` is the present moment,
 /// where that is fixed.
 ///
-/// One that may only be read ([`crate::db::Sqlite::read_only`]) is read and asked; where that doesn't tell what a change would come to, the
-/// changes are carried out on a copy of it. Elsewhere they are carried out and undone, and no other program can write meanwhile.
+/// Its rows are asked what a change would make of them. Where that doesn't tell it, the change is carried out and undone; on a copy, where the
+/// database may only be read ([`crate::db::Sqlite::read_only`]). Where it may be written, no other program can write meanwhile.
 ///
 /// # Errors
 /// Where it fails as a whole, as `sync < alter >` would.

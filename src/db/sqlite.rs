@@ -10,6 +10,7 @@ mod open;
 mod quoting;
 mod regexp;
 mod schema_check;
+mod sketch;
 mod structure;
 mod value;
 mod wait;

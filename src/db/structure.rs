@@ -46,6 +46,13 @@ pub trait Structure {
     /// It is there once the transaction is committed, and not at all if it isn't. None for one in memory.
     fn backup(&mut self, name: &str) -> Result<Option<String>, DbError>;
 
-    /// A copy as it is now, to try something on: it goes with the answer. What stops the one stops the other.
-    fn copy(&mut self) -> Result<Box<dyn Database>, DbError>;
+    /// Makes a table that no other connection sees, to try values in it.
+    fn create_temporary(&mut self, sql: &str) -> Result<(), DbError>;
+
+    /// The same structure in memory, without rows, to see what becomes of it: it goes with the answer. What stops the one stops the other. None
+    /// where it can't be made there as it is.
+    fn sketch(&mut self) -> Result<Option<Box<dyn Database>>, DbError>;
+
+    /// A copy as it is now, to try something on, in the same way; none of a database that may be written itself.
+    fn copy(&mut self) -> Result<Option<Box<dyn Database>>, DbError>;
 }

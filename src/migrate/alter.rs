@@ -83,6 +83,9 @@ impl Migrator<'_> {
             let snapshot = inner.client.ask(at, |it| it.objects())?;
             alter.drift = drift_since(&mut inner.client, &snapshot)?;
             let mut changes = inner.alter_parts(&alter, model, &snapshot, steps)?;
+            if inner.client.is_unknown() {
+                return Ok(TransactionEnd::Undone((changes, None)));
+            }
             inner.tell_drift(&alter);
             if alter.plans() {
                 // Whatever is refused is in the plan.
@@ -131,6 +134,10 @@ impl Migrator<'_> {
         let mut changes = Vec::new();
         let broken = alter_engine(self.client.database)?.broken(&mut self.client, at)?;
         let renames = self.rename(alter, &tables, &broken, &mut changes)?;
+        if self.client.is_sketching() {
+            let engine = alter_engine(self.client.database)?;
+            self.client.names = engine.former_names(&mut self.client, at, snapshot, &renames)?;
+        }
         let scope =
             PartScope { model, tables: &tables, broken: &broken, renames: &renames, snapshot };
         let first = alter.migration.get();
@@ -138,9 +145,13 @@ impl Migrator<'_> {
             self.alter_part(alter, &scope, &renames, &mut changes)?;
         } else if is_new(&due, (&tables, &schema.dropped), snapshot, &renames) {
             self.alter_part(alter, &scope, &renames, &mut changes)?;
-            if alter.refused() == 0 {
+            self.client.begin_sketch(at)?;
+            if alter.refused() == 0 && !self.client.is_unknown() {
                 self.mark_steps(at, &due, first, &mut changes)?;
             }
+        } else if self.client.is_sketching() {
+            // What the sentences of steps do shows when they run.
+            self.client.cannot_know();
         } else {
             self.back_up(alter, None)?;
             let before = self.client.ask(at, |it| it.violations())?;
@@ -191,7 +202,7 @@ impl Migrator<'_> {
         if plan.to_drop.iter().any(|it| it.rows > 0) {
             self.back_up(alter, None)?;
         }
-        let writes = plan.steps().any(TableStep::writes_rows);
+        let writes = plan.writes_rows();
         let mut snapshot =
             before_change(&mut self.client, at, there, &alter.named.borrow(), writes)?;
         snapshot.renamed = !renamed.is_empty();
@@ -245,6 +256,23 @@ impl Migrator<'_> {
         }
         Ok(())
     }
+}
+
+/// What is only told is done to a sketch from here on, if anything is; whether the plan is to be carried out.
+pub(super) fn begin_sketch(
+    client: &mut Client<'_>,
+    alter: &Alteration,
+    plan: &Plan<'_, '_>,
+) -> RunResult<bool> {
+    if client.is_sketching() && !plan.is_empty() {
+        let engine = alter_engine(client.database)?;
+        if !plan.creates_index_of_sql() && engine.is_known(client, alter, &plan.touched())? {
+            client.begin_sketch(alter.at)?;
+        } else {
+            client.cannot_know();
+        }
+    }
+    Ok(!client.is_unknown())
 }
 
 /// What is there before a plan is carried out.
@@ -309,7 +337,9 @@ pub(super) fn record_plan(
         always: false,
     };
     let now = migrator.client.ask(alter.at, |it| it.objects())?;
-    migrator.record(alter.at, scope.snapshot, &now, &done)?;
+    if !migrator.client.is_sketching() {
+        migrator.record(alter.at, scope.snapshot, &now, &done)?;
+    }
     Ok(now)
 }
 

@@ -214,6 +214,16 @@ pub(super) struct TableAlteration<'a> {
     pub(super) used: Vec<FillExpression>,
 }
 
+/// A table that is there, and what is done to it.
+#[derive(Debug)]
+pub(super) struct TouchedTable<'p> {
+    pub(super) name: &'p str,
+    /// None where it stays as it is, its indexes aside.
+    pub(super) task: Option<&'p TableAlteration<'p>>,
+    /// The indexes that are created.
+    pub(super) indexes: Vec<&'p ddl::IndexDdl>,
+}
+
 /// A column whose rows get what `using` says.
 #[derive(Debug)]
 pub(super) struct FillExpression {

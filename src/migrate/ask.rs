@@ -59,6 +59,7 @@ pub(super) fn refuse(
     told: &mut Vec<Change>,
 ) -> RunResult<()> {
     alter.asks();
+    let alone = !plan.writes_rows();
     for it in &mut plan.tables {
         let before = alter.refused();
         if let Some(TableStep::Changes(task)) = &it.step {
@@ -81,7 +82,7 @@ pub(super) fn refuse(
             };
             if let Some(current) = &current {
                 let is_kept = |column: &str| current.column(column).is_some() && !used(column);
-                let of = (it.table, &**current);
+                let of = (it.table, &**current, alone);
                 refuse_equal_rows(&mut migrator.client, alter, of, &mut it.indexes, is_kept)?;
             }
         }

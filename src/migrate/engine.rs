@@ -3,11 +3,13 @@
 //! is asked of rows, what is refused, in which order things are done, and what must hold of the outcome.
 
 use super::Migrator;
-use super::alteration::{Alteration, CastCheck, ChangePart, TableAlteration, TableChanges};
+use super::alteration::{
+    Alteration, CastCheck, ChangePart, TableAlteration, TableChanges, TouchedTable,
+};
 use super::broken::BrokenObjects;
 use super::ddl::TableDdl;
-use super::history::Undone;
 use super::history::last_migration::LastMigration;
+use super::history::{Renamed, Undone};
 use super::misfits::{ColumnMisfit, ColumnUnfit};
 use super::questions::Question;
 use super::steps::DataSteps;
@@ -149,7 +151,9 @@ pub(super) trait Engine {
     fn row_name(&self) -> &'static str;
 
     /// The same as a text, as SQL.
-    fn row_text(&self) -> &'static str;
+    fn row_text(&self) -> &'static str {
+        self.row_name()
+    }
 
     /// The least and the greatest value of a column, as SQL.
     fn extremes(&self, column: &str) -> String;
@@ -319,8 +323,25 @@ pub(super) trait AlterEngine: Engine {
     /// Copies the database as it was before the transaction that is open; where the copy is.
     fn backup(&self, client: &mut Client<'_>, at: Span, name: &str) -> RunResult<Option<String>>;
 
-    /// A copy of the database as it is now, to try something on: it goes with the answer.
-    fn copy(&self, client: &mut Client<'_>, at: Span) -> RunResult<Box<dyn Database>>;
+    /// What stands before a query for rows, where tables and columns of those that are `there` will be renamed: it asks by their new names.
+    fn former_names(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        there: &[Object],
+        renames: &[Renamed],
+    ) -> RunResult<String>;
+
+    /// Whether what is to be done to these tables can be told of their rows by asking them; what wasn't asked yet is asked.
+    fn is_known(
+        &self,
+        client: &mut Client<'_>,
+        alter: &Alteration,
+        tables: &[TouchedTable<'_>],
+    ) -> RunResult<bool>;
+
+    /// A copy of the database as it is now, to try something on, which goes with the answer; none of one that may be written itself.
+    fn copy(&self, client: &mut Client<'_>, at: Span) -> RunResult<Option<Box<dyn Database>>>;
 
     // What must hold.
 

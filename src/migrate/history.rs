@@ -210,7 +210,8 @@ pub(super) fn rows_of(
     sql: &str,
     parameters: &[Value],
 ) -> RunResult<Vec<Vec<Value>>> {
-    match client.database.rows(sql, parameters) {
+    // As the history was before a change that is only told.
+    match client.rows_database().rows(sql, parameters) {
         Ok(rows) => Ok(rows),
         // These are asked of what Relata keeps, and of nothing else.
         Err(error) if error.kind == DbErrorKind::Refused => {

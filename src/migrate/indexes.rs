@@ -74,12 +74,12 @@ pub(super) fn index_steps<'t>(
     steps
 }
 
-/// Refuses rows that are equal in what is to be unique. Of an index that wasn't there the database finds them as it is created, which reads
-/// each row once: they are asked for only where other things are refused, so that all of it is told at once.
+/// Refuses rows that are equal in what is to be unique, before anything is carried out. Where a plan does nothing but create indexes, which
+/// `alone` says, the database finds them by itself, and each row is read once; unless other things are refused, so that all is told at once.
 pub(super) fn refuse_equal_rows(
     client: &mut Client<'_>,
     alter: &Alteration,
-    (table, current): (&TableDdl, &Table),
+    (table, current, alone): (&TableDdl, &Table, bool),
     steps: &mut [IndexStep<'_>],
     is_kept: impl Fn(&str) -> bool,
 ) -> RunResult<()> {
@@ -88,7 +88,7 @@ pub(super) fn refuse_equal_rows(
         for it in &step.refused {
             alter.refuse(it.clone());
         }
-        let is_asked = step.replaces.is_some() || alter.refused() > 0 && !alter.plans();
+        let is_asked = !alone || alter.plans() || step.replaces.is_some() || alter.refused() > 0;
         if is_asked && step.index.unique && step.index.columns.iter().all(|it| is_kept(it)) {
             refuse_duplicates(client, alter, table, &EqualRows::of(step.index, current))?;
         }

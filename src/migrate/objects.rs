@@ -193,6 +193,13 @@ pub(super) struct ObjectStep {
     pub(super) refused: Vec<Hazard>,
 }
 
+impl ObjectStep {
+    /// Whether it creates an object of that kind.
+    pub(super) fn creates(&self, kind: ObjectKind) -> bool {
+        self.kind == kind && self.refused.is_empty()
+    }
+}
+
 /// What is to be done to views, and behind them to triggers and their like, where `there` is what is there when all tables have changed.
 pub(super) fn object_steps(
     engine: &dyn AlterEngine,

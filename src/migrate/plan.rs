@@ -1,6 +1,6 @@
 //! What a part of a change does, as data: made of what differs and of what is known of rows. Nothing here asks or changes a database.
 
-use super::alteration::{Alteration, ChangePart};
+use super::alteration::{Alteration, ChangePart, TouchedTable};
 use super::ddl::TableDdl;
 use super::dropped::TableToDrop;
 use super::engine::AlterEngine;
@@ -50,6 +50,47 @@ pub(super) struct PlanInput<'t, 's> {
 }
 
 impl<'t> Plan<'t, '_> {
+    /// Whether nothing is done.
+    pub(super) fn is_empty(&self) -> bool {
+        let is_done = |it: &TablePlan<'_>| match it.step {
+            Some(TableStep::New(_) | TableStep::Changes(_)) => true,
+            Some(TableStep::Same(_)) => !it.indexes.is_empty(),
+            None => false,
+        };
+        self.to_free.is_empty()
+            && self.to_drop.is_empty()
+            && self.objects.is_empty()
+            && !self.tables.iter().any(is_done)
+    }
+
+    /// Whether rows are written.
+    pub(super) fn writes_rows(&self) -> bool {
+        self.steps().any(TableStep::writes_rows)
+    }
+
+    /// The tables that are there already, and what becomes of each.
+    pub(super) fn touched(&self) -> Vec<TouchedTable<'_>> {
+        let touched = self.tables.iter().filter_map(|plan| {
+            let indexes = plan.indexes.iter().filter(|it| it.refused.is_empty());
+            let indexes = indexes.map(|it| it.index).collect();
+            match &plan.step {
+                Some(TableStep::Changes(task)) => {
+                    Some(TouchedTable { name: &task.current.name, task: Some(task), indexes })
+                }
+                Some(TableStep::Same(table)) => {
+                    Some(TouchedTable { name: &table.name, task: None, indexes })
+                }
+                Some(TableStep::New(_)) | None => None,
+            }
+        });
+        touched.collect()
+    }
+
+    /// Whether raw SQL creates an index.
+    pub(super) fn creates_index_of_sql(&self) -> bool {
+        self.objects.iter().any(|it| it.creates(ObjectKind::Index))
+    }
+
     /// What is done to each table, in order.
     pub(super) fn steps(&self) -> impl Iterator<Item = &TableStep<'t>> {
         self.tables.iter().filter_map(|it| it.step.as_ref())

@@ -42,7 +42,13 @@ impl Migrator<'_> {
         // Of a name that steps aside nothing is told by itself.
         let mut ran = Vec::new();
         let moves = without_made(&self.table_moves(at, tables)?, None, &made);
+        if !moves.is_empty() {
+            self.client.begin_sketch(at)?;
+        }
         for (from, to) in in_order(moves) {
+            if self.client.is_unknown() {
+                break;
+            }
             let sql = format!("ALTER TABLE {} RENAME TO {}", quoted(&from), quoted(&to));
             engine.rename(&mut self.client, at, &sql, scope)?;
             ran.push(sql);
@@ -63,7 +69,14 @@ impl Migrator<'_> {
             let Some((name, moves)) = column_moves(&mut self.client, at, table)? else {
                 continue;
             };
-            for (from, to) in in_order(without_made(&moves, Some(&name), &made)) {
+            let moves = without_made(&moves, Some(&name), &made);
+            if !moves.is_empty() {
+                self.client.begin_sketch(at)?;
+            }
+            for (from, to) in in_order(moves) {
+                if self.client.is_unknown() {
+                    break;
+                }
                 let sql = format!(
                     "ALTER TABLE {} RENAME COLUMN {} TO {}",
                     quoted(&name),

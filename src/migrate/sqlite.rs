@@ -8,8 +8,10 @@ mod copied;
 mod dates;
 mod drops;
 mod fill;
+mod former_names;
 mod indexes;
 mod kept_values;
+mod known;
 mod layout;
 mod misfits;
 mod moves;
@@ -25,12 +27,14 @@ mod undo;
 mod undo_rows;
 mod unfit;
 
-use super::alteration::{Alteration, CastCheck, ChangePart, TableAlteration, TableChanges};
+use super::alteration::{
+    Alteration, CastCheck, ChangePart, TableAlteration, TableChanges, TouchedTable,
+};
 use super::broken::BrokenObjects;
 use super::ddl::TableDdl;
-use super::history::Undone;
 use super::history::kept_tables::kept_tables;
 use super::history::last_migration::LastMigration;
+use super::history::{Renamed, Undone};
 use super::misfits::{ColumnMisfit, ColumnUnfit};
 use super::questions::Question;
 use super::steps::DataSteps;
@@ -114,10 +118,6 @@ impl Engine for SqliteEngine {
         "CREATE TABLE _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
          appliedAt TEXT NOT NULL, version TEXT NOT NULL, script TEXT NOT NULL, sql TEXT NOT NULL, renames TEXT NOT NULL, \
          before TEXT, after TEXT NOT NULL, schema TEXT NOT NULL, made TEXT NOT NULL, dangling INTEGER, rolledBackAt TEXT)"
-    }
-
-    fn row_text(&self) -> &'static str {
-        "rowid"
     }
 
     fn converted(&self, _: &Column) -> Option<String> {
@@ -368,7 +368,26 @@ impl AlterEngine for SqliteEngine {
         client.structure(at, |it| it.backup(name))
     }
 
-    fn copy(&self, client: &mut Client<'_>, at: Span) -> RunResult<Box<dyn Database>> {
+    fn former_names(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        there: &[Object],
+        renames: &[Renamed],
+    ) -> RunResult<String> {
+        former_names::former_names(client, at, there, renames)
+    }
+
+    fn is_known(
+        &self,
+        client: &mut Client<'_>,
+        alter: &Alteration,
+        tables: &[TouchedTable<'_>],
+    ) -> RunResult<bool> {
+        known::is_known(client, alter, tables)
+    }
+
+    fn copy(&self, client: &mut Client<'_>, at: Span) -> RunResult<Option<Box<dyn Database>>> {
         client.structure(at, |it| it.copy())
     }
 

@@ -42,6 +42,7 @@ impl Migrator<'_> {
             },
             Err(error) => Err(failed(self, error)),
         };
+        self.client.leave_sketch();
         // Behind a commit there is nothing left to undo.
         let undone = self.client.database.rollback();
         let back = if enforced { self.client.database.set_foreign_keys(true) } else { Ok(()) };

@@ -31,15 +31,13 @@ impl Runner<'_> {
 
     /// A UUID of chance.
     pub(super) fn uuid(&mut self, at: Span) -> RunResult<Value> {
-        let mut client =
-            Client { scripts: self.scripts, database: &mut *self.database, names: String::new() };
+        let mut client = Client::new(self.scripts, &mut *self.database);
         self.environment.clock.uuid(&mut client, at)
     }
 
     /// A UUID of the present moment, and of chance in place of a machine's address.
     pub(super) fn uuid_of_moment(&mut self, at: Span) -> RunResult<Value> {
-        let mut client =
-            Client { scripts: self.scripts, database: &mut *self.database, names: String::new() };
+        let mut client = Client::new(self.scripts, &mut *self.database);
         self.environment.clock.uuid_of_moment(&mut client, at)
     }
 }

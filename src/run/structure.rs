@@ -63,7 +63,7 @@ fn migrate<T>(
     work: impl FnOnce(&mut Migrator<'_>, &mut StepSentences<'_>) -> RunResult<T>,
 ) -> RunResult<T> {
     let mut migrator = Migrator {
-        client: Client { scripts: run.scripts, database: &mut *run.database, names: String::new() },
+        client: Client::new(run.scripts, &mut *run.database),
         log: &mut SinkLog(&mut *run.sink),
         clock: &mut run.environment.clock,
         consent: Consent { allow: run.options.allow, no_backup: run.options.no_backup },

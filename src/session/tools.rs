@@ -52,8 +52,8 @@ impl<D: Database> Session<D> {
         Ok(syntax::format(sources.get(id), &parsed))
     }
 
-    /// What [`Session::apply`] would change of the database, which is left as it was; what it would refuse is among it. Where that can't be known
-    /// otherwise the changes are carried out and undone, and nobody else can write meanwhile.
+    /// What [`Session::apply`] would change of the database, which is left as it was; what it would refuse is among it. Where rows
+    /// don't tell it the changes are carried out and undone; nobody else can write meanwhile.
     ///
     /// ```
     /// use relata::{Session, Sqlite, ChangeMethod};

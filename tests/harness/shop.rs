@@ -3,9 +3,9 @@
 use relata::ast::Bundle;
 use relata::check;
 use relata::db::{Database, KeyViolations, Sqlite};
-use relata::diagnostics::{Loss, Losses, Problem};
-use relata::ir::{AlterOptions, ExtraColumns};
-use relata::migrate;
+use relata::diagnostics::{Hazard, Losses, Problem, RunProblem};
+use relata::ir::{AlterOptions, Existing, StepKind};
+use relata::migrate::{self, Change};
 use relata::run::{self, NoFiles, Options, Outcome, Yield};
 use relata::session::Session;
 use relata::source::Sources;
@@ -165,26 +165,62 @@ impl Shop {
         Self { folder, link }
     }
 
-    /// What a script would change of it, as SQL.
-    fn planned(&self, script: &str) -> Result<String, String> {
+    /// What a script's `sync < alter >` would change of it, nothing of which is written; none of a script that isn't run.
+    fn planned(&self, script: &str) -> Option<Result<Vec<Change>, RunProblem>> {
         let mut sources = Sources::default();
         let id = sources.add("shop.schema", script).unwrap();
         let parsed = syntax::parse(sources.get(id));
-        let schema = check::check(&Bundle::of(parsed.script), &sources).schema;
-        let allow = Losses::of(Loss::ALLOWED);
+        let checked = check::check(&Bundle::of(parsed.script), &sources);
+        if checked.problems.iter().any(|it| !it.is_warning()) {
+            return None;
+        }
+        let asked = checked.steps.iter().find_map(|it| match it.kind {
+            StepKind::Sync { existing: Existing::Alter(options), .. } => Some(options),
+            _ => None,
+        });
+        let alter: AlterOptions = asked.unwrap_or_default();
         let mut database = Sqlite::read_only(self.path()).unwrap();
-        let extra = ExtraColumns::kept(script.contains("keep"));
         let (told, files) = (&mut Vec::new(), &mut NoFiles);
-        let changes = run::diff(
-            (&schema, &sources),
-            files,
-            &mut database,
-            AlterOptions { allow, extra, online: false },
-            NOW,
-            told,
-        );
-        let changes = changes.map_err(|it| format!("diff: {it}"))?;
-        migrate::script(&changes, &mut database).map_err(|it| it.to_string())
+        let scripts = (&checked.schema, &sources);
+        Some(run::diff(scripts, files, &mut database, alter, NOW, told))
+    }
+
+    /// What differs between what was told of a change and what it was: it is refused with what was told, or has run the statements that were.
+    fn told(
+        told: &Result<Vec<Change>, RunProblem>,
+        done: &Result<Vec<Outcome>, Vec<String>>,
+    ) -> Result<(), String> {
+        let named = |it: RunProblem| {
+            let it = Problem::from(it);
+            format!("{}: {it}", Problem::code(&it))
+        };
+        let refused = match told {
+            Ok(changes) => changes.iter().flat_map(|it| &it.refused).cloned().collect(),
+            Err(_) => Vec::new(),
+        };
+        let mut refused: Vec<_> =
+            refused.into_iter().map(|it: Hazard| named(RunProblem::from(it))).collect();
+        refused.extend(told.as_ref().err().cloned().map(named));
+        match done {
+            Err(codes) => {
+                let untold: Vec<_> = codes.iter().filter(|it| !refused.contains(it)).collect();
+                let same = untold.is_empty() && !codes.is_empty();
+                let why = format!("refused, and not told: {untold:#?}, of {refused:#?}");
+                if same { Ok(()) } else { Err(why) }
+            }
+            Ok(outcomes) => {
+                let ran = outcomes.iter().rev().find_map(|it| match &it.result {
+                    Yield::Ddl(sql) => Some(sql.clone()),
+                    _ => None,
+                });
+                let sql = told.iter().flatten().flat_map(Change::statements);
+                let sql: Vec<_> = sql.map(str::to_owned).collect();
+                if !refused.is_empty() {
+                    return Err(format!("told to be refused, and done: {refused:#?}"));
+                }
+                same(&sql, &ran.unwrap_or_default(), "what was told")
+            }
+        }
     }
 
     /// Changes it, and says what doesn't hold of the change. What it was refused with, if it was.
@@ -192,7 +228,13 @@ impl Shop {
         let (before, settings) = (self.dump(), self.settings());
         let dangling = self.violations();
         let copy = self.copy();
+        let told = copy.planned(script);
         let done = self.run(script);
+        // Each time they are others: what is random, and the database's own clock.
+        let random = ["uuid(", "CURRENT_TIMESTAMP"].iter().any(|other| script.contains(other));
+        if let Some(told) = told.as_ref().filter(|_| !random) {
+            Self::told(told, &done)?;
+        }
         same(&settings, &self.settings(), "the settings")?;
         if let Err(codes) = done {
             same(&before, &self.dump(), "what was refused")?;
@@ -212,13 +254,15 @@ impl Shop {
             return Err(format!("again: {again:?}"));
         }
         same(&there, &self.dump(), "a second time")?;
-        let sql = copy.planned(script)?;
+        let changes = told.transpose().map_err(|it| format!("diff: {it}"))?.unwrap_or_default();
+        let mut read = Sqlite::read_only(copy.path()).unwrap();
+        let sql = migrate::script(&changes, &mut read).map_err(|it| it.to_string())?;
+        drop(read);
         // The first line is one of the program `sqlite3`: here a failure ends it anyway.
         let sql = sql.strip_prefix(".bail on\n").unwrap_or(&sql);
         let run = copy.link.execute_batch(sql);
         run.map_err(|it| format!("as SQL: {it}\n{sql}"))?;
-        // Each time they are others: what is random, and the database's own clock.
-        if !["uuid(", "CURRENT_TIMESTAMP"].iter().any(|other| script.contains(other)) {
+        if !random {
             same(&unquoted(&there), &unquoted(&copy.dump()), "as SQL")?;
         }
         if self.schema() != schema_of(&before) {

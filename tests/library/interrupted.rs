@@ -49,12 +49,14 @@ const fn fault(kind: DbErrorKind, ends: bool, times: usize) -> Fault {
 }
 
 /// A database that fails.
-struct Failing {
+pub(crate) struct Failing {
     inner: Sqlite,
     fault: Fault,
     /// So many things go well before.
     before: Cell<usize>,
     failed: Cell<usize>,
+    /// How often it was copied.
+    pub(crate) copies: Cell<usize>,
 }
 
 impl Failing {
@@ -314,9 +316,21 @@ impl Structure for Failing {
         self.inner.backup(name)
     }
 
-    fn copy(&mut self) -> Result<Box<dyn Database>, DbError> {
+    fn create_temporary(&mut self, sql: &str) -> Result<(), DbError> {
         self.turn()?;
-        Structure::copy(&mut self.inner)
+        self.inner.create_temporary(sql)
+    }
+
+    fn sketch(&mut self) -> Result<Option<Box<dyn Database>>, DbError> {
+        self.turn()?;
+        self.inner.sketch()
+    }
+
+    fn copy(&mut self) -> Result<Option<Box<dyn Database>>, DbError> {
+        self.turn()?;
+        let copy = Structure::copy(&mut self.inner)?;
+        self.copies.set(self.copies.get() + usize::from(copy.is_some()));
+        Ok(copy)
     }
 }
 
@@ -386,9 +400,14 @@ impl Start {
 }
 
 /// A session on a database in which nothing fails yet.
-fn on(inner: Sqlite) -> Session<Failing> {
-    let failing =
-        Failing { inner, fault: FAULTS[0], before: Cell::new(usize::MAX), failed: Cell::new(0) };
+pub(crate) fn on(inner: Sqlite) -> Session<Failing> {
+    let failing = Failing {
+        inner,
+        fault: FAULTS[0],
+        before: Cell::new(usize::MAX),
+        failed: Cell::new(0),
+        copies: Cell::new(0),
+    };
     Session::new(failing).with_options(options()).with_files(Rows)
 }
 

@@ -18,3 +18,4 @@ mod scenarios;
 mod session;
 mod survival;
 mod syntax_properties;
+mod told;

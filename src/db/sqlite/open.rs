@@ -71,12 +71,17 @@ impl Sqlite {
     pub fn copy(&self) -> Result<Self, DbError> {
         let connection = copy::of(&self.connection, &self.stop)?;
         let mut copy = Self::new(connection, self.name.clone())?;
-        let stop = self.stop.clone();
-        copy.stop = self.stop.clone();
-        wait_with(&copy.stop, &mut copy.connection).map_err(error::of)?;
-        let set = copy.connection.progress_handler(STEPS, Some(move || stop.should_stop()));
-        set.map_err(error::of)?;
+        copy.stops_with(self)?;
         Ok(copy)
+    }
+
+    /// What stops another one stops this one.
+    pub(super) fn stops_with(&mut self, other: &Self) -> Result<(), DbError> {
+        let stop = other.stop.clone();
+        self.stop = other.stop.clone();
+        wait_with(&self.stop, &mut self.connection).map_err(error::of)?;
+        let set = self.connection.progress_handler(STEPS, Some(move || stop.should_stop()));
+        set.map_err(error::of)
     }
 
     /// A new one in memory, which goes with it.

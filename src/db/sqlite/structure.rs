@@ -2,7 +2,7 @@
 
 use super::copy::SideFile;
 use super::quoting::{self, quote_names};
-use super::{Sqlite, error, schema_check};
+use super::{Sqlite, error, schema_check, sketch};
 use crate::catalog::{Name, Table};
 use crate::db::{Database, DbError, DbErrorKind, Structure};
 use crate::stored::{quoted, quoted_text};
@@ -134,7 +134,19 @@ impl Structure for Sqlite {
         Ok(Some(path))
     }
 
-    fn copy(&mut self) -> Result<Box<dyn Database>, DbError> {
-        Ok(Box::new(Self::copy(self)?))
+    fn create_temporary(&mut self, sql: &str) -> Result<(), DbError> {
+        self.check_interrupted()?;
+        self.execute_own(sql)
+    }
+
+    fn sketch(&mut self) -> Result<Option<Box<dyn Database>>, DbError> {
+        Ok(sketch::of(self)?.map(|it| Box::new(it) as Box<dyn Database>))
+    }
+
+    fn copy(&mut self) -> Result<Option<Box<dyn Database>>, DbError> {
+        if self.connection.is_readonly("main").map_err(error::of)? {
+            return Ok(Some(Box::new(Self::copy(self)?)));
+        }
+        Ok(None)
     }
 }

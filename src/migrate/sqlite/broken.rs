@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn find_broken(client: &mut Client<'_>, at: Span) -> RunResult<BrokenObjects> {
     let mut found = BrokenObjects::default();
     let any = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
-    if client.count(at, any)? == 0 {
+    if client.on_structure_itself().count(at, any)? == 0 {
         return Ok(found);
     }
     let objects = client.ask(at, |it| it.objects())?;

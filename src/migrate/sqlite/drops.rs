@@ -40,8 +40,10 @@ pub(super) fn drop_column(
     if !would_do(client, at, &current.name, &sql)? {
         return Ok(false);
     }
-    let kept = kept(task);
-    keep_values(client, at, alter.migration.get(), current, &current.name, &kept)?;
+    if !client.is_sketching() {
+        let kept = kept(task);
+        keep_values(client, at, alter.migration.get(), current, &current.name, &kept)?;
+    }
     client.run_statement(at, &sql, ran)?;
     Ok(true)
 }

@@ -47,7 +47,9 @@ pub(super) fn fill_nulls(
     if rows == 0 {
         return Ok(0);
     }
-    keep_nulls(client, at, alter.migration.get(), &task.current, &filled)?;
+    if !client.is_sketching() {
+        keep_nulls(client, at, alter.migration.get(), &task.current, &filled)?;
+    }
     let mut triggers = objects_beside(client, at, &task.current.name)?;
     triggers.retain(|it| it.kind() == ObjectKind::Trigger);
     for trigger in &triggers {

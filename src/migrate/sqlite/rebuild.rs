@@ -1,6 +1,6 @@
 //! The rows of a table move into a new one, which takes its place.
 
-use super::carried::carried;
+use super::carried::{CarriedColumns, carried};
 use super::copied::{CopiedColumn, copied, kept_of};
 use super::kept_values::KeptTable;
 use super::kept_values::keep_sequence;
@@ -52,7 +52,7 @@ impl Migrator<'_> {
         ran: &mut Vec<String>,
     ) -> RunResult<u64> {
         let at = alter.at;
-        let TableAlteration { table, current, desired, .. } = task;
+        let TableAlteration { table, current, .. } = task;
         let mut swap = swap_of(&mut self.client, at, &current.name, text)?;
         swap.beside.retain(|object| {
             let goes = task.gone.iter().any(|it| same_name(it, &object.name));
@@ -76,47 +76,27 @@ impl Migrator<'_> {
         let columns = list(&|it| quoted(&it.column));
         let from = list(&|it| it.from.clone());
         let rows = self.client.count(at, &format!("SELECT count(*) FROM {old}"))?;
-        let mut compared = carried.compared;
-        if !copied.is_empty() {
-            let sql = format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}");
-            let in_parts = rows > PART && task.numbers_stay();
-            let parts = in_parts.then_some((new.as_str(), rows));
-            let failed = |it: &Self, error| failed_rows(&it.client, alter, table, error);
-            let (fit, asked): (Vec<_>, Vec<_>) = carried.asked.into_iter().unzip();
-            let mut moved =
-                self.move_rows(&sql, &asked, parts).map_err(|error| failed(self, error))?;
-            if moved != rows && !asked.is_empty() {
-                // Some value isn't of its column's own kind: then each is looked at.
-                compared.extend(fit);
-                self.client.ask(at, |it| it.execute(&format!("DELETE FROM {new}"), &[]))?;
-                moved = self.move_rows(&sql, &[], parts).map_err(|error| failed(self, error))?;
-            }
-            // A row that takes another one's place was moved, too.
-            let there = self.client.count(at, &format!("SELECT count(*) FROM {new}"))?;
-            if moved != rows || there != rows {
-                return Err(not_altered(&self.client, alter, table, WrongRows::Count));
-            }
-            ran.push(sql);
-        } else if rows > 0 {
+        let sql = format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}");
+        let untyped = carried.untyped.is_some();
+        if copied.is_empty() && rows > 0 {
             return Err(not_altered(&self.client, alter, table, WrongRows::NoColumn));
         }
-        if carried.untyped.is_some() {
+        let compared = if copied.is_empty() {
+            carried.compared
+        } else if self.client.is_sketching() && rows > 0 {
+            tell_from_rows(&mut self.client, at, &current.name, (&sql, carried))?;
+            Vec::new()
+        } else {
+            self.move_all(alter, task, (&sql, &swap.new), (carried, rows))?
+        };
+        if !copied.is_empty() {
+            ran.push(sql);
+        }
+        if untyped {
             self.client.structure(at, |it| it.rewrite(&swap.new, &typed))?;
         }
-        let mut kept = kept_of(&copied, task);
-        for it in &mut kept.changed {
-            it.no_reals = alter.has_no_reals(&current.name, &it.name);
-        }
-        let compared = (copied.as_slice(), compared);
-        let Some(keeps) = compare_rows(&mut self.client, at, compared, task, &kept, &swap.new)?
-        else {
-            return Err(not_altered(&self.client, alter, table, WrongRows::Values));
-        };
-        if keeps {
-            keep_values(&mut self.client, at, alter.migration.get(), current, &swap.new, &kept)?;
-        }
-        if let Some(last) = swap.sequence.as_deref().filter(|_| !desired.identity) {
-            keep_sequence(&mut self.client, at, alter.migration.get(), &current.name, last)?;
+        if !self.client.is_sketching() {
+            keep_old(&mut self.client, alter, task, (&copied, compared), &swap)?;
         }
         let indexes: Vec<_> = (swap.beside.iter())
             .filter(|it| it.kind() == ObjectKind::Index)
@@ -131,6 +111,36 @@ impl Migrator<'_> {
             ran.push(sql);
         }
         Ok(rows)
+    }
+
+    /// Moves all rows into the new table by a statement; the columns whose values are to be compared.
+    fn move_all<'c>(
+        &mut self,
+        alter: &Alteration,
+        task: &TableAlteration<'_>,
+        (sql, name): (&str, &str),
+        (carried, rows): (CarriedColumns<'c>, u64),
+    ) -> RunResult<Vec<&'c str>> {
+        let (at, table, new) = (alter.at, task.table, quoted(name));
+        let in_parts = rows > PART && task.numbers_stay();
+        let parts = in_parts.then_some((new.as_str(), rows));
+        let failed = |it: &Self, error| failed_rows(&it.client, alter, table, error);
+        let mut compared = carried.compared;
+        let (fit, asked): (Vec<_>, Vec<_>) = carried.asked.into_iter().unzip();
+        let mut moved = self.move_rows(sql, &asked, parts).map_err(|error| failed(self, error))?;
+        if moved != rows && !asked.is_empty() {
+            // Some value isn't of its column's own kind: then each is looked at.
+            compared.extend(fit);
+            self.client.ask(at, |it| it.execute(&format!("DELETE FROM {new}"), &[]))?;
+            moved = self.move_rows(sql, &[], parts).map_err(|error| failed(self, error))?;
+        }
+        // A row that takes another one's place was moved, too.
+        let count = format!("SELECT count(*) FROM {new}");
+        let there = self.client.on_structure_itself().count(at, &count)?;
+        if moved != rows || there != rows {
+            return Err(not_altered(&self.client, alter, table, WrongRows::Count));
+        }
+        Ok(compared)
     }
 
     /// Moves the rows of which all of that is true, those of a large table in parts: the table that is filled, and how many rows there
@@ -162,6 +172,50 @@ impl Migrator<'_> {
             last = self.client.database.number(&sql, &[])?.map_or(Value::Null, Value::Integer);
         }
     }
+}
+
+/// Keeps what a rollback needs of the old table's rows, which are in the new one; fails where one was lost, or has another value.
+fn keep_old(
+    client: &mut Client<'_>,
+    alter: &Alteration,
+    task: &TableAlteration<'_>,
+    compared: (&[CopiedColumn], Vec<&str>),
+    swap: &TableSwap,
+) -> RunResult<()> {
+    let TableAlteration { table, current, desired, .. } = task;
+    let (at, migration) = (alter.at, alter.migration.get());
+    let mut kept = kept_of(compared.0, task);
+    for it in &mut kept.changed {
+        it.no_reals = alter.has_no_reals(&current.name, &it.name);
+    }
+    let Some(keeps) = compare_rows(client, at, compared, task, &kept, &swap.new)? else {
+        return Err(not_altered(client, alter, table, WrongRows::Values));
+    };
+    if keeps {
+        keep_values(client, at, migration, current, &swap.new, &kept)?;
+    }
+    if let Some(last) = swap.sequence.as_deref().filter(|_| !desired.identity) {
+        keep_sequence(client, at, migration, &current.name, last)?;
+    }
+    Ok(())
+}
+
+/// Whether rows could move, and none would become another, where they are only asked; else that isn't known.
+fn tell_from_rows(
+    client: &mut Client<'_>,
+    at: Span,
+    table: &str,
+    (sql, carried): (&str, CarriedColumns<'_>),
+) -> RunResult<()> {
+    if let Err(_why) = client.try_structure(at, |it| it.quoted_texts(sql))? {
+        client.cannot_know();
+    }
+    let unfit: Vec<_> = carried.asked.iter().map(|it| format!("({}) IS NOT TRUE", it.1)).collect();
+    let is_unfit = !unfit.is_empty() && client.has_row(at, table, &unfit.join(" OR "))?;
+    if is_unfit || !carried.compared.is_empty() {
+        client.cannot_know();
+    }
+    Ok(())
 }
 
 /// Compares the rows, in these columns, with those of the new table: whether any of them has something that is to be kept; none where one
@@ -312,7 +366,8 @@ fn restore_sequence(
         // SQLite begins to count even where no row was moved.
         if has_sequences(client, at)? {
             let begun = format!("FROM sqlite_sequence WHERE name = {name} AND seq = 0");
-            if client.count(at, &format!("SELECT count(*) {begun}"))? > 0 {
+            let has_begun = format!("SELECT count(*) {begun}");
+            if client.on_structure_itself().count(at, &has_begun)? > 0 {
                 client.run_statement(at, &format!("DELETE {begun}"), ran)?;
             }
         }

@@ -10,7 +10,7 @@ use crate::value::Value;
 /// Whether any table is AUTOINCREMENT, or was.
 pub(super) fn has_sequences(client: &mut Client<'_>, at: Span) -> RunResult<bool> {
     let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
-    Ok(client.count(at, sql)? > 0)
+    Ok(client.on_structure_itself().count(at, sql)? > 0)
 }
 
 /// The last number that AUTOINCREMENT gave.
@@ -24,7 +24,7 @@ pub(super) fn sequence_of(
     }
     let name = quoted_text(table);
     let sql = format!("SELECT quote(seq) FROM sqlite_sequence WHERE name = {name} COLLATE NOCASE");
-    Ok(client.texts(at, &sql)?.pop())
+    Ok(client.on_structure_itself().texts(at, &sql)?.pop())
 }
 
 /// The last numbers that tables gave.
@@ -32,7 +32,7 @@ pub(super) fn last_numbers(client: &mut Client<'_>, at: Span) -> RunResult<Vec<S
     let mut found = Vec::new();
     if has_sequences(client, at)? {
         let sql = "SELECT name, seq FROM sqlite_sequence";
-        for row in client.rows(at, sql, &[])? {
+        for row in client.on_structure_itself().rows(at, sql, &[])? {
             if let [Value::Text(name), last] = row.as_slice() {
                 found.push(Sequence { table: name.into(), last: last.clone() });
             }
@@ -59,5 +59,5 @@ pub(super) fn extent_of(
         format!(", {}, {}", number("min"), number("max"))
     };
     let sql = format!("SELECT (SELECT count(*) FROM {name}){numbers}");
-    Ok(client.row(at, &sql, &[])?.map(RowExtent))
+    Ok(client.on_structure_itself().row(at, &sql, &[])?.map(RowExtent))
 }

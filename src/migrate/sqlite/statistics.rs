@@ -26,7 +26,7 @@ pub(super) fn statistics_of(
             "SELECT 'INSERT INTO {kept_in} VALUES (' || {} || ')' FROM {kept_in} WHERE tbl = {name} COLLATE NOCASE ORDER BY rowid",
             values.join(" || ', ' || ")
         );
-        all.extend(client.texts(at, &sql)?);
+        all.extend(client.on_structure_itself().texts(at, &sql)?);
     }
     Ok(all)
 }

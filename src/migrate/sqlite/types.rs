@@ -74,11 +74,15 @@ pub(super) fn misfits_of(
             return Ok(None);
         }
     }
-    let some = client.ask(at, |it| {
-        it.execute(&format!("CREATE TABLE {TRIAL} (old, new {data_type})"), &[])?;
-        let all = format!(
-            "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {is_held} AND ({tried})"
-        );
+    let all = format!(
+        "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {is_held} AND ({tried})"
+    );
+    let all = client.named(&all).into_owned();
+    let some = client.ask_rows(at, |it| {
+        let made = format!("CREATE TEMP TABLE {TRIAL} (old, new {data_type})");
+        if let Some(structure) = it.structure() {
+            structure.create_temporary(&made)?;
+        }
         let tried = it.execute(&all, &[])?;
         let right = it.execute(&format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"), &[])?;
         Ok(right < tried)
@@ -90,7 +94,7 @@ pub(super) fn misfits_of(
     } else {
         None
     };
-    client.ask(at, |it| it.execute(&format!("DROP TABLE {TRIAL}"), &[]))?;
+    client.ask_rows(at, |it| it.execute(&format!("DROP TABLE {TRIAL}"), &[]))?;
     Ok(rows)
 }
 
