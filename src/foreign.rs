@@ -127,7 +127,7 @@ struct ForeignPart {
 
 /// Whether a sentence that Relata can read may be another language's, by its first word.
 pub(crate) fn may_begin(head: &str) -> bool {
-    const HEADS: [&str; 26] = [
+    const HEADS: [&str; 27] = [
         "const",
         "var",
         "await",
@@ -135,6 +135,7 @@ pub(crate) fn may_begin(head: &str) -> bool {
         "export",
         "class",
         "function",
+        "throw",
         "module",
         "table",
         "ref",
@@ -286,7 +287,6 @@ pub(crate) fn read(text: &str) -> ForeignText {
         if at >= text.len() {
             break;
         }
-        let was_open = !javascript.open.is_empty();
         let part = frameworks::sentence(text, at);
         let part = part.or_else(|| Some((Language::JavaScript, javascript.statement(text, at)?)));
         let part = part.or_else(|| Some((Language::Prisma, prisma::sentence(text, at, &schema)?)));
@@ -295,7 +295,7 @@ pub(crate) fn read(text: &str) -> ForeignText {
         match part {
             Some((language, part)) if part.end > at => {
                 let end = part.end;
-                add(&mut found, text, at..end, language, part.said, was_open);
+                add(&mut found, text, at..end, language, part.said);
                 at = end;
             }
             _ => {
@@ -363,14 +363,13 @@ fn attribute_line(said: &str, named: &Lexeme<'_>) -> Option<usize> {
     said.find(&head).map(|it| it + 1)
 }
 
-/// Puts a sentence to those found. One that says nothing belongs to its neighbour, and what is in a function to the function.
+/// Puts a sentence to those found. One that says nothing belongs to its neighbour.
 fn add(
     found: &mut Vec<ForeignSentence>,
     text: &str,
     range: Range<usize>,
     language: Language,
     said: Translation,
-    within: bool,
 ) {
     let (said, why) = match said {
         Translation::Said(it) => (Some(it), String::new()),
@@ -398,7 +397,7 @@ fn add(
         last.language == language && between == range.start
     });
     match last {
-        Some(last) if within || is_empty(&said) || is_empty(&last.said) => {
+        Some(last) if is_empty(&said) || is_empty(&last.said) => {
             let between = text.get(last.range.end..range.start).unwrap_or_default().trim();
             if last.why.is_empty() || !is_empty(&said) && said.is_none() {
                 last.why = why;

@@ -3,92 +3,114 @@
 mod block;
 mod call;
 mod chain;
+mod class;
 mod client;
 mod condition;
+mod declaration;
 mod drizzle;
 mod model;
 mod names;
 mod own;
 mod query;
+mod steps;
 mod value;
 
 use super::draft::{ForeignModel, as_comment, name, options};
 use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
 use crate::words::{singular, upper_first};
+use block::{NO_CALLS, NO_STEPS, NamedFunctions, goes_on, skip_statement};
 use names::Names;
 pub(super) use own::{attribute, condition, include, own_call, query};
+use std::collections::BTreeSet;
 use value::JsValue;
 
 /// What is known while a text is gone through.
 #[derive(Debug, Default)]
 pub(super) struct JavaScript {
     names: Names,
+    functions: NamedFunctions,
+    /// The functions whose sentences are being read, and those that have been read for the statement at hand.
+    reading: BTreeSet<String>,
+    pending: BTreeSet<String>,
+    /// How many calls of such were read, and how many braces are open.
+    calls: usize,
+    depth: usize,
     /// The class whose body was entered last.
     class: String,
-    /// The braces that are open, the outermost first.
-    pub(super) open: Vec<OpenBrace>,
-}
-
-/// What begins with a brace whose contents are sentences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OpenBrace {
-    Function,
-    Class,
-    Transaction,
+    /// Variables that are Prisma's client.
+    clients: BTreeSet<String>,
 }
 
 const ASSOCIATIONS: [&str; 4] = ["hasOne", "hasMany", "belongsTo", "belongsToMany"];
 const NO_FUNCTIONS: &str = "a script has no functions, classes and modules: leave this out";
 const NO_CONNECTION: &str = "a script names no database: `relata run --db` does";
-const NO_CONTROL: &str = "a script has no conditions and loops";
 const NO_HOOKS: &str = "a script has no hooks and methods: validators, `check` and computed attributes say most of them";
+const NO_WORD: &str = "a part of it has no word in a script: write what is meant to be done in sentences, `User findOne < where: (id = 1) >`";
 
 impl JavaScript {
     /// What is known of a text before it is gone through.
     pub(super) fn of(text: &str) -> Self {
         let names = Names { keys: names::keys_of(text), ..Names::default() };
-        Self { names, ..Self::default() }
+        let of = |carried| {
+            let mut functions = NamedFunctions::of(text);
+            functions.carried = carried;
+            let clients = BTreeSet::from(["prisma".to_owned()]);
+            Self { names: names.clone(), functions, clients, ..Self::default() }
+        };
+        let mut res = of(BTreeSet::new());
+        if res.functions.is_empty() {
+            return res;
+        }
+        // which functions are called, so that what they do is said there
+        let mut carried = BTreeSet::new();
+        let mut at = 0;
+        while at < text.len() {
+            let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
+            at = match res.statement(text, cursor.behind_space()) {
+                Some(part) if part.end > at => {
+                    if matches!(part.said, Translation::Said(_) | Translation::Nothing(_)) {
+                        carried.append(&mut res.pending);
+                    }
+                    part.end
+                }
+                _ => {
+                    skip_statement(&mut cursor);
+                    cursor.end.max(at + 1)
+                }
+            };
+            res.pending.clear();
+        }
+        of(carried)
     }
 
     /// The statement that begins at `at`.
     pub(super) fn statement(&mut self, text: &str, at: usize) -> Option<ForeignPart> {
         let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
-        let said = self.translate(&mut cursor)?;
+        while cursor.eat(";") {}
+        let mut said = self.translate(&mut cursor)?;
+        if goes_on(cursor) {
+            // options of Relata's
+            if cursor.peek().is_some_and(|it| it.is("<")) {
+                return None;
+            }
+            cursor.until(|it| it.is(";") || it.breaks && !block::continues(it));
+            if !matches!(said, Translation::Nothing(_) | Translation::Unsaid(_)) {
+                said = Translation::Unsaid(NO_WORD.to_owned());
+            }
+        }
         cursor.eat(";");
         Some(ForeignPart { end: cursor.end, said })
     }
 
     fn translate(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
+        cursor.within(|cursor| self.translated(cursor))
+    }
+
+    fn translated(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
         let next = cursor.peek()?;
-        if self.open.last() == Some(&OpenBrace::Class)
-            && let Some(found) = Self::class_member(cursor)
-        {
-            return Some(found);
-        }
-        // Functions around the models and their ends have no counterpart.
         if next.kind != LexemeKind::Word {
-            if next.is("(") {
-                let mut ahead = *cursor;
-                ahead.take();
-                if self.function(&mut ahead) {
-                    *cursor = ahead;
-                    return Some(Translation::Nothing(NO_FUNCTIONS));
-                }
-            }
-            if !self.open.is_empty() && cursor.eat("}") {
-                let closed = self.open.pop();
-                while cursor.eat(")") || cursor.eat_all(&["(", ")"]) || cursor.eat(",") {}
-                while cursor.eat_all(&[".", "catch"]) || cursor.eat_all(&[".", "finally"]) {
-                    cursor.skip();
-                }
-                return Some(if closed == Some(OpenBrace::Transaction) {
-                    Translation::Said("}".to_owned())
-                } else {
-                    Translation::Nothing(NO_FUNCTIONS)
-                });
-            }
-            return None;
+            return if next.is("@") { self.decorated(cursor) } else { self.bracketed(cursor) };
         }
         match next.text {
             "import" => {
@@ -105,38 +127,72 @@ impl JavaScript {
                     cursor.eat("}");
                     return Some(Translation::Nothing(NO_FUNCTIONS));
                 }
-                let follows = ["default", "const", "let", "var", "class", "function", "async", "*"];
+                let follows = [
+                    "default",
+                    "const",
+                    "let",
+                    "var",
+                    "class",
+                    "function",
+                    "async",
+                    "*",
+                    "abstract",
+                    "interface",
+                    "type",
+                ];
                 if !cursor.peek().is_some_and(|next| follows.iter().any(|it| next.is(it))) {
                     return None;
                 }
                 cursor.eat("default");
-                let mut ahead = *cursor;
-                if let Some(found) = self.translate(&mut ahead) {
-                    *cursor = ahead;
-                    return Some(found);
-                }
-                cursor.until(|it| it.is(";") || it.breaks);
-                return Some(Translation::Nothing(NO_FUNCTIONS));
+                return Some(self.passed_on(cursor));
             }
-            "class" => return self.class(cursor),
-            "return" if !self.open.is_empty() => {
+            "class" | "abstract" => return self.class(cursor),
+            "interface" | "type" => return self.interface(cursor),
+            "return" if self.depth > 0 => {
                 cursor.take();
-                let mut ahead = *cursor;
-                if let Some(found) = self.translate(&mut ahead) {
-                    *cursor = ahead;
-                    return Some(found);
-                }
-                cursor.until(|it| it.is(";") || it.breaks);
-                return Some(Translation::Nothing(NO_FUNCTIONS));
+                return Some(self.passed_on(cursor));
             }
-            "async" | "function" | "static" if self.function(cursor) => {
-                return Some(Translation::Nothing(NO_FUNCTIONS));
-            }
+            "async" | "function" if let Some(found) = self.function(cursor) => return Some(found),
             "const" | "var" | "let" => return self.declaration(cursor),
-            "if" | "for" | "while" | "try" | "throw" | "switch" => return self.control(cursor),
+            "if" | "for" | "while" | "do" | "try" | "throw" | "switch" => {
+                return self.control(cursor);
+            }
             _ => {}
         }
         self.call(cursor, None)
+    }
+
+    /// What is exported or returned: a statement, or a value of which a script needs nothing.
+    fn passed_on(&mut self, cursor: &mut LexemeCursor<'_>) -> Translation {
+        let mut ahead = *cursor;
+        if let Some(found) = self.translate(&mut ahead) {
+            *cursor = ahead;
+            return found;
+        }
+        let start = cursor.behind_space();
+        if !cursor.peek().is_none_or(|it| it.is(";") || it.is("}")) {
+            value::value(cursor);
+        }
+        let code = cursor.text.get(start..cursor.end).unwrap_or_default();
+        self.left_out(code)
+    }
+
+    /// What becomes of code that a script has no use for.
+    fn left_out(&mut self, code: &str) -> Translation {
+        if !["=>", "function", "await", "async"].iter().any(|it| code.contains(it)) {
+            return Translation::Nothing(NO_FUNCTIONS);
+        }
+        // steps of a migration
+        let migrates = code.contains("queryInterface");
+        let mut why = if migrates { NO_STEPS } else { NO_CALLS }.to_owned();
+        for (at, _) in code.match_indices("queryInterface.createTable") {
+            let mut cursor = LexemeCursor::new(code, LexemeSpelling::Script, at);
+            if let Some(Translation::Said(it)) = self.call(&mut cursor, None) {
+                why.push('\n');
+                why.push_str(&it);
+            }
+        }
+        Translation::Unsaid(why)
     }
 
     /// What a model that the text defines says; its documents are known from here on.
@@ -144,170 +200,6 @@ impl JavaScript {
         let documents = model.attributes.iter().filter(|it| it.data_type.starts_with("JSON"));
         self.names.documents.extend(documents.map(|it| it.name.clone()));
         Translation::Said(model.written())
-    }
-
-    /// `const x = ..`
-    fn declaration(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
-        let is_let = cursor.take()?.is("let");
-        let mut variable = String::new();
-        if cursor.peek().is_some_and(|it| it.is("{") || it.is("[")) {
-            cursor.skip();
-        } else {
-            cursor.word()?.clone_into(&mut variable);
-            // a type of TypeScript's
-            if cursor.eat(":") {
-                cursor.until(|it| it.is("=") || it.is(";") || it.breaks);
-            }
-        }
-        if !cursor.eat("=") {
-            return None;
-        }
-        if self.function(cursor) {
-            return Some(Translation::Nothing(NO_FUNCTIONS));
-        }
-        let mut ahead = *cursor;
-        if let Some(found) = self.call(&mut ahead, Some(&variable)) {
-            *cursor = ahead;
-            return Some(found);
-        }
-        if is_let {
-            return None;
-        }
-        // a sentence of Relata's behind the sign
-        let mut ahead = *cursor;
-        ahead.eat("await");
-        let from = ahead.behind_space();
-        if ahead.word().is_some()
-            && ahead.peek().is_some_and(|it| it.kind == LexemeKind::Word && !it.breaks)
-        {
-            let own = ahead.until(|it| it.is(";") || it.breaks);
-            let own = cursor.text.get(from..ahead.end).filter(|_| !own.is_empty());
-            if let Some(own) = own.filter(|it| !it.starts_with("new ") && !it.starts_with("async"))
-            {
-                self.names.variables.insert(variable.clone());
-                let said = format!("let {} = {own}", name(&variable));
-                *cursor = ahead;
-                return Some(Translation::Said(said));
-            }
-        }
-        let is_required = cursor.peek().is_some_and(|it| it.is("require"));
-        let is_new = cursor.peek().is_some_and(|it| it.is("new"));
-        let value = value::value(cursor);
-        // what a call gives, taken apart
-        while cursor.eat(".") {
-            value::value(cursor);
-        }
-        if is_required || variable.is_empty() {
-            return Some(Translation::Nothing(NO_FUNCTIONS));
-        }
-        if is_new {
-            return Some(Translation::Nothing(NO_CONNECTION));
-        }
-        Some(match value.written() {
-            Some(it)
-                if matches!(value, JsValue::List(_) | JsValue::Object(_)) && it.contains('{') =>
-            {
-                Translation::Unsaid(format!(
-                    "rows are written where they are made: `User create {it}`"
-                ))
-            }
-            Some(it) if self.names.unknown_in(&value).is_none() => {
-                self.names.variables.insert(variable.clone());
-                Translation::Said(format!("let {} = {it}", name(&variable)))
-            }
-            _ => Translation::Unsaid(
-                "a variable holds a value or what a sentence yields: `let ann = User findOne`"
-                    .to_owned(),
-            ),
-        })
-    }
-
-    /// `await User.findAll(..)`
-    fn call(
-        &mut self,
-        cursor: &mut LexemeCursor<'_>,
-        variable: Option<&str>,
-    ) -> Option<Translation> {
-        cursor.eat("await");
-        let path = value::path(cursor)?;
-        if cursor.eat("=") {
-            let exports = path == "module.exports"
-                || path.starts_with("exports.")
-                || path.starts_with("module.exports.");
-            if path.contains('.') && self.function(cursor) {
-                return Some(Translation::Nothing(NO_FUNCTIONS));
-            }
-            let mut ahead = *cursor;
-            if exports && let Some(found) = self.translate(&mut ahead) {
-                *cursor = ahead;
-                return Some(found);
-            }
-            if exports {
-                value::value(cursor);
-                return Some(Translation::Nothing(NO_FUNCTIONS));
-            }
-            return self.assignment(cursor, &path);
-        }
-        let (target, method) = path.rsplit_once('.').unwrap_or(("", &path));
-        let bare = matches!(path.as_str(), "sync" | "drop" | "require") && variable.is_none();
-        let is_call = cursor.peek().is_some_and(|it| it.is("(") && it.start == cursor.end);
-        if !is_call || (target.is_empty() && !bare) {
-            return None;
-        }
-        cursor.take();
-        if method == "transaction" && self.function(cursor) {
-            self.open.pop();
-            self.open.push(OpenBrace::Transaction);
-            return Some(Translation::Said("transaction {".to_owned()));
-        }
-        let mut steps = vec![(method.to_owned(), value::values(cursor, ")"))];
-        let variable = variable.filter(|it| !it.is_empty());
-        let (mut then, mut follows) = (None, false);
-        while cursor.eat(".") || cursor.eat("?.") {
-            let step = cursor.word()?.to_owned();
-            if step == "then" {
-                then = self.then(cursor).filter(|_| variable.is_none());
-                if then.is_some() {
-                    break;
-                }
-            }
-            let arguments = if cursor.eat("(") { value::values(cursor, ")") } else { Vec::new() };
-            follows |= step == "then" && !arguments.iter().all(JsValue::only_shows);
-            steps.push((step, arguments));
-        }
-        // `catch`: what is done where it fails is no part of the sentence
-        steps.retain(|it| !matches!(it.0.as_str(), "then" | "catch" | "finally" | "toJSON"));
-        let is_followed = then.is_some();
-        let then = then.filter(|it| !it.is_empty());
-        let variable = then.as_deref().or(variable);
-        let said = match target.strip_prefix("prisma.") {
-            Some(model) => self.asked(model, &steps, variable),
-            None => {
-                let target = target.rsplit('.').next().unwrap_or_default().to_owned();
-                self.called(&target, &steps, variable)
-            }
-        };
-        Some(match said {
-            Translation::Said(it) if follows && !is_followed => Translation::Unsaid(format!(
-                "write `{it}`; what `then` does follows as sentences of its own"
-            )),
-            it => it,
-        })
-    }
-
-    /// `.then((user) => {`: what is in the braces follows as sentences, about what the function's only name is.
-    fn then(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<String> {
-        let mut ahead = *cursor;
-        ahead.eat("(").then_some(())?;
-        let mut head = ahead;
-        self.function(&mut ahead).then_some(())?;
-        *cursor = ahead;
-        head.eat("async");
-        head.eat("function");
-        let in_brackets = head.eat("(");
-        let named = head.word().unwrap_or_default().to_owned();
-        let is_one = !in_brackets || head.eat(")");
-        Some(if is_one { named } else { String::new() })
     }
 
     /// `prisma.user.findMany(..)`
@@ -321,32 +213,10 @@ impl JavaScript {
         let [(method, arguments)] = steps else {
             return Translation::Unsaid(format!("write `{subject} findAll`"));
         };
-        match (client::rows(&self.names, &subject, method, arguments.first()), variable) {
-            (Some(it), Some(variable)) => {
-                self.names.variables.insert(variable.to_owned());
-                Translation::Said(format!("let {} = {it}", name(variable)))
-            }
-            (Some(it), None) => Translation::Said(it),
-            (None, _) => {
-                Translation::Unsaid(call::nearest(&self.names, &subject, method, arguments))
-            }
+        match client::rows(&self.names, &subject, method, arguments.first()) {
+            Some(it) => self.named(Translation::Said(it), variable.unwrap_or_default()),
+            None => Translation::Unsaid(call::nearest(&self.names, &subject, method, arguments)),
         }
-    }
-
-    /// `ann.name = "Bob"`
-    fn assignment(&self, cursor: &mut LexemeCursor<'_>, path: &str) -> Option<Translation> {
-        let (row, attribute) = path.split_once('.')?;
-        let value = value::value(cursor);
-        Some(match self.names.row(&value) {
-            Some(it) if !attribute.contains('.') => {
-                Translation::Said(format!("{} update {{ {}: {it} }}", name(row), name(attribute)))
-            }
-            _ => Translation::Unsaid(format!(
-                "a row is changed so: `{} update {{ {}: \"..\" }}`",
-                name(row),
-                name(attribute)
-            )),
-        })
     }
 
     fn called(
@@ -388,16 +258,13 @@ impl JavaScript {
         let is_connection =
             matches!(target.as_str(), "sequelize" | "db" | "connection" | "database" | "");
         if is_connection && let Some(said) = drizzle::rows(&self.names, steps) {
-            return match variable {
-                Some(variable) => {
-                    self.names.variables.insert(variable.to_owned());
-                    Translation::Said(format!("let {} = {said}", name(variable)))
-                }
-                None => Translation::Said(said),
-            };
+            return self.named(Translation::Said(said), variable.unwrap_or_default());
         }
         if is_connection {
             return call::connection(method, first);
+        }
+        if target == "queryInterface" {
+            return call::step(&self.names, method, arguments);
         }
         if target == "console" {
             let print = |what: &str| format!("print {what}");
@@ -481,18 +348,18 @@ impl JavaScript {
             .then(|| call::rows(&self.names, &subject, method, arguments))
             .flatten()
             .or_else(|| chain::rows(&self.names, &subject, rest));
-        match (said, variable) {
-            (Some(it), Some(variable)) => {
-                self.names.variables.insert(variable.to_owned());
-                Translation::Said(format!("let {} = {it}", name(variable)))
+        match said {
+            Some(it) => self.named(Translation::Said(it), variable.unwrap_or_default()),
+            // among definitions a remark tells of it
+            None if method.starts_with("before") || method.starts_with("after") => {
+                if self.depth == 0 {
+                    return Translation::Unsaid(NO_HOOKS.to_owned());
+                }
+                Translation::Said(as_comment(&format!(
+                    "a script has no hooks: {subject}.{method}(..)"
+                )))
             }
-            (Some(it), None) => Translation::Said(it),
-            (None, _) if method.starts_with("before") || method.starts_with("after") => {
-                Translation::Unsaid(NO_HOOKS.to_owned())
-            }
-            (None, _) => {
-                Translation::Unsaid(call::nearest(&self.names, &subject, method, arguments))
-            }
+            None => Translation::Unsaid(call::nearest(&self.names, &subject, method, arguments)),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Calls about rows, tables and the connection, said as sentences.
 
-use super::super::Translation;
-use super::super::draft::{name, options};
+use super::super::draft::{model_of_table, name, options};
+use super::super::{Translation, WithinModel};
+use super::block::{NO_CALLS, NO_LOOPS, NO_STEPS};
+use super::model;
 use super::names::Names;
 use super::query;
 use super::value::JsValue;
@@ -186,6 +188,43 @@ pub(super) fn table(
     Some(subject.map_or_else(String::new, |it| format!("{it} ")) + method + &said)
 }
 
+/// A step of a migration of Sequelize's.
+pub(super) fn step(names: &Names, method: &str, arguments: &[JsValue]) -> Translation {
+    said_step(names, method, arguments).unwrap_or_else(|| Translation::Unsaid(NO_STEPS.to_owned()))
+}
+
+fn said_step(names: &Names, method: &str, arguments: &[JsValue]) -> Option<Translation> {
+    let (table, rest) = arguments.split_first()?;
+    let table = table.text()?;
+    let model = model_of_table(table);
+    let within = |line: String| {
+        let why = format!("write `{line}` in the braces of `model {}`", name(&model));
+        Translation::Within(WithinModel { model: name(&model), line, why })
+    };
+    Some(match (method, rest) {
+        ("createTable", [attributes @ JsValue::Object(_), ..]) => {
+            let mut res = model::model(&model, attributes, None, names);
+            res.options =
+                vec![format!("tableName: {}", name(table)), "timestamps: false".to_owned()];
+            Translation::Said(res.written())
+        }
+        ("addColumn", [JsValue::Text(column), value, ..]) => {
+            let it = model::attribute(column, value, names).ok()?;
+            it.remarks.is_empty().then_some(())?;
+            within(format!("{}: {}{}", name(column), it.data_type, options(&it.options)))
+        }
+        ("addIndex", [fields @ JsValue::List(_), given @ ..]) => {
+            let mut members = vec![("fields".to_owned(), fields.clone())];
+            members.extend(given.first().map_or(&[][..], JsValue::members).iter().cloned());
+            within(model::index(&JsValue::Object(members), names)?)
+        }
+        ("bulkInsert", [rows @ JsValue::List(_), ..]) => {
+            Translation::Said(format!("{} bulkCreate {}", name(&model), names.row(rows)?))
+        }
+        _ => return None,
+    })
+}
+
 /// What is asked of the connection.
 pub(super) fn connection(method: &str, first: Option<&JsValue>) -> Translation {
     match method {
@@ -210,6 +249,17 @@ pub(super) fn connection(method: &str, first: Option<&JsValue>) -> Translation {
 
 /// The nearest thing to a call that can't be said.
 pub(super) fn nearest(names: &Names, subject: &str, method: &str, arguments: &[JsValue]) -> String {
+    let is_function = |it: &JsValue| matches!(it, JsValue::Code(it) if it.contains("=>") || it.starts_with("function"));
+    let is_called = arguments.iter().any(is_function);
+    if subject == "Promise" || is_called && matches!(method, "forEach" | "map" | "reduce") {
+        return NO_LOOPS.to_owned();
+    }
+    if subject == "process" {
+        return "a script ends with its last sentence: what stands behind this isn't run, so take it out with it".to_owned();
+    }
+    if is_called && !matches!(method, "where" | "filter") {
+        return NO_CALLS.to_owned();
+    }
     if matches!(method, "where" | "filter" | "find_by" | "exclude" | "order" | "order_by") {
         let subject = if subject == "objects" { "User" } else { subject };
         return format!(

@@ -321,7 +321,7 @@ fn scope(model: &mut ForeignModel, key: &str, value: &JsValue, names: &Names) {
     }
 }
 
-fn index(value: &JsValue, names: &Names) -> Option<String> {
+pub(super) fn index(value: &JsValue, names: &Names) -> Option<String> {
     // the kind of index and how it is made may be more than Relata has a word for
     let only = |value: &JsValue, known: &[&str]| {
         value.members().iter().all(|it| known.contains(&it.0.as_str()))

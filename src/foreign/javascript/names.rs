@@ -6,7 +6,7 @@ use super::value::JsValue;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the names in a text mean.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Names {
     /// Which model each variable is.
     pub(super) models: BTreeMap<String, String>,
