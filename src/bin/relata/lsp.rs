@@ -17,6 +17,7 @@ mod names;
 mod outline;
 mod places;
 mod project;
+mod relaid;
 mod reports;
 mod running;
 mod runs;

@@ -8,27 +8,25 @@ use pest::iterators::Pair;
 /// Whether `one` and `other`, which are parts of `source` or made of it, mean the same.
 pub(super) fn texts(source: &Source, one: &str, other: &str) -> bool {
     one == other || {
-        let read = |text: &str| {
-            let source = Source { text: text.into(), base: 0, ..source.clone() };
-            let split = split(&source);
-            let mut shape = Vec::new();
-            for piece in split.pieces {
-                let text = source.text.get(piece.range).unwrap_or_default();
-                let mut read = |text| {
-                    grammar::parse(text, |nodes| {
-                        nodes.map(|all| all.for_each(|it| add(it, false, &mut shape))).is_ok()
-                    })
-                };
-                if piece.problem.is_some() || !read(text) {
-                    shape.push((Rule::piece, text.to_owned()));
-                }
-            }
-            let comments = split.comments.iter().map(|it| source.slice(it.span));
-            let comments = comments.map(|it| it.replace("\r\n", "\n").trim_end().to_owned());
-            (shape, comments.collect::<Vec<_>>())
-        };
-        read(one) == read(other)
+        let [first, second] = [one, other].map(|text| all(source, text));
+        first == second
     }
+}
+
+/// The nodes of a text, and its comments.
+fn all<'t>(source: &Source, text: &'t str) -> (Vec<(Rule, &'t str)>, Vec<String>) {
+    let source = Source { text: text.into(), base: 0, ..source.clone() };
+    let split = split(&source);
+    let mut nodes = Vec::new();
+    for piece in split.pieces {
+        let text = text.get(piece.range).unwrap_or_default();
+        if piece.problem.is_some() || !read(text, &mut nodes) {
+            nodes.push((Rule::piece, text));
+        }
+    }
+    let comments = split.comments.iter().map(|it| source.slice(it.span));
+    let comments = comments.map(|it| it.replace("\r\n", "\n").trim_end().to_owned());
+    (nodes, comments.collect())
 }
 
 /// Whether two texts mean the same sentence by sentence, and have the same comments within and between them: a quick look, since a sentence that is
@@ -61,16 +59,20 @@ pub(super) fn by_sentence(source: &Source, one: &str, other: &str) -> bool {
 }
 
 /// The nodes of a sentence; none where it is no sentence.
-fn shape(text: &str) -> Option<Vec<(Rule, String)>> {
+fn shape(text: &str) -> Option<Vec<(Rule, &str)>> {
     let mut shape = Vec::new();
-    let mut read = |nodes: Option<pest::iterators::Pairs<'_, Rule>>| {
-        nodes.map(|all| all.for_each(|it| add(it, false, &mut shape))).is_some()
-    };
-    grammar::parse(text, |nodes| read(nodes.ok())).then_some(shape)
+    read(text, &mut shape).then_some(shape)
 }
 
-/// Appends a node and what it is made of.
-fn add(node: Pair<'_, Rule>, assigned: bool, shape: &mut Vec<(Rule, String)>) {
+/// Appends the nodes of a sentence; whether it is one.
+fn read<'t>(text: &'t str, shape: &mut Vec<(Rule, &'t str)>) -> bool {
+    grammar::parse(text, |nodes| {
+        nodes.map(|all| all.for_each(|it| add(text, it, false, shape))).is_ok()
+    })
+}
+
+/// Appends a node of `text` and what it is made of.
+fn add<'t>(text: &'t str, node: Pair<'_, Rule>, assigned: bool, shape: &mut Vec<(Rule, &'t str)>) {
     let rule = node.as_rule();
     let leaf = matches!(
         rule,
@@ -85,18 +87,19 @@ fn add(node: Pair<'_, Rule>, assigned: bool, shape: &mut Vec<(Rule, String)>) {
             | Rule::constant
             | Rule::quantifier
     );
-    let text = if leaf { node.as_str() } else { "" };
-    shape.push((rule, text.to_owned()));
+    let span = node.as_span();
+    let own = if leaf { text.get(span.start()..span.end()).unwrap_or_default() } else { "" };
+    shape.push((rule, own));
     let (mut words, mut end) = (0, 0);
     for inner in node.into_inner() {
         let (start, rule_inside) = (inner.as_span().start(), inner.as_rule());
         if rule == Rule::sentence && rule_inside == Rule::group && words > usize::from(!assigned) {
             // `print now()` and `print now ()` differ
-            shape.push((rule, (start == end).to_string()));
+            shape.push((rule, if start == end { "together" } else { "apart" }));
         }
         words += usize::from(rule_inside == Rule::name);
         end = inner.as_span().end();
-        add(inner, rule == Rule::sentence, shape);
+        add(text, inner, rule == Rule::sentence, shape);
     }
-    shape.push((rule, ")".to_owned()));
+    shape.push((rule, ")"));
 }

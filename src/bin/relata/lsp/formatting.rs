@@ -2,14 +2,16 @@
 
 use super::places::ProtocolPlaces;
 use super::project::Asked;
+use super::relaid::relaid;
 use super::server::{Answered, Server};
 use crate::line_diff::LineDiff;
 use gen_lsp_types::{
-    DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, Range,
-    TextEdit, Uri,
+    DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams,
+    Range as LineRange, TextEdit, Uri,
 };
 use relata::source::Unit;
 use std::io::Write;
+use std::ops::Range;
 use std::time::Duration;
 
 /// `textDocument/formatting`
@@ -27,7 +29,7 @@ pub(super) fn format_range<W: Write>(
 ) -> Answered<Option<Vec<TextEdit>>> {
     let within = params.range;
     let touches =
-        move |it: &Range| within.start.line <= it.end.line && it.start.line <= within.end.line;
+        move |it: &LineRange| within.start.line <= it.end.line && it.start.line <= within.end.line;
     formatted(server, &params.text_document.uri, touches)
 }
 
@@ -49,14 +51,14 @@ pub(super) fn format_typed<W: Write>(
     };
     let within = places.range(asked.source, ended.span);
     let touches =
-        move |it: &Range| within.start.line <= it.end.line && it.start.line <= within.end.line;
+        move |it: &LineRange| within.start.line <= it.end.line && it.start.line <= within.end.line;
     formatted(server, uri, touches)
 }
 
 fn formatted<W: Write>(
     server: &mut Server<'_, W>,
     uri: &Uri,
-    wanted: impl Fn(&Range) -> bool,
+    wanted: impl Fn(&LineRange) -> bool,
 ) -> Answered<Option<Vec<TextEdit>>> {
     if !server.shown.format {
         return Ok(None);
@@ -78,11 +80,14 @@ fn minimal(asked: Asked<'_>, unit: Unit) -> Vec<TextEdit> {
         return Vec::new();
     }
     let mut places = ProtocolPlaces::new(asked.project, unit);
-    // Of a text that is other in every line, whatever has been found by then is good enough.
-    let diff = LineDiff::new(&source.text, &after, Some(Duration::from_millis(30)));
-    let edits = diff.replacements().map(|(range, new_text)| {
+    let mut edit = |(range, new_text): (Range<usize>, String)| {
         let range = places.range(source, source.span(range));
         TextEdit { range, new_text }
-    });
-    edits.collect()
+    };
+    if let Some(found) = relaid(&source.text, &after) {
+        return found.into_iter().map(|(range, text)| edit((range, text.to_owned()))).collect();
+    }
+    // Of a text that is other in every line, whatever has been found by then is good enough.
+    let diff = LineDiff::new(&source.text, &after, Some(Duration::from_millis(30)));
+    diff.replacements().map(edit).collect()
 }
