@@ -82,7 +82,12 @@ impl Migrator<'_> {
             alter.migration.set(next_migration(&mut inner.client)?);
             let snapshot = inner.client.ask(at, |it| it.objects())?;
             alter.drift = drift_since(&mut inner.client, &snapshot)?;
-            let mut changes = inner.alter_parts(&alter, model, &snapshot, steps)?;
+            let mut changes = Vec::new();
+            match inner.alter_parts(&alter, (model, &snapshot), steps, &mut changes) {
+                // What is found on the way is one more that is refused.
+                Err(RunProblem::Hazard(hazard)) if alter.plans() => alter.refuse(hazard),
+                done => done?,
+            }
             if inner.client.is_unknown() {
                 return Ok(TransactionEnd::Undone((changes, None)));
             }
@@ -123,17 +128,16 @@ impl Migrator<'_> {
     fn alter_parts(
         &mut self,
         alter: &Alteration,
-        model: Option<ModelId>,
-        snapshot: &[Object],
+        (model, snapshot): (Option<ModelId>, &[Object]),
         steps: &mut dyn DataSteps,
-    ) -> RunResult<Vec<Change>> {
+        changes: &mut Vec<Change>,
+    ) -> RunResult<()> {
         let at = alter.at;
         let schema = self.client.scripts.schema;
         let tables = ddl::tables(schema, model, self.client.database.dialect());
         let due = if model.is_none() { self.due_steps()? } else { Vec::new() };
-        let mut changes = Vec::new();
         let broken = alter_engine(self.client.database)?.broken(&mut self.client, at)?;
-        let renames = self.rename(alter, &tables, &broken, &mut changes)?;
+        let renames = self.rename(alter, &tables, &broken, changes)?;
         if self.client.is_sketching() {
             let engine = alter_engine(self.client.database)?;
             self.client.names = engine.former_names(&mut self.client, at, snapshot, &renames)?;
@@ -142,12 +146,12 @@ impl Migrator<'_> {
             PartScope { model, tables: &tables, broken: &broken, renames: &renames, snapshot };
         let first = alter.migration.get();
         if due.is_empty() {
-            self.alter_part(alter, &scope, &renames, &mut changes)?;
+            self.alter_part(alter, &scope, &renames, changes)?;
         } else if is_new(&due, (&tables, &schema.dropped), snapshot, &renames) {
-            self.alter_part(alter, &scope, &renames, &mut changes)?;
+            self.alter_part(alter, &scope, &renames, changes)?;
             self.client.begin_sketch(at)?;
             if alter.refused() == 0 && !self.client.is_unknown() {
-                self.mark_steps(at, &due, first, &mut changes)?;
+                self.mark_steps(at, &due, first, changes)?;
             }
         } else if self.client.is_sketching() {
             // What the sentences of steps do shows when they run.
@@ -156,9 +160,9 @@ impl Migrator<'_> {
             self.back_up(alter, None)?;
             let before = self.client.ask(at, |it| it.violations())?;
             alter.part.set(ChangePart::Added);
-            self.alter_part(alter, &scope, &renames, &mut changes)?;
+            self.alter_part(alter, &scope, &renames, changes)?;
             if alter.stops() {
-                return Ok(changes);
+                return Ok(());
             }
             for step in due {
                 changes.push(if alter.refused() == 0 {
@@ -171,7 +175,7 @@ impl Migrator<'_> {
             alter.migration.set(next_migration(&mut self.client)?);
             let snapshot = self.client.ask(at, |it| it.objects())?;
             let scope = PartScope { snapshot: &snapshot, ..scope };
-            self.alter_part(alter, &scope, &[], &mut changes)?;
+            self.alter_part(alter, &scope, &[], changes)?;
             if alter.refused() == 0 {
                 // Keys aren't enforced while steps run.
                 verify_keys(&mut self.client, alter, &before)?;
@@ -179,7 +183,7 @@ impl Migrator<'_> {
                 group_steps(&mut self.client, at, &StepGroup { first, last })?;
             }
         }
-        Ok(changes)
+        Ok(())
     }
 
     /// What is there before a plan is carried out, to hold the outcome against; and a copy of the file, where values will be taken out of it.
@@ -228,7 +232,13 @@ impl Migrator<'_> {
         let steps = plan.tables.iter().filter_map(|it| Some((it.step.as_ref()?, &*it.indexes)));
         for (done, (step, indexes)) in steps.enumerate() {
             self.log.carrying_out(Some(step.name()));
-            self.change_table(alter, (step, indexes), changes)?;
+            let changed = self.change_table(alter, (step, indexes), changes);
+            if let (true, Err(RunProblem::Hazard(hazard))) = (alter.plans(), &changed) {
+                let mut refused = vec![hazard.clone()];
+                refused.extend(indexes.iter().flat_map(|it| it.refused.iter().cloned()));
+                changes.push(Change::refused(step.name().into(), Vec::new(), refused));
+            }
+            changed?;
             self.log.progress(done + 1, count);
         }
         drop_tables((&mut self.client, self.log), alter, &plan.to_drop, changes)?;

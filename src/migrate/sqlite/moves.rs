@@ -1,12 +1,13 @@
 //! Whether rows have to move where the text of their table alone would not say so.
 
 use super::changes::is_constant;
-use crate::catalog::Table;
+use crate::catalog::{Column, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
 use crate::migrate::alteration::TableChanges;
 use crate::source::Span;
 use crate::stored::{ClauseKind, CreateTable, Edits};
+use crate::words::same_name;
 
 /// A value that no row holds.
 const NOWHERE: &str = "x'5ab1d0c4e3f29786a1b2c3d4e5f60718'";
@@ -44,14 +45,19 @@ fn has_short_rows(
         edits.insert(column.range.end, format!(" DEFAULT {NOWHERE}"));
         short.push(format!("{} IS {NOWHERE}", quoted(&column.name)));
     }
-    // A row that holds the default of now, or may: else there is nothing to look for.
-    let holds = |name: &String| {
-        let default = current.column(name).and_then(|it| it.default.as_deref());
-        let default = default.unwrap_or("NULL");
-        let known = is_constant(default).then(|| format!("{} IS {default}", quoted(name)));
-        known.unwrap_or_else(|| "true".to_owned())
+    // A row that holds the defaults of now, or may, there and in all columns behind: else there is nothing to look for.
+    let holds = |column: &Column| {
+        let default = column.default.as_deref().unwrap_or("NULL");
+        let is_behind = column.primary_key == 0 && column.generated.is_none();
+        (is_behind && is_constant(default))
+            .then(|| format!("{} IS {default}", quoted(&column.name)))
     };
-    let holds: Vec<_> = columns.iter().map(holds).collect();
+    let holds_all = |name: &String| {
+        let behind = current.columns.iter().skip_while(|it| !same_name(&it.name, name));
+        let all: Vec<_> = behind.filter_map(holds).collect();
+        if all.is_empty() { "true".to_owned() } else { format!("({})", all.join(" AND ")) }
+    };
+    let holds: Vec<_> = columns.iter().map(holds_all).collect();
     if !client.has_row(at, &current.name, &holds.join(" OR "))? {
         return Ok(false);
     }
