@@ -44,15 +44,15 @@ pub fn underscore(name: &str) -> SmolStr {
             res.push('/');
         }
         let mut letters = part.chars();
-        res.extend(letters.next().filter(|it| *it != '_'));
+        res.extend(letters.next().filter(|it| *it != '_').map(|it| it.to_ascii_lowercase()));
         for letter in letters {
             if letter.is_ascii_uppercase() {
                 res.push('_');
             }
-            res.push(letter);
+            res.push(letter.to_ascii_lowercase());
         }
     }
-    res.to_lowercase().into()
+    if res.is_ascii() { res.into() } else { res.to_lowercase().into() }
 }
 
 /// `blog_post id` as `blogPostId`: white space around it goes, then every run of `-`, `_` and white space goes and
