@@ -71,8 +71,8 @@ pub fn parse_on(source: &Source, threads: usize) -> Parsed {
     characters::mark(source, &mut split);
     pasted::mark(source, &mut split);
     let pieces: Vec<&Chunk> = split.pieces.iter().collect();
-    let results = read_all(source, &pieces, threads);
-    if pasted::is_suspicious(&split, &results)
+    let (results, is_suspicious) = read_all(source, &pieces, threads);
+    if (is_suspicious || !split.problems.is_empty())
         && let Some(found) = pasted::without_foreign(source, threads)
     {
         return found;
@@ -90,11 +90,21 @@ pub fn is_complete(source: &Source) -> bool {
     !split::split(source).incomplete
 }
 
-/// The pieces, read on so many threads, in order.
-fn read_all(source: &Source, pieces: &[&Chunk], threads: usize) -> Vec<SyntaxResult<Sentence>> {
-    let read_some = |some: &[&Chunk]| -> Vec<_> {
-        let mut nodes = NodeList::default();
-        some.iter().map(|it| read(source, it, &mut nodes)).collect()
+/// The pieces, read on so many threads, in order; and whether one of them may be a sentence of another language, which is looked at while it is
+/// at hand.
+fn read_all(
+    source: &Source,
+    pieces: &[&Chunk],
+    threads: usize,
+) -> (Vec<SyntaxResult<Sentence>>, bool) {
+    let read_some = |some: &[&Chunk]| -> (Vec<_>, bool) {
+        let (mut nodes, mut is_suspicious) = (NodeList::default(), false);
+        let results = some.iter().map(|it| {
+            let result = read(source, it, &mut nodes);
+            is_suspicious |= pasted::may_be_foreign(&result);
+            result
+        });
+        (results.collect(), is_suspicious)
     };
     if threads < 2 {
         return read_some(pieces);
@@ -111,13 +121,14 @@ fn read_all(source: &Source, pieces: &[&Chunk], threads: usize) -> Vec<SyntaxRes
             let thread = std::thread::Builder::new().stack_size(STACK);
             running.push((mine, thread.spawn_scoped(scope, work)));
         }
-        let mut results = Vec::new();
+        let (mut results, mut is_suspicious) = (Vec::new(), false);
         for (mine, thread) in running {
-            let some = match thread.map(std::thread::ScopedJoinHandle::join) {
+            let (some, suspicious) = match thread.map(std::thread::ScopedJoinHandle::join) {
                 Ok(Ok(some)) => some,
                 // no thread was to be had
                 _ => read_some(mine),
             };
+            is_suspicious |= suspicious;
             if results.is_empty() {
                 results = some;
                 results.reserve_exact(pieces.len() - results.len());
@@ -125,7 +136,7 @@ fn read_all(source: &Source, pieces: &[&Chunk], threads: usize) -> Vec<SyntaxRes
                 results.extend(some);
             }
         }
-        results
+        (results, is_suspicious)
     })
 }
 

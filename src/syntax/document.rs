@@ -133,10 +133,12 @@ impl TextDocument {
         let missing: Vec<&Chunk> = both.filter(|it| it.1.is_none()).map(|it| it.0).collect();
         self.parsed += missing.len();
         let length = missing.iter().map(|it| it.range.len()).sum();
-        let mut new = read_all(source, &missing, cores(length)).into_iter();
+        let (new, is_suspicious) = read_all(source, &missing, cores(length));
+        let is_suspicious = is_suspicious || kept.iter().flatten().any(pasted::may_be_foreign);
+        let mut new = new.into_iter();
         let results = kept.into_iter().filter_map(|it| it.or_else(|| new.next()));
         let results: Vec<SyntaxResult<Sentence>> = results.collect();
-        if pasted::is_suspicious(&split, &results)
+        if (is_suspicious || !split.problems.is_empty())
             && let Some(Parsed { script, problems }) =
                 pasted::without_foreign(source, cores(length))
         {

@@ -13,10 +13,9 @@ use crate::foreign::{self, ForeignSentence, Rewording};
 use crate::source::Source;
 use std::ops::Range;
 
-/// Whether a text may hold sentences of other languages.
-pub(super) fn is_suspicious(split: &Split, results: &[SyntaxResult<Sentence>]) -> bool {
-    let suspect = |it: &SyntaxResult<Sentence>| it.as_ref().map_or(true, is_suspect);
-    !split.problems.is_empty() || results.iter().any(suspect)
+/// Whether a piece may be a sentence of another language: it couldn't be read, or is a sentence that may be one.
+pub(super) fn may_be_foreign(result: &SyntaxResult<Sentence>) -> bool {
+    result.as_ref().map_or(true, is_suspect)
 }
 
 /// Whether a sentence that could be read begins as another language's, or calls something as JavaScript does.
@@ -73,7 +72,7 @@ pub(super) fn without_foreign(source: &Source, threads: usize) -> Option<Parsed>
     characters::mark(&rest, &mut split);
     mark(&rest, &mut split);
     let pieces: Vec<_> = split.pieces.iter().collect();
-    let results = read_all(&rest, &pieces, threads);
+    let (results, _) = read_all(&rest, &pieces, threads);
     let (Parsed { mut script, mut problems }, _) = assemble(&rest, &mut split, results);
     script.broken.extend(found.iter().map(|it| source.span(it.range.clone())));
     script.broken.sort_unstable();
@@ -123,7 +122,7 @@ fn formatted(source: &Source, said: &str) -> Option<String> {
     characters::mark(&scratch, &mut split);
     let pieces: Vec<_> = split.pieces.iter().collect();
     let results = read_all(&scratch, &pieces, 1);
-    let parsed = assemble(&scratch, &mut split, results).0;
+    let parsed = assemble(&scratch, &mut split, results.0).0;
     parsed.problems.is_empty().then(|| print::format(&scratch, &parsed).trim_end().to_owned())
 }
 
