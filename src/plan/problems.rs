@@ -18,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 
 /// What `dialect` lacks for `schema`, and what comes out otherwise than written; in the order of the models.
 pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
-    let mut found = LackChecker { schema, dialect, problems: Vec::new() };
+    let mut found = LackChecker { schema, dialect, problems: Vec::new(), reserved: Vec::new() };
     for (_, model) in schema.models() {
         found.name(&model.table, model.span, "give the model a shorter `tableName`");
         let columns = model.columns().count();
@@ -39,6 +39,7 @@ pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
                 found.name(name, check.span, "give it a shorter `name`");
             }
         }
+        found.reserved_of(model);
     }
     for view in &schema.views {
         if let Some(id) = super::included_list(schema, &view.query) {
@@ -62,7 +63,11 @@ pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
     }
     found.names();
     found.reserved();
-    found.problems.into_iter().map(Problem::from).collect()
+    let LackChecker { problems, mut reserved, .. } = found;
+    reserved.sort_by_key(|(place, _)| *place);
+    reserved.dedup();
+    let reserved = reserved.into_iter().map(|(_, it)| it);
+    problems.into_iter().chain(reserved).map(Problem::from).collect()
 }
 
 /// How names begin that are Relata's own in a database.
@@ -72,6 +77,8 @@ struct LackChecker<'a> {
     schema: &'a Schema,
     dialect: &'a Dialect,
     problems: Vec<PlanProblem>,
+    /// Names that are Relata's, or the database's: whose, and what is said of it.
+    reserved: Vec<(usize, PlanProblem)>,
 }
 
 impl LackChecker<'_> {
@@ -284,48 +291,49 @@ impl LackChecker<'_> {
         }
     }
 
-    /// Names that are Relata's, or the database's.
-    fn reserved(&mut self) {
-        let schema = self.schema;
+    /// A name that may be Relata's, or the database's.
+    fn note(&mut self, name: &str, what: &'static str, at: Span) {
         let prefixes = [OURS].iter().chain(self.dialect.own_names).copied();
-        let mut found: Vec<(usize, PlanProblem)> = Vec::new();
-        let mut note = |name: &str, what: &'static str, at: Span| {
-            for (place, (prefix, whose)) in prefixes.clone().enumerate() {
-                let begin = name.get(..prefix.len());
-                if begin.is_some_and(|it| it.eq_ignore_ascii_case(prefix)) {
-                    let name = name.to_owned();
-                    found.push((place, PlanProblem::Reserved { name, what, prefix, whose, at }));
-                }
-            }
-        };
-        for (_, model) in schema.models() {
-            note(&model.full_table(), "the table", model.span);
-            if let Some(was) = model.was() {
-                note(was, "what `was` names", model.span);
-            }
-            for (_, it) in model.columns() {
-                note(&it.column, "the column", it.span);
-            }
-            for it in &model.indexes {
-                note(&it.name, "the index", it.span);
-            }
-            for key in &model.foreign_keys {
-                if let KeyTarget::Table(name, _) = &key.target {
-                    note(name, "what the key refers to", key.span);
-                }
+        for (place, (prefix, whose)) in prefixes.enumerate() {
+            let begin = name.get(..prefix.len());
+            if begin.is_some_and(|it| it.eq_ignore_ascii_case(prefix)) {
+                let name = name.to_owned();
+                self.reserved
+                    .push((place, PlanProblem::Reserved { name, what, prefix, whose, at }));
             }
         }
+    }
+
+    /// Names of a model's that are Relata's, or the database's.
+    fn reserved_of(&mut self, model: &Model) {
+        self.note(&model.full_table(), "the table", model.span);
+        if let Some(was) = model.was() {
+            self.note(was, "what `was` names", model.span);
+        }
+        for (_, it) in model.columns() {
+            self.note(&it.column, "the column", it.span);
+        }
+        for it in &model.indexes {
+            self.note(&it.name, "the index", it.span);
+        }
+        for key in &model.foreign_keys {
+            if let KeyTarget::Table(name, _) = &key.target {
+                self.note(name, "what the key refers to", key.span);
+            }
+        }
+    }
+
+    /// Names of others that are Relata's, or the database's.
+    fn reserved(&mut self) {
+        let schema = self.schema;
         for it in &schema.views {
-            note(&it.name, "the view", it.span);
+            self.note(&it.name, "the view", it.span);
         }
         for object in &schema.objects {
             if let Some(made) = created(&object.sql) {
-                note(&made.name, "what it creates", object.span);
+                self.note(&made.name, "what it creates", object.span);
             }
         }
-        found.sort_by_key(|(place, _)| *place);
-        found.dedup();
-        self.problems.extend(found.into_iter().map(|(_, it)| it));
     }
 
     /// Names that two things have.
