@@ -18,12 +18,14 @@ mod draft;
 mod dropped;
 mod expressions;
 mod finish;
+mod held_keys;
 mod implied;
 mod includes;
 mod incremental;
 mod indexes;
 mod json_paths;
 mod key_names;
+mod key_uniques;
 mod keys;
 mod list_aggregates;
 mod many_rows;
@@ -233,6 +235,8 @@ struct Context<'a> {
     /// How large the views are, by the models that stand for them.
     weights: HashMap<usize, view_size::ViewSize>,
     pending: Vec<PendingSentence<'a>>,
+    /// The drafts of models that have an attribute which says what it refers to.
+    referring: Vec<usize>,
     /// Names that a sentence declares, perhaps, which couldn't be read and has been reported.
     doubtful: HashSet<&'a str>,
     /// Those of them that stand where a declaration has its name.
@@ -271,6 +275,7 @@ impl<'a> Context<'a> {
             view_models: Vec::new(),
             weights: HashMap::new(),
             pending: Vec::new(),
+            referring: Vec::new(),
             doubtful: HashSet::new(),
             hidden: BTreeSet::new(),
             steps: Vec::new(),
@@ -453,18 +458,13 @@ impl<'a> Context<'a> {
         let (variables, learned) =
             (variables::declared_variables(&self), variables::updated_variables(&self));
         let uses = uses::collect_uses(&self);
-        let mut problems: Vec<_> = self
-            .problems
-            .into_iter()
-            .map(|problem| (problem.span().map_or(0, |it| it.start), problem))
-            .collect();
-        problems.sort_by_key(|(start, _)| *start);
+        self.problems.sort_by_cached_key(|problem| problem.span().map_or(0, |it| it.start));
         Checked {
             variables,
             learned,
             schema: self.schema,
             steps: self.steps,
-            problems: problems.into_iter().map(|(_, it)| it).collect(),
+            problems: self.problems,
             names: KnownNames {
                 entities: self.entities,
                 view_models: self.view_models,

@@ -9,6 +9,7 @@ mod fit;
 mod query;
 mod reads;
 mod schema;
+mod short_list;
 mod type_names;
 mod type_word;
 mod types;
@@ -30,6 +31,7 @@ pub use schema::{
     Index, IndexMember, KeyTarget, Model, ModelExtra, MysqlOptions, Origin, RawObject, Schema,
     View,
 };
+pub use short_list::ShortList;
 pub use type_word::{Contents, Suffix, TypeArguments, TypeParts, TypeWord};
 pub use types::{
     Action, DataType, Decimal, Default, Deferrable, Enumeration, Float, FloatKind, Foreign,

@@ -6,7 +6,7 @@ use super::keys::AssociationKeys;
 use super::referred::Resolved;
 use super::{Context, association_id, attribute_id, model_id};
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Association, AssociationKind, AttributeId, KeyPair, Through};
+use crate::ir::{Association, AssociationKind, AttributeId, KeyPair, ShortList, Through};
 use crate::source::Span;
 use crate::verbs::{KeyNames, Spanned};
 use smol_str::{SmolStr, ToSmolStr};
@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet};
 /// The first association of each kind that a model has to another by a key.
 type SameAssociations<'k> = HashMap<(usize, AssociationKind, &'k [SmolStr]), usize>;
 
-/// The associations themselves, with their names.
+/// The associations themselves, with their names; what is suspicious about these is looked at later.
 pub(super) fn associations<'a>(
     context: &mut Context<'a>,
     keys: &AssociationKeys<'a>,
@@ -90,9 +90,7 @@ pub(super) fn associations<'a>(
     }
     let mut by_source: Vec<usize> = (0..keys.joins.len()).collect();
     by_source.sort_by_key(|index| keys.joins.get(*index).map(|it| it.source));
-    check_names(context, keys, &by_source);
     context.schema.by_source = by_source.into_iter().map(association_id).collect();
-    two_keys(context, keys);
 }
 
 /// The columns of an association's key with what they refer to in `model`, by that association's own account.
@@ -101,7 +99,7 @@ fn key_pairs(
     model: usize,
     key: Option<&Resolved>,
     said: Option<&Spanned<KeyNames>>,
-) -> Vec<KeyPair> {
+) -> ShortList<KeyPair> {
     let target = context.model(model);
     let attributes = key.map_or(&[][..], |it| it.attributes.as_slice());
     // Without a constraint the sides of a key may refer to different attributes.
@@ -119,29 +117,68 @@ fn key_pairs(
     attributes.iter().enumerate().map(pair).collect()
 }
 
-/// What the associations of a model are called, and whether one is there twice. Those of one model stand beside one another, so what is kept of
-/// them needs little room.
-fn check_names<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>, by_source: &[usize]) {
-    let (mut named, mut same) = (HashMap::new(), SameAssociations::new());
-    let mut source = None;
-    for index in by_source {
-        let (Some(join), Some((own, _))) = (keys.joins.get(*index), keys.columns.get(*index))
-        else {
-            continue;
-        };
-        let Some(name) = context.schema.associations.get(*index).map(|it| it.name.clone()) else {
-            continue;
-        };
-        if source.replace(join.source) != Some(join.source) {
-            named.clear();
-            same.clear();
-        }
-        let at = join.alias.as_ref().map_or_else(|| join.span(), |it| it.span);
-        association_name(context, join.source, &name, at, &mut named);
-        if join.scope.is_none() && join.through.is_none() {
-            same_twice(context, join, *index, &own.names, &mut same, keys, &name);
+/// What the associations of one model after the other are called, and whether one is there twice.
+pub(super) struct NameChecker {
+    /// How many associations have been looked at.
+    done: usize,
+}
+
+impl NameChecker {
+    /// Nothing has been looked at.
+    pub(super) const fn new() -> Self {
+        Self { done: 0 }
+    }
+
+    /// Those of a model, the next one.
+    pub(super) fn check<'a>(
+        &mut self,
+        context: &mut Context<'a>,
+        model: usize,
+        keys: &AssociationKeys<'a>,
+    ) {
+        let (mut named, mut same) = (HashMap::new(), SameAssociations::new());
+        while let Some(id) = context.schema.by_source.get(self.done).copied() {
+            let index = id.0 as usize;
+            let join = keys.joins.get(index).filter(|it| it.source == model);
+            let (Some(join), Some((own, _))) = (join, keys.columns.get(index)) else { return };
+            self.done += 1;
+            let Some(name) = context.schema.associations.get(index).map(|it| it.name.clone())
+            else {
+                continue;
+            };
+            let at = join.alias.as_ref().map_or_else(|| join.span(), |it| it.span);
+            let next = context.schema.by_source.get(self.done);
+            let next = next.and_then(|it| keys.joins.get(it.0 as usize));
+            let is_alone = named.is_empty() && next.is_none_or(|it| it.source != model);
+            if named_like_attribute(context, model, &name, at) || is_alone {
+                continue;
+            }
+            association_name(context, model, &name, at, &mut named);
+            if join.scope.is_none() && join.through.is_none() {
+                same_twice(context, join, index, &own.names, &mut same, keys, &name);
+            }
         }
     }
+}
+
+/// Whether a model's association is called as one of its attributes, which is reported.
+fn named_like_attribute(
+    context: &mut Context<'_>,
+    source: usize,
+    name: &SmolStr,
+    at: Span,
+) -> bool {
+    let model = context.model(source);
+    let Some(id) = model.attribute_named(name) else { return false };
+    let problem = CheckProblem::NamedLikeAttribute {
+        model: model.name.to_string(),
+        name: name.to_string(),
+        association: at,
+        attribute: model.attribute(id).span,
+        help: Some("give the association another name: `as: ..`".into()),
+    };
+    context.report(problem);
+    true
 }
 
 fn association_name(
@@ -151,22 +188,10 @@ fn association_name(
     at: Span,
     named: &mut HashMap<SmolStr, Span>,
 ) {
-    let model = context.model(source);
-    if let Some(id) = model.attribute_named(name) {
-        let problem = CheckProblem::NamedLikeAttribute {
-            model: model.name.to_string(),
-            name: name.to_string(),
-            association: at,
-            attribute: model.attribute(id).span,
-            help: Some("give the association another name: `as: ..`".into()),
-        };
-        context.report(problem);
-        return;
-    }
     match named.get(name) {
         Some(first) => {
             let problem = CheckProblem::SameAssociation {
-                model: model.name.to_string(),
+                model: context.model(source).name.to_string(),
                 name: name.to_string(),
                 first: *first,
                 again: at,
@@ -211,7 +236,7 @@ fn same_twice<'k, 'a>(
 }
 
 /// Warns where a `hasOne` or `hasMany` and a `belongsTo` make two keys where one was meant.
-fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
+pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
     type Sides = (Vec<usize>, Vec<usize>);
     let pair = |join: &AssociationDraft<'a>| {
         if join.belongs() { (join.target, join.source) } else { (join.source, join.target) }
@@ -246,7 +271,7 @@ fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
     for (has, belongs) in order.iter().filter_map(|it| sides.get(it)) {
         let key = |index: &usize| -> Vec<SmolStr> {
             let columns = keys.columns.get(*index);
-            let mut names = columns.map(|it| it.0.names.clone()).unwrap_or_default();
+            let mut names = columns.map(|it| it.0.names.to_vec()).unwrap_or_default();
             names.sort_unstable();
             names
         };

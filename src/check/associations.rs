@@ -4,7 +4,7 @@ use super::pasted;
 use super::{Context, PendingSentence};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Action, AssociationKind, Deferrable};
+use crate::ir::{Action, AssociationKind, Deferrable, ShortList};
 use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{
@@ -266,16 +266,10 @@ impl<'a> KeyOption<'a> {
     }
 
     /// The names of its columns, where all are said.
-    pub(super) fn names(&self) -> Option<Vec<SmolStr>> {
-        if self.columns.is_empty() {
-            return None;
-        }
-        // No room in reserve: most keys have one column.
-        let mut names = Vec::with_capacity(self.columns.len());
-        for column in &self.columns {
-            names.push(column.name.as_ref()?.value.clone());
-        }
-        Some(names)
+    pub(super) fn names(&self) -> Option<ShortList<SmolStr>> {
+        let named = || self.columns.iter().filter_map(|it| it.name.as_ref());
+        let all = !self.columns.is_empty() && named().count() == self.columns.len();
+        all.then(|| named().map(|it| it.value.clone()).collect())
     }
 
     /// What is said of the column at a place. What has no name is said of all columns.

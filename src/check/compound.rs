@@ -9,14 +9,16 @@ use super::typing;
 use crate::ast;
 use crate::ast::Operator;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{AssociationKind, AttributeId, Expression, KeyPair, VariablePath, VariableStep};
+use crate::ir::{
+    AssociationKind, AttributeId, Expression, KeyPair, ShortList, VariablePath, VariableStep,
+};
 use crate::source::Span;
 
 /// An association's key that stands in a condition.
 struct CompoundKey {
     /// The model to which it leads.
     target: usize,
-    key: Vec<KeyPair>,
+    key: ShortList<KeyPair>,
 }
 
 impl<'a> Lowering<'_, 'a> {

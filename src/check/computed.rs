@@ -1,5 +1,6 @@
 //! Defaults, checks, generated and virtual attributes.
 
+use super::draft::AttributeSettings;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::typing;
 use super::{Context, attribute_id};
@@ -10,66 +11,65 @@ use crate::source::Span;
 use crate::verbs::OptionId;
 use crate::words;
 
-/// Defaults, checks, generated and virtual attributes.
-pub(super) fn finish_expressions(context: &mut Context<'_>) {
-    for model in 0..context.drafts.len() {
-        for place in 0..context.model(model).attributes.len() {
-            let Some(said) = context.draft(model).said.get(place) else {
-                continue;
-            };
-            let default = said.value(OptionId::DefaultValue);
-            let [get, generated, check, using] =
-                [OptionId::Get, OptionId::Generated, OptionId::Check, OptionId::Using]
-                    .map(|it| said.item(it));
-            if default.is_none() && [get, generated, check, using].iter().all(Option::is_none) {
-                continue;
-            }
-            let stored = said.is_on(OptionId::Stored);
-            let Some(attribute) = context.model(model).attributes.get(place) else {
-                continue;
-            };
-            let data_type = attribute.data_type.clone();
-            let default = default.and_then(|it| default_value(context, model, it, &data_type));
-            let get = get
-                .and_then(|it| context.option_expression(model, it, ExpressionPlace::Get))
-                .map(Computed::Get);
-            let generated = generated
-                .and_then(|it| context.option_expression(model, it, ExpressionPlace::Generated))
-                .map(|expression| Computed::Generated { expression, stored });
-            let using_span = using.map(|it| it.span);
-            let using =
-                using.and_then(|it| context.option_expression(model, it, ExpressionPlace::Using));
-            let check_span = check.map(|it| it.span);
-            let check =
-                check.and_then(|it| context.option_expression(model, it, ExpressionPlace::Check));
-            let no_value = generated.is_some() || matches!(data_type, DataType::Virtual);
-            if let Some(at) = using_span.filter(|_| no_value) {
-                context.report(CheckProblem::Malformed {
-                    message: "`using` is for attributes that rows keep".to_owned(),
-                    at,
-                    label: "it is computed each time".into(),
-                    help: Some("leave `using` out".into()),
-                });
-            }
-            let draft = context.draft_mut(model);
-            if let Some(attribute) = draft.model.attributes.get_mut(place) {
-                attribute.default = default.map(Box::new).or(attribute.default.take());
-                let computed = get.or(generated);
-                if using.is_some() || computed.is_some() {
-                    let extra = attribute.extra.get_or_insert_default();
-                    (extra.using, extra.computed) = (using, computed);
-                }
-            }
-            if let (Some(expression), Some(span)) = (check, check_span) {
-                let attribute = Some(attribute_id(place));
-                let at = draft.model.checks.iter().filter(|it| it.attribute.is_some()).count();
-                draft
-                    .model
-                    .checks
-                    .insert(at, crate::ir::Check { name: None, expression, attribute, span });
+/// Defaults, checks, generated and virtual attributes of a model.
+pub(super) fn finish_expressions(context: &mut Context<'_>, model: usize) {
+    let mut next = 0;
+    while let Some((place, said)) = context.draft(model).said.from(next) {
+        next = place + 1;
+        let default = said.value(OptionId::DefaultValue);
+        let [get, generated, check, using] =
+            [OptionId::Get, OptionId::Generated, OptionId::Check, OptionId::Using]
+                .map(|it| said.item(it));
+        if default.is_none() && [get, generated, check, using].iter().all(Option::is_none) {
+            continue;
+        }
+        let stored = said.is_on(OptionId::Stored);
+        let Some(attribute) = context.model(model).attributes.get(place) else {
+            continue;
+        };
+        let data_type = attribute.data_type.clone();
+        let default = default.and_then(|it| default_value(context, model, it, &data_type));
+        let get = get
+            .and_then(|it| context.option_expression(model, it, ExpressionPlace::Get))
+            .map(Computed::Get);
+        let generated = generated
+            .and_then(|it| context.option_expression(model, it, ExpressionPlace::Generated))
+            .map(|expression| Computed::Generated { expression, stored });
+        let using_span = using.map(|it| it.span);
+        let using =
+            using.and_then(|it| context.option_expression(model, it, ExpressionPlace::Using));
+        let check_span = check.map(|it| it.span);
+        let check =
+            check.and_then(|it| context.option_expression(model, it, ExpressionPlace::Check));
+        let no_value = generated.is_some() || matches!(data_type, DataType::Virtual);
+        if let Some(at) = using_span.filter(|_| no_value) {
+            context.report(CheckProblem::Malformed {
+                message: "`using` is for attributes that rows keep".to_owned(),
+                at,
+                label: "it is computed each time".into(),
+                help: Some("leave `using` out".into()),
+            });
+        }
+        let draft = context.draft_mut(model);
+        if let Some(attribute) = draft.model.attributes.get_mut(place) {
+            attribute.default = default.map(Box::new).or(attribute.default.take());
+            let computed = get.or(generated);
+            if using.is_some() || computed.is_some() {
+                let extra = attribute.extra.get_or_insert_default();
+                (extra.using, extra.computed) = (using, computed);
             }
         }
+        if let (Some(expression), Some(span)) = (check, check_span) {
+            let attribute = Some(attribute_id(place));
+            let at = draft.model.checks.iter().filter(|it| it.attribute.is_some()).count();
+            draft
+                .model
+                .checks
+                .insert(at, crate::ir::Check { name: None, expression, attribute, span });
+        }
     }
+    // All of it is carried out.
+    context.draft_mut(model).said = AttributeSettings::default();
 }
 
 /// Whether a name is one that the row had before a change, rather than an attribute's of now.

@@ -1,7 +1,7 @@
 //! The types of keys, and the constraints that they make.
 
 use super::implied::integer;
-use super::keys::{AssociationKeys, KeyGroup, KeyRole, KeyUse, ReferencedTable};
+use super::keys::{AssociationKeys, KeyGroup, KeyRole, ReferencedTable};
 use super::referred::Resolved;
 use super::{Context, attribute_id, model_id, names};
 use crate::diagnostics::CheckProblem;
@@ -19,15 +19,15 @@ pub(super) fn key_types<'a>(
     keys: &AssociationKeys<'a>,
     resolved: &[Resolved],
 ) {
-    // What each attribute of a key refers to: the first that is known, where several keys have it.
-    let mut refers: HashMap<(usize, usize), (usize, usize)> =
-        HashMap::with_capacity(resolved.len());
-    for it in resolved {
-        let Some((model, _)) = &it.target else { continue };
-        for (own, to) in it.pairs() {
-            refers.entry((it.holder, own)).or_insert((*model, to));
-        }
-    }
+    // What an attribute of a key refers to: the first that is known, where several keys have it.
+    let refers = |at: (usize, usize), name: &SmolStr| {
+        keys.places(at.0, name).iter().find_map(|place| {
+            let it = resolved.get(*place)?;
+            let (model, _) = it.target.as_ref()?;
+            it.pairs().find(|(own, _)| *own == at.1).map(|(_, to)| (*model, to))
+        })
+    };
+    let most: usize = resolved.iter().map(|it| it.attributes.len()).sum();
     let columns = resolved.iter().flat_map(|it| it.attributes.iter().map(|own| (it.holder, *own)));
     let mut path: Vec<(usize, usize)> = Vec::new();
     for column in columns {
@@ -41,8 +41,8 @@ pub(super) fn key_types<'a>(
                 break;
             }
             path.push(at);
-            match refers.get(&at) {
-                Some(next) if path.len() <= refers.len() => at = *next,
+            match refers(at, &attribute.name) {
+                Some(next) if path.len() <= most => at = next,
                 _ => break,
             }
         }
@@ -55,9 +55,6 @@ pub(super) fn key_types<'a>(
             }
         }
     }
-    for (group, it) in keys.groups.iter().zip(resolved) {
-        check_key_type(context, group, it);
-    }
 }
 
 /// `columnType`, where an attribute says it.
@@ -69,7 +66,7 @@ fn check_key_type<'a>(context: &mut Context<'a>, group: &KeyGroup<'a>, resolved:
     let Some((model, _)) = resolved.target else {
         return;
     };
-    if !group.uses.iter().any(|it| it.wants_constraint) {
+    if group.wanting().is_none() {
         return;
     }
     for (own, place) in resolved.pairs() {
@@ -100,54 +97,46 @@ fn check_key_type<'a>(context: &mut Context<'a>, group: &KeyGroup<'a>, resolved:
     }
 }
 
-/// The constraints of all keys, named and with their actions.
+/// The constraints of a model's keys, named and with their actions.
 pub(super) fn foreign_keys<'a>(
     context: &mut Context<'a>,
+    model: usize,
     keys: &AssociationKeys<'a>,
     resolved: &[Resolved],
 ) {
-    let mut counts = vec![0; context.drafts.len()];
-    for group in &keys.groups {
-        if let Some(count) = counts.get_mut(group.holder) {
-            *count += 1;
-        }
-    }
-    let mut found: Vec<Vec<ForeignKey>> = counts.into_iter().map(Vec::with_capacity).collect();
-    for (group, it) in keys.groups.iter().zip(resolved) {
+    let held = keys.held_by(model);
+    let mut list = Vec::with_capacity(held.len());
+    for place in held.iter().copied() {
+        let (Some(group), Some(it)) = (keys.groups.get(place), resolved.get(place)) else {
+            continue;
+        };
+        check_key_type(context, group, it);
         if shared_column(keys, group).is_some() {
-            let own = context.schema.overlapping.entry(model_id(group.holder)).or_default();
+            let own = context.schema.overlapping.entry(model_id(model)).or_default();
             own.push(it.attributes.iter().map(|it| attribute_id(*it)).collect());
         }
-        if let Some(key) = foreign_key(context, keys, group, it)
-            && let Some(list) = found.get_mut(group.holder)
-        {
-            list.push(key);
+        list.extend(foreign_key(context, keys, group, it));
+    }
+    if list.is_empty() {
+        return;
+    }
+    list.sort_by(|one: &ForeignKey, two| one.attributes.cmp(&two.attributes));
+    let table = context.model(model).full_table();
+    for (place, key) in list.iter_mut().enumerate() {
+        if !key.named {
+            key.name = names::constraint(&table, place + 1);
         }
     }
-    for (model, mut list) in found.into_iter().enumerate() {
-        list.sort_by(|one, two| one.attributes.cmp(&two.attributes));
-        let table = context.model(model).full_table();
-        for (place, key) in list.iter_mut().enumerate() {
-            if !key.named {
-                key.name = names::constraint(&table, place + 1);
-            }
+    let mut seen: HashMap<SmolStr, Span> = HashMap::new();
+    // One alone has its name to itself.
+    for key in list.iter().filter(|_| list.len() > 1) {
+        if let Some(first) = seen.insert(key.name.to_lowercase().into(), key.span) {
+            let model = context.model(model).name.to_string();
+            let name = key.name.to_string();
+            context.report(CheckProblem::SameConstraint { model, name, first, again: key.span });
         }
-        let mut seen: HashMap<SmolStr, Span> = HashMap::new();
-        // One alone has its name to itself.
-        for key in list.iter().filter(|_| list.len() > 1) {
-            if let Some(first) = seen.insert(key.name.to_lowercase().into(), key.span) {
-                let model = context.model(model).name.to_string();
-                let name = key.name.to_string();
-                context.report(CheckProblem::SameConstraint {
-                    model,
-                    name,
-                    first,
-                    again: key.span,
-                });
-            }
-        }
-        context.draft_mut(model).model.foreign_keys = list;
     }
+    context.draft_mut(model).model.foreign_keys = list;
 }
 
 fn foreign_key<'a>(
@@ -156,7 +145,7 @@ fn foreign_key<'a>(
     group: &KeyGroup<'a>,
     resolved: &Resolved,
 ) -> Option<ForeignKey> {
-    let wanting = group.uses.iter().find(|it| it.wants_constraint)?;
+    let wanting = group.wanting()?;
     let target = match (&wanting.target, &resolved.target) {
         (ReferencedTable::Model(_), Some((model, places))) => {
             let places = places.iter().map(|it| attribute_id(*it));
@@ -179,7 +168,7 @@ fn foreign_key<'a>(
     let own = |id| alone.and_then(|it| it.action(id));
     let (mut on_delete, mut on_update) = (own(OptionId::OnDelete), own(OptionId::OnUpdate));
     let (mut unique_key, mut deferrable) = (None, None);
-    for it in group.uses.iter().filter(|it| it.wants_constraint) {
+    for it in group.uses().filter(|it| it.wants_constraint) {
         let action = |it: &Action| format!("`{}`", it.word());
         context.merge_value(&key, "`onDelete`", &mut on_delete, it.on_delete, action);
         context.merge_value(&key, "`onUpdate`", &mut on_update, it.on_update, action);
@@ -225,11 +214,11 @@ fn foreign_key<'a>(
                 key: key(context),
                 column: column.to_string(),
                 at: action.span,
-                other: other.uses.first().map_or(action.span, |it| it.span),
+                other: other.first().span,
             });
         }
     }
-    let (on_delete, on_update) = actions(&group.uses, nullable, on_delete, on_update);
+    let (on_delete, on_update) = actions(group, nullable, on_delete, on_update);
     Some(ForeignKey {
         name: unique_key.as_ref().map(|it: &Spanned<SmolStr>| it.value.clone()).unwrap_or_default(),
         named: unique_key.is_some(),
@@ -264,13 +253,13 @@ enum Nullable {
 
 /// The actions of a key, with their defaults.
 fn actions(
-    uses: &[KeyUse],
+    group: &KeyGroup<'_>,
     nullable: Nullable,
     on_delete: Option<Spanned<Action>>,
     on_update: Option<Spanned<Action>>,
 ) -> (Option<Action>, Option<Action>) {
-    let is = |role: KeyRole| uses.iter().any(|it| it.role == role);
-    let (delete, update) = if uses.iter().all(|it| it.role == KeyRole::Attribute) {
+    let is = |role: KeyRole| group.uses().any(|it| it.role == role);
+    let (delete, update) = if group.uses().all(|it| it.role == KeyRole::Attribute) {
         (None, None)
     } else if is(KeyRole::Many) {
         (Some(Action::Cascade), Some(Action::Cascade))

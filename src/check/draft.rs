@@ -72,6 +72,17 @@ impl<'a> AttributeSettings<'a> {
         self.all.get(at).map(|it| &it.1)
     }
 
+    /// The attributes of which something is said, by their places, with what it is.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Settings<'a>)> {
+        self.all.iter().map(|(place, said)| (*place, said))
+    }
+
+    /// The first attribute from a place on of which something is said.
+    pub(super) fn from(&self, place: usize) -> Option<(usize, &Settings<'a>)> {
+        let at = self.all.partition_point(|it| it.0 < place);
+        self.all.get(at).map(|(place, said)| (*place, said))
+    }
+
     /// What is said of an attribute, which is to be put back.
     pub(super) fn take(&mut self, place: usize) -> Settings<'a> {
         let at = self.find(place).ok();

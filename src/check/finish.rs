@@ -3,11 +3,11 @@
 use super::association_names;
 use super::computed;
 use super::constraints;
-use super::draft::AttributeSettings;
 use super::dropped;
 use super::implied::implied;
 use super::key_names::KeyColumns;
-use super::keys::{AssociationKeys, ColumnDraft, KeyGroup};
+use super::key_uniques::KeyUniques;
+use super::keys::{AssociationKeys, ColumnDraft};
 use super::once;
 use super::referred;
 use super::scopes;
@@ -19,70 +19,63 @@ use crate::source::Span;
 use crate::verbs::{NamedFlag, OptionId, OptionValue, Setting, Settings};
 use smol_str::SmolStr;
 use std::collections::HashMap;
-
-/// Up to so many keys of a model are gone through where one is looked for.
-const FEW: usize = 16;
+use std::collections::hash_map::Entry;
 
 impl<'a> Context<'a> {
     /// Finishes all models. The schema holds them afterwards.
     pub(super) fn finish(&mut self, mut keys: AssociationKeys<'a>) {
-        self.implied_attributes(&keys);
-        self.key_attributes(&mut keys);
-        // Most models have few keys: looking each attribute up among those of all would cost more.
-        let held = keys.by_holder();
-        let mut rest = held.as_slice();
+        // What needs one model alone is done of one after the other: in a large schema a walk over all of them costs more than what is done there.
         for model in 0..self.drafts.len() {
-            let count = rest.iter().take_while(|it| it.holder == model).count();
-            let (own, others) = rest.split_at(count);
-            rest = others;
-            self.apply(model, (&keys, own));
+            self.implied_attributes(model, &keys);
+            self.key_attributes(model, &mut keys);
+            self.apply(model, &keys);
         }
         let resolved = referred::resolve_keys(self, &keys);
         constraints::key_types(self, &keys, &resolved);
-        self.check_columns();
-        constraints::foreign_keys(self, &keys, &resolved);
         association_names::associations(self, &keys, &resolved);
-        indexes::finish_indexes(self, &keys, &resolved);
-        drop((keys, resolved)); // a large schema needs the room
-        computed::finish_expressions(self);
-        for draft in &mut self.drafts {
-            draft.said = AttributeSettings::default();
+        let mut tables = HashMap::with_capacity(self.drafts.len());
+        let mut names = association_names::NameChecker::new();
+        for model in 0..self.drafts.len() {
+            self.check_columns(model, &mut tables);
+            constraints::foreign_keys(self, model, &keys, &resolved);
+            names.check(self, model, &keys);
         }
+        association_names::two_keys(self, &keys);
+        let mut uniques = KeyUniques::of(self, &keys, &resolved);
+        drop((tables, names, keys, resolved)); // a large schema needs the room
+        for model in 0..self.drafts.len() {
+            indexes::attribute_uniques(self, model);
+            computed::finish_expressions(self, model);
+        }
+        uniques.add_through(self);
+        indexes::body_indexes(self);
+        uniques.add_referenced(self);
         scopes::finish_scopes(self);
         views::finish_views(self);
         dropped::check(self);
         once::read(self);
         verbs::read_steps(self);
-        let mut drafts = std::mem::take(&mut self.drafts);
-        self.schema.models.reserve_exact(drafts.len());
-        self.schema.names.reserve(drafts.len());
-        // From the end, so that the room of ten thousand drafts becomes that of their models.
-        while let Some(draft) = drafts.pop() {
-            self.schema.names.insert(draft.model.name.clone(), model_id(drafts.len()));
-            self.schema.models.push(draft.model);
-            if drafts.len().is_multiple_of(1_000) {
-                drafts.shrink_to_fit();
-            }
-        }
-        self.schema.models.reverse();
+        let drafts = std::mem::take(&mut self.drafts);
+        // In the room of the drafts.
+        self.schema.models = drafts.into_iter().map(|it| it.model).collect();
+        self.schema.models.shrink_to_fit();
+        let named = self.schema.models.iter().enumerate();
+        self.schema.names = named.map(|(place, it)| (it.name.clone(), model_id(place))).collect();
     }
 
-    /// The attributes of keys that nobody wrote, and what is said of each key put together.
-    fn key_attributes(&mut self, keys: &mut AssociationKeys<'a>) {
-        for group in &mut keys.groups {
-            let span = group.uses.first().map_or_else(Span::default, |it| it.span);
-            for column in &mut group.columns {
-                self.key_attribute(group.holder, column, span);
+    /// The attributes of a model's keys that nobody wrote, and what is said of each key put together.
+    fn key_attributes(&mut self, model: usize, keys: &mut AssociationKeys<'a>) {
+        for place in keys.held_by(model).iter().copied() {
+            let Some(group) = keys.groups.get_mut(place) else { continue };
+            let span = group.first().span;
+            for column in group.columns.iter_mut() {
+                self.key_attribute(model, column, span);
             }
         }
         // A through table without a key of its own has these two.
-        for model in 0..self.drafts.len() {
-            let join = keys.keyed_by_join.get(&model).and_then(|it| keys.columns.get(*it));
-            let Some((one, Some(two))) = join else {
-                continue;
-            };
-            let draft = self.draft_mut(model);
-            for attribute in &mut draft.model.attributes {
+        let join = keys.keyed_by_join.get(&model).and_then(|it| keys.columns.get(*it));
+        if let Some((one, Some(two))) = join {
+            for attribute in &mut self.draft_mut(model).model.attributes {
                 let of = |it: &KeyColumns| it.names.contains(&attribute.name);
                 attribute.primary_key |= of(one) || of(two);
             }
@@ -100,6 +93,7 @@ impl<'a> Context<'a> {
                 draft.add(attribute)
             }
         };
+        column.place = place.0 as usize;
         let said = std::mem::take(&mut column.said);
         if said.is_empty() {
             return;
@@ -113,7 +107,7 @@ impl<'a> Context<'a> {
     }
 
     /// What is said of each attribute, carried out. Types of keys are still to come.
-    fn apply(&mut self, model: usize, keys: (&AssociationKeys<'a>, &[&KeyGroup<'a>])) {
+    fn apply(&mut self, model: usize, keys: &AssociationKeys<'a>) {
         for place in 0..self.model(model).attributes.len() {
             let draft = self.draft_mut(model);
             let underscored = draft.model.underscored;
@@ -125,24 +119,32 @@ impl<'a> Context<'a> {
                 Some(field) => field.value,
                 None => names::column(&attribute.name, underscored),
             };
+            // Of most attributes of a large schema nothing is said.
+            if said.is_empty() {
+                attribute.not_null |= attribute.primary_key;
+                continue;
+            }
             let allow_null = said.flag(OptionId::AllowNull).map(|it| it.value);
             attribute.primary_key |= said.is_on(OptionId::PrimaryKey);
             attribute.not_null = allow_null.map_or(attribute.not_null, |it| !it);
             attribute.auto_increment |= said.is_on(OptionId::AutoIncrement);
-            let text = |id| said.text(id).map(|it| it.value);
+            let key_null = allow_null.filter(|_| attribute.primary_key);
             let was = said.text(OptionId::Was);
-            let given = AttributeExtra {
-                comment: text(OptionId::Comment),
-                collate: text(OptionId::Collate),
-                column_type: text(OptionId::ColumnType),
-                key_null: allow_null.filter(|_| attribute.primary_key),
-                was: was.as_ref().map(|it| it.value.clone()),
-                validators: said.validators(OptionId::Validate).to_vec(),
-                ..AttributeExtra::default()
-            };
-            if given != AttributeExtra::default() {
-                let doc = attribute.extra.take().and_then(|it| it.doc);
-                attribute.extra = Some(Box::new(AttributeExtra { doc, ..given }));
+            if key_null.is_some() || said.iter().any(|it| is_seldom(it.option.id)) {
+                let text = |id| said.text(id).map(|it| it.value);
+                let given = AttributeExtra {
+                    comment: text(OptionId::Comment),
+                    collate: text(OptionId::Collate),
+                    column_type: text(OptionId::ColumnType),
+                    key_null,
+                    was: was.as_ref().map(|it| it.value.clone()),
+                    validators: said.validators(OptionId::Validate).to_vec(),
+                    ..AttributeExtra::default()
+                };
+                if given != AttributeExtra::default() {
+                    let doc = attribute.extra.take().and_then(|it| it.doc);
+                    attribute.extra = Some(Box::new(AttributeExtra { doc, ..given }));
+                }
             }
             let extra = attribute.extra.as_ref();
             let may_be_null = extra.is_some_and(|it| it.key_null == Some(true));
@@ -178,16 +180,12 @@ impl<'a> Context<'a> {
         name: &SmolStr,
         not_null: bool,
         said: &Settings<'a>,
-        (keys, own): (&AssociationKeys<'a>, &[&KeyGroup<'a>]),
+        keys: &AssociationKeys<'a>,
     ) -> bool {
-        let groups: Vec<&KeyGroup<'a>> = if own.len() > FEW {
-            keys.of(model, name).collect()
-        } else {
-            own.iter().copied().filter(|key| key.names().any(|it| it == name)).collect()
-        };
-        let is_key = !groups.is_empty();
-        let mut alone = groups.iter().filter(|it| it.columns.len() == 1);
-        if !alone.any(|key| key.uses.iter().any(|it| it.wants_constraint)) {
+        let groups = || keys.of(model, name);
+        let is_key = groups().next().is_some();
+        let mut alone = groups().filter(|it| it.columns.len() == 1);
+        if !alone.any(|key| key.wanting().is_some()) {
             for id in [OptionId::OnDelete, OptionId::OnUpdate] {
                 if let Some(said) = said.action(id) {
                     self.report(CheckProblem::ActionWithoutKey {
@@ -317,67 +315,73 @@ impl<'a> Context<'a> {
     }
 
     /// No two attributes on one column, no two models on one table, no table without columns.
-    fn check_columns(&mut self) {
-        let mut tables: HashMap<String, Span> = HashMap::with_capacity(self.drafts.len());
+    fn check_columns(&mut self, model: usize, tables: &mut HashMap<SmolStr, Span>) {
+        let model = self.model(model);
+        let columns = || model.columns().map(|(_, it)| it);
+        let count = columns().count();
         let mut problems = Vec::new();
-        for draft in &self.drafts {
-            let model = &draft.model;
-            let columns = || model.columns().map(|(_, it)| it);
-            let count = columns().count();
-            if count == 0 {
-                problems.push(CheckProblem::NoColumns {
-                    model: model.name.to_string(),
-                    at: model.span,
-                });
-            }
-            let clash = |one: &Attribute, two: &Attribute| CheckProblem::SameColumn {
-                model: model.name.to_string(),
-                column: two.column.to_string(),
-                first: one.span,
-                again: two.span,
-                help: Some(if one.column == two.column {
-                    "give one of them another `field`".into()
-                } else {
-                    format!(
-                        "`{}` and `{}` are one name to SQLite; give one of them another `field`",
-                        one.column, two.column
-                    )
-                }),
-            };
-            if count <= 16 {
-                for (place, two) in columns().enumerate() {
-                    let first = columns()
-                        .take(place)
-                        .find(|one| one.column.eq_ignore_ascii_case(&two.column));
-                    problems.extend(first.map(|one| clash(one, two)));
-                }
+        if count == 0 {
+            problems
+                .push(CheckProblem::NoColumns { model: model.name.to_string(), at: model.span });
+        }
+        let clash = |one: &Attribute, two: &Attribute| CheckProblem::SameColumn {
+            model: model.name.to_string(),
+            column: two.column.to_string(),
+            first: one.span,
+            again: two.span,
+            help: Some(if one.column == two.column {
+                "give one of them another `field`".into()
             } else {
-                let mut seen: HashMap<String, &Attribute> = HashMap::with_capacity(count);
-                for two in columns() {
-                    match seen.get(&two.column.to_ascii_lowercase()) {
-                        Some(one) => problems.push(clash(one, two)),
-                        None => {
-                            seen.insert(two.column.to_ascii_lowercase(), two);
-                        }
+                format!(
+                    "`{}` and `{}` are one name to SQLite; give one of them another `field`",
+                    one.column, two.column
+                )
+            }),
+        };
+        if count <= 16 {
+            for (place, two) in columns().enumerate() {
+                let first =
+                    columns().take(place).find(|one| one.column.eq_ignore_ascii_case(&two.column));
+                problems.extend(first.map(|one| clash(one, two)));
+            }
+        } else {
+            let mut seen: HashMap<String, &Attribute> = HashMap::with_capacity(count);
+            for two in columns() {
+                match seen.get(&two.column.to_ascii_lowercase()) {
+                    Some(one) => problems.push(clash(one, two)),
+                    None => {
+                        seen.insert(two.column.to_ascii_lowercase(), two);
                     }
                 }
             }
-            let table = model.full_table().to_ascii_lowercase();
-            match tables.get(&table) {
-                Some(first) => problems.push(CheckProblem::SameTable {
-                    table: model.full_table().to_string(),
-                    first: *first,
-                    again: model.span,
-                }),
-                None => {
-                    tables.insert(table, model.span);
-                }
+        }
+        let table = SmolStr::from(model.full_table().to_ascii_lowercase());
+        match tables.entry(table) {
+            Entry::Occupied(first) => problems.push(CheckProblem::SameTable {
+                table: model.full_table().to_string(),
+                first: *first.get(),
+                again: model.span,
+            }),
+            Entry::Vacant(free) => {
+                free.insert(model.span);
             }
         }
         for problem in problems {
             self.report(problem);
         }
     }
+}
+
+/// Whether an attribute has what the option says beside what each has.
+const fn is_seldom(id: OptionId) -> bool {
+    matches!(
+        id,
+        OptionId::Comment
+            | OptionId::Collate
+            | OptionId::ColumnType
+            | OptionId::Was
+            | OptionId::Validate
+    )
 }
 
 /// Whether nothing of an option is left to do once its attribute has it.

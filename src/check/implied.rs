@@ -12,41 +12,39 @@ use crate::verbs::{NamedFlag, OptionId, Settings};
 use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
-    /// `id`, timestamps and `version`.
-    pub(super) fn implied_attributes(&mut self, keys: &AssociationKeys<'a>) {
-        for index in 0..self.drafts.len() {
-            let keyed =
-                keys.keyed_by_join.contains_key(&index) || keys.keyed_by_key.contains_key(&index);
-            let draft = self.draft(index);
-            let has_key = keyed || draft.has_written_key();
-            let without_id = draft.options.flag(OptionId::Id).is_some_and(|it| !it.value);
-            if !has_key && !without_id {
-                let written =
-                    draft.model.attribute_named("id").map(|it| draft.model.attribute(it).span);
-                if let Some(at) = written {
-                    let model = self.model(index).name.to_string();
-                    self.report(CheckProblem::IdIsNoKey { model, at });
-                } else {
-                    let draft = self.draft_mut(index);
-                    let span = draft.model.span;
-                    let mut id = implied("id", integer(), span);
-                    id.primary_key = true;
-                    id.auto_increment = !draft.model.without_rowid;
-                    draft.model.attributes.reserve_exact(1);
-                    draft.model.attributes.insert(0, id);
-                    draft.said.move_on();
-                }
+    /// `id`, timestamps and `version` of a model.
+    pub(super) fn implied_attributes(&mut self, index: usize, keys: &AssociationKeys<'a>) {
+        let keyed =
+            keys.keyed_by_join.contains_key(&index) || keys.keyed_by_key.contains_key(&index);
+        let draft = self.draft(index);
+        let has_key = keyed || draft.has_written_key();
+        let without_id = draft.options.flag(OptionId::Id).is_some_and(|it| !it.value);
+        if !has_key && !without_id {
+            let written =
+                draft.model.attribute_named("id").map(|it| draft.model.attribute(it).span);
+            if let Some(at) = written {
+                let model = self.model(index).name.to_string();
+                self.report(CheckProblem::IdIsNoKey { model, at });
+            } else {
+                let draft = self.draft_mut(index);
+                let span = draft.model.span;
+                let mut id = implied("id", integer(), span);
+                id.primary_key = true;
+                id.auto_increment = !draft.model.without_rowid;
+                draft.model.attributes.reserve_exact(1);
+                draft.model.attributes.insert(0, id);
+                draft.said.move_on();
             }
-            if self.model(index).without_rowid && !has_key {
-                let said = self.draft(index).options.flag(OptionId::WithoutRowid);
-                self.report(CheckProblem::WithoutRowid {
-                    model: self.model(index).name.to_string(),
-                    at: said.map_or_else(|| self.model(index).span, |it| it.span),
-                    label: "no attribute is the primary key".into(),
-                });
-            }
-            self.timestamps(index);
         }
+        if self.model(index).without_rowid && !has_key {
+            let said = self.draft(index).options.flag(OptionId::WithoutRowid);
+            self.report(CheckProblem::WithoutRowid {
+                model: self.model(index).name.to_string(),
+                at: said.map_or_else(|| self.model(index).span, |it| it.span),
+                label: "no attribute is the primary key".into(),
+            });
+        }
+        self.timestamps(index);
     }
 
     pub(super) fn timestamps(&mut self, index: usize) {

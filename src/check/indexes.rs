@@ -1,29 +1,19 @@
-//! Indexes, unique keys and checks, and the columns that are made unique since keys refer to them.
+//! Indexes, unique keys and checks.
 
 use super::draft::push_few;
-use super::keys::AssociationKeys;
 use super::quoted_names;
-use super::referred::Resolved;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{Body, Context, attribute_id, names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Stray};
-use crate::ir::{Attribute, AttributeId, Check, DataType, Expression, Index, IndexMember, Model};
+use crate::ir::{AttributeId, Check, DataType, Expression, Index, IndexMember, Model};
 use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{BodyVerb, NamedFlag, OptionId, OptionItem, OptionValue, Settings, Spanned};
 use smol_str::SmolStr;
 
-/// All indexes of all models.
-pub(super) fn finish_indexes<'a>(
-    context: &mut Context<'a>,
-    keys: &AssociationKeys<'a>,
-    resolved: &[Resolved],
-) {
-    for model in 0..context.drafts.len() {
-        attribute_uniques(context, model);
-    }
-    through_uniques(context, keys);
+/// The indexes and checks that the bodies of models say.
+pub(super) fn body_indexes(context: &mut Context<'_>) {
     for model in 0..context.drafts.len() {
         for Body { script, verb, sentence } in context.draft(model).bodies.clone() {
             context.script = script;
@@ -36,16 +26,17 @@ pub(super) fn finish_indexes<'a>(
             }
         }
     }
-    referenced_uniques(context, keys, resolved);
 }
 
-fn attribute_uniques(context: &mut Context<'_>, model: usize) {
+/// The indexes that the attributes of a model say.
+pub(super) fn attribute_uniques(context: &mut Context<'_>, model: usize) {
     let draft = context.draft(model);
     let (mut found, mut different) = (Vec::<(NamedFlag, Index)>::new(), Vec::new());
-    for (id, attribute) in draft.model.attributes() {
-        let Some(said) = draft.said.get(id.0 as usize) else {
+    for (place, said) in draft.said.iter() {
+        let Some(attribute) = draft.model.attributes.get(place) else {
             continue;
         };
+        let id = attribute_id(place);
         let Some((unique, message)) = unique_said(said) else { continue };
         let member = member(Expression::Attribute(id));
         match &unique.value {
@@ -102,7 +93,7 @@ fn unique_said(said: &Settings<'_>) -> Option<(Spanned<NamedFlag>, Option<Spanne
 }
 
 /// Adds an index, unless there is one of its name that says the same.
-fn add_index(context: &mut Context<'_>, model: usize, index: Index) {
+pub(super) fn add_index(context: &mut Context<'_>, model: usize, index: Index) {
     let model = &mut context.draft_mut(model).model;
     let mut named = model.indexes.iter();
     let place = named.position(|it| it.name.eq_ignore_ascii_case(&index.name));
@@ -117,54 +108,6 @@ fn add_index(context: &mut Context<'_>, model: usize, index: Index) {
             there.message = there.message.take().or(index.message);
         }
         None => push_few(&mut model.indexes, index),
-    }
-}
-
-/// Through models with a primary key of their own: each pair of keys once, unless `unique: false`.
-fn through_uniques<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
-    let mut done: std::collections::HashSet<(usize, Vec<AttributeId>)> =
-        std::collections::HashSet::new();
-    for (index, join) in keys.joins.iter().enumerate() {
-        let (Some(through), Some((one, Some(two)))) = (&join.through, keys.columns.get(index))
-        else {
-            continue;
-        };
-        let pair = keys.pairs.get(index).copied().flatten().and_then(|it| keys.joins.get(it));
-        if keys.keyed_by_join.contains_key(&through.model) {
-            continue;
-        }
-        let own = context.model(through.model);
-        let both = one.names.iter().chain(&two.names);
-        let mut ids: Vec<AttributeId> = both.filter_map(|it| own.attribute_named(it)).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        if *one == **two || !done.insert((through.model, ids.clone())) {
-            continue;
-        }
-        let key = |context: &Context<'a>| context.model(through.model).name.to_string();
-        let mut unique = through.unique;
-        let other = pair.and_then(|it| it.through.as_ref()).and_then(|it| it.unique);
-        context.merge_value(&key, "`unique`", &mut unique, other, ToString::to_string);
-        let mut name = join.unique_key.as_deref().cloned();
-        let other = pair.and_then(|it| it.unique_key.as_deref().cloned());
-        context.merge_value(&key, "`uniqueKey`", &mut name, other, |it| format!("`{it}`"));
-        if unique.is_some_and(|it| !it.value) {
-            continue;
-        }
-        let draft = context.draft(through.model);
-        // The primary key says it already, in whatever order.
-        let mut primary = draft.model.primary_key.clone();
-        primary.sort_unstable();
-        if primary == ids {
-            continue;
-        }
-        let columns = ids.iter().map(|it| draft.model.attribute(*it).column.as_str());
-        let default = names::unique(&draft.model.table, columns);
-        let named = name.is_some();
-        let name = name.map_or(default, |it: Spanned<SmolStr>| it.value);
-        let members = ids.iter().map(|it| member(Expression::Attribute(*it))).collect();
-        let index = unique_index(name, named, members, join.span());
-        add_index(context, through.model, index);
     }
 }
 
@@ -391,76 +334,6 @@ fn check_sentence<'a>(context: &mut Context<'a>, model: usize, sentence: &'a ast
     context.draft_mut(model).model.checks.push(check);
 }
 
-/// What a constraint refers to points at one row: where it isn't unique, it is made so, with a warning.
-fn referenced_uniques<'a>(
-    context: &mut Context<'a>,
-    keys: &AssociationKeys<'a>,
-    resolved: &[Resolved],
-) {
-    for (group, it) in keys.groups.iter().zip(resolved) {
-        let Some((model, places)) = &it.target else {
-            continue;
-        };
-        let Some(wanting) = group.uses.iter().find(|it| it.wants_constraint) else {
-            continue;
-        };
-        let own = context.model(*model);
-        let is_key = |of: &[AttributeId]| {
-            of.len() == places.len() && of.iter().all(|it| places.contains(&(it.0 as usize)))
-        };
-        if is_key(&own.primary_key) {
-            continue;
-        }
-        let ids: Vec<AttributeId> = places.iter().map(|it| attribute_id(*it)).collect();
-        let attributes: Vec<_> = ids.iter().map(|it| own.attribute(*it)).collect();
-        let mut indexes = own.indexes.iter();
-        if indexes.any(|index| plain_unique(own, index).is_some_and(|it| is_key(&it)))
-            || attributes.iter().any(|it| is_placeholder(it))
-        {
-            continue;
-        }
-        let Some(first) = attributes.first() else {
-            continue;
-        };
-        let name = names::unique(&own.table, attributes.iter().map(|it| it.column.as_str()));
-        let names: Vec<&str> = attributes.iter().map(|it| it.name.as_str()).collect();
-        let (attribute, label, help) = match names.as_slice() {
-            [one] => {
-                let written = first.data_type.written();
-                let help = format!("say it yourself: `{one}: {written} < unique >`");
-                (format!("{}.{one}", own.name), "this may hold the same value twice", help)
-            }
-            several => {
-                let several = several.join(", ");
-                let help = format!("say it yourself, in its body: `unique ({several})`");
-                (format!("{}.({several})", own.name), "two rows may have the same in these", help)
-            }
-        };
-        let at = wanting.referenced.as_ref().map_or(wanting.span, |it| it.span);
-        let declared = first.span;
-        let members = ids.iter().map(|it| member(Expression::Attribute(*it))).collect();
-        let index = unique_index(name, false, members, declared);
-        add_index(context, *model, index);
-        let (label, help) = (label.to_owned(), Some(help));
-        context.report(CheckProblem::MadeUnique { attribute, at, declared, label, help });
-    }
-}
-
-/// The attributes that an index makes unique together, unconditionally and in their own collations.
-fn plain_unique(model: &Model, index: &Index) -> Option<Vec<AttributeId>> {
-    let plain = |member: &IndexMember| match &member.expression {
-        Expression::Attribute(id) => {
-            let extra = model.attribute(*id).extra.as_ref();
-            let own = extra.and_then(|it| it.collate.as_ref());
-            let same = member.collation.is_none() || member.collation.as_ref() == own;
-            same.then_some(*id)
-        }
-        _ => None,
-    };
-    let unique = index.unique && index.filter.is_none();
-    index.members.iter().filter(|_| unique).map(plain).collect::<Option<Vec<_>>>()
-}
-
 /// Whether two indexes of a model are one to the database, their names aside.
 fn is_same(model: &Model, one: &Index, two: &Index) -> bool {
     let collation = |member: &IndexMember| {
@@ -483,16 +356,18 @@ fn is_same(model: &Model, one: &Index, two: &Index) -> bool {
         && one.members.iter().zip(&two.members).all(|(one, two)| same(one, two))
 }
 
-fn member(expression: Expression) -> IndexMember {
+/// A member of which nothing is said.
+pub(super) fn member(expression: Expression) -> IndexMember {
     IndexMember { expression, collation: None, descending: false }
 }
 
-fn unique_index(name: SmolStr, named: bool, members: Vec<IndexMember>, span: Span) -> Index {
+/// An index that makes its members unique.
+pub(super) fn unique_index(
+    name: SmolStr,
+    named: bool,
+    members: Vec<IndexMember>,
+    span: Span,
+) -> Index {
     let (filter, message, doc) = (None, None, None);
     Index { name, named, unique: true, constraint: true, members, filter, message, span, doc }
-}
-
-/// Whether an attribute's type is wrong, which has been reported.
-fn is_placeholder(attribute: &Attribute) -> bool {
-    matches!(&attribute.data_type, DataType::Raw(text) if text.is_empty())
 }

@@ -3,16 +3,17 @@
 use super::associations::{AssociationDraft, KeyOption};
 use super::through::says_primary;
 use super::{Context, names};
-use crate::ir::AssociationKind;
+use crate::ir::{AssociationKind, ShortList};
 use crate::verbs::{KeyNames, OptionId, Spanned};
 use crate::words;
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 /// What the columns of a key are called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct KeyColumns {
-    pub names: Vec<SmolStr>,
+    pub names: ShortList<SmolStr>,
     /// The attributes of a primary key of several after which they are called, which they refer to where nothing else is said.
     pub implied: Option<Box<[SmolStr]>>,
 }
@@ -26,39 +27,60 @@ pub(super) struct KeySources<'k, 'a> {
     pub keyed_by_key: &'k HashMap<usize, Vec<usize>>,
 }
 
-/// The names of each model's primary key attributes, in the order of its columns; none with `id: false`.
-pub(super) fn primary_keys<'a>(
-    context: &Context<'a>,
-    keys: KeySources<'_, 'a>,
-) -> Vec<Vec<SmolStr>> {
-    let count = context.drafts.len();
-    let mut found: Vec<Option<Vec<SmolStr>>> = vec![None; count];
-    let mut begun = vec![false; count];
-    let mut stack = Vec::new();
-    for model in 0..count {
-        stack.push(model);
-        while let Some(at) = stack.last().copied() {
-            let is_known = |it: usize| found.get(it).is_some_and(Option::is_some);
-            if !is_known(at) {
-                if let Some(it) = begun.get_mut(at) {
-                    *it = true;
+/// The names of the primary key attributes of models, in the order of their columns; none with `id: false`.
+pub(super) struct PrimaryKeys<'k, 'a> {
+    context: &'k Context<'a>,
+    keys: KeySources<'k, 'a>,
+    /// Those that are known. Most keys say what they are called, and need none.
+    found: RefCell<HashMap<usize, Vec<SmolStr>>>,
+}
+
+impl<'k, 'a> PrimaryKeys<'k, 'a> {
+    /// Those of all models; what depends on other keys is found out at once.
+    pub(super) fn new(context: &'k Context<'a>, keys: KeySources<'k, 'a>) -> Self {
+        let res = Self { context, keys, found: RefCell::default() };
+        let by_key = keys.keyed_by_key.keys().chain(keys.keyed_by_join.keys());
+        let mut dependent: Vec<usize> = by_key.copied().collect();
+        dependent.sort_unstable();
+        let (mut begun, mut stack) = (HashSet::new(), Vec::new());
+        for model in dependent {
+            stack.push(model);
+            while let Some(at) = stack.last().copied() {
+                if !res.found.borrow().contains_key(&at) {
+                    begun.insert(at);
+                    // A circle of keys that are primary keys has no name to begin with.
+                    let is_new = |it: &usize| res.depends(*it) && !begun.contains(it);
+                    if let Some(next) = needed(keys, at).into_iter().find(is_new) {
+                        stack.push(next);
+                        continue;
+                    }
+                    let names = primary_key(context, keys, at, &|it| res.of(it));
+                    res.found.borrow_mut().insert(at, names);
                 }
-                // A circle of keys that are primary keys has no name to begin with.
-                let is_new = |it: &usize| !is_known(*it) && begun.get(*it) == Some(&false);
-                if let Some(next) = needed(keys, at).into_iter().find(is_new) {
-                    stack.push(next);
-                    continue;
-                }
-                let known = |it: usize| found.get(it).cloned().flatten().unwrap_or_default();
-                let names = primary_key(context, keys, at, &known);
-                if let Some(it) = found.get_mut(at) {
-                    *it = Some(names);
-                }
+                stack.pop();
             }
-            stack.pop();
         }
+        res
     }
-    found.into_iter().map(Option::unwrap_or_default).collect()
+
+    /// Whether a model's primary key may depend on others.
+    fn depends(&self, model: usize) -> bool {
+        self.keys.keyed_by_key.contains_key(&model) || self.keys.keyed_by_join.contains_key(&model)
+    }
+
+    /// The names of a model's.
+    pub(super) fn of(&self, model: usize) -> Vec<SmolStr> {
+        let known = self.found.borrow().get(&model).cloned();
+        if let Some(names) = known {
+            return names;
+        }
+        if self.depends(model) || self.context.drafts.get(model).is_none() {
+            return Vec::new();
+        }
+        let names = primary_key(self.context, self.keys, model, &|_| Vec::new());
+        self.found.borrow_mut().insert(model, names.clone());
+        names
+    }
 }
 
 /// The models on whose primary keys the names of a model's own may depend.
@@ -82,17 +104,17 @@ fn primary_key<'a>(
     for index in keys.keyed_by_key.get(&model).into_iter().flatten() {
         let (own, _) = key_columns(context, *index, keys, primary);
         let Some(join) = keys.joins.get(*index) else { continue };
-        for (place, name) in own.names.into_iter().enumerate() {
-            if says_primary(join.foreign_key.said(place)) && !found.contains(&name) {
-                found.push(name);
+        for (place, name) in own.names.iter().enumerate() {
+            if says_primary(join.foreign_key.said(place)) && !found.contains(name) {
+                found.push(name.clone());
             }
         }
     }
     if let Some(index) = keys.keyed_by_join.get(&model) {
         let (own, other) = key_columns(context, *index, keys, primary);
-        for name in own.names.into_iter().chain(other.unwrap_or_default().names) {
-            if !found.contains(&name) {
-                found.push(name);
+        for name in own.names.iter().chain(&other.unwrap_or_default().names) {
+            if !found.contains(name) {
+                found.push(name.clone());
             }
         }
     }

@@ -1,12 +1,12 @@
 //! Keys: what each is called, and several declarations of one put together.
 
 use super::associations::AssociationDraft;
-use super::key_names::{KeyColumns, KeySources, key_columns, primary_keys};
+use super::key_names::{KeyColumns, KeySources, PrimaryKeys, key_columns};
 use super::through::says_primary;
 use super::{Context, Entity};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Action, AssociationKind, Deferrable};
+use crate::ir::{Action, AssociationKind, Deferrable, ShortList};
 use crate::source::Span;
 use crate::verbs::{KeyNames, OptionId, OptionValue, Setting, Settings, Spanned, list};
 use smol_str::SmolStr;
@@ -21,12 +21,21 @@ pub(super) struct AssociationKeys<'a> {
     pub columns: Vec<(KeyColumns, Option<Box<KeyColumns>>)>,
     /// All keys, in the order of their first declaration.
     pub groups: Vec<KeyGroup<'a>>,
-    /// The places among `groups` of the keys in which an attribute is a column, by its model and name.
-    pub places: HashMap<(usize, SmolStr), Vec<usize>>,
+    /// The keys of each model.
+    pub held: Vec<HeldKeys>,
     /// The through models without a primary key of their own: their two keys are it.
     pub keyed_by_join: HashMap<usize, usize>,
     /// The models whose primary key is a key, or part of it is, by `primaryKey` in its object: the associations that say so.
     pub keyed_by_key: HashMap<usize, Vec<usize>>,
+}
+
+/// The keys that a model holds: their places among all keys, in the order of their first declaration.
+#[derive(Debug, Clone)]
+pub(super) enum HeldKeys {
+    /// Few.
+    Few(ShortList<usize>),
+    /// Many, and those of them in which an attribute is a column, by its name.
+    Many(Box<(Vec<usize>, HashMap<SmolStr, Vec<usize>>)>),
 }
 
 /// A key: all that is said of one attribute, or of several together, that refer to others.
@@ -35,8 +44,11 @@ pub(super) struct KeyGroup<'a> {
     /// The model that holds it.
     pub holder: usize,
     /// Its columns, at least one.
-    pub columns: Vec<ColumnDraft<'a>>,
-    pub uses: Vec<KeyUse>,
+    pub columns: ShortList<ColumnDraft<'a>>,
+    /// Its first declaration.
+    first: KeyUse,
+    /// The others, in their order.
+    more: Vec<KeyUse>,
 }
 
 /// A column of a key.
@@ -44,6 +56,8 @@ pub(super) struct KeyGroup<'a> {
 pub(super) struct ColumnDraft<'a> {
     /// The attribute's name.
     pub name: SmolStr,
+    /// Its place, once it is there.
+    pub place: usize,
     /// What `foreignKey` objects say.
     pub said: Vec<Settings<'a>>,
 }
@@ -105,14 +119,43 @@ impl Context<'_> {
     }
 }
 
-impl KeyGroup<'_> {
+impl<'a> KeyGroup<'a> {
+    /// A key with its first declaration.
+    pub(super) const fn new(
+        holder: usize,
+        columns: ShortList<ColumnDraft<'a>>,
+        first: KeyUse,
+    ) -> Self {
+        Self { holder, columns, first, more: Vec::new() }
+    }
+
+    /// One more declaration.
+    pub(super) fn add(&mut self, usage: KeyUse) {
+        self.more.push(usage);
+    }
+
     /// The names of its columns.
     pub(super) fn names(&self) -> impl Iterator<Item = &SmolStr> + Clone {
         self.columns.iter().map(|it| &it.name)
     }
 
+    /// Its declarations, in their order.
+    pub(super) fn uses(&self) -> impl Iterator<Item = &KeyUse> + Clone {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+
+    /// Its first declaration.
+    pub(super) const fn first(&self) -> &KeyUse {
+        &self.first
+    }
+
+    /// The first declaration that wants a constraint.
+    pub(super) fn wanting(&self) -> Option<&KeyUse> {
+        self.uses().find(|it| it.wants_constraint)
+    }
+
     /// Whether it is the key of these columns, in whatever order.
-    fn has(&self, names: &[SmolStr]) -> bool {
+    pub(super) fn has(&self, names: &[SmolStr]) -> bool {
         self.columns.len() == names.len()
             && names.iter().all(|name| self.names().any(|it| it == name))
     }
@@ -130,7 +173,7 @@ pub(super) fn put_keys_together<'a>(
         pairs,
         columns: Vec::new(),
         groups: Vec::with_capacity(count),
-        places: HashMap::with_capacity(count),
+        held: vec![HeldKeys::Few(ShortList::default()); context.drafts.len()],
         keyed_by_join: HashMap::new(),
         keyed_by_key: HashMap::new(),
     };
@@ -156,8 +199,8 @@ pub(super) fn put_keys_together<'a>(
         keyed_by_join: &keys.keyed_by_join,
         keyed_by_key: &keys.keyed_by_key,
     };
-    let primary = primary_keys(context, sources);
-    let primary = |model: usize| primary.get(model).cloned().unwrap_or_default();
+    let primary = PrimaryKeys::new(context, sources);
+    let primary = |model: usize| primary.of(model);
     let all = 0..keys.joins.len();
     let columns = all.map(|it| key_columns(context, it, sources, &primary));
     keys.columns = columns.map(|(own, other)| (own, other.map(Box::new))).collect();
@@ -168,25 +211,15 @@ pub(super) fn put_keys_together<'a>(
 
 /// Gathers all declarations of each key.
 fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
-    let tables: BTreeMap<SmolStr, usize> = context
-        .drafts
-        .iter()
-        .enumerate()
-        .map(|(index, it)| (it.model.full_table(), index))
-        .collect();
-    for index in 0..context.drafts.len() {
-        for place in 0..context.draft(index).model.attributes.len() {
-            let draft = context.draft(index);
-            let (Some(said), Some(attribute)) =
-                (draft.said.get(place), draft.model.attributes.get(place))
-            else {
-                continue;
-            };
-            let Some(references) = said.get(OptionId::References).cloned() else {
-                continue;
-            };
-            let name = attribute.name.clone();
-            if let Some(it) = use_of_references(context, &references, &tables) {
+    let mut tables = None;
+    for index in std::mem::take(&mut context.referring) {
+        let draft = context.draft(index);
+        let said = draft.said.iter().filter_map(|(place, said)| {
+            let name = draft.model.attributes.get(place)?.name.clone();
+            Some((name, said.get(OptionId::References)?.clone()))
+        });
+        for (name, references) in said.collect::<Vec<_>>() {
+            if let Some(it) = use_of_references(context, &references, &mut tables) {
                 keys.add(index, &[name], it);
             }
         }
@@ -247,7 +280,9 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
                 let Some(said) = said.said(place) else { continue };
                 let written = said.get(OptionId::References).cloned();
                 keys.say(group, name, said.clone());
-                if let Some(it) = written.and_then(|it| use_of_references(context, &it, &tables)) {
+                if let Some(it) =
+                    written.and_then(|it| use_of_references(context, &it, &mut tables))
+                {
                     keys.add(holder, std::slice::from_ref(name), it);
                 }
             }
@@ -255,10 +290,21 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
     }
 }
 
+/// The models by their tables, which are gone through once.
+fn tables_of<'t>(
+    context: &Context<'_>,
+    tables: &'t mut Option<BTreeMap<SmolStr, usize>>,
+) -> &'t BTreeMap<SmolStr, usize> {
+    tables.get_or_insert_with(|| {
+        let drafts = context.drafts.iter().enumerate();
+        drafts.map(|(index, it)| (it.model.full_table(), index)).collect()
+    })
+}
+
 fn use_of_references<'a>(
     context: &mut Context<'a>,
     references: &Setting<'a>,
-    tables: &BTreeMap<SmolStr, usize>,
+    tables: &mut Option<BTreeMap<SmolStr, usize>>,
 ) -> Option<KeyUse> {
     let OptionValue::Object(said) = &references.given else {
         return None;
@@ -266,7 +312,8 @@ fn use_of_references<'a>(
     let referred = said.value(OptionId::Model)?;
     let target = match &referred.kind {
         ast::ValueKind::Name(word) => ReferencedTable::Model(context.model_of(word)?),
-        ast::ValueKind::Text(table) => match tables.get(table) {
+        // Few schemas refer to a table by its own name.
+        ast::ValueKind::Text(table) => match tables_of(context, tables).get(table) {
             Some(index) => {
                 context.notes.model(referred.span, *index);
                 ReferencedTable::Model(*index)
@@ -278,7 +325,10 @@ fn use_of_references<'a>(
                 };
                 let nearest = match model {
                     Some(_) => None,
-                    None => context.nearest(table, tables.keys().map(SmolStr::as_str)),
+                    None => {
+                        let known = tables.iter().flat_map(BTreeMap::keys);
+                        context.nearest(table, known.map(SmolStr::as_str))
+                    }
                 };
                 let help = match (model, nearest) {
                     (Some(model), _) => {
@@ -342,7 +392,7 @@ fn check_through_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>)
             continue;
         }
         let (at, a, b) =
-            first.entry(through.model).or_insert_with(|| (index, one.clone(), two.clone()));
+            first.entry(through.model).or_insert_with(|| (index, one.to_vec(), two.to_vec()));
         if (one == *a && two == *b) || (one == *b && two == *a) {
             continue;
         }
@@ -385,57 +435,5 @@ fn check_pair<'a>(
             again: second.span,
             help: Some("one side's `foreignKey` is the other side's `otherKey`".into()),
         });
-    }
-}
-
-impl<'a> AssociationKeys<'a> {
-    /// The place of the key of these columns.
-    pub(super) fn place(&self, holder: usize, names: &[SmolStr]) -> Option<usize> {
-        let some = self.places.get(&(holder, names.first()?.clone()))?;
-        some.iter().copied().find(|it| self.groups.get(*it).is_some_and(|group| group.has(names)))
-    }
-
-    /// The keys in which an attribute is a column.
-    pub(super) fn of(&self, holder: usize, name: &SmolStr) -> impl Iterator<Item = &KeyGroup<'a>> {
-        let some = self.places.get(&(holder, name.clone()));
-        some.into_iter().flatten().filter_map(|it| self.groups.get(*it))
-    }
-
-    /// The keys by the models that hold them, each model's in the order of their first declaration.
-    pub(super) fn by_holder(&self) -> Vec<&KeyGroup<'a>> {
-        let mut all: Vec<_> = self.groups.iter().collect();
-        all.sort_by_key(|it| it.holder);
-        all
-    }
-
-    /// One more declaration of the key of these columns; its place.
-    fn add(&mut self, holder: usize, names: &[SmolStr], mut usage: KeyUse) -> usize {
-        let place = self.place(holder, names).unwrap_or_else(|| {
-            let place = self.groups.len();
-            let columns = names.iter().map(|it| ColumnDraft { name: it.clone(), said: Vec::new() });
-            self.groups.push(KeyGroup { holder, columns: columns.collect(), uses: Vec::new() });
-            for name in names {
-                let some = self.places.entry((holder, name.clone())).or_default();
-                some.reserve_exact(1);
-                some.push(place);
-            }
-            place
-        });
-        if let Some(group) = self.groups.get_mut(place) {
-            if !group.names().eq(names) {
-                usage.reordered = Some(names.into());
-            }
-            group.uses.reserve_exact(1);
-            group.uses.push(usage);
-        }
-        place
-    }
-
-    /// What is said of a column of a key.
-    fn say(&mut self, group: usize, name: &SmolStr, said: Settings<'a>) {
-        let mut columns = self.groups.get_mut(group).into_iter().flat_map(|it| &mut it.columns);
-        if let Some(it) = columns.find(|it| it.name == *name) {
-            it.said.push(said);
-        }
     }
 }

@@ -84,10 +84,10 @@ pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
         draft.model.doc = doc;
         draft.model.attributes.reserve_exact(merged.attributes.len() + 1);
         draft.said.reserve(merged.attributes.iter().filter(|it| !it.1.is_empty()).count());
-        for (attribute, said) in merged.attributes {
-            draft.push(attribute, said);
-        }
+        let refers = merged.attributes.iter().any(|it| it.1.has(OptionId::References));
+        merged.attributes.into_iter().for_each(|(it, said)| draft.push(it, said));
         draft.complete_names();
+        context.referring.extend(refers.then_some(index));
     }
 }
 

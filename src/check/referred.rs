@@ -3,7 +3,7 @@
 use super::keys::{AssociationKeys, KeyGroup, KeyRole, KeyUse, ReferencedTable};
 use super::{Context, ModelDraft, names};
 use crate::diagnostics::CheckProblem;
-use crate::ir::{AttributeId, Origin};
+use crate::ir::{AttributeId, Origin, ShortList};
 use crate::verbs::{KeyNames, Spanned, list};
 use smol_str::SmolStr;
 
@@ -12,9 +12,9 @@ pub(super) struct Resolved {
     /// The model that holds it.
     pub holder: usize,
     /// Its attributes.
-    pub attributes: Vec<usize>,
+    pub attributes: ShortList<usize>,
     /// The model and the attributes that these refer to; none for a table outside of the script, or after a mistake.
-    pub target: Option<(usize, Vec<usize>)>,
+    pub target: Option<(usize, ShortList<usize>)>,
 }
 
 impl Resolved {
@@ -32,29 +32,29 @@ pub(super) fn resolve_keys<'a>(
 ) -> Vec<Resolved> {
     let mut resolved = Vec::with_capacity(keys.groups.len());
     for group in &keys.groups {
-        let model = context.model(group.holder);
-        let place = |name| model.attribute_named(name).map_or(0, |id| id.0 as usize);
-        let attributes = group.names().map(|it| place(it)).collect();
+        let attributes = group.columns.iter().map(|it| it.place).collect();
         let target = resolve_key(context, group);
         resolved.push(Resolved { holder: group.holder, attributes, target });
     }
     resolved
 }
 
-fn resolve_key<'a>(context: &mut Context<'a>, group: &KeyGroup<'a>) -> Option<(usize, Vec<usize>)> {
-    let wanting = group.uses.iter().find(|it| it.wants_constraint);
-    let main = wanting.or_else(|| group.uses.first())?;
+fn resolve_key<'a>(
+    context: &mut Context<'a>,
+    group: &KeyGroup<'a>,
+) -> Option<(usize, ShortList<usize>)> {
+    let main = group.wanting().unwrap_or_else(|| group.first());
     let key = |context: &Context<'a>| context.group_name(group);
-    for it in group.uses.iter().filter(|it| it.wants_constraint && !std::ptr::eq(*it, main)) {
+    for it in group.uses().filter(|it| it.wants_constraint && !std::ptr::eq(*it, main)) {
         if it.target != main.target {
             let (one, two) = (target_name(context, &main.target), target_name(context, &it.target));
             context.disagree(&key, "the model it refers to", (one, main.span), (two, it.span));
             return None;
         }
     }
-    let reordered = group.uses.iter().any(|it| it.reordered.is_some());
+    let reordered = group.uses().any(|it| it.reordered.is_some());
     let mut said = None;
-    let same = group.uses.iter().filter(|it| it.target == main.target && !std::ptr::eq(*it, main));
+    let same = group.uses().filter(|it| it.target == main.target && !std::ptr::eq(*it, main));
     for it in std::iter::once(main).chain(same) {
         let referenced = referenced_names(context, group, it, reordered).ok()?;
         context.merge_value(&key, "what it refers to", &mut said, referenced, |it| {
@@ -73,7 +73,7 @@ fn resolve_key<'a>(context: &mut Context<'a>, group: &KeyGroup<'a>) -> Option<(u
     }
     let target = context.model(model);
     let implied = main.implied.as_ref().filter(|it| it.len() == group.columns.len());
-    let places: Vec<usize> = match implied {
+    let places: ShortList<usize> = match implied {
         Some(names) => names
             .iter()
             .filter_map(|it| target.attribute_named(it))

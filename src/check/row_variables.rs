@@ -156,7 +156,7 @@ pub(super) fn is_identified(context: &mut Context<'_>, known: &RowType, at: Span
         let plain = model.columns().filter(|(_, it)| it.computed().is_none());
         plain.map(|(id, _)| id).collect()
     } else {
-        model.primary_key.clone()
+        model.primary_key.to_vec()
     };
     key.into_iter().try_for_each(|id| require_read(context, known, id, at))
 }

@@ -78,7 +78,8 @@ fn column<'a>(context: &mut Context<'a>, member: &'a ast::Member, of: &mut Model
         attribute.column = field.value.clone();
     }
     if said.is_on(OptionId::PrimaryKey) {
-        of.primary_key.push(AttributeId(u32::try_from(of.attributes.len()).unwrap_or_default()));
+        let id = AttributeId(u32::try_from(of.attributes.len()).unwrap_or_default());
+        of.primary_key = of.primary_key.iter().copied().chain([id]).collect();
     }
     of.attributes.push(attribute);
 }

@@ -209,7 +209,7 @@ fn view_model(
     // A view that shows the whole key of its rows can be asked by it.
     let of = context.model(model);
     let key = of.primary_key.iter().map(|id| of.attribute(*id).name.as_str());
-    let key: Option<Vec<_>> = key.map(|it| res.attribute_named(it)).collect();
+    let key: Option<_> = key.map(|it| res.attribute_named(it)).collect();
     let own = |it: &Selected| match &it.expression {
         Expression::Attribute(id) => of.attribute(*id).name == it.name,
         _ => !of.primary_key.iter().any(|id| of.attribute(*id).name == it.name),

@@ -1,6 +1,6 @@
 //! Associations, as they are after every default has been filled in.
 
-use super::{AttributeId, ModelId};
+use super::{AttributeId, ModelId, ShortList};
 use crate::source::Span;
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -22,7 +22,7 @@ pub struct Association {
     pub target: ModelId,
     /// The key, one column at least: on the target for `hasOne` and `hasMany`, on the source for `belongsTo`, on the through model for
     /// `belongsToMany`, where it refers to the source.
-    pub key: Vec<KeyPair>,
+    pub key: ShortList<KeyPair>,
     /// For `belongsToMany`.
     pub through: Option<Through>,
     /// `scope: { kind: "image" }`: attributes of the target's rows.
@@ -90,7 +90,7 @@ pub struct Through {
     /// The through model.
     pub model: ModelId,
     /// Its key that refers to the target.
-    pub key: Vec<KeyPair>,
+    pub key: ShortList<KeyPair>,
     /// `through: { scope }`: attributes of the through model's rows.
     pub scope: Vec<ScopedAttribute>,
 }

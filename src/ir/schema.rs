@@ -1,7 +1,7 @@
 //! Models, attributes, keys and indexes, as they are after every default has been filled in.
 
 use super::{Action, AssociationId, DataType, Default, Deferrable, Expression, Query, Scope};
-use super::{Association, AttributeId, ModelId};
+use super::{Association, AttributeId, ModelId, ShortList};
 use crate::source::Span;
 use smol_str::SmolStr;
 use std::collections::HashMap;
@@ -98,7 +98,7 @@ pub struct Model {
     /// Its attributes, in the order of the columns.
     pub attributes: Vec<Attribute>,
     /// Its primary key, in order; empty with `id: false`.
-    pub primary_key: Vec<AttributeId>,
+    pub primary_key: ShortList<AttributeId>,
     /// Its foreign keys, in the order of their columns.
     pub foreign_keys: Vec<ForeignKey>,
     /// Its indexes and unique keys: attributes' uniques first, then the body's, in order.
@@ -371,7 +371,7 @@ pub struct ForeignKey {
     /// Whether the script names it.
     pub named: bool,
     /// The referencing attributes.
-    pub attributes: Vec<AttributeId>,
+    pub attributes: ShortList<AttributeId>,
     /// What is referred to.
     pub target: KeyTarget,
     /// `onDelete`; none where `references` says nothing.
@@ -388,7 +388,7 @@ pub struct ForeignKey {
 #[derive(Debug, Clone, PartialEq)]
 pub enum KeyTarget {
     /// A model.
-    Model(ModelId, Vec<AttributeId>),
+    Model(ModelId, ShortList<AttributeId>),
     /// A table that no model is on, by its name and columns.
     Table(SmolStr, Vec<SmolStr>),
 }

@@ -17,7 +17,7 @@ pub(super) fn key_order(
         });
         each.collect::<Option<Vec<_>>>()
     });
-    let keys: Vec<_> = members.chain([parent.primary_key.clone()]).collect();
+    let keys: Vec<_> = members.chain([parent.primary_key.to_vec()]).collect();
     if keys.iter().any(|it| it.starts_with(referenced)) {
         return None;
     }

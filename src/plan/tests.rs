@@ -57,7 +57,7 @@ fn bare(name: &str, attributes: Vec<Attribute>, primary_key: Vec<AttributeId>) -
         name: name.into(),
         table: format!("{name}s").into(),
         attributes,
-        primary_key,
+        primary_key: primary_key.into(),
         ..Model::default()
     }
 }
@@ -67,8 +67,8 @@ fn key(model: &mut Model, attribute: u32, target: u32, referenced: u32) {
     model.foreign_keys.push(ForeignKey {
         name: format!("{}_ibfk_{number}", model.full_table().to_lowercase()).into(),
         named: false,
-        attributes: vec![AttributeId(attribute)],
-        target: KeyTarget::Model(ModelId(target), vec![AttributeId(referenced)]),
+        attributes: vec![AttributeId(attribute)].into(),
+        target: KeyTarget::Model(ModelId(target), vec![AttributeId(referenced)].into()),
         on_delete: Some(Action::SetNull),
         on_update: Some(Action::Cascade),
         deferrable: None,

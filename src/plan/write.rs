@@ -371,7 +371,7 @@ fn called(dialect: &Dialect, model: &Model) -> SmolStr {
 pub fn keys_of(model: &Model) -> Vec<Vec<AttributeId>> {
     let mut keys = Vec::new();
     if !model.primary_key.is_empty() {
-        keys.push(model.primary_key.clone());
+        keys.push(model.primary_key.to_vec());
     }
     let unique = model.indexes.iter().filter(|it| it.unique && it.filter.is_none());
     keys.extend(unique.filter_map(|index| {

@@ -262,8 +262,8 @@ impl Refusal<'_, '_> {
                     continue;
                 }
                 let deleted = Box::new(which.clone());
-                let own = key.attributes.clone();
-                let refers = Condition::In(own, id, referenced.clone(), deleted);
+                let own = key.attributes.to_vec();
+                let refers = Condition::In(own, id, referenced.to_vec(), deleted);
                 let sql = self.run.planner_without_now().number(child_id, &refers);
                 let count = match self.number_behind(&sql) {
                     Ok(count) => count.unwrap_or_default(),

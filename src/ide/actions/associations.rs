@@ -74,7 +74,7 @@ pub(super) fn other_side(
             options.push(format!("{}: {}", OptionId::ForeignKey.name(), key_names(project, own)));
             let refers = if own.kind == AssociationKind::BelongsTo { target } else { source };
             let referenced: Vec<_> = own.key.iter().map(|it| it.referenced).collect();
-            if referenced != refers.primary_key {
+            if refers.primary_key != referenced {
                 let option = match back {
                     AssociationKind::BelongsTo => OptionId::TargetKey,
                     AssociationKind::HasOne
