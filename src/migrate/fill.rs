@@ -1,6 +1,6 @@
 //! What rows get that are there already: in columns that come, and in place of nulls.
 
-use super::alteration::{TableAlteration, TableChanges};
+use super::alteration::{TableAlteration, TableChanges, has_value};
 use super::engine_of;
 use crate::catalog::{Column, Table};
 use crate::client::{RunResult, quoted};
@@ -24,6 +24,37 @@ impl TableAlteration<'_> {
             Some(value) => format!("coalesce({used}, {value})"),
             None => used,
         }
+    }
+
+    /// The columns that are there and of which rows get another value, and that value, as SQL over the table as it is. What a column's
+    /// type makes of values isn't among it.
+    pub(super) fn values_to_come(&self) -> Vec<(&Column, String)> {
+        let Self { current, desired, todo, given, .. } = self;
+        let mut all = Vec::new();
+        for (place, to) in desired.columns.iter().enumerate() {
+            let Some(old) = current.column(&to.name) else { continue };
+            let filled = || has_value(to) || given.iter().any(|it| it.0 == to.name);
+            if self.used(&to.name).is_some() {
+                all.push((to, self.value_to_come(to)));
+            } else if todo.tightened.contains(&place) && filled() {
+                let value = self.value_to_come(to);
+                all.push((to, format!("coalesce({}, {value})", quoted(&old.name))));
+            }
+        }
+        all
+    }
+
+    /// The rows of the table with these values, as what a query is about; it is called as the table, which a check may name.
+    pub(super) fn rows_with(&self, values: &[(&Column, String)], row_name: &str) -> String {
+        let comes = |name: &str| values.iter().any(|it| it.0.name.eq_ignore_ascii_case(name));
+        let stays = self.current.columns.iter().filter(|it| !comes(&it.name));
+        let mut columns: Vec<_> = stays.map(|it| quoted(&it.name)).collect();
+        if !self.current.columns.iter().any(|it| it.primary_key > 0) {
+            columns.push(format!("{row_name} AS {row_name}"));
+        }
+        columns.extend(values.iter().map(|(it, value)| format!("{value} AS {}", quoted(&it.name))));
+        let name = quoted(&self.current.name);
+        format!("(SELECT {} FROM {name}) AS {name}", columns.join(", "))
     }
 }
 

@@ -4,7 +4,7 @@ use super::alteration::{Alteration, CastCheck, FilledRows, TableAlteration};
 use super::broken::refuse_triggers_of_dropped;
 use super::ddl::TableDdl;
 use super::engine_of;
-use super::keys::{refuse_collations, refuse_primary_key};
+use super::keys::{refuse_collations, refuse_equal_values, refuse_primary_key};
 use super::questions::{self, Question, ask_all, rows_where};
 use crate::catalog::Table;
 use crate::client::Client;
@@ -33,6 +33,7 @@ pub(super) fn refuse_hazards(
     }
     refuse_primary_key(client, alter, task)?;
     refuse_collations(client, alter, task)?;
+    refuse_equal_values(client, alter, task)?;
     refuse_triggers_of_dropped(client, alter, task)?;
     ask_all(client, alter, current, questions::tightened(model, task))?;
     ask_all(client, alter, current, questions::added(model, task))?;

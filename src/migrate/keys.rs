@@ -48,7 +48,7 @@ pub(super) fn refuse_primary_key(
     }
     if !key.is_empty() && key.iter().all(there) {
         let declared = client.scripts.schema[table.model].span;
-        let equal = EqualRows { columns: &key, key: None, declared };
+        let equal = EqualRows { columns: &key, key: None, declared, source: None };
         refuse_duplicates(client, alter, table, &equal)?;
     }
     Ok(())
@@ -108,6 +108,48 @@ pub(super) struct EqualRows<'e> {
     pub key: Option<&'e str>,
     /// Where the script says so.
     pub declared: Span,
+    /// What yields the rows, as SQL, where it isn't the table itself.
+    pub source: Option<String>,
+}
+
+/// Refuses values that rows get with which they are equal in a key that stays.
+pub(super) fn refuse_equal_values(
+    client: &mut Client<'_>,
+    alter: &Alteration,
+    task: &TableAlteration<'_>,
+) -> RunResult<()> {
+    let TableAlteration { table, current, desired, todo, .. } = task;
+    let values = task.values_to_come();
+    let comes = |name: &Name| values.iter().any(|it| name == it.0.name.as_str());
+    let converted: Vec<_> =
+        todo.converted.iter().filter_map(|it| desired.columns.get(*it)).collect();
+    let unknown = |name: &Name| converted.iter().any(|it| name == it.name.as_str() && !comes(name));
+    for index in &current.indexes {
+        let Some(columns) = index.unique_key() else { continue };
+        let stays = desired.indexes.iter().any(|it| it.unique_key().as_ref() == Some(&columns));
+        if !stays || !columns.iter().any(|it| comes(it)) || columns.iter().any(|it| unknown(it)) {
+            continue;
+        }
+        let model = &client.scripts.schema[table.model];
+        let declared = match columns.as_slice() {
+            [one] => model.on_column(one).map_or(model.span, |it| it.span),
+            _ => model.span,
+        };
+        let columns: Vec<_> = columns.into_iter().map(Name::to_string).collect();
+        let source = Some(task.rows_with(&values, engine_of(client.database).row_name()));
+        let equal = EqualRows { columns: &columns, key: key_of(current), declared, source };
+        refuse_duplicates(client, alter, table, &equal)?;
+    }
+    Ok(())
+}
+
+/// The column that tells one row from another, where it is one.
+fn key_of(table: &Table) -> Option<&str> {
+    let mut keys = table.columns.iter().filter(|it| it.primary_key > 0);
+    match (keys.next(), keys.next()) {
+        (Some(one), None) => Some(one.name.as_str()),
+        _ => None,
+    }
 }
 
 /// Refuses rows that are equal in columns which are to be unique.
@@ -125,7 +167,7 @@ pub(super) fn refuse_duplicates(
     let all = all.join(", ");
     let groups = format!(
         "FROM {} WHERE {} GROUP BY {all} HAVING count(*) > 1",
-        quoted(&table.name),
+        equal.source.clone().unwrap_or_else(|| quoted(&table.name)),
         not_null(columns)
     );
     let key = equal.key.map_or_else(
@@ -142,7 +184,10 @@ pub(super) fn refuse_duplicates(
         columns: columns.to_vec(),
         table: table.name.to_string(),
         values: EqualValues { count, first },
-        query: finding(&client.scripts.schema[table.model], columns),
+        // What rows are to get isn't there to be found.
+        query: (equal.source.is_none())
+            .then(|| finding(&client.scripts.schema[table.model], columns))
+            .flatten(),
     };
     alter.refuse(alter.hazard(kind, Some(equal.declared)));
     Ok(())
@@ -151,12 +196,8 @@ pub(super) fn refuse_duplicates(
 impl<'e> EqualRows<'e> {
     /// Those of an index.
     pub(super) fn of(index: &'e IndexDdl, current: &'e Table) -> Self {
-        let mut keys = current.columns.iter().filter(|it| it.primary_key > 0);
-        let key = match (keys.next(), keys.next()) {
-            (Some(one), None) => Some(one.name.as_str()),
-            _ => None,
-        };
-        Self { columns: &index.columns, key, declared: index.declared }
+        let (key, declared) = (key_of(current), index.declared);
+        Self { columns: &index.columns, key, declared, source: None }
     }
 
     /// What rows have in common, and the keys of the first and the last of them: `"Ann" (id 1, 2)`.

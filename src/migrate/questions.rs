@@ -2,7 +2,7 @@
 
 use super::alteration::{Alteration, TableAlteration, has_value};
 use super::{Engine, engine_of};
-use crate::catalog::{Column, Table};
+use crate::catalog::{CheckConstraint, Column, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted, told};
 use crate::diagnostics::{ConcernedRows, Hazard, HazardKind};
@@ -132,51 +132,41 @@ pub(super) fn added(model: &Model, task: &TableAlteration<'_>) -> Vec<Question> 
     questions
 }
 
-/// Rows that break a check which comes.
+/// Rows that break a check which comes, or, with the values that they get, one which stays.
 pub(super) fn checked(
     model: &Model,
     task: &TableAlteration<'_>,
     engine: &dyn Engine,
 ) -> Vec<Question> {
-    let row_name = engine.row_name();
     let mut questions = Vec::new();
     let TableAlteration { current, desired, todo, .. } = task;
-    for check in &todo.checks {
+    let changed = task.values_to_come();
+    let comes = |it: &CheckConstraint| todo.checks.contains(it);
+    let stays = current.checks.iter().filter(|it| !todo.unchecked.contains(it) && !comes(it));
+    for check in todo.checks.iter().chain(stays) {
         let named = |name: &str| check.has_name(name);
         let text = check.text();
         let added = todo.added.iter().filter_map(|it| desired.columns.get(*it));
-        let used = task.used.iter().filter_map(|it| desired.column(&it.column));
-        let mut new: Vec<_> = added.chain(used).filter(|it| named(&it.name)).collect();
-        new.dedup_by(|a, b| a.name == b.name);
+        let added = added.map(|it| (it, task.value_to_come(it)));
+        let mut new: Vec<_> =
+            added.chain(changed.iter().cloned()).filter(|it| named(&it.0.name)).collect();
         // What is computed, or converted, is found while the rows move, if they do.
         let converted = todo.converted.iter().filter_map(|it| desired.columns.get(*it));
         let converted: Vec<_> = converted
             .filter(|it| todo.rebuild && named(&it.name) && task.used(&it.name).is_none())
+            .map(|it| (it, engine.converted(it)))
             .collect();
-        let unknown = converted.iter().any(|it| engine.converted(it).is_none());
-        if unknown || new.iter().any(|it| it.generated.is_some()) {
+        let unknown = converted.iter().any(|it| it.1.is_none());
+        if unknown || new.iter().any(|it| it.0.generated.is_some()) {
             continue;
         }
-        new.extend(&converted);
-        let value = |it: &Column| {
-            let becomes = converted.iter().any(|other| other.name == it.name);
-            engine.converted(it).filter(|_| becomes).unwrap_or_else(|| task.value_to_come(it))
-        };
-        let source = (!new.is_empty()).then(|| {
-            let comes = |name: &str| new.iter().any(|it| it.name.eq_ignore_ascii_case(name));
-            let stays = current.columns.iter().filter(|it| !comes(&it.name));
-            let mut columns: Vec<_> = stays.map(|it| quoted(&it.name)).collect();
-            if !current.columns.iter().any(|it| it.primary_key > 0) {
-                columns.push(format!("{row_name} AS {row_name}"));
-            }
-            let values = new.iter();
-            columns.extend(values.map(|it| format!("{} AS {}", value(it), quoted(&it.name))));
-            // Called as the table, which the check may name.
-            let name = quoted(&current.name);
-            format!("(SELECT {} FROM {name}) AS {name}", columns.join(", "))
-        });
+        new.retain(|it| !converted.iter().any(|other| other.0.name == it.0.name));
+        new.extend(converted.into_iter().filter_map(|(it, value)| Some((it, value?))));
+        if new.is_empty() && !comes(check) {
+            continue;
+        }
         questions.push(Question {
-            source,
+            source: (!new.is_empty()).then(|| task.rows_with(&new, engine.row_name())),
             holds: format!("NOT {text}"),
             kind: HazardKind::Check { table: current.name.clone(), check: text },
             declared: model.span,

@@ -57,7 +57,7 @@ impl Planning<'_> {
         let mut own = task.table.indexes.iter();
         let declared =
             own.find(|it| it.name == index.name.as_str()).map_or(declared, |it| it.declared);
-        let equal = EqualRows { columns: &columns, key, declared };
+        let equal = EqualRows { columns: &columns, key, declared, source: None };
         refuse_duplicates(&mut migrator.client, self.alter, task.table, &equal)
     }
 

@@ -59,6 +59,10 @@ pub(super) fn changes(
         let last = last.or_else(|| old.columns.last().map(|it| it.range.end));
         edits.insert(last.unwrap_or(old.close), format!(", {text}"));
     }
+    // Nulls are filled before the text of a table is edited: a check that goes must not see them.
+    let filled = res.tightened.iter().filter_map(|it| desired.columns.get(*it));
+    let mut filled = filled.filter(|it| has_value(it));
+    res.rebuild |= filled.any(|it| res.unchecked.iter().any(|check| check.has_name(&it.name)));
     if !edits.is_empty() {
         res.text = Some(edits.apply(&current.sql));
     }

@@ -124,7 +124,10 @@ impl Migrator<'_> {
         let (at, table, new) = (alter.at, task.table, quoted(name));
         let in_parts = rows > PART && task.numbers_stay();
         let parts = in_parts.then_some((new.as_str(), rows));
-        let failed = |it: &Self, error| failed_rows(&it.client, alter, table, error);
+        let failed = |it: &Self, error: DbError| {
+            let message = error.message.replace(name, &table.name);
+            failed_rows(&it.client, alter, table, DbError { message, ..error })
+        };
         let mut compared = carried.compared;
         let (fit, asked): (Vec<_>, Vec<_>) = carried.asked.into_iter().unzip();
         let mut moved = self.move_rows(sql, &asked, parts).map_err(|error| failed(self, error))?;
