@@ -45,6 +45,8 @@ pub(crate) enum Language {
     Ruby,
     /// Django's models
     Python,
+    /// Another one, of which it is told that it is
+    Other,
 }
 
 impl Language {
@@ -57,12 +59,13 @@ impl Language {
             Self::Sql => "SQL",
             Self::Ruby => "Ruby",
             Self::Python => "Python",
+            Self::Other => "another language",
         }
     }
 
     const fn spelling(self) -> LexemeSpelling {
         match self {
-            Self::JavaScript | Self::Prisma | Self::Dbml => LexemeSpelling::Script,
+            Self::JavaScript | Self::Prisma | Self::Dbml | Self::Other => LexemeSpelling::Script,
             // Their lines are kept as remarks.
             Self::Sql | Self::Ruby | Self::Python => LexemeSpelling::Sql,
         }
@@ -127,7 +130,7 @@ struct ForeignPart {
 
 /// Whether a sentence that Relata can read may be another language's, by its first word.
 pub(crate) fn may_begin(head: &str) -> bool {
-    const HEADS: [&str; 27] = [
+    const HEADS: [&str; 33] = [
         "const",
         "var",
         "await",
@@ -136,6 +139,12 @@ pub(crate) fn may_begin(head: &str) -> bool {
         "class",
         "function",
         "throw",
+        "set",
+        "use",
+        "grant",
+        "revoke",
+        "explain",
+        "with",
         "module",
         "table",
         "ref",

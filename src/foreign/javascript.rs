@@ -5,24 +5,29 @@ mod call;
 mod chain;
 mod class;
 mod client;
+mod column;
 mod condition;
 mod declaration;
 mod drizzle;
+mod entity;
+mod functions;
 mod model;
 mod names;
 mod own;
 mod query;
 mod steps;
+mod typed;
 mod value;
 
 use super::draft::{ForeignModel, as_comment, name, options};
 use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
 use crate::words::{singular, upper_first};
-use block::{NO_CALLS, NO_STEPS, NamedFunctions, goes_on, skip_statement};
+use block::{NO_CALLS, NO_STEPS, goes_on, skip_statement};
+use functions::NamedFunctions;
 use names::Names;
 pub(super) use own::{attribute, condition, include, own_call, query};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use value::JsValue;
 
 /// What is known while a text is gone through.
@@ -40,6 +45,8 @@ pub(super) struct JavaScript {
     class: String,
     /// Variables that are Prisma's client.
     clients: BTreeSet<String>,
+    /// Schemas of Mongoose's that wait for their names: columns and options.
+    schemas: BTreeMap<String, (JsValue, Option<JsValue>)>,
 }
 
 const ASSOCIATIONS: [&str; 4] = ["hasOne", "hasMany", "belongsTo", "belongsToMany"];
@@ -147,7 +154,7 @@ impl JavaScript {
                 return Some(self.passed_on(cursor));
             }
             "class" | "abstract" => return self.class(cursor),
-            "interface" | "type" => return self.interface(cursor),
+            "interface" | "type" | "input" => return self.typed(cursor),
             "return" if self.depth > 0 => {
                 cursor.take();
                 return Some(self.passed_on(cursor));
@@ -227,6 +234,12 @@ impl JavaScript {
     ) -> Translation {
         let none = Vec::new();
         let (method, arguments) = steps.first().map_or(("", &none), |it| (it.0.as_str(), &it.1));
+        if method == "model" {
+            let called = JsValue::Call(method.to_owned(), arguments.clone(), String::new());
+            if let Some(found) = self.schema(&called, variable.unwrap_or_default(), "") {
+                return found;
+            }
+        }
         // Within a class `this` is the model.
         let target =
             if matches!(target, "this" | "super") { self.class.clone() } else { target.to_owned() };

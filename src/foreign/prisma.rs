@@ -8,7 +8,7 @@ mod model;
 mod relation;
 
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
-use super::{ForeignPart, Translation};
+use super::{ForeignPart, Translation, types};
 use arguments::{argument, arguments, listed, quoted};
 use enumeration::PrismaEnum;
 
@@ -46,15 +46,20 @@ impl PrismaProvider {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct PrismaModel {
     name: String,
     fields: Vec<PrismaField>,
     /// `@@unique([a, b])`: the name, and what is in its brackets.
     own: Vec<(String, String)>,
+    /// Whether it is Relata's but for some of its parts.
+    is_own: bool,
+    /// The lines of its body, and its options, that are.
+    lines: Vec<String>,
+    options: Vec<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct PrismaField {
     name: String,
     data_type: String,
@@ -63,6 +68,9 @@ struct PrismaField {
     optional: bool,
     list: bool,
     attributes: Vec<(String, String)>,
+    /// Whether its type stands behind a colon, as Relata has it, and its options.
+    is_own: bool,
+    options: Vec<String>,
 }
 
 const SCALARS: [(&str, &str); 9] = [
@@ -151,7 +159,8 @@ pub(super) fn sentence(text: &str, at: usize, schema: &PrismaSchema) -> Option<F
             Some(ForeignPart { end: cursor.end, said })
         }
         "model" | "type" | "view" => {
-            let (model, end) = model(text, at)?;
+            let (model, plain, end) = model(text, at)?;
+            plain.then_some(())?;
             let said = if head == "model" {
                 Translation::Said(model.sentence_text(schema))
             } else {
@@ -189,55 +198,75 @@ fn datasource(text: &str, at: usize) -> Option<Vec<(String, String)>> {
     Some(found)
 }
 
-/// `model User { .. }`, if it is plainly Prisma's, and where it ends.
-fn model(text: &str, at: usize) -> Option<(PrismaModel, usize)> {
+/// `model User { .. }`, whether it is plainly Prisma's, and where it ends. What stands in it as Relata has it stays so.
+fn model(text: &str, at: usize) -> Option<(PrismaModel, bool, usize)> {
     let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
     cursor.word()?;
-    let mut res =
-        PrismaModel { name: cursor.word()?.to_owned(), fields: Vec::new(), own: Vec::new() };
+    let mut res = PrismaModel { name: cursor.word()?.to_owned(), ..PrismaModel::default() };
     if !cursor.eat("{") {
         return None;
     }
-    let mut plain = false;
+    let (mut plain, mut indexed) = (false, false);
     while !cursor.eat("}") {
         if cursor.eat_all(&["@", "@"]) {
-            plain = true;
             let name = cursor.word()?.to_owned();
+            let is_line = name == "index" || name == "unique";
+            indexed |= is_line;
+            plain |= !is_line;
             res.own.push((name, arguments(&mut cursor)));
+            cursor.eat(",");
             continue;
         }
+        let line = cursor;
         let name = cursor.word()?.to_owned();
-        let data_type = cursor.peek().filter(|it| it.kind == LexemeKind::Word && !it.breaks)?.text;
+        if matches!(&*name, "index" | "unique" | "check") && cursor.peek()?.is("(") {
+            cursor = line;
+            res.lines
+                .push(cursor.until(|it| it.breaks && !it.is("<") && it.text != name).to_owned());
+            res.is_own = true;
+            continue;
+        }
+        let is_own = cursor.eat(":");
+        res.is_own |= is_own;
+        let start = cursor.behind_space();
+        let word = cursor.peek().filter(|it| it.kind == LexemeKind::Word && !it.breaks)?.text;
         cursor.take();
-        let data_type = data_type.to_owned();
-        let is_raw = data_type == "Unsupported";
+        let is_raw = word == "Unsupported";
         let raw_type = is_raw.then(|| arguments(&mut cursor)).and_then(|it| quoted(&it));
-        let mut field = PrismaField {
-            name,
-            data_type,
-            raw_type,
-            optional: false,
-            list: false,
-            attributes: Vec::new(),
-        };
+        if is_own {
+            arguments(&mut cursor);
+            while cursor.eat(".") {
+                cursor.word()?;
+            }
+        }
+        let data_type = text.get(start..cursor.end)?.to_owned();
+        let mut field = PrismaField { name, data_type, raw_type, is_own, ..PrismaField::default() };
         field.list = cursor.eat_all(&["[", "]"]);
         field.optional = cursor.eat("?");
-        while cursor.peek().is_some_and(|it| it.is("@") && !it.breaks) {
-            cursor.take();
-            let name = dotted(&mut cursor)?;
-            field.attributes.push((name, arguments(&mut cursor)));
+        field.attributes(&mut cursor)?;
+        if is_own && cursor.eat("<") {
+            field.options.push(cursor.until(|it| it.is(">")).to_owned());
+            cursor.eat(">").then_some(())?;
+            field.attributes(&mut cursor)?;
         }
-        plain |= field.list
-            || field.optional
-            || !field.attributes.is_empty()
-            || scalar(&field.data_type).is_some();
+        let is_typed = scalar(word).is_some() || types::of_database(word, "").is_some();
+        plain |= !field.attributes.is_empty()
+            || field.list && !is_typed
+            || !is_own && (field.list || field.optional || scalar(word).is_some());
         // a field ends with its line
-        if cursor.peek().is_some_and(|it| !it.breaks && !it.is("}")) {
+        let ends = is_own && (cursor.eat(",") || cursor.peek().is_some_and(|it| it.is("@")));
+        if !ends && cursor.peek().is_some_and(|it| !it.breaks && !it.is("}")) {
             return None;
         }
         res.fields.push(field);
     }
-    plain.then_some((res, cursor.end))
+    if res.is_own && cursor.eat("<") {
+        res.options.push(cursor.until(|it| it.is(">")).to_owned());
+        cursor.eat(">").then_some(())?;
+    }
+    // lines that Relata has, too, are corrected one by one
+    plain |= indexed && !res.is_own;
+    Some((res, plain, cursor.end))
 }
 
 /// `db.VarChar`
@@ -251,6 +280,20 @@ fn dotted(cursor: &mut LexemeCursor<'_>) -> Option<String> {
 }
 
 impl PrismaField {
+    /// `@id @default(1)`, up to the line's end.
+    fn attributes(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<()> {
+        while cursor.peek().is_some_and(|it| it.is("@") && !it.breaks) {
+            let mut ahead = *cursor;
+            if ahead.eat_all(&["@", "@"]) {
+                break;
+            }
+            cursor.take();
+            let name = dotted(cursor)?;
+            self.attributes.push((name, arguments(cursor)));
+        }
+        Some(())
+    }
+
     fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|it| it.0 == name).map(|it| it.1.as_str())
     }

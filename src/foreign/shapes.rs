@@ -45,7 +45,11 @@ pub(crate) fn reshaped(text: &str) -> Vec<Rewording> {
                 res.extend(body_attribute(text, lexeme.start, word, open.end));
             }
             [open, close, ..]
-                if is_typed && lexeme.kind == LexemeKind::Word && open.is("[") && close.is("]") =>
+                if is_typed
+                    && open.is("[")
+                    && close.is("]")
+                    && (TypeWord::named(lexeme.text).is_some()
+                        || types::of_database(lexeme.text, "").is_some()) =>
             {
                 res.push(Rewording {
                     range: lexeme.start..close.end,

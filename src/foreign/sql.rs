@@ -4,7 +4,7 @@ mod definition;
 mod expression;
 mod table;
 
-use super::draft::{as_comment, model_of_table, name, options};
+use super::draft::{as_comment, is_plain_name, model_of_table, name, options};
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation, WithinModel};
 use crate::words::{pluralize, same_name, underscore};
@@ -61,14 +61,18 @@ pub(super) fn sentence(text: &str, at: usize, tables: &TableModels) -> Option<Fo
     let said = translate(&mut cursor, tables)?;
     // what wasn't read belongs to it, up to its semicolon
     let said = match (cursor.peek(), said) {
-        (Some(next), Translation::Said(_)) if !next.is(";") && (!next.breaks || goes_on(&next)) => {
+        (Some(next), Translation::Said(it))
+            if !next.is(";") && (!next.breaks || goes_on(&next)) =>
+        {
             let mut ahead = LexemeCursor::new(text, LexemeSpelling::Sql, at);
             ahead.until(|it| it.is("from") || it.is(";"));
             let is_joined = JOINS.iter().any(|it| next.is(it)) && ahead.eat("from");
             Translation::Unsaid(if is_joined {
                 read_so(&mut ahead, tables)
-            } else {
+            } else if it.contains(" findAll") {
                 NO_WORDS.to_owned()
+            } else {
+                format!("a part of it has no word in a script; without that it is `{it}`")
             })
         }
         (_, said) => said,
@@ -154,6 +158,9 @@ fn translate(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Tran
         if cursor.eat_one_of(&["materialized", "function", "procedure"]) {
             return unsaid("SQLite has no such thing, and a script has no words for it");
         }
+        if cursor.eat("sequence") {
+            return unsaid("keys count by themselves: `id: INTEGER < primaryKey, autoIncrement >`");
+        }
         if cursor.eat_one_of(&["database", "schema", "extension"]) {
             return unsaid("a script names no database: `relata run --db` does");
         }
@@ -189,6 +196,9 @@ fn translate(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Tran
     }
     if cursor.eat_all(&["alter", "table"]) {
         return definition::alter(cursor, tables);
+    }
+    if let Some(found) = definition::other(cursor) {
+        return Some(found);
     }
     let mut ahead = *cursor;
     if ahead.eat("update") {
@@ -401,7 +411,10 @@ fn select(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Transla
         }
         let one = expression(&mut list, &scope)?;
         let is_name = !one.contains(['(', ' ']);
-        if list.eat("as") {
+        let aliased = one.split_once(' ').filter(|it| is_plain_name(it.0) && is_plain_name(it.1));
+        if let Some((of, alias)) = aliased {
+            attributes.push(format!("{of} as {alias}"));
+        } else if list.eat("as") {
             attributes.push(format!("{one} as {}", name(&list.name()?)));
         } else if is_name {
             attributes.push(one);
@@ -440,6 +453,12 @@ fn select(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Transla
     for option in ["limit", "offset"] {
         if cursor.eat(option) {
             let number = cursor.take().filter(|it| it.kind == LexemeKind::Number)?;
+            // MySQL's `limit 10, 5` names what is left out first
+            if option == "limit" && cursor.eat(",") {
+                let most = cursor.take().filter(|it| it.kind == LexemeKind::Number)?;
+                said.push(format!("limit: {}, offset: {}", most.text, number.text));
+                continue;
+            }
             said.push(format!("{option}: {}", number.text));
         }
     }

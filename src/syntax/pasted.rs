@@ -146,8 +146,10 @@ pub(super) fn mark(source: &Source, split: &mut Split) {
 pub(super) fn reworded(source: &Source, range: &Range<usize>) -> Option<SyntaxProblem> {
     let text = source.text.get(range.clone())?;
     let phrased = foreign::phrased(text).into_iter().collect();
-    let ways: [Vec<Rewording>; 4] =
-        [phrased, foreign::reshaped(text), foreign::reworded(text), foreign::operators(text)];
+    let (reshaped, reworded) = (foreign::reshaped(text), foreign::reworded(text));
+    let mut both = [&*reshaped, &*reworded].concat();
+    both.sort_by_key(|it| it.range.start);
+    let ways: [Vec<Rewording>; 5] = [phrased, reshaped, reworded, foreign::operators(text), both];
     ways.iter().find_map(|it| said_so(source, range, it))
 }
 
@@ -155,6 +157,10 @@ pub(super) fn reworded(source: &Source, range: &Range<usize>) -> Option<SyntaxPr
 fn said_so(source: &Source, range: &Range<usize>, found: &[Rewording]) -> Option<SyntaxProblem> {
     let text = source.text.get(range.clone())?;
     let (first, last) = (found.first()?, found.last()?);
+    let touch = |pair: &[Rewording]| matches!(pair, [one, two] if two.range.start < one.range.end);
+    if found.windows(2).any(touch) {
+        return None;
+    }
     let mut changed = text.to_owned();
     for it in found.iter().rev() {
         changed.replace_range(it.range.clone(), &it.text);
@@ -167,8 +173,13 @@ fn said_so(source: &Source, range: &Range<usize>, found: &[Rewording]) -> Option
     sentence::Reader { base: 0 }.sentence(node, false).ok()?;
     let mut words: Vec<&str> = Vec::new();
     for it in found {
-        if !it.help.is_empty() && !words.contains(&it.help.as_str()) {
-            words.push(&it.help);
+        let help = it.help.as_str();
+        if !help.is_empty() && !words.iter().any(|it| it.ends_with(help)) {
+            // what was told already isn't repeated
+            let known =
+                |told: &&str| help.split_once(": `").is_some_and(|it| told.starts_with(it.0));
+            let behind = help.find(": `").filter(|_| words.iter().any(known));
+            words.push(behind.and_then(|at| help.get(at + 2..)).unwrap_or(help));
         }
     }
     let place = |it: &Range<usize>| source.span(range.start + it.start..range.start + it.end);

@@ -3,18 +3,21 @@
 use super::super::Translation;
 use super::super::draft::as_comment;
 use super::super::lexeme::{Lexeme, LexemeCursor};
-use super::block::{Block, head, skip_statement};
+use super::block::{Block, skip_statement};
+use super::functions::head;
 use super::value;
 use super::{JavaScript, NO_FUNCTIONS};
 
-const NO_CLASSES: &str = "a script has no classes: write the sentences of its methods where they are meant to run; a model is `model User { name: STRING }`";
+pub(super) const NO_CLASSES: &str = "a script has no classes: write the sentences of its methods where they are meant to run; a model is `model User { name: STRING }`";
 
 /// `class User extends Model<..> implements Named`, up to its brace; its name, and what it extends.
-fn class_head(cursor: &mut LexemeCursor<'_>) -> Option<(String, String)> {
+pub(super) fn class_head(cursor: &mut LexemeCursor<'_>) -> Option<(String, String)> {
     cursor.eat("abstract");
     cursor.eat("class").then_some(())?;
     let name = cursor.word()?.to_owned();
-    let ends = |it: &Lexeme<'_>| matches!(it.text, "{" | "(" | ":" | "=");
+    let goes_on = |it: &Lexeme<'_>| it.is("extends") || it.is("implements") || it.is("{");
+    let ends =
+        |it: &Lexeme<'_>| matches!(it.text, "{" | "(" | ":" | "=") || it.breaks && !goes_on(it);
     cursor.until(|it| ends(it) || it.is("extends"));
     let base = if cursor.eat("extends") { value::path(cursor)? } else { String::new() };
     cursor.until(ends);
@@ -45,6 +48,13 @@ impl JavaScript {
                 skip_statement(cursor);
             }
             block.add(part);
+        }
+        // its columns are said elsewhere
+        let named = &self.class;
+        if block.is_empty() && !cursor.text.contains(&format!("{named}.init(")) {
+            return Some(Translation::Unsaid(format!(
+                "the columns of `{named}` stand where `{named}.init({{ .. }})` is called: paste that, too, or write `model {named} {{ name: STRING }}`"
+            )));
         }
         Some(block.translation())
     }
@@ -87,38 +97,6 @@ impl JavaScript {
         let _ = ahead.eat("!") || ahead.eat("?");
         ahead.eat(":").then_some(())?;
         ahead.until(|it| it.is(";") || it.breaks);
-        *cursor = ahead;
-        Some(Translation::Nothing(NO_FUNCTIONS))
-    }
-
-    /// `@Entity() class User { .. }`
-    pub(super) fn decorated(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
-        let mut ahead = *cursor;
-        while ahead.eat("@") {
-            value::path(&mut ahead)?;
-            if ahead.peek().is_some_and(|it| it.is("(") && it.start == ahead.end) {
-                ahead.skip();
-            }
-        }
-        while ahead.eat_one_of(&["export", "default", "public", "final"]) {}
-        class_head(&mut ahead)?;
-        ahead.until(|_| false);
-        ahead.eat("}");
-        *cursor = ahead;
-        Some(Translation::Unsaid(NO_CLASSES.to_owned()))
-    }
-
-    /// `interface UserAttributes { .. }`, `type UserAttributes = ..`: what TypeScript alone needs, beside models.
-    pub(super) fn interface(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
-        let is_beside =
-            ["extends Model", ".define", ".init("].iter().any(|it| cursor.text.contains(it));
-        let mut ahead = *cursor;
-        let is_type = ahead.take()?.is("type");
-        ahead.word()?;
-        ahead.until(|it| matches!(it.text, "{" | "=" | ":" | ";"));
-        let begins = is_beside && if is_type { ahead.eat("=") } else { ahead.peek()?.is("{") };
-        begins.then_some(())?;
-        skip_statement(&mut ahead);
         *cursor = ahead;
         Some(Translation::Nothing(NO_FUNCTIONS))
     }

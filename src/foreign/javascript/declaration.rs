@@ -3,7 +3,8 @@
 use super::super::Translation;
 use super::super::draft::name;
 use super::super::lexeme::{LexemeCursor, LexemeKind};
-use super::block::{Block, head};
+use super::block::Block;
+use super::functions::head;
 use super::value::{self, JsValue};
 use super::{JavaScript, NO_CONNECTION, NO_FUNCTIONS};
 
@@ -89,6 +90,9 @@ impl JavaScript {
             && called == "new PrismaClient"
         {
             self.clients.insert(variable.clone());
+        }
+        if let Some(found) = self.schema(&value, &variable, cursor.text) {
+            return Some(found);
         }
         if is_required || variable.is_empty() && !matches!(value, JsValue::Code(_)) {
             return Some(Translation::Nothing(NO_FUNCTIONS));

@@ -79,7 +79,7 @@ pub(super) fn attribute(
     Ok(res)
 }
 
-fn data_type(
+pub(super) fn data_type(
     value: &JsValue,
     members: Option<&JsValue>,
     remarks: &mut Vec<String>,
@@ -138,7 +138,7 @@ fn operand_member(member: &str) -> String {
 }
 
 /// An option of an attribute; nothing where it goes without saying.
-fn attribute_option(
+pub(super) fn attribute_option(
     option: &str,
     value: &JsValue,
     names: &Names,
@@ -271,7 +271,7 @@ fn validator(key: &str, value: &JsValue) -> Result<Option<String>, String> {
     }))
 }
 
-fn option(model: &mut ForeignModel, key: &str, value: &JsValue, names: &Names) {
+pub(super) fn option(model: &mut ForeignModel, key: &str, value: &JsValue, names: &Names) {
     let said = match key {
         "modelName" | "sequelize" => return,
         "timestamps" | "paranoid" | "underscored" | "freezeTableName" => value.flag(key),

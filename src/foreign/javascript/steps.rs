@@ -4,7 +4,8 @@ use super::super::Translation;
 use super::super::draft::{as_comment, is_plain_name, name};
 use super::super::lexeme::LexemeCursor;
 use super::JavaScript;
-use super::block::{Block, OTHERWISE, choice, head, only_tidies, skip_statement};
+use super::block::{Block, OTHERWISE, choice, only_tidies, skip_statement};
+use super::functions::head;
 use super::value::{self, JsValue};
 
 impl JavaScript {

@@ -27,6 +27,8 @@ impl PrismaField {
             raw(it)
         } else if let Some(it) = native.or_else(|| own_type(&self.data_type, schema.provider)) {
             it
+        } else if self.is_own {
+            self.data_type.clone()
         } else {
             name(enumeration.map_or(&*self.data_type, |it| it.own_name()))
         };
@@ -39,7 +41,7 @@ impl PrismaField {
         let is_key = self.attribute("id").is_some() || key.contains(&self.name);
         if is_key {
             res.options.push("primaryKey".to_owned());
-        } else if !self.optional && !self.list {
+        } else if !self.optional && !self.list && !self.is_own {
             res.options.push("allowNull: false".to_owned());
         }
         for (attribute, inner) in &self.attributes {
@@ -55,7 +57,11 @@ impl PrismaField {
                 }
                 "default" => match default(inner, enumeration, self.list) {
                     Ok(it) => {
-                        let it = if self.data_type == "Json" { json_default(&it) } else { it };
+                        let it = if res.data_type.starts_with("JSON") && !self.list {
+                            json_default(&it)
+                        } else {
+                            it
+                        };
                         if inner.starts_with("uuid(7") {
                             let why =
                                 format!("{}: {inner} has an order, uuid() has none", self.name);
@@ -67,11 +73,20 @@ impl PrismaField {
                 },
                 // the key, the sentence of an association, the model's `updatedAt`
                 "id" | "relation" | "updatedAt" => {}
+                "primaryKey" | "autoIncrement" => res.options.push(attribute.clone()),
+                "notNull" | "required" => res.options.push("allowNull: false".to_owned()),
                 it if it.starts_with("db.") && (has_native || self.list) => {}
                 other => res.remarks.push(format!("{}: @{other} can't be said", self.name)),
             }
         }
+        res.options.extend_from_slice(&self.options);
         res
+    }
+
+    /// The first word of its type.
+    pub(super) fn word(&self) -> &str {
+        let end = self.data_type.find(['(', '.']).unwrap_or(self.data_type.len());
+        self.data_type.get(..end).unwrap_or_default()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::draft::{ForeignModel, name, operand, options};
 use super::arguments::{IndexField, argument, index_fields, keys, listed, quoted};
 use super::{PrismaField, PrismaModel, PrismaSchema, scalar};
+use crate::ir::TypeWord;
 
 impl PrismaModel {
     /// The names in the brackets of `@@id([a, b])`.
@@ -16,6 +17,7 @@ impl PrismaModel {
         let mut model = ForeignModel { name: self.name.clone(), ..ForeignModel::default() };
         let mut sentences = Vec::new();
         let key = self.list("id").unwrap_or_default();
+        model.body.clone_from(&self.lines);
         let has_key = !key.is_empty() || self.fields.iter().any(|it| it.attribute("id").is_some());
         for field in &self.fields {
             if field.is_relation(schema) {
@@ -46,19 +48,26 @@ impl PrismaModel {
                 other => model.remarks.push(format!("@@{other} can't be said")),
             }
         }
-        if !has_key {
+        if self.is_own {
+            model.options.extend_from_slice(&self.options);
+        }
+        if !has_key && !self.is_own {
             // Prisma has models without a primary key, where something is unique.
             model.options.push("id: false".to_owned());
         }
-        if !model.options.iter().any(|it| it.starts_with("tableName")) {
+        if !self.is_own && !model.options.iter().any(|it| it.starts_with("tableName")) {
             model.options.push("freezeTableName".to_owned());
         }
         let mut updated = self.fields.iter().filter(|it| it.attribute("updatedAt").is_some());
         match updated.next() {
+            Some(it) if self.is_own && it.name == "updatedAt" => {}
             Some(it) => {
-                model.options.push("createdAt: false".to_owned());
+                if !self.is_own {
+                    model.options.push("createdAt: false".to_owned());
+                }
                 model.options.push(format!("updatedAt: {}", name(&it.name)));
             }
+            None if self.is_own => {}
             None => model.options.push("timestamps: false".to_owned()),
         }
         for it in updated {
@@ -76,10 +85,16 @@ impl PrismaModel {
 
     /// Whether these fields are its primary key.
     pub(super) fn is_key(&self, fields: &[String]) -> bool {
+        let is_said = |it: &PrismaField| {
+            let own = it.options.iter().any(|option| option.contains("primaryKey"));
+            own || it.attribute("id").is_some()
+        };
         match fields {
             [only] => {
                 let mut own = self.fields.iter();
-                own.any(|it| it.name == *only && it.attribute("id").is_some())
+                own.any(|it| it.name == *only && is_said(it))
+                    // the key that comes by itself
+                    || self.is_own && only == "id" && !self.fields.iter().any(is_said)
                     || self.list("id").is_some_and(|it| it == fields)
             }
             all => self.list("id").is_some_and(|it| it == all),
@@ -95,6 +110,7 @@ impl PrismaField {
             || (self.list
                 && self.raw_type.is_none()
                 && scalar(&self.data_type).is_none()
+                && !(self.is_own && TypeWord::named(self.word()).is_some())
                 && schema.enumeration(&self.data_type).is_none())
     }
 }

@@ -26,7 +26,10 @@ impl PrismaModel {
                 said.push("constraints: false".to_owned());
             } else {
                 for (option, otherwise) in [
-                    ("onDelete", if field.optional { None } else { Some("restrict") }),
+                    (
+                        "onDelete",
+                        if field.optional || self.is_own { None } else { Some("restrict") },
+                    ),
                     ("onUpdate", None),
                 ] {
                     let given = argument(inner, option).and_then(action).or(otherwise);
@@ -59,7 +62,14 @@ impl PrismaModel {
                 && it.relation() == field.relation()
                 && !(it.name == field.name && target.name == self.name)
         };
-        let back = target.fields.iter().find(is_back).ok_or("its other side isn't there")?;
+        let Some(back) = target.fields.iter().find(is_back) else {
+            let verb = if field.list { "hasMany" } else { "belongsTo" };
+            return if self.is_own {
+                Ok(format!("{own} {verb} {other}{}", options(&said)))
+            } else {
+                Err("its other side isn't there".to_owned())
+            };
+        };
         let fields = back.keys("fields");
         if !fields.is_empty() {
             said.push(format!("foreignKey: {}", one_or_all(&fields)));

@@ -4,7 +4,8 @@ use super::super::draft::{model_of_table, name, operand, options, raw};
 use super::super::lexeme::{Lexeme, LexemeCursor};
 use super::super::{ForeignPart, Translation, WithinModel, end_of_own_sentence};
 use super::{
-    ALL_OR_NOTHING, SqlNames, TableModels, expression, names, select, sentence, table, table_name,
+    ALL_OR_NOTHING, NO_WORDS, SqlNames, TableModels, expression, names, select, sentence, table,
+    table_name,
 };
 
 /// The columns of an index, with their directions.
@@ -100,6 +101,11 @@ pub(super) fn transaction(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -
     loop {
         if cursor.eat_one_of(&["commit", "end"]) {
             cursor.eat("transaction");
+            // what is declared is no part of a transaction
+            if said.iter().skip(1).all(|it| it.starts_with("model ")) {
+                said.remove(0);
+                return Translation::Said(said.join("\n"));
+            }
             said.push("}".to_owned());
             return Translation::Said(said.join("\n"));
         }
@@ -129,6 +135,31 @@ pub(super) fn transaction(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -
             _ => return Translation::Unsaid(ALL_OR_NOTHING.to_owned()),
         }
     }
+}
+
+/// Statements that a script has no sentence for, what to do, and whether it needs none.
+const OTHERS: [(&[&str], &str, bool); 8] = [
+    (&["drop", "index"], "take its line out of the braces of its model", false),
+    (&["drop", "view"], "take its sentence out: `view name = ..`", false),
+    (&["grant"], "a script doesn't say who may do what", false),
+    (&["revoke"], "a script doesn't say who may do what", false),
+    (&["explain"], "`relata run --explain` shows the statements", false),
+    (&["with"], NO_WORDS, false),
+    (&["set"], "a script sets nothing of the database: leave this out", true),
+    (&["use"], "a script names no database: `relata run --db` does", true),
+];
+/// One of these, by its first words.
+pub(super) fn other(cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
+    // in capitals alone: all of them may be a script's names
+    let is_loud = |it: &Lexeme<'_>| it.text.chars().all(|letter| letter.is_ascii_uppercase());
+    let is_other = cursor.peek().is_some_and(|it| is_loud(&it));
+    let (_, why, is_needless) = OTHERS.iter().find(|it| is_other && cursor.eat_all(it.0))?;
+    cursor.until(|it| it.is(";") || it.breaks);
+    Some(if *is_needless {
+        Translation::Nothing(why)
+    } else {
+        Translation::Unsaid((*why).to_owned())
+    })
 }
 
 pub(super) fn enumeration(cursor: &mut LexemeCursor<'_>) -> Option<Translation> {

@@ -1,5 +1,6 @@
 //! Options of a column as SQL, Prisma and TypeScript write them, behind its type.
 
+use super::super::draft::{name, text};
 use super::super::lexeme::{LexemeCursor, LexemeKind};
 use super::Rewording;
 
@@ -39,7 +40,27 @@ pub(super) fn column_options(cursor: &mut LexemeCursor<'_>) -> Vec<String> {
             continue;
         }
         let mut ahead = *cursor;
-        if ahead.peek().is_some_and(|it| !it.breaks) && ahead.eat_one_of(&["default", "="]) {
+        let is_beside = ahead.peek().is_some_and(|it| !it.breaks);
+        if is_beside && ahead.eat("check") && ahead.peek().is_some_and(|it| it.is("(")) {
+            let start = ahead.behind_space();
+            ahead.skip();
+            let inner = cursor.text.get(start..ahead.end).unwrap_or_default();
+            res.push(format!("check: {}", super::bracketed(inner)));
+            *cursor = ahead;
+            continue;
+        }
+        if is_beside
+            && ahead.eat("references")
+            && let Some(table) = ahead.name()
+        {
+            let key = if ahead.eat("(") { ahead.name() } else { None };
+            ahead.eat(")");
+            let key = key.map_or(String::new(), |it| format!(", key: {}", name(&it)));
+            res.push(format!("references: {{ model: {}{key} }}", text(&table)));
+            *cursor = ahead;
+            continue;
+        }
+        if is_beside && ahead.eat_one_of(&["default", "="]) {
             let value = ahead.peek();
             if let Some(value) = value.filter(|it| it.kind != LexemeKind::Sign) {
                 ahead.take();
