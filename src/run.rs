@@ -8,6 +8,7 @@ mod batch;
 mod bind;
 mod blocks;
 mod bulk;
+mod cells;
 mod change;
 mod conflicts;
 mod draft;

@@ -2,6 +2,7 @@
 
 use super::batch::RefusedRow;
 use super::bulk::STEP;
+use super::cells::value_of_cell;
 use super::conflicts::conflict_of;
 use super::draft::{Cell, Drafting, RowDraft};
 use super::failure::no_row_of_the_key;
@@ -13,13 +14,13 @@ use super::{RunResult, Runner};
 use crate::client::broken_reference;
 use crate::db::DbErrorKind;
 use crate::diagnostics::{Blame, BrokenReference, RunProblem};
-use crate::ir::{Attribute, AttributeId, DataType, Load, Model};
+use crate::ir::{AttributeId, DataType, Load, Model};
 use crate::plan::Conflict;
 use crate::source::Span;
 use crate::sql::Dialect;
-use crate::value::{Value, write_json_text};
+use crate::value::Value;
 use crate::words;
-use smol_str::{SmolStr, ToSmolStr};
+use smol_str::SmolStr;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read};
 
@@ -154,7 +155,7 @@ impl Loading<'_, '_> {
         let mut columns = Vec::with_capacity(headers.len());
         for header in &headers {
             let name = header.trim_start_matches('\u{feff}');
-            columns.push(self.attribute(model, name, self.load.skip + 1)?);
+            self.another(model, (name, self.load.skip + 1), &mut columns)?;
         }
         let mut record = csv::StringRecord::new();
         loop {
@@ -215,8 +216,9 @@ impl Loading<'_, '_> {
             }
         };
         let mut row = self.row(model, line);
+        let mut given = Vec::with_capacity(members.len());
         for (name, value) in members {
-            match self.attribute(model, &name, line) {
+            match self.another(model, (&name, line), &mut given) {
                 Ok(id) => row.set(model, id, &value),
                 Err(problem) => {
                     self.refuse(line, problem);
@@ -426,6 +428,22 @@ impl<'r, 'a> Loading<'r, 'a> {
         })
     }
 
+    /// The same of a row's next value: a second one for an attribute would take the first one's place.
+    fn another(
+        &self,
+        model: &Model,
+        (name, line): (&str, u64),
+        before: &mut Vec<AttributeId>,
+    ) -> RunResult<AttributeId> {
+        let id = self.attribute(model, name, line)?;
+        if before.contains(&id) {
+            let attribute = &model.attribute(id).name;
+            return Err(self.problem(line, &format!("there are two values for `{attribute}`")));
+        }
+        before.push(id);
+        Ok(id)
+    }
+
     fn problem(&self, line: u64, reason: &str) -> RunProblem {
         RunProblem::Load {
             what: format!("{}:{line}: {reason}", self.load.path),
@@ -458,31 +476,6 @@ fn is_final(run: &Runner<'_>, problem: &RunProblem) -> bool {
                 | RunProblem::Busy { .. }
                 | RunProblem::OutcomeUnknown { .. }
         )
-}
-
-/// What a field of CSV is to an attribute: an empty one is null, where it may be and isn't a text.
-fn value_of_cell(attribute: &Attribute, text: &str) -> Value {
-    match &attribute.data_type {
-        DataType::String { .. } | DataType::Char { .. } | DataType::Text(_) | DataType::CiText
-            if !text.is_empty() || attribute.not_null =>
-        {
-            Value::Text(text.into())
-        }
-        _ if text.is_empty() => Value::Null,
-        DataType::Boolean => match text.to_ascii_lowercase().as_str() {
-            "true" | "t" | "yes" | "1" => Value::Bool(true),
-            "false" | "f" | "no" | "0" => Value::Bool(false),
-            _ => Value::Text(text.into()),
-        },
-        DataType::Json | DataType::Jsonb => {
-            let mut document = String::new();
-            crate::value::write_json_document(text, &mut document);
-            let mut quoted = String::new();
-            write_json_text(text, &mut quoted);
-            if document == quoted { Value::Text(text.into()) } else { Value::Json(document.into()) }
-        }
-        _ => Value::Text(text.to_smolstr()),
-    }
 }
 
 /// A name as a script has it: in quotes where it is no word.

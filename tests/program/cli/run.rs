@@ -122,6 +122,8 @@ fn a_line_that_is_no_row_is_named_and_nothing_is_loaded() {
     assert_eq!(last, Some(r#"{"line":4,"verb":"count","model":"User","value":0}"#));
     folder.write("people.csv", "Nom,age\nAnn,30\n");
     folder.run(&["run", "a.schema"]).says(1, "no attribute `Nom`");
+    folder.write("people.csv", "Name,age,name\nAnn,30,Bob\n");
+    folder.run(&["run", "a.schema"]).says(1, "people.csv:1: there are two values for `name`");
     let outside = PEOPLE.replace("people.csv", "../people.csv");
     folder.write("a.schema", outside);
     folder.run(&["run", "a.schema"]).says(1, "E0803");
