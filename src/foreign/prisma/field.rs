@@ -14,6 +14,8 @@ impl PrismaField {
             let word = name.strip_prefix("db.")?;
             match word.strip_prefix("Unsigned") {
                 Some(signed) => types::of_database(&format!("{signed} unsigned"), ""),
+                // A text of bits; of a Boolean it is that one bit.
+                None if word == "Bit" && self.data_type != "Boolean" => None,
                 None if self.data_type == "DateTime" => type_of_times(word, inner, schema.provider),
                 None => types::of_database(word, inner),
             }

@@ -162,6 +162,12 @@ impl DdlReader {
     }
 
     fn column_default(&mut self, cursor: &mut DdlCursor<'_>, column: &mut DdlColumn, table: &str) {
+        if let Some(said) = prefixed_text(cursor, &column.data_type) {
+            while cursor.eat(&[":", ":"]) {
+                cursor.cast();
+            }
+            return column.clauses.push(format!("DEFAULT {said}"));
+        }
         let begin = cursor.all;
         if cursor.brackets().is_none() {
             while cursor.eat(&["-"]) || cursor.eat(&["+"]) {}
@@ -235,6 +241,40 @@ fn spelled(data_type: &DataType) -> (DataType, String) {
         written
     };
     (data_type, spelled)
+}
+
+/// A text with a word before it that says what it is: bits (`b'1'`) are a number, letters of whatever set (`_utf8mb4'x'`, `N'x'`)
+/// themselves, those behind `E` written with escapes.
+fn prefixed_text(cursor: &mut DdlCursor<'_>, data_type: &str) -> Option<String> {
+    let [prefix, text, rest @ ..] = cursor.all else { return None };
+    let (word, SqlTokenKind::Text(letters)) = (prefix.name()?, &text.kind) else { return None };
+    let text = |it: &str| format!("'{}'", it.replace('\'', "''"));
+    let said = match word.to_ascii_lowercase().as_str() {
+        "b" if data_type == "TEXT" => text(letters),
+        "b" => u32::from_str_radix(letters, 2).ok()?.to_string(),
+        "e" => text(&unescaped(letters)),
+        it if it == "n" || it.starts_with('_') => text(letters),
+        _ => return None,
+    };
+    cursor.all = rest;
+    Some(said)
+}
+
+/// What PostgreSQL reads behind `E`, as far as single letters say it.
+fn unescaped(letters: &str) -> String {
+    let mut res = String::with_capacity(letters.len());
+    let mut rest = letters.chars();
+    while let Some(letter) = rest.next() {
+        let escaped = if letter == '\\' { rest.next() } else { None };
+        res.push(match escaped {
+            None => letter,
+            Some('n') => '\n',
+            Some('t') => '\t',
+            Some('r') => '\r',
+            Some(itself) => itself,
+        });
+    }
+    res
 }
 
 /// Whether a default is a text that stands for a number of such a column.
