@@ -21,6 +21,13 @@ impl WrittenColumns<'_> {
     fn has(&self, column: &str) -> bool {
         self.columns.iter().any(|it| same_name(it, column))
     }
+
+    /// Whether a key of that table, or one that refers to this table, has one of them.
+    fn is_in(&self, table: &str, key: &ForeignKeyConstraint) -> bool {
+        let any = |columns: &[String]| columns.iter().any(|it| self.has(it));
+        same_name(self.table, table) && any(&key.columns)
+            || same_name(self.table, &key.table) && (key.to.is_empty() || any(&key.to))
+    }
 }
 
 /// Whether what comes of these changes is known.
@@ -30,51 +37,64 @@ pub(super) fn is_known(
     tables: &[TouchedTable<'_>],
 ) -> RunResult<bool> {
     let mut written = Vec::new();
-    let mut keys = Vec::new();
-    for it in tables.iter().filter(|it| it.task.is_some() || !it.indexes.is_empty()) {
-        if !client.has_row(alter.at, it.name, "true")? {
+    for it in tables {
+        if it.task.is_none() && it.indexes.is_empty()
+            || !client.has_row(alter.at, it.name, "true")?
+        {
             continue;
         }
-        let own = it.task.map(written_columns);
-        if let (Some(task), Some(own)) = (it.task, &own)
-            && !is_known_of(client, task, own)
-        {
+        let own = match it.task {
+            Some(task) => written_columns(task),
+            None => WrittenColumns { table: it.name, columns: Vec::new() },
+        };
+        if let Some(task) = it.task {
+            if !is_known_of(client, task, &own) {
+                return Ok(false);
+            }
+            for key in &task.todo.keys {
+                if !is_asked(client, alter, task, key)? {
+                    return Ok(false);
+                }
+            }
+        }
+        if !knows_indexes(client, alter, it, &own)? {
             return Ok(false);
         }
-        if !knows_indexes(client, alter, it, own.as_ref())? {
-            return Ok(false);
-        }
-        let new = it.task.into_iter();
-        keys.extend(new.flat_map(|task| task.todo.keys.iter().map(move |key| (task, key))));
-        written.extend(own.filter(|own| !own.columns.is_empty()));
-    }
-    for (task, key) in keys {
-        if !is_asked(client, alter, task, key)? {
-            return Ok(false);
+        if !own.columns.is_empty() {
+            written.push(own);
         }
     }
     keeps_keys(client, alter, tables, &written)
 }
 
 fn written_columns<'t>(task: &'t TableAlteration<'_>) -> WrittenColumns<'t> {
-    let TableAlteration { current, desired, todo, given, used, .. } = task;
-    let at = |place: &usize| desired.columns.get(*place);
-    let other_affinity = |it: &&Column| {
-        let was = current.column(&it.name).map(|was| Affinity::in_table(current, was));
-        was != Some(Affinity::in_table(desired, it))
-    };
-    let converted = todo.converted.iter().filter_map(at).filter(other_affinity);
-    let filled = todo.added.iter().chain(&todo.tightened).filter_map(at).filter(|it| has_value(it));
-    let collated = todo.collated.iter().filter_map(|it| at(&it.0));
-    let named = converted.chain(filled).chain(collated).map(|it| it.name.as_str());
-    let given = given.iter().map(|it| it.0.as_str());
-    let used = used.iter().map(|it| it.column.as_str());
-    let mut columns: Vec<&str> = named.chain(given).chain(used).collect();
+    let TableAlteration { current, desired, todo, .. } = task;
+    let mut res = WrittenColumns { table: &current.name, columns: Vec::new() };
+    for (place, column) in desired.columns.iter().enumerate() {
+        let was = current.column(&column.name).map(|it| Affinity::in_table(current, it));
+        let comes = todo.added.contains(&place) || todo.tightened.contains(&place);
+        let converted = todo.converted.contains(&place);
+        if converted && was != Some(Affinity::in_table(desired, column))
+            || comes && has_value(column)
+            || is_filled(task, &column.name)
+            || todo.collated.iter().any(|it| it.0 == place)
+        {
+            res.columns.push(&column.name);
+        }
+    }
     // What is computed of others may be another value, too.
-    let generated = desired.columns.iter().filter(|it| it.generated.is_some());
-    let any = !columns.is_empty();
-    columns.extend(generated.filter(|it| any || is_new(it, current)).map(|it| it.name.as_str()));
-    WrittenColumns { table: &current.name, columns }
+    let any = !res.columns.is_empty();
+    for column in &desired.columns {
+        if column.generated.is_some() && (any || is_new(column, current)) {
+            res.columns.push(&column.name);
+        }
+    }
+    res
+}
+
+/// Whether rows get something in a column that its default doesn't say.
+fn is_filled(task: &TableAlteration<'_>, column: &str) -> bool {
+    task.used(column).is_some() || task.given.iter().any(|it| it.0 == column)
 }
 
 /// Whether a generated column isn't there as it is.
@@ -112,9 +132,7 @@ fn is_known_of(
         stored(it) && written.has(&it.name) || comes && it.not_null
     };
     let is_default_computed = |column: &Column| {
-        let given = task.given.iter().any(|it| it.0 == column.name);
-        let default = column.default.as_deref();
-        let default = default.filter(|_| !given && task.used(&column.name).is_none());
+        let default = column.default.as_deref().filter(|_| !is_filled(task, &column.name));
         default.is_some_and(|it| !is_constant(it) && !is_moment(it))
     };
     let mut added = todo.added.iter().filter_map(|it| desired.columns.get(*it));
@@ -174,11 +192,10 @@ fn keeps_checks(
 /// Whether rows get the default of a column that comes, and it is of the column's own kind.
 fn is_default(task: &TableAlteration<'_>, name: &str) -> bool {
     let Some(column) = task.desired.column(name) else { return false };
-    let given = task.given.iter().any(|it| it.0 == name) || task.used(name).is_some();
     let affinity = Affinity::in_table(&task.desired, column);
     let is_text = |it: &str| it.starts_with('\'');
     let default = column.default.as_deref();
-    !given && default.is_some_and(|it| is_text(it) == (affinity == Affinity::Text))
+    !is_filled(task, name) && default.is_some_and(|it| is_text(it) == (affinity == Affinity::Text))
 }
 
 /// A default that is a moment, and never null.
@@ -228,11 +245,10 @@ fn knows_indexes(
     client: &mut Client<'_>,
     alter: &Alteration,
     table: &TouchedTable<'_>,
-    written: Option<&WrittenColumns<'_>>,
+    written: &WrittenColumns<'_>,
 ) -> RunResult<bool> {
     let Some(current) = client.ask(alter.at, |it| it.table(table.name))? else { return Ok(true) };
-    let any = written.is_some_and(|it| !it.columns.is_empty());
-    let is_written = |it: &str| written.is_some_and(|written| written.has(it));
+    let any = !written.columns.is_empty();
     let comes = |it: &str| table.task.is_some_and(|task| task.desired.column(it).is_some());
     let is_generated = |name: &str| current.column(name).is_some_and(|it| it.generated.is_some());
     for index in &table.indexes {
@@ -241,7 +257,7 @@ fn knows_indexes(
         let columns = || made.members.iter().map(|it| it.column.as_ref());
         let computed = made.filter.is_some()
             || columns().any(|column| column.is_none_or(|it| is_generated(it)));
-        let touched = columns().flatten().any(|it| is_written(it));
+        let touched = columns().flatten().any(|it| written.has(it));
         // Equal rows were asked for.
         let asked = index.unique && columns().flatten().all(|it| current.column(it).is_some());
         if !computed && !touched && (asked || !made.unique) {
@@ -265,13 +281,12 @@ fn is_asked(
     key: &ForeignKeyConstraint,
 ) -> RunResult<bool> {
     let comes = |name: &String| task.current.column(name).is_none();
-    let is_filled = |name: &String| {
-        task.desired.column(name).is_none_or(has_value)
-            || task.used(name).is_some()
-            || task.given.iter().any(|it| it.0 == *name)
+    let is_null = |name: &String| {
+        let default = task.desired.column(name).is_none_or(has_value);
+        comes(name) && !default && !is_filled(task, name)
     };
     // What is null refers to nothing.
-    if key.columns.iter().any(|it| comes(it) && !is_filled(it)) {
+    if key.columns.iter().any(is_null) {
         return Ok(true);
     }
     let Some(parent) = client.ask(alter.at, |it| it.table(&key.table))? else {
@@ -299,14 +314,8 @@ fn keeps_keys(
     if written.is_empty() {
         return Ok(true);
     }
-    let is_written = |table: &str, column: &str| {
-        written.iter().any(|it| same_name(it.table, table) && it.has(column))
-    };
-    let breaks = |table: &str, key: &ForeignKeyConstraint| {
-        key.columns.iter().any(|it| is_written(table, it))
-            || key.to.iter().any(|it| is_written(&key.table, it))
-            || key.to.is_empty() && written.iter().any(|it| same_name(it.table, &key.table))
-    };
+    let breaks =
+        |table: &str, key: &ForeignKeyConstraint| written.iter().any(|it| it.is_in(table, key));
     for task in tables.iter().filter_map(|it| it.task) {
         if task.desired.keys.iter().any(|it| breaks(&task.current.name, it)) {
             return Ok(false);
