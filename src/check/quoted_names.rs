@@ -197,7 +197,7 @@ pub(super) fn require_varying(
     context.report(CheckProblem::Constant {
         option: option.to_owned(),
         at,
-        help: Some("name attributes, or compute from them".into()),
+        help: Some("name attributes, `age desc`, or compute from them, `(age + 1)`".into()),
     });
     false
 }

@@ -939,7 +939,7 @@ pub enum CheckProblem {
     },
     /// A key that is no column.
     #[error("`{attribute}` is no column, so nothing can refer to it")]
-    #[diagnostic(code("E0425"), help("refer to an attribute that is stored"))]
+    #[diagnostic(code("E0425"), help("name an attribute that is stored: `targetKey: id`"))]
     KeyIsNoColumn {
         /// `User.fullName`
         attribute: String,

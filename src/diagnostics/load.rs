@@ -24,7 +24,7 @@ pub enum LoadProblem {
     },
     /// A path that leads out of the scripts' folder.
     #[error("`{path}` lies outside of the scripts' folder")]
-    #[diagnostic(code("E0121"), help("imports stay under the folder of the script that is run"))]
+    #[diagnostic(code("E0121"), help("move it into the folder of the script that is run, or run a script that lies above both"))]
     Outside {
         /// As written.
         path: String,

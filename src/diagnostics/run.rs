@@ -349,7 +349,7 @@ pub enum RunProblem {
     #[diagnostic(
         code("E0615"),
         help(
-            "a trigger (`RAISE(IGNORE)`) or a conflict clause (`ON CONFLICT IGNORE`) of its table lets the row go"
+            "a trigger (`RAISE(IGNORE)`) or a conflict clause (`ON CONFLICT IGNORE`) of its table lets the row go: change that, or the row"
         )
     )]
     NotWritten {
@@ -394,7 +394,7 @@ pub enum RunProblem {
     },
     /// A sentence on a variable that holds no row.
     #[error("`{name}` is null: there is no row to work with")]
-    #[diagnostic(code("E0801"), help("the sentence that gave `{name}` its value found no row"))]
+    #[diagnostic(code("E0801"), help("the sentence that gave `{name}` its value found no row: `findOrCreate` makes one where there is none"))]
     NullVariable {
         /// The variable.
         name: String,

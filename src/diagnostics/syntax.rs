@@ -113,7 +113,7 @@ pub enum SyntaxProblem {
 
     /// Too many brackets in brackets.
     #[error("brackets are nested more than {limit} deep")]
-    #[diagnostic(code("E0108"), help("take parts of it out"))]
+    #[diagnostic(code("E0108"), help("write it with fewer brackets, or keep a part of it first: `let part = (..)`"))]
     TooDeep {
         /// The limit.
         limit: usize,
@@ -153,7 +153,7 @@ pub enum SyntaxProblem {
     #[error("`{number}` is too large for an integer")]
     #[diagnostic(
         code("E0111"),
-        help("integers go from -9223372036854775808 to 9223372036854775807")
+        help("write it as a text, in quotes, for an attribute that is DECIMAL or STRING: integers go from -9223372036854775808 to 9223372036854775807")
     )]
     Integer {
         /// The number.

@@ -23,7 +23,7 @@ use super::draft::{ForeignModel, as_comment, name, options};
 use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
 use crate::words::{singular, upper_first};
-use block::{NO_CALLS, NO_STEPS, goes_on, skip_statement};
+use block::{DEEPEST, NO_CALLS, NO_STEPS, goes_on, skip_statement};
 use functions::NamedFunctions;
 use names::Names;
 pub(super) use own::{attribute, condition, include, own_call, query};
@@ -226,6 +226,27 @@ impl JavaScript {
         }
     }
 
+    /// What is printed: a value, or what a sentence yields, which is shown by itself.
+    fn shown(&mut self, value: &JsValue) -> Option<String> {
+        let print = |what: &str| format!("print {what}");
+        match value {
+            JsValue::Call(path, none, _) if none.is_empty() => {
+                path.strip_suffix(".toJSON").map(print)
+            }
+            JsValue::Code(code) if code.starts_with("await ") && self.depth <= DEEPEST => {
+                let mut cursor = LexemeCursor::new(code, LexemeSpelling::Script, 0);
+                self.depth += 1;
+                let found = self.call(&mut cursor, None);
+                self.depth -= 1;
+                match found {
+                    Some(Translation::Said(it)) if cursor.peek().is_none() => Some(it),
+                    _ => None,
+                }
+            }
+            it => self.names.row(it).as_deref().map(print),
+        }
+    }
+
     fn called(
         &mut self,
         target: &str,
@@ -280,13 +301,7 @@ impl JavaScript {
             return call::step(&self.names, method, arguments);
         }
         if target == "console" {
-            let print = |what: &str| format!("print {what}");
-            let shown = arguments.iter().map(|it| match it {
-                JsValue::Call(path, none, _) if none.is_empty() => {
-                    path.strip_suffix(".toJSON").map(print)
-                }
-                it => self.names.row(it).as_deref().map(print),
-            });
+            let shown = arguments.iter().map(|it| self.shown(it));
             let shown: Option<Vec<String>> = shown.collect();
             return match shown.filter(|it| !it.is_empty()) {
                 Some(it) => Translation::Said(it.join("\n")),

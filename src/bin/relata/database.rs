@@ -246,9 +246,16 @@ pub(crate) fn opening(error: DbError, path: &str) -> RunProblem {
         DbErrorKind::Interrupted => RunProblem::Interrupted { at: None },
         DbErrorKind::Late => RunProblem::TooLong { at: None, cause },
         _ => {
-            let folder = std::path::Path::new(&path).parent();
+            let file = std::path::Path::new(&path);
+            let folder = file.parent();
             let missing = folder.filter(|it| !it.as_os_str().is_empty() && !it.exists());
-            let help = missing.map(|it| format!("there is no folder `{}`", it.display()));
+            let is_new = !path.contains("://") && !file.exists();
+            let help = match missing {
+                Some(it) => Some(format!("there is no folder `{}`: make it first", it.display())),
+                None => is_new.then(|| {
+                    "there is no such file: `relata apply` and `relata run` make one".to_owned()
+                }),
+            };
             RunProblem::CannotOpen { path, cause, help }
         }
     }

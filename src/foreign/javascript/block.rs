@@ -15,7 +15,7 @@ pub(super) const NO_CALLS: &str =
 pub(super) const OTHERWISE: &str = "what is done where this fails has no word in a script: it stops there, and a `transaction { .. }` is undone";
 
 /// So deep functions are read, one within the other, and so many calls of functions with names.
-const DEEPEST: usize = 24;
+pub(super) const DEEPEST: usize = 24;
 const MOST_CALLS: usize = 200;
 
 /// So many bytes may lie between a transaction's beginning and its end.

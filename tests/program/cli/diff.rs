@@ -102,7 +102,8 @@ fn what_is_at_fault_is_told_by_the_exit_code() {
     folder.write("broken.schema", "model User {");
     folder.run(&["diff", "broken.schema", "--db", "a.db"]).says(2, "E01");
     folder.run(&["diff", "a.schema"]).says(2, "nothing to compare");
-    folder.run(&["diff", "a.schema", "--db", "none.db"]).says(3, "E0607");
+    let none = folder.run(&["diff", "a.schema", "--db", "none.db"]);
+    none.says(3, "E0607").says(3, "`relata apply` and `relata run` make one");
     assert!(!folder.path("none.db").exists());
 }
 
