@@ -199,7 +199,7 @@ impl TestFailure {
         let message = if stands {
             format!("what came is not what `{}` says", block.info)
         } else {
-            "the answer holds a fence and can't stand in the page".to_owned()
+            "the answer holds a fence: give this block longer ones, of four backticks".to_owned()
         };
         let edit = stands.then(|| (block.range.clone(), block.indented(&actual)));
         let difference = TestDifference { expected, actual, edit };
