@@ -295,20 +295,7 @@ impl Inserter<'_, '_> {
                 behind.push((association, related.rows));
                 continue;
             }
-            let mut item = Item::Value(Value::Null);
-            for row in related.rows {
-                let parent = match row.row {
-                    RelatedRows::New(parent) => self.insert_all(parent)?,
-                    RelatedRows::There(there) => match there.into_iter().next() {
-                        Some(there) => there.row,
-                        None => continue,
-                    },
-                };
-                let (target, to) = (association.target, association.target_key());
-                let key = self.run.key_of(self.at, target, to, &parent)?;
-                refer(schema, self.at, &mut draft, &association.key, &key)?;
-                item = Item::Record(parent);
-            }
+            let item = self.refer_to(&mut draft, association, related.rows)?;
             members.push((association.name.clone(), item));
         }
         let row = or_empty(self.insert(&draft, None)?);
@@ -330,6 +317,30 @@ impl Inserter<'_, '_> {
             members.push((association.name.clone(), item));
         }
         Ok(with_members(&row, members))
+    }
+
+    /// Lets a row refer to the one that stands for an association, which is written first where it is new.
+    pub(super) fn refer_to(
+        &mut self,
+        draft: &mut RowDraft,
+        association: &Association,
+        rows: Vec<RelatedRowDraft>,
+    ) -> RunResult<Item> {
+        let mut item = Item::Value(Value::Null);
+        for row in rows {
+            let parent = match row.row {
+                RelatedRows::New(parent) => self.insert_all(parent)?,
+                RelatedRows::There(there) => match there.into_iter().next() {
+                    Some(there) => there.row,
+                    None => continue,
+                },
+            };
+            let (target, to) = (association.target, association.target_key());
+            let key = self.run.key_of(self.at, target, to, &parent)?;
+            refer(self.run.scripts.schema, self.at, draft, &association.key, &key)?;
+            item = Item::Record(parent);
+        }
+        Ok(item)
     }
 
     /// A row behind the one that it refers to.

@@ -4,11 +4,12 @@ use super::RunResult;
 use super::change::values_of;
 use super::draft::{Cell, RowDraft};
 use super::insert::{Inserter, or_empty};
-use super::rows::Identity;
+use super::rows::{Identity, with_members};
+use super::shared_columns::nulls;
 use crate::diagnostics::RunProblem;
 use crate::ir::{AttributeId, NewRow, Query, Write};
 use crate::plan::{Condition, Set, keys_of};
-use crate::record::Record;
+use crate::record::{Item, Record};
 use crate::value::Value;
 
 impl Inserter<'_, '_> {
@@ -57,9 +58,12 @@ impl Inserter<'_, '_> {
             let Some(there) = self.row_like(row, &draft, &key)? else {
                 continue;
             };
-            let said: Vec<AttributeId> = row.values.iter().map(|it| it.attribute).collect();
-            let row = self.overwrite(row, &draft, &said, &there)?;
-            return Ok((row, false));
+            let is_written = |it: &AttributeId| match &write.fields {
+                Some(fields) => fields.contains(it),
+                None => true,
+            };
+            let said = row.values.iter().map(|it| it.attribute).filter(is_written).collect();
+            return Ok((self.overwrite(draft, said, &there)?, false));
         }
         if draft.related.is_empty() {
             let made = self.insert(&draft, None)?;
@@ -89,16 +93,31 @@ impl Inserter<'_, '_> {
         Ok(found.and_then(|it| self.run.identity(row.model, &it)))
     }
 
-    /// Gives the row that is there what the script says of it.
+    /// Gives the row that is there what the script says of it: of these attributes, and of rows that it refers to.
     fn overwrite(
         &mut self,
-        row: &NewRow,
-        draft: &RowDraft,
-        said: &[AttributeId],
+        mut draft: RowDraft,
+        mut said: Vec<AttributeId>,
         identity: &Identity,
     ) -> RunResult<Record> {
         let schema = self.run.scripts.schema;
-        let model = &schema[row.model];
+        let id = draft.model;
+        let model = &schema[id];
+        let mut members = Vec::new();
+        for related in std::mem::take(&mut draft.related) {
+            let association = &schema[related.association];
+            let item = self.refer_to(&mut draft, association, related.rows)?;
+            if matches!(item, Item::Record(_)) {
+                said.extend(association.referring());
+            } else {
+                for (attribute, null) in nulls(schema, association) {
+                    draft.set(attribute, Cell::Value(null));
+                    said.push(attribute);
+                }
+            }
+            members.push((association.name.clone(), item));
+        }
+        said.dedup();
         let written = said.iter().filter(|it| !model.primary_key.contains(it));
         let mut sets: Vec<(AttributeId, Set)> = written
             .map(|it| (*it, draft.cell(*it).set().unwrap_or(Set::Value(Value::Null))))
@@ -106,13 +125,11 @@ impl Inserter<'_, '_> {
         self.run.stamp(model, &mut sets);
         let which = Condition::Has(identity.clone());
         if !sets.is_empty() || model.version.is_some() {
-            let sql = self.run.planner().update(row.model, &sets, &which, None);
+            let sql = self.run.planner().update(id, &sets, &which, None);
             let done = self.run.send(&sql);
-            done.map_err(|it| {
-                self.run.refusal(self.at).refused_change(it, row.model, &values_of(&sets))
-            })?;
+            done.map_err(|it| self.run.refusal(self.at).refused_change(it, id, &values_of(&sets)))?;
         }
-        let found = self.run.rows_where(self.at, row.model, &which)?;
-        Ok(or_empty(found.into_iter().next()))
+        let found = self.run.rows_where(self.at, id, &which)?;
+        Ok(with_members(&or_empty(found.into_iter().next()), members))
     }
 }

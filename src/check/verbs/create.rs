@@ -6,11 +6,16 @@ use super::super::quoted_names::NameList;
 use super::super::rows;
 use super::RowSentence;
 use crate::ast;
-use crate::diagnostics::CheckProblem;
-use crate::ir::{AttributeId, Data, Expression, Load, NewRow, Write};
+use crate::diagnostics::{CheckProblem, Stray};
+use crate::ir::{
+    AssociationKind, AttributeId, Data, Expression, Load, NewRow, Related, RelatedRow, RowRef,
+    VariablePath, VariableStep, Write,
+};
+use crate::source::Span;
 use crate::value::Value;
 use crate::verbs;
 use crate::verbs::{OptionId, OptionItem};
+use crate::words;
 
 impl<'a> RowSentence<'_, 'a> {
     pub(super) fn create(mut self) -> Option<Data> {
@@ -20,6 +25,18 @@ impl<'a> RowSentence<'_, 'a> {
 
     pub(super) fn upsert(mut self) -> Option<Data> {
         let (row, write) = self.row_and_write()?;
+        for related in &row.related {
+            let name = self.context.schema.associations.get(related.association.0 as usize)?;
+            if name.kind != AssociationKind::BelongsTo {
+                let name = name.name.to_string();
+                let help = format!(
+                    "keep the row first, and say behind it what becomes of its `{name}`: `row set{} ..`",
+                    words::upper_first(&name)
+                );
+                let label = "where the row is there, it has some already";
+                return self.stray(name, (row.span, label), help);
+            }
+        }
         Some(Data::Upsert(row, write))
     }
 
@@ -40,6 +57,9 @@ impl<'a> RowSentence<'_, 'a> {
                 value => Expression::Binary(ast::Operator::Equal, left, Box::new(value.clone())),
             }
         }));
+        for related in &row.related {
+            conditions.extend(self.leads_to(related, row.span)?);
+        }
         if conditions.is_empty() {
             self.context.report(CheckProblem::AnyRow {
                 at: value.span,
@@ -66,6 +86,61 @@ impl<'a> RowSentence<'_, 'a> {
             }
         }
         Some(Data::FindOrCreate(self.query, row))
+    }
+
+    /// What tells the rows from which an association leads to a row that is there.
+    fn leads_to(&mut self, related: &Related, span: Span) -> Option<Vec<Expression>> {
+        let association = self.context.schema.associations.get(related.association.0 as usize)?;
+        let (target, keys) = (association.target, association.key.clone());
+        let equal =
+            |own, value| Expression::Binary(ast::Operator::Equal, Box::new(own), Box::new(value));
+        // A key that is no primary key is on the row that it leads to.
+        let key = |id: AttributeId| match keys.iter().find(|it| it.referenced == id) {
+            Some(pair) => Expression::Attribute(pair.attribute),
+            None => Expression::Related(vec![related.association], id),
+        };
+        let primary = &self.context.model(target.0 as usize).primary_key;
+        let belongs = association.kind == AssociationKind::BelongsTo;
+        match related.rows.as_slice() {
+            [] if belongs => {
+                let own = keys.iter().map(|it| Box::new(Expression::Attribute(it.attribute)));
+                Some(own.map(|it| Expression::IsNull(it, false)).collect())
+            }
+            [RelatedRow::Existing(row)] if belongs => Some(match row {
+                RowRef::Variable(name, span) => {
+                    let of = |id| VariablePath {
+                        name: name.clone(),
+                        steps: vec![VariableStep::Attribute(target, id)],
+                        span: *span,
+                    };
+                    let each = keys.iter().map(|it| (it.attribute, of(it.referenced)));
+                    each.map(|it| equal(Expression::Attribute(it.0), Expression::Variable(it.1)))
+                        .collect()
+                }
+                RowRef::Key(value, _) => {
+                    primary.iter().map(|it| equal(key(*it), value.clone())).collect()
+                }
+                RowRef::CompoundKey(values, _) => {
+                    let each = primary.iter().zip(values);
+                    each.map(|(it, value)| equal(key(*it), value.clone())).collect()
+                }
+            }),
+            _ => {
+                let name = association.name.to_string();
+                let help = format!("rows to be written stand in `< defaults: {{ {name}: .. }} >`");
+                self.stray(name, (span, "no row that is looked for is known by it"), help)
+            }
+        }
+    }
+
+    fn stray<T>(&mut self, name: String, (at, label): (Span, &str), help: String) -> Option<T> {
+        self.context.report(CheckProblem::NotHere {
+            what: Stray::Association(name),
+            at,
+            label: label.to_owned(),
+            help: Some(help),
+        });
+        None
     }
 
     /// `User load "users.csv" < columns: { Name: firstName } >`

@@ -108,6 +108,17 @@ impl<'a> RowSentence<'_, 'a> {
                 self.context.report(problem);
                 return None;
             }
+            if matches!(value.value, Expression::Literal(Value::Null)) {
+                let name = attribute.name.to_string();
+                self.context.report(CheckProblem::DoesNotFit {
+                    value: "null".to_owned(),
+                    type_name: "a number type".into(),
+                    at: value.span,
+                    reason: "nothing is added, and every sum with null is null".to_owned(),
+                    help: Some(format!("`update {{ {name}: null }}` makes it null").into()),
+                });
+                return None;
+            }
         }
         Some(values)
     }
