@@ -1,6 +1,5 @@
 //! Defaults, checks, generated and virtual attributes.
 
-use super::draft::AttributeSettings;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::typing;
 use super::{Context, attribute_id};
@@ -8,14 +7,18 @@ use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, OtherForm, Stray};
 use crate::ir::{Computed, DataType, Default as DefaultValue};
 use crate::source::Span;
-use crate::verbs::OptionId;
+use crate::verbs::{OptionId, Settings};
 use crate::words;
+use std::borrow::Cow;
 
 /// Defaults, checks, generated and virtual attributes of a model.
-pub(super) fn finish_expressions(context: &mut Context<'_>, model: usize) {
-    let mut next = 0;
-    while let Some((place, said)) = context.draft(model).said.from(next) {
-        next = place + 1;
+pub(super) fn finish_expressions<'a>(
+    context: &mut Context<'a>,
+    model: usize,
+    said: &[(usize, Cow<'_, Settings<'a>>)],
+) {
+    for (place, said) in said {
+        let place = *place;
         let default = said.value(OptionId::DefaultValue);
         let [get, generated, check, using] =
             [OptionId::Get, OptionId::Generated, OptionId::Check, OptionId::Using]
@@ -68,8 +71,6 @@ pub(super) fn finish_expressions(context: &mut Context<'_>, model: usize) {
                 .insert(at, crate::ir::Check { name: None, expression, attribute, span });
         }
     }
-    // All of it is carried out.
-    context.draft_mut(model).said = AttributeSettings::default();
 }
 
 /// Whether a name is one that the row had before a change, rather than an attribute's of now.

@@ -165,7 +165,7 @@ fn foreign_key<'a>(
         [one] => context.draft(group.holder).said.get(*one),
         _ => None,
     };
-    let own = |id| alone.and_then(|it| it.action(id));
+    let own = |id| alone.as_ref().and_then(|it| it.action(id));
     let (mut on_delete, mut on_update) = (own(OptionId::OnDelete), own(OptionId::OnUpdate));
     let (mut unique_key, mut deferrable) = (None, None);
     for it in group.uses().filter(|it| it.wants_constraint) {

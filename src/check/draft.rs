@@ -2,9 +2,12 @@
 
 use super::{Base, Body, names};
 use crate::ast;
+use crate::diagnostics::Problem;
 use crate::ir::{Attribute, BareWord, DataType, Model, ModelExtra, MysqlOptions};
-use crate::verbs::{OptionId, Settings};
+use crate::verbs;
+use crate::verbs::{OptionId, OptionItem, Settings};
 use crate::words;
+use std::borrow::Cow;
 
 /// What comes of a `model` sentence.
 #[derive(Debug)]
@@ -50,56 +53,93 @@ impl<'a> ModelDraft<'a> {
     }
 
     /// Adds an attribute at the end.
-    pub(super) fn push(&mut self, attribute: Attribute, said: Settings<'a>) {
-        self.said.put(self.model.attributes.len(), said);
+    pub(super) fn push(&mut self, attribute: Attribute, said: Option<AttributeSaid<'a>>) {
+        if let Some(said) = said {
+            self.said.push(self.model.attributes.len(), said);
+        }
         // A large schema has a hundred thousand attributes: no room in reserve.
         self.model.attributes.reserve_exact(1);
         self.model.attributes.push(attribute);
     }
 }
 
-/// What is said of the attributes of a model, by their places. Of most nothing is left once it has been carried out.
+/// What is said of an attribute. In a large schema it takes more room than what comes of it, so it isn't kept but read again where it is needed.
+#[derive(Debug, Clone)]
+pub(super) enum AttributeSaid<'a> {
+    /// What stands in these options, nothing of it wrong.
+    Written(&'a ast::OptionList),
+    /// Options with mistakes, which are reported once; or what several declarations of a key say.
+    Read(Box<Settings<'a>>),
+}
+
+impl<'a> AttributeSaid<'a> {
+    /// Reads the options of an attribute; none where there are none.
+    pub(super) fn read(
+        options: Option<&'a ast::OptionList>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<(Self, Settings<'a>)> {
+        let options = options.filter(|it| !it.items.is_empty())?;
+        let before = problems.len();
+        let settings = read_options(options, problems);
+        let is_right = problems.len() == before;
+        let said =
+            if is_right { Self::Written(options) } else { Self::Read(Box::new(settings.clone())) };
+        Some((said, settings))
+    }
+
+    /// The options themselves.
+    pub(super) fn settings(&self) -> Cow<'_, Settings<'a>> {
+        match self {
+            Self::Written(options) => Cow::Owned(read_options(options, &mut Vec::new())),
+            Self::Read(settings) => Cow::Borrowed(settings),
+        }
+    }
+}
+
+fn read_options<'a>(options: &'a ast::OptionList, problems: &mut Vec<Problem>) -> Settings<'a> {
+    let items = OptionItem::of_options(Some(options));
+    verbs::read("an attribute", &[verbs::ATTRIBUTE], items, problems)
+}
+
+/// What is said of the attributes of a model, by their places.
 #[derive(Debug, Default)]
 pub(super) struct AttributeSettings<'a> {
     /// In the order of the places, those of which nothing is said left out.
-    all: Vec<(usize, Settings<'a>)>,
+    all: Vec<(usize, AttributeSaid<'a>)>,
 }
 
 impl<'a> AttributeSettings<'a> {
     /// What is said of an attribute.
-    pub(super) fn get(&self, place: usize) -> Option<&Settings<'a>> {
+    pub(super) fn get(&self, place: usize) -> Option<Cow<'_, Settings<'a>>> {
         let at = self.find(place).ok()?;
-        self.all.get(at).map(|it| &it.1)
+        self.all.get(at).map(|it| it.1.settings())
     }
 
     /// The attributes of which something is said, by their places, with what it is.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Settings<'a>)> {
-        self.all.iter().map(|(place, said)| (*place, said))
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Cow<'_, Settings<'a>>)> {
+        self.all.iter().map(|(place, said)| (*place, said.settings()))
     }
 
-    /// The first attribute from a place on of which something is said.
-    pub(super) fn from(&self, place: usize) -> Option<(usize, &Settings<'a>)> {
-        let at = self.all.partition_point(|it| it.0 < place);
-        self.all.get(at).map(|(place, said)| (*place, said))
+    /// All of it, to be gone through; in the order of the places.
+    pub(super) fn take(&mut self) -> impl Iterator<Item = (usize, AttributeSaid<'a>)> + use<'a> {
+        std::mem::take(&mut self.all).into_iter()
     }
 
-    /// What is said of an attribute, which is to be put back.
-    pub(super) fn take(&mut self, place: usize) -> Settings<'a> {
-        let at = self.find(place).ok();
-        let said = at.and_then(|it| self.all.get_mut(it)).map(|it| std::mem::take(&mut it.1));
-        said.unwrap_or_default()
+    /// What is said of one attribute behind all others.
+    pub(super) fn push(&mut self, place: usize, said: AttributeSaid<'a>) {
+        self.all.push((place, said));
     }
 
     /// Says something else of an attribute.
     pub(super) fn put(&mut self, place: usize, said: Settings<'a>) {
+        let said = AttributeSaid::Read(Box::new(said));
         match self.find(place) {
             Ok(at) => {
                 if let Some(it) = self.all.get_mut(at) {
                     it.1 = said;
                 }
             }
-            Err(at) if !said.is_empty() => self.all.insert(at, (place, said)),
-            Err(_) => {}
+            Err(at) => self.all.insert(at, (place, said)),
         }
     }
 
@@ -115,7 +155,6 @@ impl<'a> AttributeSettings<'a> {
 
     /// Lets the room go that isn't needed any more.
     pub(super) fn shrink(&mut self) {
-        self.all.retain(|it| !it.1.is_empty());
         self.all.shrink_to_fit();
     }
 

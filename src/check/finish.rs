@@ -3,6 +3,7 @@
 use super::association_names;
 use super::computed;
 use super::constraints;
+use super::draft::AttributeSaid;
 use super::dropped;
 use super::implied::implied;
 use super::key_names::KeyColumns;
@@ -18,6 +19,7 @@ use crate::ir::{Attribute, AttributeExtra, DataType, Origin, Validator};
 use crate::source::Span;
 use crate::verbs::{NamedFlag, OptionId, OptionValue, Setting, Settings};
 use smol_str::SmolStr;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -44,8 +46,10 @@ impl<'a> Context<'a> {
         let mut uniques = KeyUniques::of(self, &keys, &resolved);
         drop((tables, names, keys, resolved)); // a large schema needs the room
         for model in 0..self.drafts.len() {
-            indexes::attribute_uniques(self, model);
-            computed::finish_expressions(self, model);
+            let said: Vec<_> = self.draft_mut(model).said.take().collect();
+            let said: Vec<_> = said.iter().map(|(place, it)| (*place, it.settings())).collect();
+            indexes::attribute_uniques(self, model, &said);
+            computed::finish_expressions(self, model, &said);
         }
         uniques.add_through(self);
         indexes::body_indexes(self);
@@ -98,7 +102,7 @@ impl<'a> Context<'a> {
         if said.is_empty() {
             return;
         }
-        let mut merged = draft.said.take(place.0 as usize);
+        let mut merged = draft.said.get(place.0 as usize).map(Cow::into_owned).unwrap_or_default();
         let key = |context: &Self| context.key_name(holder, &column.name);
         for it in said {
             self.merge(&key, &mut merged, it);
@@ -108,10 +112,12 @@ impl<'a> Context<'a> {
 
     /// What is said of each attribute, carried out. Types of keys are still to come.
     fn apply(&mut self, model: usize, keys: &AssociationKeys<'a>) {
+        let mut all = self.draft_mut(model).said.take().peekable();
         for place in 0..self.model(model).attributes.len() {
             let draft = self.draft_mut(model);
             let underscored = draft.model.underscored;
-            let mut said = draft.said.take(place);
+            let written = all.next_if(|it| it.0 == place).map(|it| it.1);
+            let said = written.as_ref().map(AttributeSaid::settings).unwrap_or_default();
             let Some(attribute) = draft.model.attributes.get_mut(place) else {
                 continue;
             };
@@ -155,10 +161,10 @@ impl<'a> Context<'a> {
             }
             let is_key = self.check_said((model, place), &name, not_null, &said, keys);
             // What keys say is merged, and told where it goes wrong.
-            if !is_key {
-                said.keep(|it| !is_carried_out(it));
-            }
-            self.draft_mut(model).said.put(place, said);
+            let is_needed = is_key || said.iter().any(|it| !is_carried_out(it.option.id));
+            drop(said);
+            let written = written.filter(|_| is_needed);
+            written.into_iter().for_each(|it| self.draft_mut(model).said.push(place, it));
         }
         let draft = self.draft_mut(model);
         draft.said.shrink();

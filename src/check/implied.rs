@@ -8,7 +8,7 @@ use crate::ir::{
 };
 use crate::source::Span;
 use crate::value::Value;
-use crate::verbs::{NamedFlag, OptionId, Settings};
+use crate::verbs::{NamedFlag, OptionId};
 use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
@@ -95,7 +95,7 @@ impl ModelDraft<'_> {
     /// Adds an attribute that nobody wrote.
     pub(super) fn add(&mut self, attribute: Attribute) -> AttributeId {
         let id = attribute_id(self.model.attributes.len());
-        self.push(attribute, Settings::default());
+        self.push(attribute, None);
         id
     }
 

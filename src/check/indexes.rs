@@ -11,6 +11,7 @@ use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{BodyVerb, NamedFlag, OptionId, OptionItem, OptionValue, Settings, Spanned};
 use smol_str::SmolStr;
+use std::borrow::Cow;
 
 /// The indexes and checks that the bodies of models say.
 pub(super) fn body_indexes(context: &mut Context<'_>) {
@@ -29,14 +30,18 @@ pub(super) fn body_indexes(context: &mut Context<'_>) {
 }
 
 /// The indexes that the attributes of a model say.
-pub(super) fn attribute_uniques(context: &mut Context<'_>, model: usize) {
+pub(super) fn attribute_uniques(
+    context: &mut Context<'_>,
+    model: usize,
+    said: &[(usize, Cow<'_, Settings<'_>>)],
+) {
     let draft = context.draft(model);
     let (mut found, mut different) = (Vec::<(NamedFlag, Index)>::new(), Vec::new());
-    for (place, said) in draft.said.iter() {
-        let Some(attribute) = draft.model.attributes.get(place) else {
+    for (place, said) in said {
+        let Some(attribute) = draft.model.attributes.get(*place) else {
             continue;
         };
-        let id = attribute_id(place);
+        let id = attribute_id(*place);
         let Some((unique, message)) = unique_said(said) else { continue };
         let member = member(Expression::Attribute(id));
         match &unique.value {

@@ -1,6 +1,7 @@
 //! Models: their bodies and options, with what they extend.
 
 use super::declare::takes_no_value;
+use super::draft::AttributeSaid;
 use super::{Base, Body, Context, Entity, names, pasted, quoted_names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help, Stray};
@@ -29,7 +30,9 @@ enum ExtendsPath {
 /// What one `model` sentence says.
 #[derive(Debug, Clone, Default)]
 struct ModelContents<'a> {
-    attributes: Vec<(Attribute, Settings<'a>)>,
+    attributes: Vec<(Attribute, Option<AttributeSaid<'a>>)>,
+    /// Whether one of them says what it refers to.
+    refers: bool,
     bodies: Vec<Body<'a>>,
     options: Settings<'a>,
     drops: Vec<&'a ast::Word>,
@@ -83,11 +86,10 @@ pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
         }
         draft.model.doc = doc;
         draft.model.attributes.reserve_exact(merged.attributes.len() + 1);
-        draft.said.reserve(merged.attributes.iter().filter(|it| !it.1.is_empty()).count());
-        let refers = merged.attributes.iter().any(|it| it.1.has(OptionId::References));
+        draft.said.reserve(merged.attributes.iter().filter(|it| it.1.is_some()).count());
         merged.attributes.into_iter().for_each(|(it, said)| draft.push(it, said));
         draft.complete_names();
-        context.referring.extend(refers.then_some(index));
+        context.referring.extend(merged.refers.then_some(index));
     }
 }
 
@@ -259,9 +261,9 @@ fn model_contents<'a>(
                     });
                     continue;
                 }
-                if let Some(it) = attribute(context, base, pair) {
-                    layer.attributes.push(it);
-                }
+                layer.attributes.extend(attribute(context, base, pair));
+                let refers = |it: &ast::OptionPair| it.name.text == OptionId::References.name();
+                layer.refers |= pair.options.iter().any(|it| it.items.iter().any(refers));
             }
             ast::Member::Sentence(sentence) => body_sentence(context, base, sentence, &mut layer),
         }
@@ -287,7 +289,7 @@ fn attribute<'a>(
     context: &mut Context<'a>,
     base: &Base<'a>,
     pair: &'a ast::Pair,
-) -> Option<(Attribute, Settings<'a>)> {
+) -> Option<(Attribute, Option<AttributeSaid<'a>>)> {
     let name = &pair.key;
     if quoted_names::is_text(context, name) {
         context.report(CheckProblem::Malformed {
@@ -303,27 +305,28 @@ fn attribute<'a>(
         return None;
     }
     if pasted::type_in_brackets(context, pair) {
-        let said = Settings::default();
-        return Some((placeholder_attribute(name, &said), said));
+        return Some((placeholder_attribute(name, false), None));
     }
-    let items = OptionItem::of_options(pair.options.as_ref());
-    let said = verbs::read("an attribute", &[verbs::ATTRIBUTE], items, &mut context.problems);
+    let said = AttributeSaid::read(pair.options.as_ref(), &mut context.problems);
+    let (said, settings) = said.unzip();
+    let is_on = |id| settings.as_ref().is_some_and(|it| it.is_on(id));
+    let primary_key = is_on(OptionId::PrimaryKey);
     let Some(value) = &pair.value else {
         context.report(CheckProblem::MissingType {
             attribute: name.text.to_string(),
             at: name.span,
             help: Some(format!("write `{}: STRING`", name.text)),
         });
-        return Some((placeholder_attribute(name, &said), Settings::default()));
+        return Some((placeholder_attribute(name, primary_key), None));
     };
     let Some(data_type) = context.data_type(value) else {
-        return Some((placeholder_attribute(name, &said), Settings::default()));
+        return Some((placeholder_attribute(name, primary_key), None));
     };
     let doc = context.doc(base.script, pair.span().start);
     let extra =
         doc.map(|doc| Box::new(crate::ir::AttributeExtra { doc: Some(doc), ..Default::default() }));
     let attribute = Attribute {
-        primary_key: said.is_on(OptionId::PrimaryKey),
+        primary_key,
         extra,
         ..Attribute::new(name.text.clone(), data_type, name.span, Origin::Written)
     };
@@ -400,17 +403,11 @@ fn body_sentence<'a>(
                     label: "the name of an attribute".into(),
                     help: Some(Help { text, edits: vec![edit] }),
                 });
-                layer.attributes.push((
-                    placeholder_attribute(&name.head, &Settings::default()),
-                    Settings::default(),
-                ));
+                layer.attributes.push((placeholder_attribute(&name.head, false), None));
                 return;
             }
             if sentence.words.len() == 1 && sentence.argument.is_none() && first.tail.is_empty() {
-                layer.attributes.push((
-                    placeholder_attribute(&first.head, &Settings::default()),
-                    Settings::default(),
-                ));
+                layer.attributes.push((placeholder_attribute(&first.head, false), None));
             }
             let help = if sentence.words.len() == 1 && sentence.argument.is_none() {
                 Some(format!(
@@ -437,10 +434,10 @@ fn body_sentence<'a>(
 }
 
 /// An attribute whose type is wrong, which has been reported: it is there, so that nothing else is said about it.
-fn placeholder_attribute(name: &ast::Word, said: &Settings<'_>) -> Attribute {
+fn placeholder_attribute(name: &ast::Word, is_key: bool) -> Attribute {
     let data_type = DataType::Raw(SmolStr::default());
     Attribute {
-        primary_key: name.text == "id" || said.is_on(OptionId::PrimaryKey),
+        primary_key: name.text == "id" || is_key,
         ..Attribute::new(name.text.clone(), data_type, name.span, Origin::Written)
     }
 }
@@ -491,6 +488,7 @@ fn merge<'a>(under: &mut ModelContents<'a>, over: ModelContents<'a>) {
             }
         }
     }
+    under.refers |= over.refers;
     under.bodies.extend(over.bodies);
     under.drops.extend(over.drops);
     under.clauses.extend(over.clauses);
