@@ -106,12 +106,18 @@ pub fn facts() -> impl Iterator<Item = &'static VerbFacts> {
 
 /// The verb of that name which may begin a sentence.
 pub fn first(name: &str) -> Option<Verb> {
-    all().find(|it| it.name() == name && it.begins_sentence())
+    named(name).find(|it| it.begins_sentence())
+}
+
+/// The verbs of that name. Their names begin with a small letter, as those of models seldom do, of which most sentences are.
+fn named(name: &str) -> impl Iterator<Item = Verb> {
+    let may_be = name.starts_with(|it: char| it.is_ascii_lowercase());
+    may_be.then(all).into_iter().flatten().filter(move |it| it.name() == name)
 }
 
 /// The verb of that name which may follow a subject.
 pub fn subject_verb(name: &str) -> Option<Verb> {
-    all().find(|it| it.name() == name && it.follows_subject())
+    named(name).find(|it| it.follows_subject())
 }
 
 /// The verb of that name which stands nowhere but behind a subject.
@@ -122,4 +128,17 @@ pub fn only_subject_verb(name: &str) -> Option<Verb> {
 /// The verb of that name in a model's body.
 pub fn of_body(name: &str) -> Option<BodyVerb> {
     BodyVerb::ALL.iter().copied().find(|it| it.name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_verb_is_found_by_its_name() {
+        for verb in all() {
+            let found = [first(verb.name()), subject_verb(verb.name())];
+            assert!(found.contains(&Some(verb)), "{}", verb.name());
+        }
+    }
 }

@@ -67,7 +67,7 @@ pub(super) fn associations<'a>(
         let doc = context.doc(join.script, join.sentence.span.start);
         let id = association_id(index);
         context.notes.declare_association(join.sentence, id);
-        let other = through.as_ref().map(|it| (&it.key, it.model, &join.other_key));
+        let other = through.as_ref().map(|it| (&it.key, it.model, join.other_key()));
         let options = std::iter::once((&key, model_id(holder), &join.foreign_key)).chain(other);
         for (key, model, option) in options {
             for (place, it) in key.iter().enumerate() {

@@ -23,7 +23,8 @@ pub(super) struct AssociationDraft<'a> {
     /// `as`: the names of one and of many, and where.
     pub alias: Option<Box<Spanned<(SmolStr, SmolStr)>>>,
     pub foreign_key: KeyOption<'a>,
-    pub other_key: KeyOption<'a>,
+    /// `otherKey`, where it is said.
+    pub other_key: Option<Box<KeyOption<'a>>>,
     pub source_key: Option<Box<Spanned<KeyNames>>>,
     pub target_key: Option<Box<Spanned<KeyNames>>>,
     pub on_delete: Option<Spanned<Action>>,
@@ -60,7 +61,15 @@ pub(super) struct ThroughSaid<'a> {
     pub scope: Option<&'a ast::Braces>,
 }
 
-impl AssociationDraft<'_> {
+/// Of a key of which nothing is said.
+const NOTHING: &KeyOption<'_> = &KeyOption { columns: Vec::new(), span: Span::new(0, 0) };
+
+impl<'a> AssociationDraft<'a> {
+    /// What `otherKey` says.
+    pub(super) fn other_key(&self) -> &KeyOption<'a> {
+        self.other_key.as_deref().unwrap_or(NOTHING)
+    }
+
     /// The sentence's first words.
     pub(super) fn words(&self) -> String {
         super::names::sentence(self.sentence)
@@ -141,7 +150,9 @@ impl<'a> Context<'a> {
             target: target.unwrap_or_default(),
             alias: self.alias(&said).map(Box::new),
             foreign_key: KeyOption::of(&said, OptionId::ForeignKey),
-            other_key: KeyOption::of(&said, OptionId::OtherKey),
+            other_key: said
+                .has(OptionId::OtherKey)
+                .then(|| Box::new(KeyOption::of(&said, OptionId::OtherKey))),
             source_key: said.key_names(OptionId::SourceKey).map(Box::new),
             target_key: said.key_names(OptionId::TargetKey).map(Box::new),
             on_delete: said.action(OptionId::OnDelete),
@@ -152,7 +163,8 @@ impl<'a> Context<'a> {
             scope: said.braces(OptionId::Scope),
             through: None,
         };
-        for key in [&mut join.foreign_key, &mut join.other_key] {
+        let other = join.other_key.iter_mut().map(|it| &mut **it);
+        for key in std::iter::once(&mut join.foreign_key).chain(other) {
             let names = key.columns.iter().filter_map(|it| it.name.as_ref());
             if self.is_named_twice(names) {
                 *key = KeyOption::default();

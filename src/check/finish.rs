@@ -31,26 +31,29 @@ impl<'a> Context<'a> {
             self.implied_attributes(model, &keys);
             self.key_attributes(model, &mut keys);
             self.apply(model, &keys);
+            // All of them are carried out.
+            self.draft_mut(model).options = Settings::default();
         }
         let resolved = referred::resolve_keys(self, &keys);
         constraints::key_types(self, &keys, &resolved);
         association_names::associations(self, &keys, &resolved);
-        let mut tables = HashMap::with_capacity(self.drafts.len());
         let mut names = association_names::NameChecker::new();
         for model in 0..self.drafts.len() {
-            self.check_columns(model, &mut tables);
             constraints::foreign_keys(self, model, &keys, &resolved);
             names.check(self, model, &keys);
         }
         association_names::two_keys(self, &keys);
         let mut uniques = KeyUniques::of(self, &keys, &resolved);
-        drop((tables, names, keys, resolved)); // a large schema needs the room
+        drop((keys, resolved)); // a large schema needs the room
+        let mut tables = HashMap::with_capacity(self.drafts.len());
         for model in 0..self.drafts.len() {
+            self.check_columns(model, &mut tables);
             let said: Vec<_> = self.draft_mut(model).said.take().collect();
             let said: Vec<_> = said.iter().map(|(place, it)| (*place, it.settings())).collect();
             indexes::attribute_uniques(self, model, &said);
             computed::finish_expressions(self, model, &said);
         }
+        drop(tables);
         uniques.add_through(self);
         indexes::body_indexes(self);
         uniques.add_referenced(self);

@@ -46,7 +46,7 @@ impl<'a> AssociationKeys<'a> {
             && let Some(group) = self.groups.get_mut(place)
         {
             if !group.names().eq(names) {
-                usage.reordered = Some(names.into());
+                usage.reordered = Some(Box::new(names.iter().cloned().collect()));
             }
             group.add(usage);
             return place;

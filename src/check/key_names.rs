@@ -15,14 +15,14 @@ use std::collections::{HashMap, HashSet};
 pub(super) struct KeyColumns {
     pub names: ShortList<SmolStr>,
     /// The attributes of a primary key of several after which they are called, which they refer to where nothing else is said.
-    pub implied: Option<Box<[SmolStr]>>,
+    pub implied: Option<Box<ShortList<SmolStr>>>,
 }
 
 /// The associations that make keys, and the models whose primary keys these are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct KeySources<'k, 'a> {
     pub joins: &'k [AssociationDraft<'a>],
-    pub pairs: &'k [Option<usize>],
+    pub pairs: &'k HashMap<usize, usize>,
     pub keyed_by_join: &'k HashMap<usize, usize>,
     pub keyed_by_key: &'k HashMap<usize, Vec<usize>>,
 }
@@ -164,21 +164,21 @@ pub(super) fn key_columns<'a>(
         return (named(&join.foreign_key, part, said, || primary(model)), None);
     }
     let own = |join: &AssociationDraft<'a>, pair: Option<&AssociationDraft<'a>>| {
-        let far = pair.map(|it| &it.other_key).filter(|_| join.foreign_key.names().is_none());
+        let far = pair.map(|it| it.other_key()).filter(|_| join.foreign_key.names().is_none());
         let option = far.filter(|it| it.names().is_some()).unwrap_or(&join.foreign_key);
         let said =
             join.source_key.as_deref().or_else(|| pair.and_then(|it| it.target_key.as_deref()));
         named(option, || key_part(context, join), said, || primary(join.source))
     };
-    let pair = keys.pairs.get(index).copied().flatten().and_then(|it| keys.joins.get(it));
-    let other = match pair.filter(|_| join.other_key.names().is_none()) {
+    let pair = keys.pairs.get(&index).copied().and_then(|it| keys.joins.get(it));
+    let other = match pair.filter(|_| join.other_key().names().is_none()) {
         Some(pair) => own(pair, Some(join)),
         None => {
             let part = || match &join.alias {
                 Some(alias) if join.source == join.target => words::singular(&alias.value.1),
                 _ => context.model(join.target).singular.clone(),
             };
-            named(&join.other_key, part, join.target_key.as_deref(), || primary(join.target))
+            named(join.other_key(), part, join.target_key.as_deref(), || primary(join.target))
         }
     };
     (own(join, pair), Some(other))
@@ -210,5 +210,5 @@ fn named(
     };
     let names = (0..count).map(name).collect();
     let implied = Some(of).filter(|it| said.is_none() && it.len() > 1);
-    KeyColumns { names, implied: implied.map(Into::into) }
+    KeyColumns { names, implied: implied.map(|it| Box::new(it.into())) }
 }

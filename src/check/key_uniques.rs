@@ -81,7 +81,7 @@ fn through_uniques<'a>(
         else {
             continue;
         };
-        let pair = keys.pairs.get(index).copied().flatten().and_then(|it| keys.joins.get(it));
+        let pair = keys.pairs.get(&index).copied().and_then(|it| keys.joins.get(it));
         if keys.keyed_by_join.contains_key(&through.model) {
             continue;
         }

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) struct AssociationKeys<'a> {
     pub joins: Vec<AssociationDraft<'a>>,
     /// The other side of each association, where it is declared.
-    pub pairs: Vec<Option<usize>>,
+    pub pairs: HashMap<usize, usize>,
     /// The columns of each association's key and other key.
     pub columns: Vec<(KeyColumns, Option<Box<KeyColumns>>)>,
     /// All keys, in the order of their first declaration.
@@ -69,9 +69,9 @@ pub(super) struct KeyUse {
     /// What it refers to, where that is said.
     pub referenced: Option<Box<Spanned<KeyNames>>>,
     /// The attributes after which its columns are called, where they are several.
-    pub implied: Option<Box<[SmolStr]>>,
+    pub implied: Option<Box<ShortList<SmolStr>>>,
     /// Its columns, where it names them in another order than the key's first declaration.
-    pub reordered: Option<Box<[SmolStr]>>,
+    pub reordered: Option<Box<ShortList<SmolStr>>>,
     pub role: KeyRole,
     pub wants_constraint: bool,
     pub on_delete: Option<Spanned<Action>>,
@@ -261,17 +261,17 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
         };
         let said = join.foreign_key.clone();
         let other = other.map(|columns| {
-            let alone = keys.pairs.get(index).copied().flatten().is_none();
+            let alone = !keys.pairs.contains_key(&index);
             let far = KeyUse {
                 target: ReferencedTable::Model(join.target),
                 referenced: join.target_key.clone(),
                 on_delete: join.on_delete.filter(|_| alone),
                 on_update: join.on_update.filter(|_| alone),
                 deferrable: join.deferrable.filter(|_| alone),
-                key_span: join.other_key.place(),
+                key_span: join.other_key().place(),
                 ..own.clone()
             };
-            (*columns, far, join.other_key.clone())
+            (*columns, far, join.other_key().clone())
         });
         for (columns, it, said) in std::iter::once((columns, own, said)).chain(other) {
             let usage = KeyUse { implied: columns.implied, ..it };
@@ -385,7 +385,7 @@ fn check_through_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>)
             context.report(CheckProblem::SameKeys { key: one.join(", "), at: join.span() });
             continue;
         }
-        if let Some(pair) = keys.pairs.get(index).copied().flatten().filter(|it| index < *it) {
+        if let Some(pair) = keys.pairs.get(&index).copied().filter(|it| index < *it) {
             check_pair(context, join, keys.joins.get(pair));
         }
         if !keys.keyed_by_join.contains_key(&through.model) {
@@ -418,7 +418,7 @@ fn check_pair<'a>(
     let Some(two) = two else { return };
     let table =
         one.through.as_ref().map(|it| context.model(it.model).name.clone()).unwrap_or_default();
-    let sides = [(&one.foreign_key, &two.other_key), (&one.other_key, &two.foreign_key)];
+    let sides = [(&one.foreign_key, two.other_key()), (one.other_key(), &two.foreign_key)];
     for (first, second) in sides {
         let (Some(first_names), Some(second_names)) = (first.names(), second.names()) else {
             continue;

@@ -10,6 +10,7 @@ use crate::verbs;
 use crate::verbs::{
     Declaration, NamedFlag, OptionId, OptionItem, OptionValue, Setting, Settings, Spanned,
 };
+use std::collections::HashMap;
 
 impl<'a> Context<'a> {
     /// The model of `through`, which is made where there is none of that name.
@@ -127,9 +128,8 @@ impl<'a> Context<'a> {
     }
 
     /// For each `belongsToMany` the one that declares the other side, if any does.
-    pub(super) fn pair_sides(joins: &[AssociationDraft<'a>]) -> Vec<Option<usize>> {
-        let mut by_through: std::collections::HashMap<usize, Vec<usize>> =
-            std::collections::HashMap::new();
+    pub(super) fn pair_sides(joins: &[AssociationDraft<'a>]) -> HashMap<usize, usize> {
+        let mut by_through: HashMap<usize, Vec<usize>> = HashMap::new();
         for (index, join) in joins.iter().enumerate() {
             if let Some(through) = &join.through {
                 by_through.entry(through.model).or_default().push(index);
@@ -151,11 +151,11 @@ impl<'a> Context<'a> {
                 let to_itself = join.source == join.target;
                 sides
                     && (!to_itself
-                        || (agrees(&join.foreign_key, &it.other_key)
-                            && agrees(&join.other_key, &it.foreign_key)))
+                        || (agrees(&join.foreign_key, it.other_key())
+                            && agrees(join.other_key(), &it.foreign_key)))
             })
         };
-        (0..joins.len()).map(other_side).collect()
+        (0..joins.len()).filter_map(|it| Some((it, other_side(it)?))).collect()
     }
 }
 

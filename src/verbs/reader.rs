@@ -64,11 +64,11 @@ pub fn read<'a>(
         match option.takes {
             Takes::Parts(members) => match read_object(item, option, members, problems) {
                 Some(parts) => settings.extend(parts),
-                None => settings.extend([Setting { option, item, given: OptionValue::Wrong }]),
+                None => settings.push(Setting { option, item, given: OptionValue::Wrong }),
             },
             _ => {
                 let given = read_value(item, option, problems).unwrap_or(OptionValue::Wrong);
-                settings.extend([Setting { option, item, given }]);
+                settings.push(Setting { option, item, given });
             }
         }
     }

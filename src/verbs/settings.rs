@@ -250,6 +250,11 @@ impl<'a> Settings<'a> {
         Some(Spanned { value: read(&it.given)?, span: it.span() })
     }
 
+    /// Says one option more.
+    pub(super) fn push(&mut self, one: Setting<'a>) {
+        self.all.push(one);
+    }
+
     /// Says more.
     pub fn extend(&mut self, more: impl IntoIterator<Item = Setting<'a>>) {
         self.all.extend(more);

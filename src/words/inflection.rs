@@ -45,7 +45,10 @@ fn inflect(noun: &str, rules: &[Rule]) -> SmolStr {
     if is_uncountable(noun) {
         return noun.into();
     }
-    let found = rules.iter().find_map(|rule| Some((rule.pattern.find(noun)?, rule.change)));
+    // Of most rules the last letter says already that they aren't the noun's.
+    let last = noun.bytes().next_back().map_or(OTHER, letter);
+    let mut rules = rules.iter().filter(|rule| rule.pattern.last & last != 0);
+    let found = rules.find_map(|rule| Some((rule.pattern.find(noun)?, rule.change)));
     let Some((found, change)) = found else {
         return noun.into();
     };
@@ -83,6 +86,35 @@ struct NounPattern {
     stems: &'static [&'static str],
     /// .. and this, behind it, is replaced.
     ending: &'static str,
+    /// The letters that such a noun may end with.
+    last: u32,
+}
+
+/// Whatever is no letter from A to Z.
+const OTHER: u32 = 1 << 31;
+
+/// A letter, as one of a set.
+const fn letter(byte: u8) -> u32 {
+    match byte.to_ascii_lowercase() {
+        byte @ b'a'..=b'z' => 1 << (byte - b'a'),
+        _ => OTHER,
+    }
+}
+
+/// The letters that a noun may end with of which one of `stems` and then `ending` are the end.
+const fn last_letters(stems: &[&str], ending: &str) -> u32 {
+    if let [.., last] = ending.as_bytes() {
+        return letter(*last);
+    }
+    let (mut rest, mut found) = (stems, 0);
+    while let [stem, others @ ..] = rest {
+        found |= match stem.as_bytes() {
+            [.., last] => letter(*last),
+            [] => u32::MAX,
+        };
+        rest = others;
+    }
+    found
 }
 
 /// Where stem and ending stand in the noun.
@@ -138,16 +170,10 @@ fn is_one_of(letter: char, letters: &str) -> bool {
     letters.contains(letter.to_ascii_lowercase())
 }
 
-/// `text` without `end`, where it ends so. Of most nouns the last letter says already that they don't, and there are many rules.
+/// `text` without `end`, where it ends so.
 fn without_end<'a>(text: &'a str, end: &str) -> Option<&'a str> {
-    let (bytes, wanted) = (text.as_bytes(), end.as_bytes());
-    if let Some(last) = wanted.last()
-        && !bytes.last()?.eq_ignore_ascii_case(last)
-    {
-        return None;
-    }
-    let place = bytes.len().checked_sub(wanted.len())?;
-    bytes.get(place..)?.eq_ignore_ascii_case(wanted).then(|| text.get(..place))?
+    let (before, last) = text.split_at_checked(text.len().checked_sub(end.len())?)?;
+    last.eq_ignore_ascii_case(end).then_some(before)
 }
 
 /// What becomes of the nouns that fit a pattern.
@@ -179,24 +205,32 @@ const fn echo(pattern: NounPattern, into: &'static str) -> Rule {
     Rule { pattern, change: Replacement::Echo(into) }
 }
 
+const fn pattern(
+    place: EndingPlace,
+    stems: &'static [&'static str],
+    ending: &'static str,
+) -> NounPattern {
+    NounPattern { place, stems, ending, last: last_letters(stems, ending) }
+}
+
 const fn end(stems: &'static [&'static str], ending: &'static str) -> NounPattern {
-    NounPattern { place: EndingPlace::End, stems, ending }
+    pattern(EndingPlace::End, stems, ending)
 }
 
 const fn whole(stems: &'static [&'static str], ending: &'static str) -> NounPattern {
-    NounPattern { place: EndingPlace::Whole, stems, ending }
+    pattern(EndingPlace::Whole, stems, ending)
 }
 
 const fn start(stems: &'static [&'static str], ending: &'static str) -> NounPattern {
-    NounPattern { place: EndingPlace::Start, stems, ending }
+    NounPattern { last: u32::MAX, ..pattern(EndingPlace::Start, stems, ending) }
 }
 
 const fn behind(letters: &'static str, ending: &'static str) -> NounPattern {
-    NounPattern { place: EndingPlace::Behind(letters), stems: &[""], ending }
+    pattern(EndingPlace::Behind(letters), &[""], ending)
 }
 
 const fn behind_not(letters: &'static str, ending: &'static str) -> NounPattern {
-    NounPattern { place: EndingPlace::BehindNot(letters), stems: &[""], ending }
+    pattern(EndingPlace::BehindNot(letters), &[""], ending)
 }
 
 /// Nouns in the singular.
