@@ -104,12 +104,25 @@ pub fn data_type(text: &str) -> Fragment {
 }
 
 /// A default, in one spelling.
+///
+/// ```
+/// use relata::stored::default_of;
+/// assert_eq!(&*default_of("1 -- or two"), "1");
+/// ```
 pub fn default_of(text: &str) -> Fragment {
+    let text = without_last_comment(text);
     Fragment::new(text, normalized_default(text))
+}
+
+/// A text without the comment that it ends in, which would hide what is written behind it.
+fn without_last_comment(text: &str) -> &str {
+    let last = if text.contains("--") { tokens(text).pop() } else { None };
+    last.and_then(|it| text.get(..it.range.end)).unwrap_or(text)
 }
 
 /// What is written there, in one spelling.
 pub(super) fn fragment(text: &str) -> Fragment {
+    let text = without_last_comment(text);
     Fragment::new(text, normalized(text))
 }
 
