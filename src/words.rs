@@ -3,6 +3,7 @@
 //! Pure functions. The forms are those of Sequelize and of npm's `inflection`, for the databases they made.
 
 mod inflection;
+mod last_letters;
 mod nearest;
 mod plain;
 mod raw;

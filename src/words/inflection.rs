@@ -22,6 +22,7 @@
 //! > CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS
 //! > IN THE SOFTWARE.
 
+use super::last_letters::{OTHER, last_letters, letter};
 use super::uncountable::UNCOUNTABLE;
 use smol_str::{SmolStr, SmolStrBuilder};
 
@@ -88,33 +89,6 @@ struct NounPattern {
     ending: &'static str,
     /// The letters that such a noun may end with.
     last: u32,
-}
-
-/// Whatever is no letter from A to Z.
-const OTHER: u32 = 1 << 31;
-
-/// A letter, as one of a set.
-const fn letter(byte: u8) -> u32 {
-    match byte.to_ascii_lowercase() {
-        byte @ b'a'..=b'z' => 1 << (byte - b'a'),
-        _ => OTHER,
-    }
-}
-
-/// The letters that a noun may end with of which one of `stems` and then `ending` are the end.
-const fn last_letters(stems: &[&str], ending: &str) -> u32 {
-    if let [.., last] = ending.as_bytes() {
-        return letter(*last);
-    }
-    let (mut rest, mut found) = (stems, 0);
-    while let [stem, others @ ..] = rest {
-        found |= match stem.as_bytes() {
-            [.., last] => letter(*last),
-            [] => u32::MAX,
-        };
-        rest = others;
-    }
-    found
 }
 
 /// Where stem and ending stand in the noun.
