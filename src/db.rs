@@ -23,6 +23,8 @@ pub(crate) use error::in_words;
 pub use error::{DbError, DbErrorKind, ErrorSubject};
 #[cfg(feature = "mysql")]
 pub use mysql::Mysql;
+#[cfg(feature = "mysql")]
+pub(crate) use mysql::{shown_key, shown_table};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]

@@ -35,6 +35,8 @@ mod rollback;
 mod scope;
 mod script_differences;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
+mod server;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod server_plan;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod server_statement;

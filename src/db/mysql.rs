@@ -4,9 +4,12 @@ mod buffer;
 mod connect;
 mod describe;
 mod error;
+mod shown;
 mod statement;
 mod value;
 mod watch;
+
+pub(crate) use shown::{shown_key, shown_table};
 
 use super::stop::StopSignal;
 use super::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Structure};

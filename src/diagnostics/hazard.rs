@@ -159,6 +159,9 @@ pub struct ConcernedRows {
 
 impl fmt::Display for ConcernedRows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.key.is_empty() {
+            return f.write_str(&counted(self.count));
+        }
         let (key, first) = (self.key.join(", "), self.first.join(", "));
         let more = if self.count > self.first.len() as u64 { ", .." } else { "" };
         write!(f, "{} ({key} {first}{more})", counted(self.count))

@@ -107,6 +107,21 @@ pub enum RunProblem {
         /// What differs, in words.
         differences: Vec<String>,
     },
+    /// A change was cut off, on a server that keeps each of its steps at once.
+    #[error("migration {migration} was cut off: {done} of its {all} statements are done")]
+    #[diagnostic(
+        code("W0025"),
+        severity(Warning),
+        help("`relata apply` goes on from there, and `relata rollback` undoes what is done")
+    )]
+    CutOff {
+        /// Its number.
+        migration: u64,
+        /// How many of its statements are done.
+        done: usize,
+        /// How many there are.
+        all: usize,
+    },
     /// Tables with rows that no model is on.
     #[error("there are rows in {}, and no model is on {}", in_words(tables, *more), if tables.len() == 1 { "it" } else { "them" })]
     #[diagnostic(
@@ -602,6 +617,7 @@ impl RunProblem {
         match self {
             Self::Hazard(_)
             | Self::ChangedSince { .. }
+            | Self::CutOff { .. }
             | Self::WithoutModel { .. }
             | Self::NoOldTable { .. }
             | Self::Differs { .. }

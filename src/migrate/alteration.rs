@@ -28,6 +28,9 @@ pub(super) struct Alteration {
     pub(super) part: Cell<ChangePart>,
     /// What somebody else has changed.
     pub(super) drift: Drift,
+    /// Whether something was cut off: what differs then is nobody else's.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    pub(super) open: bool,
     /// What was refused so far.
     pub(super) refused: RefCell<Vec<Hazard>>,
     /// The copy of the database, if one was made.
@@ -63,6 +66,8 @@ impl Alteration {
             migration: Cell::default(),
             part: Cell::default(),
             drift: Drift::default(),
+            #[cfg(any(feature = "mysql", feature = "postgres"))]
+            open: false,
             refused: RefCell::default(),
             copy: RefCell::default(),
             named: RefCell::default(),

@@ -28,7 +28,7 @@ pub(super) struct TableToDrop<'s> {
 
 impl TableToDrop<'_> {
     /// Where the script says so.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(super) const fn declared(&self) -> Span {
         self.declared.span
     }

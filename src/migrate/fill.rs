@@ -49,7 +49,7 @@ impl TableAlteration<'_> {
         let comes = |name: &str| values.iter().any(|it| it.0.name.eq_ignore_ascii_case(name));
         let stays = self.current.columns.iter().filter(|it| !comes(&it.name));
         let mut columns: Vec<_> = stays.map(|it| quoted(&it.name)).collect();
-        if !self.current.columns.iter().any(|it| it.primary_key > 0) {
+        if !row_name.is_empty() && !self.current.columns.iter().any(|it| it.primary_key > 0) {
             columns.push(format!("{row_name} AS {row_name}"));
         }
         columns.extend(values.iter().map(|(it, value)| format!("{value} AS {}", quoted(&it.name))));

@@ -1,16 +1,37 @@
 //! What MariaDB does in its own way when its structure is made. It ends a transaction with each statement that changes something, so that there
 //! is none around all of them: what can be refused is refused before the first.
 
+mod alter;
+mod around;
+mod aside;
+mod carry;
+mod clauses;
+mod fits;
+mod kept;
+mod log;
+mod refusals;
+mod restore;
+mod statements;
 mod sync;
+mod undo;
 
-use super::Migrator;
-use super::alteration::TableAlteration;
+use super::alteration::{Alteration, CastCheck, TableAlteration};
 use super::engine::Engine;
+use super::history::Undone;
+use super::history::kept_tables::kept_tables;
 use super::questions::Question;
+use super::renames::ASIDE;
+use super::server::ServerEngine;
+use super::server::around::{KeyAround, ViewAround};
+use super::server::carried::is_same_statement;
+use super::server::plan::{DesiredStructure, Planning};
 use super::steps::DataSteps;
-use crate::catalog::{Object, ObjectKind};
+use super::{Change, ChangeMethod, Detail, Migrator, StepCost};
+use crate::catalog::{Column, Difference, IndexOrigin, Object, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
-use crate::ir::{Model, ModelId};
+use crate::db::{Database, DbError, shown_table};
+use crate::diagnostics::ConcernedRows;
+use crate::ir::{ExtraColumns, Model, ModelId};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -38,6 +59,88 @@ impl Engine for MysqlEngine {
         sync::carry_out(migrator, at, model, (true, false))
     }
 
+    fn rehearse(
+        &self,
+        migrator: &mut Migrator<'_>,
+        alter: Alteration,
+        _: &mut dyn DataSteps,
+    ) -> RunResult<Vec<Change>> {
+        carry::rehearse(migrator, alter)
+    }
+
+    fn alter(
+        &self,
+        migrator: &mut Migrator<'_>,
+        alter: Alteration,
+        model: Option<ModelId>,
+        _: &mut dyn DataSteps,
+    ) -> RunResult<Vec<Change>> {
+        carry::alter(migrator, alter, model)
+    }
+
+    fn rollback(&self, migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>> {
+        undo::rollback(migrator)
+    }
+
+    fn let_go(&self, client: &mut Client<'_>, at: Span) -> RunResult<()> {
+        for table in kept_tables(client, None)? {
+            let sql = format!("DROP TABLE {}", quoted(&table));
+            client.ask(at, |it| it.execute(&sql, &[]))?;
+        }
+        Ok(())
+    }
+
+    fn read_table(&self, sql: &str) -> Option<Table> {
+        let mut table = shown_table(sql)?;
+        // These are objects of their own.
+        table.indexes.retain(|it| it.origin != IndexOrigin::Created);
+        Some(table)
+    }
+
+    fn same_object(&self, kind: ObjectKind, a: &str, b: &str) -> bool {
+        match kind {
+            ObjectKind::Table => is_same_statement((Some(a), Some(b))),
+            ObjectKind::View => aside::view_body(a) == aside::view_body(b),
+            ObjectKind::Index | ObjectKind::Trigger => a == b,
+        }
+    }
+
+    fn converted(&self, to: &Column) -> Option<String> {
+        clauses::cast(&quoted(&to.name), &to.data_type)
+    }
+
+    fn is_alike(&self, a: &Column, b: &Column) -> bool {
+        clauses::holds_all(&a.data_type, &b.data_type)
+            || clauses::holds_all(&b.data_type, &a.data_type)
+    }
+
+    fn misfits_of(
+        &self,
+        client: &mut Client<'_>,
+        alter: &Alteration,
+        [current, _]: [&Table; 2],
+        value: (&str, &Column),
+        asked: CastCheck,
+    ) -> RunResult<Option<ConcernedRows>> {
+        fits::misfits_of(client, alter, current, value, asked)
+    }
+
+    fn script(&self, changes: &[Change], _: &dyn Database) -> Result<String, DbError> {
+        if changes.is_empty() {
+            return Ok(String::new());
+        }
+        // As a session of Relata's reads its statements.
+        let mut res = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,SIMULTANEOUS_ASSIGNMENT', time_zone = '+00:00', lock_wait_timeout = 5;\n".to_owned();
+        if changes.iter().any(|it| it.way == ChangeMethod::Refused) {
+            res.push_str("-- what is refused is not in it\n");
+        }
+        for sql in changes.iter().flat_map(Change::statements) {
+            res.push_str(sql);
+            res.push_str(";\n");
+        }
+        Ok(res)
+    }
+
     fn history_table(&self) -> &'static str {
         "CREATE TABLE _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \"appliedAt\" TEXT NOT NULL, version TEXT NOT NULL, \
          script TEXT NOT NULL, \"sql\" LONGTEXT NOT NULL, renames LONGTEXT NOT NULL, \"before\" LONGTEXT, after LONGTEXT NOT NULL, \
@@ -62,12 +165,12 @@ impl Engine for MysqlEngine {
     }
 
     fn row_name(&self) -> &'static str {
-        // There is none: a table without a key isn't altered.
-        "NULL"
+        // There is none.
+        ""
     }
 
     fn row_text(&self) -> &'static str {
-        "NULL"
+        ""
     }
 
     fn extremes(&self, column: &str) -> String {
@@ -84,5 +187,135 @@ impl Engine for MysqlEngine {
 
     fn questions(&self, _: &Model, _: &TableAlteration<'_>) -> Vec<Question> {
         Vec::new()
+    }
+}
+
+impl ServerEngine for MysqlEngine {
+    fn keys(&self, client: &Client<'_>, at: Span) -> RunResult<Vec<KeyAround>> {
+        around::keys(client, at)
+    }
+
+    fn views(&self, _: &Client<'_>, _: Span, there: &[Object]) -> RunResult<Vec<ViewAround>> {
+        Ok(around::views(there))
+    }
+
+    fn desired(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        _: &[Object],
+    ) -> RunResult<DesiredStructure> {
+        aside::desired(migrator, at)
+    }
+
+    fn made_of(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        statements: &[String],
+        tables: &[String],
+    ) -> RunResult<Vec<Option<Table>>> {
+        aside::made_of(migrator, at, statements, tables)
+    }
+
+    fn without_keys(&self, table: &Table) -> Vec<String> {
+        vec![aside::without_keys(table)]
+    }
+
+    fn found(&self, current: &Table, desired: &Table, extra: ExtraColumns) -> Vec<Difference> {
+        clauses::found(current, desired, extra)
+    }
+
+    fn is_same_view(&self, current: &str, desired: &str) -> bool {
+        aside::view_body(current) == aside::view_body(desired)
+    }
+
+    fn has_equality(&self, _: &Column) -> bool {
+        true
+    }
+
+    fn refuse(
+        &self,
+        planning: &Planning<'_>,
+        migrator: &mut Migrator<'_>,
+        task: &TableAlteration<'_>,
+        indexes: &[Difference],
+    ) -> RunResult<()> {
+        refusals::refuse(planning, migrator, task, indexes)
+    }
+
+    fn refuse_renamed(&self, planning: &Planning<'_>, migrator: &Migrator<'_>) {
+        refusals::refuse_renamed(planning, migrator);
+    }
+
+    fn alter_table(
+        &self,
+        planning: &mut Planning<'_>,
+        migrator: &mut Migrator<'_>,
+        task: (&TableAlteration<'_>, Vec<Detail>),
+        indexes: Vec<Difference>,
+    ) -> RunResult<()> {
+        alter::alter_table(planning, migrator, task, &indexes)
+    }
+
+    fn around(&self, client: &Client<'_>, at: Span) -> RunResult<String> {
+        let found = client.texts(at, "SELECT database()")?;
+        Ok(found.first().map_or_else(String::new, |it| quoted(it)))
+    }
+
+    fn query_word(&self) -> &'static str {
+        ""
+    }
+
+    fn rename_tables(&self, moves: &[(String, String)]) -> Vec<Vec<String>> {
+        let one = |it: &(String, String)| format!("{} TO {}", quoted(&it.0), quoted(&it.1));
+        if moves.iter().any(|it| it.1.starts_with(ASIDE)) {
+            // Names that change places do so at once.
+            let each: Vec<_> = moves.iter().map(one).collect();
+            let first = vec![format!("RENAME TABLE {}", each.join(", "))];
+            let rest = moves.iter().skip(1).map(|_| Vec::new());
+            return std::iter::once(first).chain(rest).collect();
+        }
+        moves.iter().map(|it| vec![format!("RENAME TABLE {}", one(it))]).collect()
+    }
+
+    fn rename_columns(
+        &self,
+        table: &str,
+        moves: &[(String, String)],
+        all: &[(String, String)],
+    ) -> Vec<Vec<String>> {
+        let one = |(from, to): &(String, String)| {
+            format!("RENAME COLUMN {} TO {}", quoted(from), quoted(to))
+        };
+        let each: Vec<_> = all.iter().map(one).collect();
+        let (each, algorithm) = (each.join(", "), clauses::AlterAlgorithm::Instant.sql());
+        let first = vec![format!("ALTER TABLE {} {each}, {algorithm}", quoted(table))];
+        let rest = moves.iter().skip(1).map(|_| Vec::new());
+        std::iter::once(first).chain(rest).collect()
+    }
+
+    fn views_follow(&self) -> bool {
+        false
+    }
+
+    fn drops_indexes_apart(&self) -> bool {
+        false
+    }
+
+    fn renames_keys(&self) -> bool {
+        false
+    }
+
+    fn key_cost(&self) -> StepCost {
+        clauses::AlterAlgorithm::Copy.cost()
+    }
+
+    fn drop_object(&self, kind: ObjectKind, name: &str) -> String {
+        format!("DROP {} {}", kind.word(), quoted(name))
+    }
+
+    fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<String> {
+        kept::keep_table(migration, table, keys)
     }
 }

@@ -3,37 +3,40 @@
 
 mod around;
 mod aside;
-mod beside;
 mod carry;
 mod comments;
 mod described;
 mod enumerations;
 mod fits;
-mod plan;
-mod refusals;
-mod renamed;
+mod kept;
+mod online;
 mod restore;
-mod steps_aside;
+mod steps;
 mod sync;
 mod table;
 mod undo;
-mod whole;
-mod work;
 
 use super::alteration::{Alteration, CastCheck, TableAlteration};
+use super::ddl::TableDdl;
 use super::engine::Engine;
 use super::history::Undone;
 use super::questions::Question;
+use super::server::ServerEngine;
+use super::server::around::{KeyAround, ViewAround};
+use super::server::carried::is_same_statement;
+use super::server::plan::{DesiredStructure, Planning};
 use super::steps::DataSteps;
 use super::transaction::{KeyEnforcement, TransactionEnd};
-use super::{Change, ChangeMethod, Migrator, ServerTables};
-use crate::catalog::{Column, Object, ObjectKind, Table};
+use super::{Change, ChangeMethod, Detail, Migrator, ServerTables, StepCost, StepWaits, StepWork};
+use crate::catalog::{Column, Difference, Object, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
 use crate::db::{Database, DbError};
 use crate::diagnostics::ConcernedRows;
-use crate::ir::{Model, ModelId};
+use crate::ir::{Enumeration, ExtraColumns, Model, ModelId};
 use crate::source::Span;
+use crate::sql::SchemaObject;
 use crate::value::Value;
+use std::collections::HashSet;
 use sync::ServerSync;
 
 /// A table in quotes; one in another schema has that before its name.
@@ -109,7 +112,7 @@ impl Engine for PostgresEngine {
 
     fn same_object(&self, kind: ObjectKind, a: &str, b: &str) -> bool {
         match kind {
-            ObjectKind::Table => aside::is_same_statement((Some(a), Some(b))),
+            ObjectKind::Table => is_same_statement((Some(a), Some(b))),
             ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => a == b,
         }
     }
@@ -212,5 +215,154 @@ impl Engine for PostgresEngine {
             "COMMIT;\n"
         });
         Ok(res)
+    }
+}
+
+impl ServerEngine for PostgresEngine {
+    fn keys(&self, client: &Client<'_>, at: Span) -> RunResult<Vec<KeyAround>> {
+        around::keys(client, at)
+    }
+
+    fn views(&self, client: &Client<'_>, at: Span, _: &[Object]) -> RunResult<Vec<ViewAround>> {
+        around::views(client, at)
+    }
+
+    fn desired(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        known: &[Object],
+    ) -> RunResult<DesiredStructure> {
+        aside::desired(migrator, at, known)
+    }
+
+    fn made_of(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        statements: &[String],
+        tables: &[String],
+    ) -> RunResult<Vec<Option<Table>>> {
+        aside::made_of(migrator, at, statements, tables)
+    }
+
+    fn without_keys(&self, table: &Table) -> Vec<String> {
+        let indexes = table.indexes.iter().filter_map(|it| it.sql.clone());
+        std::iter::once(aside::without_keys(&table.sql)).chain(indexes).collect()
+    }
+
+    fn found(&self, current: &Table, desired: &Table, extra: ExtraColumns) -> Vec<Difference> {
+        table::found(current, desired, extra)
+    }
+
+    fn is_same_view(&self, current: &str, desired: &str) -> bool {
+        current == desired
+    }
+
+    fn has_equality(&self, column: &Column) -> bool {
+        !matches!(&*column.data_type, "json" | "xml" | "point")
+    }
+
+    fn refuse(
+        &self,
+        planning: &Planning<'_>,
+        migrator: &mut Migrator<'_>,
+        task: &TableAlteration<'_>,
+        _: &[Difference],
+    ) -> RunResult<()> {
+        let former = planning.work.former(&task.current.name);
+        if !task.used.is_empty() && around::other_triggers(planning.objects, former) {
+            planning.not_yet(migrator, task, "give rows of a table values which has triggers that are enabled in a way of their own".to_owned());
+        }
+        Ok(())
+    }
+
+    fn alter_table(
+        &self,
+        planning: &mut Planning<'_>,
+        migrator: &mut Migrator<'_>,
+        (task, mut details): (&TableAlteration<'_>, Vec<Detail>),
+        indexes: Vec<Difference>,
+    ) -> RunResult<()> {
+        planning.keys_of(migrator, task, &mut details)?;
+        planning.alter_table_on_postgres(migrator, task, details)?;
+        for index in indexes {
+            planning.index_on_postgres(migrator, task, index)?;
+        }
+        Ok(())
+    }
+
+    fn enumeration(
+        &self,
+        planning: &mut Planning<'_>,
+        migrator: &mut Migrator<'_>,
+        enumeration: &Enumeration,
+        made: &HashSet<SchemaObject>,
+        sql: String,
+    ) -> RunResult<()> {
+        planning.enumeration_on_postgres(migrator, enumeration, made, sql)
+    }
+
+    fn comments(
+        &self,
+        planning: &mut Planning<'_>,
+        migrator: &mut Migrator<'_>,
+        model: Option<ModelId>,
+        tables: &[TableDdl],
+    ) -> RunResult<()> {
+        planning.comments_on_postgres(migrator, model, tables)
+    }
+
+    fn around(&self, client: &Client<'_>, at: Span) -> RunResult<String> {
+        let found = client.texts(at, "SELECT quote_ident(current_schema()::text)")?;
+        Ok(found.into_iter().next().unwrap_or_else(|| "public".to_owned()))
+    }
+
+    fn query_word(&self) -> &'static str {
+        "NOT MATERIALIZED "
+    }
+
+    fn rename_tables(&self, moves: &[(String, String)]) -> Vec<Vec<String>> {
+        let one = |(from, to): &(String, String)| {
+            vec![format!("ALTER TABLE {} RENAME TO {}", quoted(from), quoted(to))]
+        };
+        moves.iter().map(one).collect()
+    }
+
+    fn rename_columns(
+        &self,
+        table: &str,
+        moves: &[(String, String)],
+        _: &[(String, String)],
+    ) -> Vec<Vec<String>> {
+        let one = |(from, to): &(String, String)| {
+            let (table, old, new) = (quoted(table), quoted(from), quoted(to));
+            vec![format!("ALTER TABLE {table} RENAME COLUMN {old} TO {new}")]
+        };
+        moves.iter().map(one).collect()
+    }
+
+    fn views_follow(&self) -> bool {
+        true
+    }
+
+    fn drops_indexes_apart(&self) -> bool {
+        true
+    }
+
+    fn renames_keys(&self) -> bool {
+        true
+    }
+
+    fn key_cost(&self) -> StepCost {
+        StepCost { work: StepWork::Scans, waits: StepWaits::Writes }
+    }
+
+    fn drop_object(&self, kind: ObjectKind, name: &str) -> String {
+        format!("DROP {} {}", kind.word(), quoted(name))
+    }
+
+    fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<String> {
+        kept::keep_table(migration, table, keys)
     }
 }

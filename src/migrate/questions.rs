@@ -221,6 +221,10 @@ fn rows_of(
     let mut read: Vec<_> = key.iter().map(|it| quoted(it)).collect();
     if key.is_empty() {
         let engine = engine_of(client.database);
+        if engine.row_name().is_empty() {
+            // Nothing tells them apart.
+            return Ok(Some(ConcernedRows { count, key, first: Vec::new() }));
+        }
         key.push(engine.row_name().to_owned());
         read.push(engine.row_text().to_owned());
     }

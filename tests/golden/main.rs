@@ -15,9 +15,15 @@
 
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod alike;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod alike_changes;
 mod format;
 #[cfg(feature = "mysql")]
 mod mariadb;
+#[cfg(feature = "mysql")]
+mod mariadb_changes;
+#[cfg(feature = "mysql")]
+mod mariadb_cut_off;
 #[cfg(feature = "mysql")]
 mod mariadb_sessions;
 mod recorded;

@@ -6,6 +6,7 @@
 use super::alike::{
     answers_alike, is_about_rows, judge, known_differences, recorded, recorded_cases,
 };
+use super::alike_changes::{changes_alike, is_about_structure};
 use libtest_mimic::Trial;
 use relata::db::{Database as _, Mysql};
 use relata::testing::TestPage;
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// What differs.
-const LIST: &str = "tests/golden/mariadb.txt";
+pub(crate) const LIST: &str = "tests/golden/mariadb.txt";
 
 /// A server, and how many databases were made on it.
 pub(crate) struct MariadbServer {
@@ -24,7 +25,10 @@ pub(crate) struct MariadbServer {
 
 impl MariadbServer {
     /// Does something on a database, which goes afterwards.
-    fn with<T>(&self, work: impl FnOnce(Mysql) -> Result<T, String>) -> Result<T, String> {
+    pub(crate) fn with<T>(
+        &self,
+        work: impl FnOnce(Mysql) -> Result<T, String>,
+    ) -> Result<T, String> {
         self.with_url(|url| Mysql::open(url).map_err(|it| it.message).and_then(work))
     }
 
@@ -59,6 +63,8 @@ pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) {
     };
     let server = Arc::new(MariadbServer { url, made: Mutex::default() });
     super::mariadb_sessions::trials(&server, out);
+    super::mariadb_changes::trials(root, &server, out);
+    super::mariadb_cut_off::trials(&server, out);
     let known = known_differences(root, LIST);
     let mut add = |name: String, test: MariadbTest| {
         let (server, differs) = (Arc::clone(&server), known.contains(&name));
@@ -69,12 +75,17 @@ pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) {
         add(name, Box::new(move |server| server.with(|it| recorded(it, &script, &expected))));
     }
     for path in pages {
+        let is_migration = path.to_string_lossy().contains("tests/cases/migration");
         let text = fs::read_to_string(&path).unwrap();
         let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
         let Ok(page) = TestPage::parse(name.clone(), text) else { continue };
-        for section in page.tests().filter(|it| is_about_rows(it)).cloned() {
+        for section in page.tests().cloned() {
             let title = format!("{name}: {}", section.title);
-            add(title, Box::new(move |server| server.with(|it| answers_alike(it, &section))));
+            if is_migration && is_about_structure(&section) {
+                add(title, Box::new(move |server| server.with(|it| changes_alike(it, &section))));
+            } else if is_about_rows(&section) {
+                add(title, Box::new(move |server| server.with(|it| answers_alike(it, &section))));
+            }
         }
     }
 }

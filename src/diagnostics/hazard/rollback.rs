@@ -68,6 +68,12 @@ pub enum RollbackHazard {
     #[error("rows of `{table}` written since don't fit what it was: {why}; nothing was changed")]
     #[diagnostic(help("change or delete those rows first; or write a new migration"))]
     Unfit { table: String, why: String },
+    /// It stopped half-way, on a server that keeps each statement at once.
+    #[error("the rollback was cut off: {done} of its {all} statements are done: {why}")]
+    #[diagnostic(help(
+        "change or delete what hinders it, and roll back again: it goes on from there"
+    ))]
+    CutOff { done: usize, all: usize, why: String },
     /// Somebody else has changed what is to be undone.
     #[error("the {noun} `{name}` was changed since by something else than Relata")]
     #[diagnostic(help("change it back, or write a new migration"))]
@@ -95,7 +101,8 @@ impl RollbackHazard {
             | Self::Rows { .. }
             | Self::Reference(_)
             | Self::Damage { .. }
-            | Self::Unfit { .. } => Loss::WrittenSince,
+            | Self::Unfit { .. }
+            | Self::CutOff { .. } => Loss::WrittenSince,
             Self::ChangedSince { .. } | Self::Breaks { .. } | Self::NotAsBefore { .. } => {
                 Loss::Drift
             }

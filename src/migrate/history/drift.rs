@@ -7,6 +7,7 @@ use super::rows_of;
 use crate::catalog::{Object, ObjectKind};
 use crate::client::Client;
 use crate::client::RunResult;
+use crate::migrate::engine_of;
 use std::collections::HashMap;
 
 /// What differs from how the last migration left it.
@@ -64,12 +65,26 @@ pub(in crate::migrate) fn drift_since(
         return Ok(drift);
     }
     let left = objects_of(client, &left)?;
-    let mut there: HashMap<_, _> =
-        (there.iter()).map(|it| ((it.kind(), it.name.clone()), it)).collect();
+    // Where it keeps no texts, the order of a table's columns is nobody's matter: one that comes again is the last.
+    let engine = engine_of(client.database);
+    let is_same = |a: &Object, b: &Object| {
+        a.sql == b.sql
+            || engine.alters().is_none()
+                && a.sql
+                    .as_deref()
+                    .zip(b.sql.as_deref())
+                    .is_some_and(|(is, was)| engine.same_object(a.kind(), is, was))
+    };
+    // Indexes of two tables may be called the same.
+    let name = |it: &Object| {
+        let table = (it.kind() == ObjectKind::Index).then(|| it.table.clone());
+        (it.kind(), it.name.clone(), table)
+    };
+    let mut there: HashMap<_, _> = there.iter().map(|it| (name(it), it)).collect();
     for object in left {
-        match there.remove(&(object.kind(), object.name.clone())) {
+        match there.remove(&name(&object)) {
             None => drift.went.push(object),
-            Some(current) if current.sql != object.sql => drift.changed.push(object),
+            Some(current) if !is_same(current, &object) => drift.changed.push(object),
             Some(_) => {}
         }
     }

@@ -89,8 +89,7 @@ impl Migrator<'_> {
         let known = made_before(&mut self.client)?;
         let made = now.iter().filter(|it| {
             matches!(it.kind(), ObjectKind::Index | ObjectKind::View)
-                && (known.contains(&it.name.as_str().into())
-                    || !was.contains_key(&(it.kind(), it.name.as_str())))
+                && (known.contains(&it.name.as_str().into()) || !was.contains_key(&name_of(it)))
         });
         let parameters = [
             Value::Text(done.verb.word().into()),
@@ -182,15 +181,22 @@ pub(super) fn renames_of(json: &str) -> RunResult<Vec<Renamed>> {
     Ok(each.collect())
 }
 
+/// By what an object is found: indexes of two tables may be called the same.
+type ObjectName<'o> = (ObjectKind, &'o str, &'o str);
+
+fn name_of(object: &Object) -> ObjectName<'_> {
+    let table = if object.kind() == ObjectKind::Index { object.table.as_str() } else { "" };
+    (object.kind(), object.name.as_str(), table)
+}
+
 /// Objects, found by kind and name.
-fn by_name(all: &[Object]) -> HashMap<(ObjectKind, &str), &Object> {
-    let each = all.iter().map(|it| ((it.kind(), it.name.as_str()), it));
-    each.collect()
+fn by_name(all: &[Object]) -> HashMap<ObjectName<'_>, &Object> {
+    all.iter().map(|it| (name_of(it), it)).collect()
 }
 
 /// Whether an object is there, and is the same.
-fn same(there: &HashMap<(ObjectKind, &str), &Object>, object: &Object) -> bool {
-    let found = there.get(&(object.kind(), object.name.as_str()));
+fn same(there: &HashMap<ObjectName<'_>, &Object>, object: &Object) -> bool {
+    let found = there.get(&name_of(object));
     found.is_some_and(|found| *found == object)
 }
 
@@ -210,4 +216,77 @@ fn renames(all: &[Renamed]) -> String {
         lists::written(texts.map(Some).into_iter())
     };
     lists::nested(all.iter().map(one))
+}
+
+/// All that was there when a migration was begun.
+#[cfg(feature = "mysql")]
+pub(in crate::migrate) fn objects_left(
+    client: &mut Client<'_>,
+    migration: u64,
+) -> RunResult<Vec<Object>> {
+    let key = [Value::Integer(i64::try_from(migration).unwrap_or(i64::MAX))];
+    let rows = rows_of(client, "SELECT \"schema\" FROM _relata_migrations WHERE id = $1", &key)?;
+    let text = rows.first().map(|it| super::text(it, 0)).unwrap_or_default();
+    super::objects_of(client, &text)
+}
+
+/// What a migration was to rename.
+#[cfg(feature = "mysql")]
+pub(in crate::migrate) fn renames_kept(
+    client: &mut Client<'_>,
+    migration: u64,
+) -> RunResult<Vec<Renamed>> {
+    let key = [Value::Integer(i64::try_from(migration).unwrap_or(i64::MAX))];
+    let rows = rows_of(client, "SELECT renames FROM _relata_migrations WHERE id = $1", &key)?;
+    rows.first().map_or_else(|| Ok(Vec::new()), |it| renames_of(&super::text(it, 0)))
+}
+
+/// Records what is about to be done, where that can't be undone as a whole: what came of it is told by [`record_end`]. Its number.
+#[cfg(feature = "mysql")]
+pub(in crate::migrate) fn record_begin(
+    migrator: &mut Migrator<'_>,
+    at: Span,
+    before: &[Object],
+    done: &MigrationRecord<'_>,
+) -> RunResult<u64> {
+    let migration = next_migration(&mut migrator.client)?;
+    // It is recorded though nothing differs yet.
+    let (verb, sql, renames) = (done.verb.clone(), done.sql, done.renames);
+    let begun = MigrationRecord { verb, sql, renames, always: true, ..MigrationRecord::default() };
+    migrator.record(at, before, before, &begun)?;
+    Ok(migration)
+}
+
+/// Records what came of a change that was begun with `before` there.
+#[cfg(feature = "mysql")]
+pub(in crate::migrate) fn record_end(
+    migrator: &mut Migrator<'_>,
+    at: Span,
+    migration: u64,
+    [before, now]: [&[Object]; 2],
+    done: &MigrationRecord<'_>,
+) -> RunResult<()> {
+    let (was, current) = (by_name(before), by_name(now));
+    let anew = |it: &Object| done.anew.iter().any(|table| same_name(table, &it.table));
+    let gone = before.iter().filter(|it| anew(it) || !same(&current, it));
+    let come = now.iter().filter(|it| anew(it) || !same(&was, it));
+    let known = made_before(&mut migrator.client)?;
+    let made = now.iter().filter(|it| {
+        matches!(it.kind(), ObjectKind::Index | ObjectKind::View)
+            && (known.contains(&it.name.as_str().into()) || !was.contains_key(&name_of(it)))
+    });
+    let parameters = [
+        Value::Text(lists::written(done.sql.iter().map(|it| Some(it.as_str()))).into()),
+        Value::Text(renames(done.renames).into()),
+        Value::Text(written(gone).into()),
+        Value::Text(written(come).into()),
+        Value::Text(written(now.iter()).into()),
+        Value::Text(lists::written(made.map(|it| Some(it.name.as_str()))).into()),
+        Value::Integer(i64::try_from(migration).unwrap_or(i64::MAX)),
+    ];
+    let sql = "UPDATE _relata_migrations SET \"sql\" = $1, renames = $2, \"before\" = $3, after = $4, \"schema\" = $5, made = $6 WHERE id = $7";
+    match migrator.client.ask(at, |it| it.execute(sql, &parameters))? {
+        1 => Ok(()),
+        _ => Err(damaged(HistoryDamage::TakesNoNote)),
+    }
 }

@@ -2,22 +2,9 @@
 
 use crate::catalog::{Object, ObjectKind};
 use crate::client::{Client, RunResult};
+use crate::migrate::server::around::{KeyAround, ViewAround};
 use crate::source::Span;
 use crate::value::Value;
-
-/// A foreign key, wherever it is.
-#[derive(Debug, Clone)]
-pub(super) struct KeyAround {
-    pub name: String,
-    pub table: String,
-    pub columns: Vec<String>,
-    pub parent: String,
-    pub to: Vec<String>,
-    /// The name of the index that it relies on.
-    pub index: String,
-    /// All of it as a clause.
-    pub text: String,
-}
 
 /// Whether names are those of the schema that is looked in first: others have theirs before them.
 fn name_of(relation: &str, schema: &str) -> String {
@@ -61,14 +48,6 @@ pub(super) fn keys(client: &Client<'_>, at: Span) -> RunResult<Vec<KeyAround>> {
         }
     });
     Ok(each.collect())
-}
-
-/// A view, and a column that it reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ViewAround {
-    pub view: String,
-    pub table: String,
-    pub column: String,
 }
 
 /// All views, with what they read of tables and of other views.

@@ -1,21 +1,16 @@
 //! A plan, carried out in one transaction with its history, or only told; whoever else applies something waits until then.
 
-use super::aside;
-use super::plan::plan;
-use super::table;
-use super::work::{ServerWork, WorkPhase, WorkStep};
-use crate::catalog::{Difference, IndexOrigin, NameRef, Object, ObjectKind};
-use crate::client::{Client, FailedStatement, RunResult, place, quoted};
-use crate::db::{DbError, DbErrorKind};
-use crate::diagnostics::{Hazard, HazardKind, RowRule, RunProblem, UnplannedOutcome, WrongRows};
+use super::PostgresEngine;
+use super::online::later;
+use crate::catalog::{Object, ObjectKind};
+use crate::client::{Client, FailedStatement, RunResult, quoted};
+use crate::diagnostics::{HazardKind, RunProblem, WrongRows};
 use crate::ir::ModelId;
 use crate::migrate::alteration::Alteration;
-use crate::migrate::dropped::tables_without_model;
-use crate::migrate::existing::by_name;
-use crate::migrate::history::drift::drift_since;
-use crate::migrate::history::record::next_migration;
-use crate::migrate::history::{MigrationRecord, MigrationVerb, Renamed};
-use crate::migrate::script_differences::told;
+use crate::migrate::history::{MigrationRecord, MigrationVerb};
+use crate::migrate::server::carried::{begin, broken, rehearsed, verify_objects, verify_tables};
+use crate::migrate::server::plan::plan;
+use crate::migrate::server::work::{ServerWork, WorkPhase, WorkStep};
 use crate::migrate::server_plan::refuse_steps;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::migrate::{Change, Migrator};
@@ -41,22 +36,7 @@ pub(super) fn rehearse(
 ) -> RunResult<Vec<Change>> {
     let at = alter.at;
     migrator.transact(at, KeyEnforcement::Enforced, |inner| {
-        let there = begin(inner, &mut alter)?;
-        let due = inner.due_steps()?;
-        refuse_steps(inner, &due, &there)?;
-        let work = plan(inner, &alter, None, &there)?;
-        inner.tell_drift(&alter);
-        // Those in other schemas have none of the names that a script gives.
-        let later = |name: &str| Renamed::later(&work.renames, None, name);
-        let own: Vec<Object> = there
-            .iter()
-            .filter(|it| !it.name.contains('.') && later(&it.name) == it.name)
-            .cloned()
-            .collect();
-        if let Some(problem) = tables_without_model(&mut inner.client, &own)? {
-            inner.log.warning(problem.into());
-        }
-        Ok(TransactionEnd::Undone(work.changes()))
+        rehearsed(&PostgresEngine, inner, &mut alter).map(TransactionEnd::Undone)
     })
 }
 
@@ -67,15 +47,15 @@ pub(super) fn alter(
     model: Option<ModelId>,
 ) -> RunResult<Vec<Change>> {
     let (at, online, verb) = (alter.at, alter.options.online, alter.verb.clone());
-    let (changes, later) = migrator.transact(at, KeyEnforcement::Enforced, |inner| {
+    let (changes, left) = migrator.transact(at, KeyEnforcement::Enforced, |inner| {
         exclude_others(&mut inner.client, at)?;
         let mut locked = BTreeSet::new();
         loop {
             let there = begin(inner, &mut alter)?;
             let due = if model.is_none() { inner.due_steps()? } else { Vec::new() };
             let new = refuse_steps(inner, &due, &there)?;
-            let mut work = plan(inner, &alter, model, &there)?;
-            let mut later = if online { work.later() } else { Vec::new() };
+            let mut work = plan(&PostgresEngine, inner, (&alter, model), &there)?;
+            let mut behind = if online { later(&mut work) } else { Vec::new() };
             // Whoever writes to them could have written since rows were asked: they are asked again when nobody can.
             if alter.refused() == 0 && lock(inner, at, &work, &there, &mut locked)? {
                 alter = alter.again();
@@ -94,17 +74,17 @@ pub(super) fn alter(
             }
             if online {
                 // What was left by one that failed is looked at again.
-                later.extend(unvalidated(&inner.client, at, &later)?);
+                behind.extend(unvalidated(&inner.client, at, &behind)?);
             }
             let mut changes = work.changes();
             if new {
                 inner.mark_steps(at, &due, alter.migration.get(), &mut changes)?;
             }
-            return Ok(TransactionEnd::Kept((changes, later)));
+            return Ok(TransactionEnd::Kept((changes, behind)));
         }
     })?;
-    if !later.is_empty() {
-        behind(migrator, at, verb, &later)?;
+    if !left.is_empty() {
+        behind(migrator, at, verb, &left)?;
     }
     Ok(changes)
 }
@@ -187,14 +167,6 @@ pub(super) fn keep_writers_out(
     client.ask(at, |it| it.execute(&sql, &[])).map(|_| ())
 }
 
-/// What is there, and what somebody else has changed of it.
-fn begin(migrator: &mut Migrator<'_>, alter: &mut Alteration) -> RunResult<Vec<Object>> {
-    alter.migration.set(next_migration(&mut migrator.client)?);
-    let there = migrator.client.ask(alter.at, |it| it.objects())?;
-    alter.drift = drift_since(&mut migrator.client, &there)?;
-    Ok(there)
-}
-
 /// Runs the statements, holds what came of them against what was planned, and records it.
 fn carry_out(
     migrator: &mut Migrator<'_>,
@@ -238,7 +210,7 @@ fn carry_out(
     }
     let now = migrator.client.ask(at, |it| it.objects())?;
     verify_objects(alter, work, before, &now)?;
-    verify_tables(migrator, alter, &now)?;
+    verify_tables(&PostgresEngine, migrator, alter, &now)?;
     let keyed = work.steps.iter().filter(|it| !it.keeps.is_empty() && it.phase != WorkPhase::Types);
     let anew: Vec<String> = keyed.map(|it| it.change.object.to_string()).collect();
     let verb = alter.verb.clone();
@@ -252,79 +224,4 @@ fn carry_out(
         ..MigrationRecord::default()
     };
     migrator.record(at, before, &now, &done)
-}
-
-/// What the server finds of rows on their way, which nothing could count before.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only rules of a table are broken by rows")]
-fn broken(alter: &Alteration, table: &str, error: &DbError) -> Option<Hazard> {
-    let rule = match error.kind {
-        DbErrorKind::Unique => RowRule::Unique,
-        DbErrorKind::Check => RowRule::Check,
-        DbErrorKind::NotNull => RowRule::NotNull,
-        _ => return None,
-    };
-    let kind = HazardKind::Breaks { table: table.to_owned(), rule, message: error.message.clone() };
-    Some(alter.hazard(kind, None))
-}
-
-/// Fails where something is gone or another of which the plan says nothing.
-fn verify_objects(
-    alter: &Alteration,
-    work: &ServerWork,
-    before: &[Object],
-    now: &[Object],
-) -> RunResult<()> {
-    let there = by_name(now);
-    let named = alter.named.borrow();
-    for was in before {
-        if named.has(was.kind(), &was.name) {
-            continue;
-        }
-        let later = match was.kind() {
-            ObjectKind::Table => Renamed::later(&work.renames, None, &was.name),
-            ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => was.name.clone(),
-        };
-        let (noun, name) = (was.kind().noun(), was.name.clone());
-        let outcome = match there.get(&(was.kind(), NameRef(&later))) {
-            // What names say follows them.
-            Some(it) if it.sql == was.sql || !work.renames.is_empty() => continue,
-            Some(_) => UnplannedOutcome::Another { noun, name },
-            None => UnplannedOutcome::Gone { noun, name },
-        };
-        return Err(Hazard::of_structure(HazardKind::Unplanned(outcome), place(alter.at)).into());
-    }
-    Ok(())
-}
-
-/// Fails where a table isn't what the script says.
-fn verify_tables(migrator: &mut Migrator<'_>, alter: &Alteration, now: &[Object]) -> RunResult<()> {
-    let schema = migrator.client.scripts.schema;
-    let desired = aside::desired(migrator, alter.at, now)?;
-    let mut tables: Vec<_> = desired.tables.into_iter().collect();
-    tables.sort_by_key(|it| it.0);
-    for (id, desired) in tables {
-        let name = schema[id].full_table();
-        let named = alter.named.borrow().has(ObjectKind::Table, &name);
-        let Some(current) = migrator.client.ask(alter.at, |it| it.table(&name))?.filter(|_| named)
-        else {
-            continue;
-        };
-        let mut found = table::found(&current, &desired, alter.options.extra);
-        // An index that the script doesn't know is left alone.
-        found.retain(|found| match *found {
-            Difference::DropIndex { .. } => false,
-            // It comes behind the transaction.
-            Difference::AddIndex { desired: to } if alter.options.online => {
-                let index = desired.indexes.get(to);
-                index.is_none_or(|it| it.origin != IndexOrigin::Created)
-            }
-            _ => true,
-        });
-        if !found.is_empty() {
-            let differences = told(&found, &current, &desired);
-            let kind = HazardKind::StillDiffers { table: name.to_string(), differences };
-            return Err(alter.hazard(kind, Some(schema[id].span)).into());
-        }
-    }
-    Ok(())
 }

@@ -1,11 +1,11 @@
 //! Comments on tables and columns that are there: the script's come, or take the place of others. Those that it doesn't say are left alone.
 
-use super::plan::{Planning, altered};
-use super::work::WorkPhase;
 use crate::client::RunResult;
 use crate::ir::ModelId;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::history::Renamed;
+use crate::migrate::server::plan::{Planning, altered};
+use crate::migrate::server::work::WorkPhase;
 use crate::migrate::{Detail, Migrator, PlanPart, Sign, StepCost};
 use crate::sql::{Statement, comment_of, needs_comment, render};
 use crate::value::Value;
@@ -15,7 +15,7 @@ use std::collections::HashMap;
 type CommentsThere = HashMap<(String, String), String>;
 
 impl Planning<'_> {
-    pub(super) fn comments(
+    pub(super) fn comments_on_postgres(
         &mut self,
         migrator: &mut Migrator<'_>,
         model: Option<ModelId>,

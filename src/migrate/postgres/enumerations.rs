@@ -1,14 +1,14 @@
 //! The types of enumerations: they come, get members, or are made anew where members go. Rows that hold a member which goes are refused as those that break a check.
 
-use super::aside::DesiredStructure;
-use super::plan::Planning;
-use super::work::{WorkPhase, WorkStep, kept_schema};
+use super::kept::kept_schema;
 use crate::catalog::{Column, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted, quoted_text};
 use crate::diagnostics::{Hazard, HazardKind, UnalterableTable};
 use crate::ir::Enumeration;
 use crate::migrate::alteration::change;
 use crate::migrate::questions::rows_where;
+use crate::migrate::server::plan::{DesiredStructure, Planning};
+use crate::migrate::server::work::{WorkPhase, WorkStep};
 use crate::migrate::{
     Change, ChangeMethod, Migrator, PlanPart, Sign, StepCost, StepWaits, StepWork,
 };
@@ -142,7 +142,7 @@ pub(super) fn with_defaults(
 
 impl Planning<'_> {
     /// The type of an enumeration.
-    pub(super) fn enumeration(
+    pub(super) fn enumeration_on_postgres(
         &mut self,
         migrator: &mut Migrator<'_>,
         enumeration: &Enumeration,

@@ -1,7 +1,7 @@
 //! Values that are kept of a table, and given back.
 
 use super::fits::{ServerCast, is_wider, unfit};
-use super::work::{GIVEN, kept_schema};
+use super::kept::{GIVEN, kept_schema};
 use crate::catalog::{Column, Table};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::{Loss, RollbackHazard};

@@ -12,7 +12,6 @@ use crate::migrate::server_plan::{ReferringKey, ServerPlan, refuse_steps};
 use crate::migrate::server_statement::run_statement;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::source::Span;
-use crate::sql::Statement;
 
 /// `sync` and `drop`.
 pub(super) struct ServerSync;

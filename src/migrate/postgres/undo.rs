@@ -2,14 +2,13 @@
 //! are kept, and rows written since stay. What would lose some of them is refused.
 
 use super::around;
-use super::aside::{self, is_same_statement};
+use super::aside::{self, without_keys};
 use super::carry::{exclude_others, keep_writers_out};
 use super::enumerations;
 use super::fits::ServerCast;
-use super::renamed::without_keys;
+use super::kept::kept_schema;
 use super::restore::{KeptRows, refuse_new_values, restore};
 use super::table::{self, TableStatements};
-use super::work::kept_schema;
 use crate::catalog::{Object, ObjectKind};
 use crate::client::{FailedStatement, RunResult, quoted};
 use crate::diagnostics::{Loss, RollbackHazard};
@@ -23,6 +22,8 @@ use crate::migrate::history::last_migration::{LastMigration, last_done};
 use crate::migrate::history::steps::forget_steps;
 use crate::migrate::history::{Migration, MigrationVerb, Renamed, Undone};
 use crate::migrate::rollback::{refuse_changed_since, same};
+use crate::migrate::server::carried::verify_undone;
+use crate::migrate::server::differences::{changes, is_of_created_index, is_of_key};
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::source::Span;
 use crate::value::Value;
@@ -67,33 +68,8 @@ fn undo(migrator: &mut Migrator<'_>, mut migration: Migration) -> RunResult<Undo
     let drop = format!("DROP SCHEMA IF EXISTS {} CASCADE", quoted(&kept));
     migrator.client.ask(at, |it| it.execute(&drop, &[]))?;
     let there = migrator.client.ask(at, |it| it.objects())?;
-    verify(&last, &others, &there)?;
+    verify_undone(&last, &others, &there)?;
     Ok(Undone { migration, with: Vec::new(), changes, sql: ran })
-}
-
-/// Fails where something isn't as it was before the migration, or where something else isn't as it was before the rollback.
-fn verify(last: &LastMigration, others: &[Object], there: &[Object]) -> RunResult<()> {
-    let own = |it: &&Object| {
-        last.before
-            .iter()
-            .chain(&last.after)
-            .any(|own| same(own, it) || own.table == it.table || last.later(&own.table) == it.table)
-    };
-    for object in last.before.iter().chain(others.iter().filter(|it| !own(it))) {
-        let current = there.iter().find(|it| same(it, object));
-        // An index that wasn't whole comes back as one that is.
-        let text = |it: &'_ Object| {
-            let sql = it.sql.as_deref();
-            sql.map(|text| text.trim_end_matches(" /* invalid */").to_owned())
-        };
-        let is_it = |it: &Object| is_same_statement((text(it).as_deref(), text(object).as_deref()));
-        // What other tables say of the names that changed back follows these.
-        let follows = !last.renames.is_empty() && !last.before.contains(object);
-        if !current.is_some_and(|it| follows || is_it(it)) {
-            return Err(RollbackHazard::NotAsBefore { name: object.name.clone() }.into());
-        }
-    }
-    Ok(())
 }
 
 struct Undoing<'u, 'm> {
@@ -265,15 +241,13 @@ impl Undoing<'_, '_> {
             return Err(RollbackHazard::NotAsBefore { name: table.name.clone() }.into());
         };
         let mut found = table::found(&current, &desired, ExtraColumns::Drop);
-        found.retain(|it| {
-            !table::is_of_created_index(*it, &current, &desired) && !table::is_of_key(*it)
-        });
+        found.retain(|it| !is_of_created_index(*it, &current, &desired) && !is_of_key(*it));
         if found.is_empty() {
             return Ok(());
         }
         let kept = KeptRows::of(self.migrator, &self.last, &table.name)?;
         refuse_new_values(self.migrator, &kept, &self.last, [&current, &desired])?;
-        let todo = table::changes(&current, &desired, &found);
+        let todo = changes(&current, &desired, &found);
         let ddl = TableDdl {
             model: ModelId(0),
             name: table.name.as_str().into(),

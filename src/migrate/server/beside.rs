@@ -1,9 +1,10 @@
 //! What is made beside tables: types of enumerations, views, and what raw SQL makes.
 
-use super::aside::DesiredStructure;
+use super::ServerEngine;
+use super::plan::DesiredStructure;
 use super::work::{ServerWork, WorkPhase};
 use crate::catalog::{NameRef, ObjectKind};
-use crate::client::{RunResult, quoted};
+use crate::client::RunResult;
 use crate::migrate::alteration::{Alteration, change};
 use crate::migrate::existing::ExistingObjects;
 use crate::migrate::objects::overwrites;
@@ -12,7 +13,8 @@ use crate::sql::{self, SchemaObject};
 use std::collections::HashSet;
 
 /// The script's views: those that are others, or in the way of a table, are made again.
-pub(super) fn views(
+pub(in crate::migrate) fn views(
+    server: &dyn ServerEngine,
     (migrator, alter): (&Migrator<'_>, &Alteration),
     there: &ExistingObjects<'_>,
     desired: &DesiredStructure,
@@ -25,7 +27,9 @@ pub(super) fn views(
         let name = view.name.as_str();
         let found = there.get(&(ObjectKind::View, NameRef(name)));
         let says = desired.views.get(name).map(String::as_str);
-        let same = found.is_some_and(|it| it.sql.as_deref() == says);
+        let is_same =
+            |it: Option<&str>| it.zip(says).is_some_and(|(is, says)| server.is_same_view(is, says));
+        let same = found.is_some_and(|it| is_same(it.sql.as_deref()));
         if same && !in_the_way.contains(name) {
             continue;
         }
@@ -34,7 +38,7 @@ pub(super) fn views(
             if found.is_some() { (Sign::Change, "replace") } else { (Sign::Add, "create") };
         if found.is_some() {
             let left = alter.drift.left(ObjectKind::View, name);
-            let theirs = left.is_some() && left == says;
+            let theirs = is_same(left);
             if theirs
                 && !same
                 && !renamed
@@ -48,7 +52,7 @@ pub(super) fn views(
                 continue;
             }
             alter.name(ObjectKind::View, name);
-            let drop = format!("DROP VIEW {}", quoted(name));
+            let drop = server.drop_object(ObjectKind::View, name);
             let what = (Sign::Change, PlanPart::View, "step aside".to_owned());
             let mut aside = change(name, what, ChangeMethod::Create, vec![drop]);
             aside.what.clear();
@@ -63,7 +67,7 @@ pub(super) fn views(
 }
 
 /// What raw SQL makes comes where nothing is called so; what is there is left alone.
-pub(super) fn raw(
+pub(in crate::migrate) fn raw(
     (migrator, alter): (&mut Migrator<'_>, &Alteration),
     work: &mut ServerWork,
 ) -> RunResult<()> {

@@ -3,7 +3,7 @@
 use super::beside;
 use super::plan::{Planning, altered};
 use super::renamed::FormerNames;
-use super::work::{WorkPhase, WorkStep, keep_table};
+use super::work::{WorkPhase, WorkStep};
 use crate::catalog::{NameRef, ObjectKind};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::HazardKind;
@@ -11,7 +11,6 @@ use crate::ir::ModelId;
 use crate::migrate::alteration::change;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::dropped::tables_to_drop;
-use crate::migrate::history::record::made_before;
 use crate::migrate::{Change, ChangeMethod, Migrator, PlanPart, Sign, StepCost};
 use crate::sql::{Statement, render};
 use crate::words::counted;
@@ -19,7 +18,7 @@ use std::collections::HashSet;
 
 impl Planning<'_> {
     /// Tables that come, with what is made beside them.
-    pub(super) fn new_tables(
+    pub(in crate::migrate) fn new_tables(
         &mut self,
         migrator: &mut Migrator<'_>,
         model: Option<ModelId>,
@@ -66,7 +65,8 @@ impl Planning<'_> {
                         .add(WorkPhase::KeysCome, altered(&name, Vec::new(), vec![sql()], cost, 0));
                 }
                 Statement::CreateType(enumeration) => {
-                    self.enumeration(migrator, enumeration, &made, sql())?;
+                    let server = self.server;
+                    server.enumeration(self, migrator, enumeration, &made, sql())?;
                 }
                 Statement::CreateExtension(_) | Statement::CreateSchema(_) => {
                     let found = statement.object(schema, dialect);
@@ -95,23 +95,20 @@ impl Planning<'_> {
     }
 
     /// Indexes and views that Relata made go with their lines.
-    pub(super) fn undeclared(
-        &mut self,
-        migrator: &mut Migrator<'_>,
-        tables: &[TableDdl],
-    ) -> RunResult<()> {
-        let made = made_before(&mut migrator.client)?;
+    pub(in crate::migrate) fn undeclared(&mut self, migrator: &Migrator<'_>, tables: &[TableDdl]) {
         let schema = migrator.client.scripts.schema;
         let declared: HashSet<&str> = (tables.iter())
             .flat_map(|table| table.indexes.iter().map(|it| it.name.as_str()))
             .chain(schema.views.iter().map(|it| it.name.as_str()))
             .collect();
         for object in self.objects {
-            let own = made.contains(&object.name.as_str().into()) && object.sql.is_some();
+            let own = self.made.contains(&object.name.as_str().into()) && object.sql.is_some();
             let of_table = || tables.iter().any(|it| self.names.former(&it.name) == object.table);
             let (phase, way) = match object.kind() {
                 ObjectKind::View => (WorkPhase::ViewsGo, ChangeMethod::Drop),
-                ObjectKind::Index if of_table() => (WorkPhase::KeysGo, ChangeMethod::Index),
+                ObjectKind::Index if of_table() && self.server.drops_indexes_apart() => {
+                    (WorkPhase::KeysGo, ChangeMethod::Index)
+                }
                 ObjectKind::Index | ObjectKind::Table | ObjectKind::Trigger => continue,
             };
             if !own || declared.contains(object.name.as_str()) {
@@ -119,18 +116,17 @@ impl Planning<'_> {
             }
             self.alter.name(object.kind(), &object.name);
             let text = format!("drop {} `{}`", object.kind().noun(), object.name);
-            let sql = format!("DROP {} {}", object.kind().word(), quoted(&object.name));
+            let sql = self.server.drop_object(object.kind(), &object.name);
             let what = (Sign::Drop, object.kind().into(), text);
             let table = self.names.later(&object.table);
             let change = change(&table, what, way, vec![sql]);
             let cost = (way == ChangeMethod::Index).then(StepCost::default);
             self.work.add(phase, Change { cost, ..change });
         }
-        Ok(())
     }
 
     /// Tables that go because the script says so.
-    pub(super) fn dropped(&mut self, migrator: &mut Migrator<'_>) -> RunResult<()> {
+    pub(in crate::migrate) fn dropped(&mut self, migrator: &mut Migrator<'_>) -> RunResult<()> {
         let (alter, at) = (self.alter, self.alter.at);
         let schema = migrator.client.scripts.schema;
         let mut refused = Vec::new();
@@ -181,19 +177,20 @@ impl Planning<'_> {
             for index in found.iter().flat_map(|it| &it.indexes) {
                 alter.name(ObjectKind::Index, &index.name);
             }
-            let instead = Some(keep_table(alter.migration.get(), name, &keys));
+            let instead = Some(self.server.keep_table(alter.migration.get(), name, &keys));
             self.work.steps.push(WorkStep { instead, ..WorkStep::new(WorkPhase::Drops, change) });
         }
         Ok(())
     }
 
     /// Views, and what raw SQL makes.
-    pub(super) fn objects_beside(
+    pub(in crate::migrate) fn objects_beside(
         &mut self,
         migrator: &mut Migrator<'_>,
         in_the_way: &HashSet<String>,
     ) -> RunResult<()> {
         beside::views(
+            self.server,
             (migrator, self.alter),
             &self.there,
             &self.desired,

@@ -7,12 +7,12 @@ use crate::catalog::{Difference, KeyRespect, ObjectKind};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::HazardKind;
 use crate::migrate::alteration::TableAlteration;
-use crate::migrate::{Detail, Migrator, PlanPart, Sign, StepCost, StepWaits, StepWork};
+use crate::migrate::{Detail, Migrator, PlanPart, Sign, StepCost};
 use std::collections::HashSet;
 
 impl Planning<'_> {
     /// Foreign keys that come, go, or are in the way of another type.
-    pub(super) fn keys_of(
+    pub(in crate::migrate) fn keys_of(
         &mut self,
         migrator: &mut Migrator<'_>,
         task: &TableAlteration<'_>,
@@ -30,6 +30,10 @@ impl Planning<'_> {
                         gone.extend(current.keys.get(at));
                         come.extend(desired.keys.get(to));
                     }
+                    KeyRespect::Name if !self.server.renames_keys() => {
+                        gone.extend(current.keys.get(at));
+                        come.extend(desired.keys.get(to));
+                    }
                     KeyRespect::Name => {
                         renamed.extend(current.keys.get(at).zip(desired.keys.get(to)));
                     }
@@ -38,6 +42,7 @@ impl Planning<'_> {
                 _ => {}
             }
         }
+        let renames = self.server.renames_keys();
         let (own, rest): (Vec<_>, Vec<_>) =
             details.drain(..).partition(|it| it.part == PlanPart::ForeignKey);
         *details = rest;
@@ -64,9 +69,9 @@ impl Planning<'_> {
             let adds: Vec<_> = come.iter().map(|it| format!("ADD {}", it.text)).collect();
             let what = own
                 .into_iter()
-                .filter(|it| it.sign != Sign::Drop && !it.text.starts_with("rename"));
+                .filter(|it| it.sign != Sign::Drop && !(renames && it.text.starts_with("rename")));
             let sql = vec![format!("ALTER TABLE {} {}", quoted(&name), adds.join(", "))];
-            let cost = StepCost { work: StepWork::Scans, waits: StepWaits::Writes };
+            let cost = self.server.key_cost();
             let rows = self.rows(migrator, &name)?;
             self.work.add(WorkPhase::KeysCome, altered(&name, what.collect(), sql, cost, rows));
         }
@@ -121,13 +126,13 @@ impl Planning<'_> {
                 WorkPhase::KeysGo,
                 altered(&name, Vec::new(), vec![drop], StepCost::default(), 0),
             );
-            let cost = StepCost { work: StepWork::Scans, waits: StepWaits::Writes };
+            let cost = self.server.key_cost();
             self.work.add(WorkPhase::KeysCome, altered(&name, Vec::new(), vec![add], cost, 0));
         }
     }
 
     /// Views that read columns which go, or become others, step aside where they are the script's.
-    pub(super) fn views_around(
+    pub(in crate::migrate) fn views_around(
         &self,
         migrator: &Migrator<'_>,
         task: &TableAlteration<'_>,
@@ -139,6 +144,7 @@ impl Planning<'_> {
             .chain(
                 todo.converted
                     .iter()
+                    .filter(|_| self.server.views_follow())
                     .filter_map(|it| Some(desired.columns.get(*it)?.name.as_str())),
             )
             .collect();

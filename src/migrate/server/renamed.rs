@@ -1,6 +1,6 @@
 //! Names that change: what tables are with their new names, before they have them.
 
-use super::aside;
+use super::ServerEngine;
 use super::work::{ServerWork, WorkPhase};
 use crate::catalog::Table;
 use crate::client::{Client, RunResult, quoted};
@@ -11,13 +11,12 @@ use crate::migrate::history::record::renames_made;
 use crate::migrate::renames::{ASIDE, Renaming, column_moves_of, in_order, without_made};
 use crate::migrate::{Change, ChangeMethod, Migrator, PlanPart, Sign, StepCost};
 use crate::source::Span;
-use crate::value::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The names that change.
 #[derive(Debug, Default)]
-pub(super) struct FormerNames {
+pub(in crate::migrate) struct FormerNames {
     /// Of tables, the old one and the new one.
     moved: Vec<Renaming>,
     /// Of columns of tables, by their new names.
@@ -30,10 +29,10 @@ pub(super) struct FormerNames {
 
 impl FormerNames {
     /// What is to be renamed, which comes first of all work.
-    pub(super) fn of(
+    pub(in crate::migrate) fn of(
+        server: &dyn ServerEngine,
         migrator: &mut Migrator<'_>,
-        at: Span,
-        tables: &[TableDdl],
+        (at, tables): (Span, &[TableDdl]),
         work: &mut ServerWork,
     ) -> RunResult<Self> {
         let schema = migrator.client.scripts.schema;
@@ -43,9 +42,10 @@ impl FormerNames {
         res.moved = without_made(&moves, None, &made);
         let mut ran = Vec::new();
         let mut statements = Vec::new();
-        for (from, to) in in_order(res.moved.clone()) {
-            ran.push(format!("ALTER TABLE {} RENAME TO {}", quoted(&from), quoted(&to)));
-            statements.extend(ran.last().cloned());
+        let ordered = in_order(res.moved.clone());
+        for ((from, to), own) in ordered.iter().cloned().zip(server.rename_tables(&ordered)) {
+            ran.extend(own);
+            statements.push(format!("ALTER TABLE {} RENAME TO {}", quoted(&from), quoted(&to)));
             if !to.starts_with(ASIDE) {
                 let from = from.trim_start_matches(ASIDE);
                 let what = (Sign::Change, PlanPart::Table, format!("rename table from `{from}`"));
@@ -70,10 +70,11 @@ impl FormerNames {
             if !is_moved && moves.is_empty() {
                 continue;
             }
-            for (from, to) in in_order(moves.clone()) {
-                let (table, old, new) = (quoted(&name), quoted(&from), quoted(&to));
-                ran.push(format!("ALTER TABLE {table} RENAME COLUMN {old} TO {new}"));
-                statements.extend(ran.last().cloned());
+            let ordered = in_order(moves.clone());
+            let own = server.rename_columns(&name, &ordered, &moves);
+            for ((from, to), own) in ordered.into_iter().zip(own) {
+                statements.extend(own.iter().cloned());
+                ran.extend(own);
                 if !to.starts_with(ASIDE) {
                     let from = from.trim_start_matches(ASIDE);
                     let text = format!("rename column `{from}` to `{to}`");
@@ -88,29 +89,28 @@ impl FormerNames {
             res.columns.insert(name, moves);
             olds.push(current);
         }
-        res.make(migrator, at, &olds, &statements)?;
+        res.make(server, migrator, at, (&olds, &statements))?;
         Ok(res)
     }
 
     /// Makes the tables aside, with their new names.
     fn make(
         &mut self,
+        server: &dyn ServerEngine,
         migrator: &mut Migrator<'_>,
         at: Span,
-        olds: &[Table],
-        renames: &[String],
+        (olds, renames): (&[Table], &[String]),
     ) -> RunResult<()> {
         if olds.is_empty() {
             return Ok(());
         }
         let mut statements = Vec::new();
         for old in olds {
-            statements.push(without_keys(&old.sql));
-            statements.extend(old.indexes.iter().filter_map(|it| it.sql.clone()));
+            statements.extend(server.without_keys(old));
         }
         statements.extend(renames.iter().cloned());
         let names: Vec<String> = self.now.keys().cloned().collect();
-        let made = aside::made_of(migrator, at, &statements, &names)?;
+        let made = server.made_of(migrator, at, &statements, &names)?;
         for (name, made) in names.into_iter().zip(made) {
             let old = self.now.get(&name).and_then(|now| olds.iter().find(|it| it.name == now.0));
             let (Some(mut made), Some(old)) = (made, old) else { continue };
@@ -126,7 +126,7 @@ impl FormerNames {
     }
 
     /// Gives what the keys of a table refer to its new names.
-    pub(super) fn rename_keys(&self, table: &mut Table) {
+    pub(in crate::migrate) fn rename_keys(&self, table: &mut Table) {
         for key in &mut table.keys {
             key.table = self.later(&key.table);
             if let Some(moves) = self.columns.get(&key.table) {
@@ -136,26 +136,27 @@ impl FormerNames {
     }
 
     /// What a table is called then.
-    pub(super) fn later(&self, name: &str) -> String {
+    pub(in crate::migrate) fn later(&self, name: &str) -> String {
         let found = self.moved.iter().find(|it| it.0 == name);
         found.map_or_else(|| name.to_owned(), |it| it.1.clone())
     }
 
     /// What it is called now.
-    pub(super) fn former<'n>(&'n self, name: &'n str) -> &'n str {
+    pub(in crate::migrate) fn former<'n>(&'n self, name: &'n str) -> &'n str {
         self.moved.iter().find(|it| it.1 == name).map_or(name, |it| &it.0)
     }
 
     /// What stands before a query for rows by the new names.
-    pub(super) fn before_queries(&self, client: &Client<'_>, at: Span) -> RunResult<String> {
+    pub(in crate::migrate) fn before_queries(
+        &self,
+        server: &dyn ServerEngine,
+        client: &Client<'_>,
+        at: Span,
+    ) -> RunResult<String> {
         if self.now.is_empty() {
             return Ok(String::new());
         }
-        let row = client.row(at, "SELECT quote_ident(current_schema()::text)", &[])?;
-        let schema = match row.as_deref() {
-            Some([Value::Text(it)]) => it.to_string(),
-            _ => "public".to_owned(),
-        };
+        let schema = server.around(client, at)?;
         let mut res = "WITH ".to_owned();
         for (place, (name, (former, columns, keyless))) in self.now.iter().enumerate() {
             let moves = self.columns.get(name).cloned().unwrap_or_default();
@@ -164,13 +165,15 @@ impl FormerNames {
                 rename(&mut new, &moves);
                 format!("{} AS {}", quoted(old), quoted(&new))
             });
-            let row = keyless.then(|| "ctid".to_owned());
+            let row = server.row_name();
+            let row = (*keyless && !row.is_empty()).then(|| row.to_owned());
             let each: Vec<_> = each.chain(row).collect();
             let comma = if place > 0 { ", " } else { "" };
             let _ = write!(
                 res,
-                "{comma}{} AS NOT MATERIALIZED (SELECT {} FROM {schema}.{})",
+                "{comma}{} AS {}(SELECT {} FROM {schema}.{})",
                 quoted(name),
+                server.query_word(),
                 each.join(", "),
                 quoted(former)
             );
@@ -189,29 +192,4 @@ fn rename(name: &mut String, moves: &[Renaming]) {
 fn renamed(work: &mut ServerWork, name: &str, what: (Sign, PlanPart, String), sql: Vec<String>) {
     let change = change(name, what, ChangeMethod::Rename, sql);
     work.add(WorkPhase::Renames, Change { cost: Some(StepCost::default()), ..change });
-}
-
-/// A table's statement without its foreign keys.
-pub(super) fn without_keys(sql: &str) -> String {
-    let is_key = |line: &str| line.starts_with("  CONSTRAINT ") && line.contains(" FOREIGN KEY (");
-    let lines: Vec<&str> = sql.lines().filter(|it| !is_key(it)).collect();
-    let mut res = String::with_capacity(sql.len());
-    for (at, line) in lines.iter().enumerate() {
-        let last = lines.get(at + 1).is_some_and(|it| it.starts_with(')'));
-        res.push_str(if last { line.trim_end_matches(',') } else { line });
-        res.push('\n');
-    }
-    res
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_keys;
-
-    #[test]
-    fn keys_are_left_out_with_their_commas() {
-        let sql =
-            "CREATE TABLE t (\n  a integer,\n  CONSTRAINT k FOREIGN KEY (a) REFERENCES u(b)\n)";
-        assert_eq!(without_keys(sql), "CREATE TABLE t (\n  a integer\n)\n");
-    }
 }

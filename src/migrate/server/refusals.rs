@@ -2,8 +2,7 @@
 //! somebody else has changed.
 
 use super::plan::Planning;
-use super::{around, aside, renamed, table};
-use crate::catalog::{Difference, IndexOrigin, Name, ObjectKind, TableIndex};
+use crate::catalog::{Difference, IndexOrigin, Name, ObjectKind, Table, TableIndex};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::{Hazard, HazardKind, Loss, UnalterableTable, UnkeyedReference};
 use crate::migrate::Migrator;
@@ -14,7 +13,7 @@ use crate::migrate::tables::describe_difference;
 
 impl Planning<'_> {
     /// Refuses rows that are equal in what is to be unique.
-    pub(super) fn refuse_duplicates_of(
+    pub(in crate::migrate) fn refuse_duplicates_of(
         &self,
         migrator: &mut Migrator<'_>,
         task: &TableAlteration<'_>,
@@ -28,7 +27,7 @@ impl Planning<'_> {
         Ok(())
     }
 
-    pub(super) fn refuse_equal(
+    pub(in crate::migrate) fn refuse_equal(
         &self,
         migrator: &mut Migrator<'_>,
         task: &TableAlteration<'_>,
@@ -39,7 +38,7 @@ impl Planning<'_> {
         // Not of every type can be said whether two values are the same.
         let there = |name: &String| {
             let column = task.current.column(name).filter(|_| task.used(name).is_none());
-            column.is_some_and(|it| !matches!(&*it.data_type, "json" | "xml" | "point"))
+            column.is_some_and(|it| self.server.has_equality(it))
         };
         if !columns.iter().all(there) {
             return Ok(());
@@ -62,7 +61,7 @@ impl Planning<'_> {
     }
 
     /// Refuses that a key goes to which others refer, and a generated column that something stands on.
-    pub(super) fn refuse_what_is_used(
+    pub(in crate::migrate) fn refuse_what_is_used(
         &self,
         migrator: &Migrator<'_>,
         task: &TableAlteration<'_>,
@@ -164,12 +163,14 @@ impl Planning<'_> {
                 );
             }
         }
-        if !task.used.is_empty() && around::other_triggers(self.objects, &former) {
-            self.not_yet(migrator, task, "give rows of a table values which has triggers that are enabled in a way of their own".to_owned());
-        }
     }
 
-    fn not_yet(&self, migrator: &Migrator<'_>, task: &TableAlteration<'_>, what: String) {
+    pub(in crate::migrate) fn not_yet(
+        &self,
+        migrator: &Migrator<'_>,
+        task: &TableAlteration<'_>,
+        what: String,
+    ) {
         let title = migrator.client.database.dialect().title;
         let why = UnalterableTable::NotYet { title, what };
         let kind = HazardKind::Unalterable { table: task.current.name.clone(), why };
@@ -178,7 +179,7 @@ impl Planning<'_> {
     }
 
     /// Refuses what would undo what somebody else has changed of a table.
-    pub(super) fn refuse_overwriting(
+    pub(in crate::migrate) fn refuse_overwriting(
         &self,
         migrator: &mut Migrator<'_>,
         task: &TableAlteration<'_>,
@@ -190,15 +191,18 @@ impl Planning<'_> {
         if self.alter.options.allow.has(Loss::Drift) {
             return Ok(());
         }
-        let left = [renamed::without_keys(left)];
-        let made = aside::made_of(migrator, self.alter.at, &left, std::slice::from_ref(&former))?;
+        let left = Table { sql: left.to_owned(), ..Table::default() };
+        let left = self.server.without_keys(&left);
+        let names = std::slice::from_ref(&former);
+        let made = self.server.made_of(migrator, self.alter.at, &left, names)?;
         // Where it can't be made any more, all of it may be somebody else's.
         let mut was = made.into_iter().next().flatten().unwrap_or_default();
         was.keys.clone_from(&task.current.keys);
+        was.indexes.retain(|it| it.origin != IndexOrigin::Created);
         was.indexes.extend(
             task.current.indexes.iter().filter(|it| it.origin == IndexOrigin::Created).cloned(),
         );
-        let anyway = table::found(&was, &task.desired, self.alter.options.extra);
+        let anyway = self.server.found(&was, &task.desired, self.alter.options.extra);
         let mut undone = task.todo.differences.clone();
         undone.retain(|one| {
             !anyway.iter().any(|it| is_same_change([*one, *it], [&task.current, &was]))

@@ -1,0 +1,216 @@
+//! What the server makes of a script's tables: each is made as a table that this session alone has, in place of the one that is there, is read, and goes
+//! again. Nobody else sees it, and no row is touched. Foreign keys, which such a table can't have, are read off the statements that add them.
+
+use super::carry::object_of;
+use super::clauses::default_collation;
+use crate::catalog::{Object, ObjectKind, Table, TableIndex};
+use crate::client::{Client, FailedStatement, RunResult, quoted};
+use crate::db::shown_key;
+use crate::ir::ModelId;
+use crate::migrate::server::plan::DesiredStructure;
+use crate::migrate::{Migrator, ddl};
+use crate::plan;
+use crate::source::Span;
+use crate::sql::{Statement, render};
+
+/// The name under which a view is made to see what the server writes of it.
+const VIEW: &str = "_relata_view";
+
+/// What the server makes of the script's tables and views.
+pub(super) fn desired(migrator: &mut Migrator<'_>, at: Span) -> RunResult<DesiredStructure> {
+    let (schema, dialect) = (migrator.client.scripts.schema, migrator.client.database.dialect());
+    let client = &mut migrator.client;
+    let mut res = DesiredStructure::default();
+    let mut statements: Vec<(ModelId, Vec<String>)> = Vec::new();
+    for statement in plan::create(schema, dialect) {
+        match statement {
+            Statement::CreateTable { model, .. } => {
+                let later = (0..schema[model].foreign_keys.len()).collect();
+                let sql = render(&Statement::CreateTable { model, later }, schema, dialect);
+                statements.push((model, vec![sql]));
+            }
+            Statement::CreateIndex { model, .. } => {
+                let own = statements.iter_mut().find(|it| it.0 == model);
+                own.into_iter().for_each(|it| it.1.push(render(&statement, schema, dialect)));
+            }
+            Statement::CreateView { .. }
+            | Statement::AddForeignKey { .. }
+            | Statement::Comment { .. }
+            | Statement::CreateExtension(_)
+            | Statement::CreateSchema(_)
+            | Statement::CreateType(_)
+            | Statement::DropType(_)
+            | Statement::DropForeignKey { .. }
+            | Statement::DropTable(_)
+            | Statement::DropView(_)
+            | Statement::Raw(_)
+            | Statement::DropRaw(_) => {}
+        }
+    }
+    for (model, sql) in statements {
+        let name = schema[model].full_table();
+        let made = temporary(client, (at, Some(schema[model].span)), &sql, &[name.to_string()])?;
+        let Some(mut table) = made.into_iter().next().flatten() else { continue };
+        for key in 0..schema[model].foreign_keys.len() {
+            let sql = render(&Statement::AddForeignKey { model, key }, schema, dialect);
+            let clause = sql.split_once(" ADD ").and_then(|it| shown_key(it.1));
+            table.keys.extend(clause);
+        }
+        said_collations(&schema[model], &mut table);
+        res.tables.insert(model, table);
+    }
+    for view in ddl::views(schema, dialect) {
+        if let Some(sql) = view_of(client, at, &view)? {
+            res.views.insert(view.name.to_string(), sql);
+        }
+    }
+    Ok(res)
+}
+
+/// What the script says of how values are compared is shown only where the table says otherwise.
+fn said_collations(model: &crate::ir::Model, table: &mut Table) {
+    let common = default_collation(&table.sql).map(str::to_owned);
+    for (_, attribute) in model.columns() {
+        let said = attribute.extra.as_ref().is_some_and(|it| it.collate.is_some());
+        let mut columns = table.columns.iter_mut();
+        if let Some(column) = columns.find(|it| it.name == *attribute.column).filter(|_| said)
+            && column.collation.is_none()
+        {
+            column.collation = common.as_deref().map(Into::into);
+        }
+    }
+}
+
+/// What the server writes of a view; none where it can't be made of what is there.
+fn view_of(client: &mut Client<'_>, at: Span, view: &ddl::ViewDdl) -> RunResult<Option<String>> {
+    let drop = format!("DROP VIEW IF EXISTS {}", quoted(VIEW));
+    client.ask(at, |it| it.execute(&drop, &[]))?;
+    let Some((_, select)) = view.create.split_once(" AS ") else { return Ok(None) };
+    let create = format!("CREATE VIEW {} AS {select}", quoted(VIEW));
+    match client.database.execute(&create, &[]) {
+        Ok(_) => {}
+        Err(error) if error.kind.is_of_statement() => return Ok(None),
+        Err(error) => return Err(client.failure(error, at)),
+    }
+    let shown = format!("SHOW CREATE VIEW {}", quoted(VIEW));
+    let rows = client.ask(at, |it| it.rows(&shown, &[]));
+    client.ask(at, |it| it.execute(&drop, &[]))?;
+    Ok(rows?.first().and_then(|row| match row.get(1) {
+        Some(crate::value::Value::Text(sql)) => {
+            Some(sql.replace(&quoted(VIEW), &quoted(&view.name)))
+        }
+        _ => None,
+    }))
+}
+
+/// What a view's statement says, without who made it.
+pub(super) fn view_body(sql: &str) -> &str {
+    sql.find(" VIEW ").and_then(|at| sql.get(at..)).unwrap_or(sql)
+}
+
+/// The tables that these statements make, each of one table; what they say of foreign keys is left out.
+pub(super) fn made_of(
+    migrator: &mut Migrator<'_>,
+    at: Span,
+    statements: &[String],
+    tables: &[String],
+) -> RunResult<Vec<Option<Table>>> {
+    // One that gets another name is made by that: what it says of its columns follows these only so.
+    let renames = statements.iter().filter_map(|sql| {
+        let (before, to) = sql.split_once(" RENAME TO ")?;
+        Some((object_of(before)?, object_of(to)?))
+    });
+    let renames: Vec<(String, String)> = renames.collect();
+    let statements = statements.iter().filter(|it| !it.contains(" RENAME TO ")).map(|sql| {
+        let Some(name) = object_of(sql).filter(|_| sql.starts_with("CREATE TABLE ")) else {
+            return sql.clone();
+        };
+        let later =
+            renames.iter().fold(name.as_str(), |name, it| if it.0 == name { &it.1 } else { name });
+        sql.replacen(&quoted(&name), &quoted(later), 1)
+    });
+    let statements: Vec<String> = statements.collect();
+    temporary(&mut migrator.client, (at, None), &statements, tables)
+}
+
+/// Runs statements that make tables as such of this session, and reads these.
+fn temporary(
+    client: &mut Client<'_>,
+    (at, declared): (Span, Option<Span>),
+    statements: &[String],
+    tables: &[String],
+) -> RunResult<Vec<Option<Table>>> {
+    let mut made = Vec::new();
+    let done = carry_out(client, (at, declared), statements, &mut made).and_then(|()| {
+        let mut res = Vec::new();
+        for name in tables {
+            res.push(client.ask(at, |it| it.table(name))?);
+        }
+        Ok(res)
+    });
+    made.extend(tables.iter().cloned());
+    made.sort();
+    made.dedup();
+    for name in made {
+        let drop = format!("DROP TEMPORARY TABLE IF EXISTS {}", quoted(&name));
+        client.ask(at, |it| it.execute(&drop, &[]))?;
+    }
+    done
+}
+
+fn carry_out(
+    client: &mut Client<'_>,
+    (at, declared): (Span, Option<Span>),
+    statements: &[String],
+    made: &mut Vec<String>,
+) -> RunResult<()> {
+    for sql in statements {
+        let begins = ["CREATE TABLE IF NOT EXISTS ", "CREATE TABLE "];
+        let rest = begins.iter().find_map(|it| sql.strip_prefix(it));
+        let own = rest.map(|it| format!("CREATE TEMPORARY TABLE {it}"));
+        let sql = own.as_deref().unwrap_or(sql);
+        if let Err(error) = client.database.execute(sql, &[]) {
+            let about = FailedStatement { statement: Some(sql), declared, raw: None };
+            return Err(client.failure_of(error, at, about));
+        }
+        made.extend(rest.and_then(|_| object_of(sql)));
+    }
+    Ok(())
+}
+
+/// The statement of a table without its foreign keys.
+pub(super) fn without_keys(table: &Table) -> String {
+    let is_key = |line: &str| {
+        line.starts_with("  CONSTRAINT ") && shown_key(line.trim().trim_end_matches(',')).is_some()
+    };
+    let lines: Vec<&str> = table.sql.lines().filter(|it| !is_key(it)).collect();
+    let mut res = String::with_capacity(table.sql.len());
+    for (at, line) in lines.iter().enumerate() {
+        let last = lines.get(at + 1).is_some_and(|it| it.starts_with(')'));
+        res.push_str(if last { line.trim_end_matches(',') } else { line });
+        res.push('\n');
+    }
+    res
+}
+
+/// Whether a foreign key of these columns can do with an index.
+pub(super) fn serves(index: &TableIndex, columns: &[String]) -> bool {
+    let mut members = index.members.iter();
+    columns.iter().all(|column| {
+        let member = members.next().and_then(|it| it.column.as_ref());
+        member.is_some_and(|it| *it == *column.as_str())
+    })
+}
+
+/// The objects of a kind whose statement has a name in it.
+pub(super) fn that_name<'o>(
+    there: &'o [Object],
+    kind: ObjectKind,
+    name: &str,
+) -> impl Iterator<Item = &'o Object> {
+    let (name, plain) = (quoted(name), format!("`{name}`"));
+    there.iter().filter(move |it| {
+        it.kind() == kind
+            && it.sql.as_deref().is_some_and(|sql| sql.contains(&name) || sql.contains(&plain))
+    })
+}

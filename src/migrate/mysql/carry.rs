@@ -1,0 +1,217 @@
+//! A plan, carried out step by step. The server keeps each statement that changes the structure at once, so that there is no transaction around all of
+//! them: what can be refused is refused before the first, and what is done is written down before and behind each.
+
+use super::MysqlEngine;
+use super::log::{
+    LoggedStatement, OpenWork, carry_on, close, forget, forget_planned, is_within_part, open_work,
+    plan_statements,
+};
+use crate::catalog::{Object, ObjectKind};
+use crate::client::{RunResult, quoted};
+use crate::diagnostics::RunProblem;
+use crate::ir::ModelId;
+use crate::migrate::alteration::Alteration;
+use crate::migrate::history::kept_tables::kept_tables;
+use crate::migrate::history::record::record_begin;
+use crate::migrate::history::{Drift, MigrationRecord};
+use crate::migrate::server::carried::{begin, broken, rehearsed, verify_objects, verify_tables};
+use crate::migrate::server::plan::plan;
+use crate::migrate::server::work::ServerWork;
+use crate::migrate::server_plan::refuse_steps;
+use crate::migrate::{Change, Migrator, not_yet};
+use crate::source::Span;
+
+/// Does something while no other applier of this database is at work; one that is is waited for.
+pub(super) fn exclusively<T>(
+    migrator: &mut Migrator<'_>,
+    at: Span,
+    work: impl FnOnce(&mut Migrator<'_>) -> RunResult<T>,
+) -> RunResult<T> {
+    let lock = "SELECT GET_LOCK(concat('relata.', left(sha1(database()), 40)), 31536000)";
+    migrator.client.ask(at, |it| it.rows(lock, &[]))?;
+    let done = work(migrator);
+    let free = "SELECT RELEASE_LOCK(concat('relata.', left(sha1(database()), 40)))";
+    // Where the connection is lost, the lock is too.
+    let freed = migrator.client.ask(at, |it| it.rows(free, &[]));
+    let done = done?;
+    freed.map(|_| done)
+}
+
+/// Carries on what was cut off, as far as it must be; the history says what was done.
+pub(super) fn settle(migrator: &mut Migrator<'_>, at: Span) -> RunResult<Option<OpenWork>> {
+    let Some(work) = open_work(migrator)? else { return Ok(None) };
+    if let Err(failed) = carry_on(migrator, at, true)? {
+        return Err(failed.problem(migrator, at));
+    }
+    if work.undoes {
+        // What is left of it is planned anew.
+        let done = forget_planned(migrator, at)?;
+        return Ok(done.then_some(work));
+    }
+    close(migrator, at)?;
+    tell_cut_off(migrator, &work);
+    Ok(Some(work))
+}
+
+/// Says how far something came that was cut off.
+pub(super) fn tell_cut_off(migrator: &mut Migrator<'_>, work: &OpenWork) {
+    let (done, all) = work.counts();
+    let migration = work.migration;
+    migrator.log.warning(RunProblem::CutOff { migration, done, all }.into());
+}
+
+/// What would be changed: nothing is.
+pub(super) fn rehearse(
+    migrator: &mut Migrator<'_>,
+    mut alter: Alteration,
+) -> RunResult<Vec<Change>> {
+    if let Some(work) = open_work(migrator)? {
+        tell_cut_off(migrator, &work);
+        alter.open = true;
+    }
+    rehearsed(&MysqlEngine, migrator, &mut alter)
+}
+
+/// Changes it; what is refused hinders all of it.
+pub(super) fn alter(
+    migrator: &mut Migrator<'_>,
+    mut alter: Alteration,
+    model: Option<ModelId>,
+) -> RunResult<Vec<Change>> {
+    let at = alter.at;
+    if migrator.depth > 0 {
+        // What the transaction has done would be kept by the first statement.
+        let what = "changing the structure in a transaction";
+        return Err(not_yet(migrator.client.database, what, Some(at)));
+    }
+    exclusively(migrator, at, |inner| {
+        if settle(inner, at)?.is_some_and(|it| it.undoes) {
+            // What a rollback has undone so far stays so.
+            close(inner, at)?;
+            alter.drift = Drift::default();
+        }
+        let there = begin(inner, &mut alter)?;
+        let due = if model.is_none() { inner.due_steps()? } else { Vec::new() };
+        let new = refuse_steps(inner, &due, &there)?;
+        let work = plan(&MysqlEngine, inner, (&alter, model), &there)?;
+        inner.tell_drift(&alter);
+        let mut refused = alter.refused_since(0).into_iter();
+        if let Some(first) = refused.next() {
+            for hazard in refused {
+                inner.log.warning(RunProblem::Hazard(hazard).into());
+            }
+            return Err(first.into());
+        }
+        if !work.steps.is_empty() {
+            carry_out(inner, &alter, &work, &there)?;
+        }
+        let mut changes = work.changes();
+        if new {
+            inner.mark_steps(at, &due, alter.migration.get(), &mut changes)?;
+        }
+        Ok(changes)
+    })
+}
+
+/// Runs the statements, and holds what came of them against what was planned.
+fn carry_out(
+    migrator: &mut Migrator<'_>,
+    alter: &Alteration,
+    work: &ServerWork,
+    before: &[Object],
+) -> RunResult<()> {
+    let at = alter.at;
+    let mut statements = Vec::new();
+    for (part, step) in work.steps.iter().enumerate() {
+        let shown = &step.change.sql;
+        let run = step.instead.as_ref().unwrap_or(shown);
+        let all = step.keeps.iter().chain(run).chain(&step.keeps_after);
+        statements.extend(all.map(|sql| LoggedStatement {
+            sql: sql.clone(),
+            object: object_of(sql).unwrap_or_else(|| step.change.object.to_string()),
+            part,
+            told: run.contains(sql),
+        }));
+    }
+    let told = statements.iter().filter(|it| it.told).map(|it| it.sql.clone());
+    let sql: Vec<String> = told.collect();
+    let (verb, renames) = (alter.verb.clone(), &*work.renames);
+    let done = MigrationRecord { verb, sql: &sql, renames, ..MigrationRecord::default() };
+    let migration = record_begin(migrator, at, before, &done)?;
+    plan_statements(migrator, at, (migration, false), &statements)?;
+    if let Err(failed) = carry_on(migrator, at, false)? {
+        let Some(open) = open_work(migrator)? else { return Err(failed.problem(migrator, at)) };
+        let hazard = broken(alter, &failed.object, &failed.error);
+        let problem = hazard.map_or_else(|| failed.problem(migrator, at), RunProblem::from);
+        if open.counts().0 == 0 && !is_within_part(&open) {
+            // Nothing was done.
+            forget_begun(migrator, at, migration)?;
+            return Err(problem);
+        }
+        if !is_within_part(&open) {
+            close(migrator, at)?;
+        }
+        tell_cut_off(migrator, &open);
+        return Err(problem);
+    }
+    let now = close(migrator, at)?;
+    verify_objects(alter, work, before, &now)?;
+    verify_tables(&MysqlEngine, migrator, alter, &now)
+}
+
+/// A change of which nothing was done is none.
+fn forget_begun(migrator: &mut Migrator<'_>, at: Span, migration: u64) -> RunResult<()> {
+    forget(migrator, at)?;
+    let id = i64::try_from(migration).unwrap_or(i64::MAX);
+    for table in kept_tables(&mut migrator.client, Some(id))? {
+        let drop = format!("DROP TABLE {}", quoted(&table));
+        migrator.client.ask(at, |it| it.execute(&drop, &[]))?;
+    }
+    let key = [crate::value::Value::Integer(id)];
+    let sql = "DELETE FROM _relata_migrations WHERE id = $1";
+    migrator.client.ask(at, |it| it.execute(sql, &key)).map(|_| ())
+}
+
+/// What a statement makes another: the table that it alters, the view that it makes.
+pub(super) fn object_of(sql: &str) -> Option<String> {
+    let from = if sql.starts_with("CREATE ") && sql.contains("INDEX ") && !sql.contains(" TABLE ") {
+        sql.find(" ON ")?
+    } else {
+        0
+    };
+    let rest = sql.get(from..)?;
+    let at = rest.find(['"', '`'])?;
+    let quoted = rest.get(at..)?;
+    let quote = quoted.chars().next()?;
+    let (mut name, mut letters) = (String::new(), quoted.chars().skip(1).peekable());
+    while let Some(it) = letters.next() {
+        if it == quote && letters.next_if_eq(&quote).is_none() {
+            return Some(name);
+        }
+        name.push(it);
+    }
+    None
+}
+
+/// The objects of a kind.
+pub(super) fn of_kind(all: &[Object], kind: ObjectKind) -> Vec<Object> {
+    all.iter().filter(|it| it.kind() == kind).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::object_of;
+
+    #[test]
+    fn a_statement_is_about_what_it_makes_another() {
+        for (sql, expected) in [
+            ("ALTER TABLE \"a\"\"b\" DROP COLUMN \"c\"", "a\"b"),
+            ("CREATE UNIQUE INDEX `i` ON `t` (`x`)", "t"),
+            ("CREATE TABLE IF NOT EXISTS `Users` (`id` INTEGER)", "Users"),
+            ("RENAME TABLE \"a\" TO \"b\"", "a"),
+            ("CREATE VIEW `v` AS SELECT `x` FROM `t`", "v"),
+        ] {
+            assert_eq!(object_of(sql).as_deref(), Some(expected), "{sql}");
+        }
+    }
+}

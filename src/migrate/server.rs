@@ -1,0 +1,151 @@
+//! What servers have in common when a structure changes: a plan is made of what is there and of what the server makes of the script's own
+//! statements, rows are asked, and what would lose something is refused. How each of them says a change, and carries it out, is its engine's.
+
+pub(super) mod around;
+mod beside;
+pub(super) mod carried;
+pub(super) mod differences;
+pub(super) mod plan;
+mod refusals;
+pub(super) mod renamed;
+mod steps_aside;
+pub(super) mod whole;
+pub(super) mod work;
+
+use super::alteration::TableAlteration;
+use super::ddl::TableDdl;
+use super::engine::Engine;
+use super::{Detail, Migrator, StepCost};
+use crate::catalog::{Column, Difference, Object, ObjectKind, Table};
+use crate::client::{Client, RunResult};
+use crate::ir::{Enumeration, ExtraColumns, ModelId};
+use crate::source::Span;
+use crate::sql::SchemaObject;
+use around::{KeyAround, ViewAround};
+use plan::{DesiredStructure, Planning};
+use std::collections::HashSet;
+
+/// A server that has an `ALTER TABLE` for what changes of a table.
+pub(super) trait ServerEngine: Engine {
+    // What is there, and what statements make.
+
+    /// All foreign keys.
+    fn keys(&self, client: &Client<'_>, at: Span) -> RunResult<Vec<KeyAround>>;
+
+    /// All views, with what they read of tables and of other views.
+    fn views(&self, client: &Client<'_>, at: Span, there: &[Object]) -> RunResult<Vec<ViewAround>>;
+
+    /// What the server makes of the script's tables and views, but of those tables that are alike in `known`; nothing is left of it.
+    fn desired(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        known: &[Object],
+    ) -> RunResult<DesiredStructure>;
+
+    /// The tables that these statements make, each of one table; nothing is left of them. What they say of foreign keys is left out.
+    fn made_of(
+        &self,
+        migrator: &mut Migrator<'_>,
+        at: Span,
+        statements: &[String],
+        tables: &[String],
+    ) -> RunResult<Vec<Option<Table>>>;
+
+    /// The statements that make a table, but for its foreign keys.
+    fn without_keys(&self, table: &Table) -> Vec<String>;
+
+    /// In what a table differs that is the script's matter, with the indexes that have another statement.
+    fn found(&self, current: &Table, desired: &Table, extra: ExtraColumns) -> Vec<Difference>;
+
+    /// Whether two statements make the same view.
+    fn is_same_view(&self, current: &str, desired: &str) -> bool;
+
+    /// Whether two values of a column's type can be the same.
+    fn has_equality(&self, column: &Column) -> bool;
+
+    // The plan.
+
+    /// Refuses what this server can't do to a table, or what would be lost with it.
+    fn refuse(
+        &self,
+        _: &Planning<'_>,
+        _: &mut Migrator<'_>,
+        _: &TableAlteration<'_>,
+        _: &[Difference],
+    ) -> RunResult<()> {
+        Ok(())
+    }
+
+    /// Refuses what names that change would break.
+    fn refuse_renamed(&self, _: &Planning<'_>, _: &Migrator<'_>) {}
+
+    /// Adds what is done to a table that is there, its foreign keys and indexes too, as far as these differ.
+    fn alter_table(
+        &self,
+        planning: &mut Planning<'_>,
+        migrator: &mut Migrator<'_>,
+        task: (&TableAlteration<'_>, Vec<Detail>),
+        indexes: Vec<Difference>,
+    ) -> RunResult<()>;
+
+    /// Adds a type that comes, or changes.
+    fn enumeration(
+        &self,
+        _: &mut Planning<'_>,
+        _: &mut Migrator<'_>,
+        _: &Enumeration,
+        _: &HashSet<SchemaObject>,
+        _: String,
+    ) -> RunResult<()> {
+        Ok(())
+    }
+
+    /// Adds what is said of tables that are there, where that has statements of its own.
+    fn comments(
+        &self,
+        _: &mut Planning<'_>,
+        _: &mut Migrator<'_>,
+        _: Option<ModelId>,
+        _: &[TableDdl],
+    ) -> RunResult<()> {
+        Ok(())
+    }
+
+    // Its words.
+
+    /// The schema or database around, in quotes.
+    fn around(&self, client: &Client<'_>, at: Span) -> RunResult<String>;
+
+    /// What stands behind `AS` of a query that is looked up by its name, so that it isn't carried out as a whole.
+    fn query_word(&self) -> &'static str;
+
+    /// What gives tables other names, in an order in which each is free: the statements of each of them.
+    fn rename_tables(&self, moves: &[(String, String)]) -> Vec<Vec<String>>;
+
+    /// The same of a table's columns; `all` are their old and new names.
+    fn rename_columns(
+        &self,
+        table: &str,
+        moves: &[(String, String)],
+        all: &[(String, String)],
+    ) -> Vec<Vec<String>>;
+
+    /// Whether what is said of views and keys follows a name.
+    fn views_follow(&self) -> bool;
+
+    /// Whether an index that the script says nothing of any more goes by a statement of its own.
+    fn drops_indexes_apart(&self) -> bool;
+
+    /// Whether a foreign key gets another name by itself.
+    fn renames_keys(&self) -> bool;
+
+    /// What it costs to add a foreign key.
+    fn key_cost(&self) -> StepCost;
+
+    /// What drops an object that isn't a table.
+    fn drop_object(&self, kind: ObjectKind, name: &str) -> String;
+
+    /// Statements that keep a table that goes, with all that is on it; its keys refer to nothing any more.
+    fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<String>;
+}
