@@ -26,7 +26,7 @@ impl<'a> QueryReader<'_, 'a> {
                 return None;
             }
         };
-        let association = self.included(word)?;
+        let association = self.included(word, options)?;
         let target =
             self.context.schema.associations.get(association.0 as usize)?.target.0 as usize;
         let owner = format!("the include `{}`", word.text);
@@ -153,9 +153,29 @@ impl<'a> QueryReader<'_, 'a> {
         fits
     }
 
-    /// An association's name, or a model to which one association leads.
-    fn included(&mut self, word: &ast::Word) -> Option<AssociationId> {
-        if let Some(id) = self.context.association_named(self.model, &word.text) {
+    /// An association's name, or a model to which one association leads, or the one that `as` names.
+    fn included(
+        &mut self,
+        word: &ast::Word,
+        options: Option<&'a ast::OptionList>,
+    ) -> Option<AssociationId> {
+        let named = OptionItem::of_options(options).find(|it| it.name.text == OptionId::As.name());
+        let alias = named.and_then(|it| match it.value.map(|it| &it.kind) {
+            Some(ast::ValueKind::Name(name)) => Some((&name.text, name.span)),
+            Some(ast::ValueKind::Text(name)) => Some((name, it.value_span())),
+            _ => None,
+        });
+        let own = self.context.association_named(self.model, &word.text);
+        if let Some(id) = own {
+            if let Some((_, at)) = alias.filter(|it| *it.0 != word.text) {
+                self.context.report(CheckProblem::NotHere {
+                    what: Stray::Word(OptionId::As.name().to_owned()),
+                    at,
+                    label: "another name than the association's".into(),
+                    help: Some(format!("leave it out: `{}` is included under its name", word.text)),
+                });
+                return None;
+            }
             self.context.notes.association(word.span, id);
             return Some(id);
         }
@@ -164,6 +184,7 @@ impl<'a> QueryReader<'_, 'a> {
             .schema
             .associations_of(model_id(self.model))
             .filter(|(_, it)| self.context.model(it.target.0 as usize).name == word.text)
+            .filter(|(_, it)| alias.is_none_or(|(name, _)| it.name == *name))
             .map(|(id, _)| id)
             .collect();
         match leading.as_slice() {
@@ -173,7 +194,8 @@ impl<'a> QueryReader<'_, 'a> {
                 Some(*one)
             }
             _ => {
-                self.context.unknown_association(self.model, &word.text, word.span);
+                let (name, at) = alias.unwrap_or((&word.text, word.span));
+                self.context.unknown_association(self.model, name, at);
                 None
             }
         }

@@ -15,6 +15,7 @@ use crate::ir::{
     AssociationId, DataType, Expression, Include, Nulls, Order, Query, ScopedAttribute, Selected,
     ThroughQuery,
 };
+use crate::source::Span;
 use crate::value::Value;
 use crate::verbs;
 use crate::verbs::{Opt, OptionId, OptionItem, OptionValue, Setting, Settings};
@@ -169,8 +170,21 @@ impl<'a> QueryReader<'_, 'a> {
         let include =
             include.filter(|it| quoted_names::are_names(self.context, *it, NameList::Plain));
         if let Some(item) = include {
+            let mut before: Vec<(AssociationId, Span)> = Vec::new();
             for value in items_of(item) {
-                query.include.extend(self.include(value));
+                let Some(found) = self.include(value) else { continue };
+                match before.iter().find(|it| it.0 == found.association) {
+                    Some((id, first)) => {
+                        let name = self.context.schema.associations.get(id.0 as usize);
+                        let option = name.map(|it| it.name.to_string()).unwrap_or_default();
+                        let (first, again) = (*first, value.span);
+                        self.context.report(CheckProblem::DuplicateOption { option, first, again });
+                    }
+                    None => {
+                        before.push((found.association, value.span));
+                        query.include.push(found);
+                    }
+                }
             }
         }
         let order = order.filter(|it| quoted_names::are_names(self.context, *it, NameList::Order));

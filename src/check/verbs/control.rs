@@ -14,7 +14,7 @@ use crate::ir::{
     AggregateFunction, DataYield, Expression, LetValue, ModelId, Query, Step, StepKind,
 };
 use crate::verbs;
-use crate::verbs::{Control, RowVerb, VerbFacts};
+use crate::verbs::{Control, OptionItem, RowVerb, VerbFacts};
 
 /// What such a sentence does.
 pub(super) fn step<'a>(
@@ -42,6 +42,7 @@ pub(super) fn step<'a>(
             None
         }
         _ if !takes_no_value(context, sentence, name, usage) => None,
+        _ if !takes_no_options(context, sentence, verb) => None,
         Control::Transaction => transaction(context, sentence),
         Control::Rollback => rollback(context, sentence),
         Control::Print => printed_expression(context, sentence, verb).map(StepKind::Print),
@@ -54,6 +55,15 @@ pub(super) fn step<'a>(
             holds.then_some(StepKind::Assert(shown))
         }
     }
+}
+
+/// Whether nothing stands in angle brackets behind a verb that takes no options.
+fn takes_no_options(context: &mut Context<'_>, sentence: &ast::Sentence, verb: Control) -> bool {
+    let VerbFacts { name, options, .. } = verb.facts();
+    let before = context.problems.len();
+    let items = OptionItem::of_options(sentence.options.as_ref());
+    verbs::read(&format!("`{name}`"), options, items, &mut context.problems);
+    context.problems.len() == before
 }
 
 fn rollback(context: &mut Context<'_>, sentence: &ast::Sentence) -> Option<StepKind> {

@@ -193,6 +193,7 @@ impl<'a> RowSentence<'_, 'a> {
 
     /// `fields`, `validate: false` and the like.
     pub(super) fn write(&mut self) -> Option<Write> {
+        self.knows_duplicates()?;
         Some(Write {
             fields: self.attributes(OptionId::Fields)?,
             update_on_duplicate: self.attributes(OptionId::UpdateOnDuplicate)?,
@@ -200,6 +201,35 @@ impl<'a> RowSentence<'_, 'a> {
             ignore_duplicates: self.said.is_on(OptionId::IgnoreDuplicates),
             unvalidated: self.said.flag(OptionId::Validate).is_some_and(|it| !it.value),
         })
+    }
+
+    /// That what is said of rows that are there already has an effect, and no other than is said.
+    fn knows_duplicates(&mut self) -> Option<()> {
+        let own = |id| self.said.item(id);
+        let ignore =
+            own(OptionId::IgnoreDuplicates).filter(|_| self.said.is_on(OptionId::IgnoreDuplicates));
+        let (update, conflict) = (own(OptionId::UpdateOnDuplicate), own(OptionId::ConflictFields));
+        let is_empty = |it: &OptionItem<'_>| matches!(it.value.map(|it| &it.kind), Some(ast::ValueKind::List(all)) if all.is_empty());
+        let mut options = self.facts.options.iter().copied().flatten();
+        let may_update = options.any(|it| it.id == OptionId::UpdateOnDuplicate);
+        let (item, message, help) = if let (Some(item), Some(_)) = (ignore, update) {
+            let message = "`ignoreDuplicates` passes over rows that are there, and `updateOnDuplicate` changes them";
+            (item, message.to_owned(), "leave out one of the two")
+        } else if let Some(item) = update.into_iter().chain(conflict).find(is_empty) {
+            (item, format!("`{}` names no attribute", item.name.text), "name those that are meant")
+        } else if let (Some(item), None, None, true) = (conflict, ignore, update, may_update) {
+            let message = "`conflictFields` needs `updateOnDuplicate` or `ignoreDuplicates`";
+            (item, message.to_owned(), "say what becomes of rows that are there")
+        } else {
+            return Some(());
+        };
+        self.context.report(CheckProblem::Contradiction {
+            message,
+            at: item.name.span,
+            label: "without effect".into(),
+            help: Some(help.to_owned()),
+        });
+        None
     }
 
     /// The attributes that an option lists, where it is said; none after a mistake.

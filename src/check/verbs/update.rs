@@ -6,7 +6,7 @@ use super::super::rows::RowOf;
 use super::super::width;
 use super::{RowSentence, RowSubject};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Stray};
 use crate::ir::{Assignment, Data, DataType, Expression, RowTarget};
 use crate::value::Value;
 use crate::verbs::OptionId;
@@ -69,6 +69,30 @@ impl<'a> RowSentence<'_, 'a> {
     /// Which rows are changed: a variable's, or those of `where`; `all` says that all are meant.
     fn target(&mut self) -> Option<RowTarget> {
         if let RowSubject::Row(word, known) = &self.subject {
+            let chooses = |id| {
+                matches!(
+                    id,
+                    OptionId::Where
+                        | OptionId::All
+                        | OptionId::Limit
+                        | OptionId::Order
+                        | OptionId::Paranoid
+                )
+            };
+            if let Some(it) = self.said.iter().find(|it| chooses(it.option.id)) {
+                let model = &self.context.model(known.model).name;
+                let problem = CheckProblem::NotHere {
+                    what: Stray::Word(it.option.name().to_string()),
+                    at: it.item.name.span,
+                    label: format!("`{}` is one row already", word.text),
+                    help: Some(format!(
+                        "leave it out, or choose among all rows: `{model} {} .. < where: (..) >`",
+                        self.facts.name
+                    )),
+                };
+                self.context.report(problem);
+                return None;
+            }
             return Some(RowTarget::Variable(word.text.clone(), model_id(known.model)));
         }
         if self.query.filter.is_none() && !self.said.is_on(OptionId::All) {
