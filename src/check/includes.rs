@@ -160,9 +160,9 @@ impl<'a> QueryReader<'_, 'a> {
         options: Option<&'a ast::OptionList>,
     ) -> Option<AssociationId> {
         let named = OptionItem::of_options(options).find(|it| it.name.text == OptionId::As.name());
-        let alias = named.and_then(|it| match it.value.map(|it| &it.kind) {
+        let alias = named.and_then(|item| match item.value.map(|it| &it.kind) {
             Some(ast::ValueKind::Name(name)) => Some((&name.text, name.span)),
-            Some(ast::ValueKind::Text(name)) => Some((name, it.value_span())),
+            Some(ast::ValueKind::Text(name)) => Some((name, item.value_span())),
             _ => None,
         });
         let own = self.context.association_named(self.model, &word.text);
