@@ -31,9 +31,14 @@ fn script(user: &str, post: &str) -> String {
 /// How often a file is copied for what a script would change of it: the changes, and how many of them are refused.
 #[track_caller]
 fn check(user: &str, post: &str, more: &str, expected: (usize, bool, usize)) {
+    check_of(THERE, user, post, more, expected);
+}
+
+#[track_caller]
+fn check_of(there: &str, user: &str, post: &str, more: &str, expected: (usize, bool, usize)) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    Connection::open(&path).unwrap().execute_batch(THERE).unwrap();
+    Connection::open(&path).unwrap().execute_batch(there).unwrap();
     let text = format!("{}{more}\n", script(user, post));
     let session = on(Sqlite::read_only(&path).unwrap());
     let mut session = session.with_options(Options::default());
@@ -107,4 +112,12 @@ fn what_they_do_not_tell_is_tried_on_a_copy() {
         "once \"one\" { User update { name: \"x\" } < where: (id = 1) > }",
         (1, false, 0),
     );
+}
+
+#[test]
+fn many_tables_with_few_rows_are_copied() {
+    let others: String = (0..400).map(|it| format!("CREATE TABLE t{it} (a);")).collect();
+    let there = format!("BEGIN; {others} COMMIT; {THERE}");
+    let user = format!("nick: STRING, {USER}, note: STRING");
+    check_of(&there, &user, "", "", (1, false, 0));
 }

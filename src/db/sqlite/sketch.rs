@@ -18,13 +18,21 @@ const OWN: [(&str, &str); 3] = [
 /// All that is kept, in its order: names and statements.
 const OBJECTS: &str = "SELECT name, sql FROM sqlite_schema ORDER BY rowid";
 
-/// The sketch of a database; none where it can't be made as it is: of a collation or a module that it alone has, say.
+/// So many bytes are copied while an object is made, for each one that is there already: SQLite looks through all of them then. Measured.
+const BYTES: u64 = 16;
+
+/// The sketch of a database; none where it can't be made as it is, of a collation or a module that it alone has, say, and where a copy of all
+/// of it costs less.
 pub(super) fn of(original: &mut Sqlite) -> Result<Option<Sqlite>, DbError> {
+    let there = rows(original, OBJECTS)?;
+    let count = u64::try_from(there.len()).unwrap_or(u64::MAX);
+    if original.size()? < count.saturating_mul(count).saturating_mul(BYTES) {
+        return Ok(None);
+    }
     let mut made = Sqlite::in_memory()?;
     made.name.clone_from(&original.name);
     made.stops_with(original)?;
     made.execute_own("BEGIN")?;
-    let there = rows(original, OBJECTS)?;
     // What a module makes for itself is there already.
     let mut has_virtual = false;
     for object in &there {
