@@ -97,6 +97,11 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
     }
     let at = name.head.span;
     let name = name.head.text.clone();
+    // Those of a sentence are its own.
+    let is_value = assigned.words.len() + usize::from(assigned.argument.is_some()) < 2;
+    if is_value && !takes_no_options(context, assigned, Control::Let) {
+        return None;
+    }
     let (bound, holds) = match (&*assigned.words, &assigned.argument) {
         ([], Some(value)) => {
             let expression = context.script_expression(value)?;

@@ -209,7 +209,10 @@ impl<'a> RowSentence<'_, 'a> {
         let ignore =
             own(OptionId::IgnoreDuplicates).filter(|_| self.said.is_on(OptionId::IgnoreDuplicates));
         let (update, conflict) = (own(OptionId::UpdateOnDuplicate), own(OptionId::ConflictFields));
-        let is_empty = |it: &OptionItem<'_>| matches!(it.value.map(|it| &it.kind), Some(ast::ValueKind::List(all)) if all.is_empty());
+        let is_empty = |item: &OptionItem<'_>| {
+            let value = item.value.map(|it| &it.kind);
+            matches!(value, Some(ast::ValueKind::List(all)) if all.is_empty())
+        };
         let mut options = self.facts.options.iter().copied().flatten();
         let may_update = options.any(|it| it.id == OptionId::UpdateOnDuplicate);
         let (item, message, help) = if let (Some(item), Some(_)) = (ignore, update) {
