@@ -1,7 +1,6 @@
 //! The associations, with their names and what is suspicious about them.
 
 use super::associations::AssociationDraft;
-use super::key_names::KeyColumns;
 use super::keys::AssociationKeys;
 use super::referred::Resolved;
 use super::{Context, association_id, attribute_id, model_id};
@@ -42,13 +41,12 @@ pub(super) fn associations<'a>(
             (None, true) => join.source,
             (None, false) => join.target,
         };
-        let place = |it: &KeyColumns| keys.place(holder, &it.names);
         let side = if join.belongs() { join.target } else { join.source };
         let said = join.source_key.as_deref().or(join.target_key.as_deref());
         let said = said.filter(|_| join.through.is_none());
-        let key = key_pairs(context, side, place(own).and_then(|it| resolved.get(it)), said);
+        let key = key_pairs(context, side, resolved.get(own.place), said);
         let through = join.through.as_ref().map(|through| {
-            let other = other.as_deref().and_then(place).and_then(|it| resolved.get(it));
+            let other = other.as_deref().and_then(|it| resolved.get(it.place));
             Through {
                 model: model_id(through.model),
                 key: key_pairs(context, join.target, other, None),

@@ -36,18 +36,24 @@ impl<'a> Context<'a> {
         }
         let resolved = referred::resolve_keys(self, &keys);
         constraints::key_types(self, &keys, &resolved);
-        association_names::associations(self, &keys, &resolved);
-        let mut names = association_names::NameChecker::new();
         for model in 0..self.drafts.len() {
             constraints::foreign_keys(self, model, &keys, &resolved);
+        }
+        let mut uniques = KeyUniques::of(self, &keys, &resolved);
+        // A large schema needs the room.
+        (keys.groups, keys.held) = (Vec::new(), Vec::new());
+        association_names::associations(self, &keys, &resolved);
+        drop(resolved);
+        let mut names = association_names::NameChecker::new();
+        for model in 0..self.drafts.len() {
+            self.check_columns(model);
             names.check(self, model, &keys);
         }
         association_names::two_keys(self, &keys);
-        let mut uniques = KeyUniques::of(self, &keys, &resolved);
-        drop((keys, resolved)); // a large schema needs the room
+        drop(keys);
         let mut tables = HashMap::with_capacity(self.drafts.len());
         for model in 0..self.drafts.len() {
-            self.check_columns(model, &mut tables);
+            check_table(self, model, &mut tables);
             let said: Vec<_> = self.draft_mut(model).said.take().collect();
             let said: Vec<_> = said.iter().map(|(place, it)| (*place, it.settings())).collect();
             indexes::attribute_uniques(self, model, &said);
@@ -323,8 +329,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// No two attributes on one column, no two models on one table, no table without columns.
-    fn check_columns(&mut self, model: usize, tables: &mut HashMap<SmolStr, Span>) {
+    /// No two attributes on one column, no table without columns.
+    fn check_columns(&mut self, model: usize) {
         let model = self.model(model);
         let columns = || model.columns().map(|(_, it)| it);
         let count = columns().count();
@@ -364,19 +370,24 @@ impl<'a> Context<'a> {
                 }
             }
         }
-        let table = SmolStr::from(model.full_table().to_ascii_lowercase());
-        match tables.entry(table) {
-            Entry::Occupied(first) => problems.push(CheckProblem::SameTable {
-                table: model.full_table().to_string(),
-                first: *first.get(),
-                again: model.span,
-            }),
-            Entry::Vacant(free) => {
-                free.insert(model.span);
-            }
-        }
         for problem in problems {
             self.report(problem);
+        }
+    }
+}
+
+/// No two models on one table.
+fn check_table(context: &mut Context<'_>, model: usize, tables: &mut HashMap<SmolStr, Span>) {
+    let model = context.model(model);
+    let table = SmolStr::from(model.full_table().to_ascii_lowercase());
+    match tables.entry(table) {
+        Entry::Occupied(first) => {
+            let (table, first) = (model.full_table().to_string(), *first.get());
+            let again = model.span;
+            context.report(CheckProblem::SameTable { table, first, again });
+        }
+        Entry::Vacant(free) => {
+            free.insert(model.span);
         }
     }
 }

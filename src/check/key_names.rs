@@ -8,12 +8,14 @@ use crate::verbs::{KeyNames, OptionId, Spanned};
 use crate::words;
 use smol_str::SmolStr;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// What the columns of a key are called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct KeyColumns {
     pub names: ShortList<SmolStr>,
+    /// The place of the key among all, once it is put together.
+    pub place: usize,
     /// The attributes of a primary key of several after which they are called, which they refer to where nothing else is said.
     pub implied: Option<Box<ShortList<SmolStr>>>,
 }
@@ -32,30 +34,29 @@ pub(super) struct PrimaryKeys<'k, 'a> {
     context: &'k Context<'a>,
     keys: KeySources<'k, 'a>,
     /// Those that are known. Most keys say what they are called, and need none.
-    found: RefCell<HashMap<usize, Vec<SmolStr>>>,
+    found: RefCell<Vec<Option<Vec<SmolStr>>>>,
 }
 
 impl<'k, 'a> PrimaryKeys<'k, 'a> {
     /// Those of all models; what depends on other keys is found out at once.
     pub(super) fn new(context: &'k Context<'a>, keys: KeySources<'k, 'a>) -> Self {
-        let res = Self { context, keys, found: RefCell::default() };
-        let by_key = keys.keyed_by_key.keys().chain(keys.keyed_by_join.keys());
-        let mut dependent: Vec<usize> = by_key.copied().collect();
-        dependent.sort_unstable();
-        let (mut begun, mut stack) = (HashSet::new(), Vec::new());
-        for model in dependent {
+        let count = context.drafts.len();
+        let res = Self { context, keys, found: RefCell::new(vec![None; count]) };
+        let (mut begun, mut stack) = (vec![false; count], Vec::new());
+        for model in (0..count).filter(|it| res.depends(*it)) {
             stack.push(model);
             while let Some(at) = stack.last().copied() {
-                if !res.found.borrow().contains_key(&at) {
-                    begun.insert(at);
+                if res.known(at).is_none() {
+                    if let Some(it) = begun.get_mut(at) {
+                        *it = true;
+                    }
                     // A circle of keys that are primary keys has no name to begin with.
-                    let is_new = |it: &usize| res.depends(*it) && !begun.contains(it);
+                    let is_new = |it: &usize| res.depends(*it) && begun.get(*it) == Some(&false);
                     if let Some(next) = needed(keys, at).into_iter().find(is_new) {
                         stack.push(next);
                         continue;
                     }
-                    let names = primary_key(context, keys, at, &|it| res.of(it));
-                    res.found.borrow_mut().insert(at, names);
+                    res.find(at, &|it| res.of(it));
                 }
                 stack.pop();
             }
@@ -68,18 +69,27 @@ impl<'k, 'a> PrimaryKeys<'k, 'a> {
         self.keys.keyed_by_key.contains_key(&model) || self.keys.keyed_by_join.contains_key(&model)
     }
 
+    fn known(&self, model: usize) -> Option<Vec<SmolStr>> {
+        self.found.borrow().get(model).cloned().flatten()
+    }
+
+    fn find(&self, model: usize, primary: &dyn Fn(usize) -> Vec<SmolStr>) -> Vec<SmolStr> {
+        let names = primary_key(self.context, self.keys, model, primary);
+        if let Some(it) = self.found.borrow_mut().get_mut(model) {
+            *it = Some(names.clone());
+        }
+        names
+    }
+
     /// The names of a model's.
     pub(super) fn of(&self, model: usize) -> Vec<SmolStr> {
-        let known = self.found.borrow().get(&model).cloned();
-        if let Some(names) = known {
+        if let Some(names) = self.known(model) {
             return names;
         }
         if self.depends(model) || self.context.drafts.get(model).is_none() {
             return Vec::new();
         }
-        let names = primary_key(self.context, self.keys, model, &|_| Vec::new());
-        self.found.borrow_mut().insert(model, names.clone());
-        names
+        self.find(model, &|_| Vec::new())
     }
 }
 
@@ -192,7 +202,7 @@ fn named(
     primary: impl Fn() -> Vec<SmolStr>,
 ) -> KeyColumns {
     if let Some(names) = option.names() {
-        return KeyColumns { names, implied: None };
+        return KeyColumns { names, place: 0, implied: None };
     }
     let mut of: Vec<SmolStr> = match said {
         Some(it) => it.value.names().cloned().collect(),
@@ -210,5 +220,5 @@ fn named(
     };
     let names = (0..count).map(name).collect();
     let implied = Some(of).filter(|it| said.is_none() && it.len() > 1);
-    KeyColumns { names, implied: implied.map(|it| Box::new(it.into())) }
+    KeyColumns { names, place: 0, implied: implied.map(|it| Box::new(it.into())) }
 }

@@ -273,9 +273,14 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
             };
             (*columns, far, join.other_key().clone())
         });
-        for (columns, it, said) in std::iter::once((columns, own, said)).chain(other) {
+        let sides = std::iter::once((columns, own, said)).chain(other);
+        for (is_own, (columns, it, said)) in [true, false].into_iter().zip(sides) {
             let usage = KeyUse { implied: columns.implied, ..it };
             let group = keys.add(holder, &columns.names, usage);
+            let both = keys.columns.get_mut(index);
+            let side =
+                both.and_then(|it| if is_own { Some(&mut it.0) } else { it.1.as_deref_mut() });
+            side.into_iter().for_each(|it| it.place = group);
             for (place, name) in columns.names.iter().enumerate() {
                 let Some(said) = said.said(place) else { continue };
                 let written = said.get(OptionId::References).cloned();

@@ -65,13 +65,13 @@ impl<T: PartialEq> PartialEq<Vec<T>> for ShortList<T> {
 impl<T> FromIterator<T> for ShortList<T> {
     fn from_iter<I: IntoIterator<Item = T>>(members: I) -> Self {
         let mut members = members.into_iter();
-        match (members.next(), members.next()) {
-            (Some(one), None) => Self::One([one]),
-            (first, second) => {
-                let begin = first.into_iter().chain(second);
-                Self::Other(begin.chain(members).collect())
-            }
+        let Some(first) = members.next() else { return Self::default() };
+        let Some(second) = members.next() else { return Self::One([first]) };
+        let mut all = vec![first, second];
+        for member in members {
+            all.push(member);
         }
+        Self::Other(all.into())
     }
 }
 
