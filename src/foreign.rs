@@ -23,7 +23,7 @@ mod words;
 pub(crate) use operators::operators;
 pub(crate) use phrase::phrased;
 pub(crate) use shapes::reshaped;
-pub(crate) use words::{Rewording, reworded};
+pub(crate) use words::{Rewording, in_order, reworded};
 
 use crate::words::plain;
 use javascript::JavaScript;

@@ -5,6 +5,7 @@
 mod inflection;
 mod last_letters;
 mod nearest;
+mod packed;
 mod plain;
 mod raw;
 mod reserved;
@@ -13,6 +14,7 @@ mod uncountable;
 
 pub use inflection::{pluralize, singular};
 pub use nearest::nearest;
+pub use packed::PackedPages;
 pub use plain::{plain, script_text};
 pub use raw::{Fault, fault, in_word, is_bracketed, is_word};
 pub use reserved::Reserved;

@@ -9,7 +9,6 @@ pub use kind::{
 };
 pub use rollback::RollbackHazard;
 
-use super::Page;
 use super::catalogue::ProblemField;
 use crate::source::Span;
 use crate::words::counted;
@@ -29,10 +28,10 @@ macro_rules! losses {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$loss),*];
 
-            /// The pages of their codes.
-            pub(super) const PAGES: &'static [Page] = &[$(Page {
-                code: $code,
-                text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors/", $code, ".md")),
+            /// Their codes, each of which has a page.
+            pub(super) const CODES: &'static [&'static str] = &[$({
+                const _: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors/", $code, ".md"));
+                $code
             }),*];
 
             /// Its code.

@@ -48,6 +48,7 @@ impl ForeignModel {
 }
 
 /// ` < a, b: 1 >`, or nothing.
+#[inline(never)]
 pub(super) fn options(options: &[String]) -> String {
     if options.is_empty() { String::new() } else { format!(" < {} >", options.join(", ")) }
 }
@@ -75,6 +76,7 @@ fn bracketed_or(condition: &str) -> String {
 }
 
 /// A comment of one line.
+#[inline(never)]
 pub(super) fn as_comment(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     format!("// {}", plain(&words.join(" ")))
@@ -89,6 +91,7 @@ pub(super) fn one_or_all(names: &[String]) -> String {
 }
 
 /// A name, in backquotes where it needs them.
+#[inline(never)]
 pub(super) fn name(text: &str) -> String {
     let first = text.chars().next().is_some_and(|it| it.is_alphabetic() || it == '_');
     if first && text.chars().all(|it| it.is_alphanumeric() || it == '_') {
@@ -99,6 +102,7 @@ pub(super) fn name(text: &str) -> String {
 }
 
 /// A name in an expression.
+#[inline(never)]
 pub(super) fn operand(text: &str) -> String {
     match Reserved::of(text) {
         Some(_) => format!("`{text}`"),
@@ -117,6 +121,7 @@ pub(super) fn raw(sql: &str) -> String {
 }
 
 /// The model of a table: `order_items` is `OrderItem`.
+#[inline(never)]
 pub(super) fn model_of_table(table: &str) -> String {
     let last = table.rsplit('.').next().unwrap_or(table);
     upper_first(&singular(&camelize(last))).to_string()

@@ -42,7 +42,7 @@ pub(super) fn sentence(source: &str, at: usize) -> Option<(Language, ForeignPart
     } else {
         let table = line.strip_prefix("create_table ")?;
         let end = ruby_end(rest)?;
-        (Language::Ruby, end, columns(table, lines(rest, end)))
+        (Language::Ruby, end, columns(table, &mut lines(rest, end)))
     };
     Some((language, ForeignPart { end: at + end, said: Translation::Said(said) }))
 }

@@ -27,7 +27,7 @@ use block::{DEEPEST, NO_CALLS, NO_STEPS, goes_on, skip_statement};
 use functions::NamedFunctions;
 use names::Names;
 pub(super) use own::{attribute, condition, include, own_call, query};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use value::JsValue;
 
 /// What is known while a text is gone through.
@@ -46,7 +46,7 @@ pub(super) struct JavaScript {
     /// Variables that are Prisma's client.
     clients: BTreeSet<String>,
     /// Schemas of Mongoose's that wait for their names: columns and options.
-    schemas: BTreeMap<String, (JsValue, Option<JsValue>)>,
+    schemas: Vec<(String, JsValue, Option<JsValue>)>,
 }
 
 const ASSOCIATIONS: [&str; 4] = ["hasOne", "hasMany", "belongsTo", "belongsToMany"];

@@ -175,6 +175,7 @@ impl<'a> LexemeCursor<'a> {
     }
 
     /// The first byte from here on that is neither white space nor in a comment.
+    #[inline(never)]
     pub(super) fn behind_space(&self) -> usize {
         let mut at = self.at;
         loop {
@@ -198,6 +199,7 @@ impl<'a> LexemeCursor<'a> {
     }
 
     /// What comes next.
+    #[inline(never)]
     pub(super) fn peek(&self) -> Option<Lexeme<'a>> {
         match self.ahead {
             Ahead::Unseen => self.look(),
@@ -212,6 +214,7 @@ impl<'a> LexemeCursor<'a> {
         found
     }
 
+    #[inline(never)]
     fn look(&self) -> Option<Lexeme<'a>> {
         let start = self.behind_space();
         let rest = self.rest(start);
@@ -274,6 +277,7 @@ impl<'a> LexemeCursor<'a> {
         rest.len()
     }
 
+    #[inline(never)]
     pub(super) fn take(&mut self) -> Option<Lexeme<'a>> {
         let found = self.peek()?;
         self.advance_to(found.end);
@@ -297,6 +301,7 @@ impl<'a> LexemeCursor<'a> {
     }
 
     /// Takes that sign, or that word in any letter case, if it is next.
+    #[inline(never)]
     pub(super) fn eat(&mut self, text: &str) -> bool {
         let found = self.next().is_some_and(|it| it.is(text));
         if found {
@@ -306,6 +311,7 @@ impl<'a> LexemeCursor<'a> {
     }
 
     /// Takes all of these, one after the other, or nothing.
+    #[inline(never)]
     pub(super) fn eat_all(&mut self, texts: &[&str]) -> bool {
         self.next();
         let mut ahead = *self;
@@ -317,6 +323,7 @@ impl<'a> LexemeCursor<'a> {
     }
 
     /// Takes the first of these phrases that is next.
+    #[inline(never)]
     pub(super) fn eat_one_of(&mut self, texts: &[&str]) -> bool {
         texts.iter().any(|it| self.eat(it))
     }
@@ -343,6 +350,7 @@ impl<'a> LexemeCursor<'a> {
     }
 
     /// A word, or a name in quotes.
+    #[inline(never)]
     pub(super) fn name(&mut self) -> Option<String> {
         let next = self.peek()?;
         let name = match next.kind {
@@ -355,6 +363,7 @@ impl<'a> LexemeCursor<'a> {
     }
 
     /// A bare word.
+    #[inline(never)]
     pub(super) fn word(&mut self) -> Option<&'a str> {
         let next = self.peek().filter(|it| it.kind == LexemeKind::Word)?;
         self.take();
@@ -362,6 +371,7 @@ impl<'a> LexemeCursor<'a> {
     }
 
     /// Takes what is next, with all that is in it if it is a bracket; whether there was something.
+    #[inline(never)]
     pub(super) fn skip(&mut self) -> bool {
         let Some(first) = self.take() else {
             return false;
@@ -378,6 +388,11 @@ impl<'a> LexemeCursor<'a> {
 
     /// Goes up to what `ends` says, outside of brackets; the text until there.
     pub(super) fn until(&mut self, ends: impl Fn(&Lexeme<'a>) -> bool) -> &'a str {
+        self.up_to(&ends)
+    }
+
+    #[inline(never)]
+    fn up_to(&mut self, ends: &dyn Fn(&Lexeme<'a>) -> bool) -> &'a str {
         let start = self.behind_space();
         let mut end = start;
         while let Some(next) = self.peek() {

@@ -172,8 +172,13 @@ pub(crate) fn reworded(text: &str) -> Vec<Rewording> {
         }
         before = cursor.take();
     }
-    res.sort_by_key(|it| it.range.start);
-    res
+    in_order(res)
+}
+
+/// By where each stands.
+pub(crate) fn in_order(mut all: Vec<Rewording>) -> Vec<Rewording> {
+    all.sort_by_key(|it| it.range.start);
+    all
 }
 
 /// Whether a condition follows that has no brackets.

@@ -147,8 +147,7 @@ pub(super) fn reworded(source: &Source, range: &Range<usize>) -> Option<SyntaxPr
     let text = source.text.get(range.clone())?;
     let phrased = foreign::phrased(text).into_iter().collect();
     let (reshaped, reworded) = (foreign::reshaped(text), foreign::reworded(text));
-    let mut both = [&*reshaped, &*reworded].concat();
-    both.sort_by_key(|it| it.range.start);
+    let both = foreign::in_order([&*reshaped, &*reworded].concat());
     let ways: [Vec<Rewording>; 5] = [phrased, reshaped, reworded, foreign::operators(text), both];
     ways.iter().find_map(|it| said_so(source, range, it))
 }

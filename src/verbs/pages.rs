@@ -1,10 +1,14 @@
 //! The pages of verbs: docs/verbs, as `relata explain` and `.help` show them.
 
 use super::facts;
-use super::facts::verb_page;
+use super::facts::paged;
+use crate::words::PackedPages;
+
+static PACKED: PackedPages =
+    PackedPages::new(|| PackedPages::text(include_bytes!(concat!(env!("OUT_DIR"), "/verbs"))));
 
 /// What there is a page of beside verbs: what associations make.
-const LINKS: (&str, &str) = ("links", verb_page!("links"));
+const LINKS: &str = paged!("links");
 
 /// The page of a verb, or of what associations make (`links`); Markdown.
 ///
@@ -13,13 +17,12 @@ const LINKS: (&str, &str) = ("links", verb_page!("links"));
 /// assert_eq!(relata::verbs::page("findall"), None);
 /// ```
 pub fn page(name: &str) -> Option<&'static str> {
-    let verb = facts().find(|it| it.name == name).map(|it| it.page);
-    verb.or((name == LINKS.0).then_some(LINKS.1))
+    PACKED.page(name)
 }
 
 /// What there are pages of, from A to Z.
 pub fn page_names() -> impl Iterator<Item = &'static str> {
-    let mut names: Vec<_> = facts().map(|it| it.name).chain([LINKS.0]).collect();
+    let mut names: Vec<_> = facts().map(|it| it.name).chain([LINKS]).collect();
     names.sort_unstable();
     names.dedup();
     names.into_iter()

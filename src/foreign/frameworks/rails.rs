@@ -12,7 +12,7 @@ pub(super) fn steps(text: &str) -> Translation {
     while let Some(line) = all.next() {
         if let Some(table) = line.strip_prefix("create_table ") {
             let inner: Vec<&str> = all.by_ref().take_while(|it| *it != "end").collect();
-            res.push(columns(table, inner.into_iter().filter(|it| !it.is_empty())));
+            res.push(columns(table, &mut inner.into_iter().filter(|it| !it.is_empty())));
         } else if !line.is_empty() && line != "end" && !line.starts_with("def ") {
             res.push(as_comment(line));
         }
@@ -89,7 +89,7 @@ fn snake(word: &str) -> String {
 }
 
 /// The table of a migration.
-pub(super) fn columns<'a>(head: &str, lines: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn columns(head: &str, lines: &mut dyn Iterator<Item = &str>) -> String {
     let head = head.split_once(" do ").map_or(head, |it| it.0);
     let mut given = arguments(head);
     let table = given.first().map_or("", plain);

@@ -209,7 +209,7 @@ impl JavaScript {
 
     /// What a call of a function with that name does.
     pub(super) fn carried(&mut self, text: &str, named: &str, bare: bool) -> Option<Translation> {
-        let at = (*self.functions.places.get(named)?)?;
+        let at = self.functions.places.iter().find(|it| it.0 == named)?.1?;
         let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
         let parameters = head(&mut cursor)?.parameters;
         self.calls += 1;

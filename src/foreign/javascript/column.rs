@@ -145,9 +145,9 @@ impl JavaScript {
                 Some(Translation::Said(res.written()))
             }
             ("Schema", [columns @ JsValue::Object(_), rest @ ..]) => {
-                let schema = (columns.clone(), rest.first().cloned());
+                let schema = (variable.to_owned(), columns.clone(), rest.first().cloned());
                 let named = text.contains(&format!(", {variable})"));
-                self.schemas.insert(variable.to_owned(), schema);
+                self.schemas.push(schema);
                 if named {
                     return Some(Translation::Nothing(NO_FUNCTIONS));
                 }
@@ -161,7 +161,7 @@ impl JavaScript {
                     let schema = self.schema(of, named, &format!(", {named})"));
                     schema.and_then(|_| Some(self.document(named, named)))
                 } else if let JsValue::Path(of) = of
-                    && self.schemas.contains_key(of)
+                    && self.schemas.iter().any(|it| it.0 == *of)
                 {
                     Some(self.document(named, of))
                 } else {
@@ -174,7 +174,8 @@ impl JavaScript {
 
     /// The model of a schema of Mongoose's.
     fn document(&mut self, named: &str, schema: &str) -> Translation {
-        let Some((columns, options)) = self.schemas.remove(schema) else {
+        let place = self.schemas.iter().position(|it| it.0 == schema);
+        let Some((_, columns, options)) = place.map(|it| self.schemas.remove(it)) else {
             return Translation::Nothing(NO_FUNCTIONS);
         };
         let mut res = ForeignModel { name: named.to_owned(), ..ForeignModel::default() };

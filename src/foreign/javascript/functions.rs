@@ -1,13 +1,13 @@
 //! The functions of a text: their heads, and which of them are called.
 
 use super::super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The functions of a text that have names, and which of them are called.
 #[derive(Debug, Default)]
 pub(super) struct NamedFunctions {
     /// Where each begins; none where two have the name.
-    pub(super) places: BTreeMap<String, Option<usize>>,
+    pub(super) places: Vec<(String, Option<usize>)>,
     pub(super) called: BTreeSet<String>,
     /// Those whose sentences stand where they are called.
     pub(super) carried: BTreeSet<String>,
@@ -40,8 +40,10 @@ impl NamedFunctions {
     }
 
     fn add(&mut self, named: &str, at: usize) {
-        let twice = self.places.contains_key(named);
-        self.places.insert(named.to_owned(), (!twice).then_some(at));
+        match self.places.iter_mut().find(|it| it.0 == named) {
+            Some(it) => it.1 = None,
+            None => self.places.push((named.to_owned(), Some(at))),
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
