@@ -122,6 +122,17 @@ pub enum RunProblem {
         /// How many there are.
         all: usize,
     },
+    /// A change is done there, and something isn't as it was planned.
+    #[error("the change is done, and not as it was planned: {what}")]
+    #[diagnostic(
+        code("W0026"),
+        severity(Warning),
+        help("please report it; `relata rollback` undoes the change")
+    )]
+    OtherOutcome {
+        /// What isn't, in words.
+        what: String,
+    },
     /// Tables with rows that no model is on.
     #[error("there are rows in {}, and no model is on {}", in_words(tables, *more), if tables.len() == 1 { "it" } else { "them" })]
     #[diagnostic(
@@ -618,6 +629,7 @@ impl RunProblem {
             Self::Hazard(_)
             | Self::ChangedSince { .. }
             | Self::CutOff { .. }
+            | Self::OtherOutcome { .. }
             | Self::WithoutModel { .. }
             | Self::NoOldTable { .. }
             | Self::Differs { .. }

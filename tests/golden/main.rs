@@ -17,6 +17,8 @@
 mod alike;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod alike_changes;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod alike_pages;
 mod format;
 #[cfg(feature = "mysql")]
 mod mariadb;

@@ -7,7 +7,8 @@ use super::alike::{
     answers_alike, is_about_rows, judge, known_differences, recorded, recorded_cases,
 };
 use super::alike_changes::{changes_alike, is_about_structure};
-use libtest_mimic::Trial;
+use super::alike_pages::{OnDatabase, page};
+use libtest_mimic::{Failed, Trial};
 use relata::db::{Database as _, Mysql};
 use relata::testing::TestPage;
 use std::fs;
@@ -65,6 +66,16 @@ pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) {
     super::mariadb_sessions::trials(&server, out);
     super::mariadb_changes::trials(root, &server, out);
     super::mariadb_cut_off::trials(&server, out);
+    for path in harness::files(&root.join("tests/mariadb")) {
+        let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+        let server = Arc::clone(&server);
+        let run = move || {
+            let with = |work: &mut OnDatabase<'_, Mysql>| server.with(|it| work(it));
+            let pull = |_: &mut Mysql| Err("it isn't asked of MariaDB".to_owned());
+            page(&path, &with, &pull).map_err(Failed::from)
+        };
+        out.push(Trial::test(format!("mysql/{name}"), run));
+    }
     let known = known_differences(root, LIST);
     let mut add = |name: String, test: MariadbTest| {
         let (server, differs) = (Arc::clone(&server), known.contains(&name));

@@ -130,9 +130,12 @@ fn recorded(database: Mysql, change: &Change) -> Result<(), String> {
     // Each has a clock of its own.
     let clock = |found: Result<Vec<String>, String>| {
         let own = change.after.contains("CURRENT_TIMESTAMP");
-        let end = |it: String| match it.find(".000Z") {
-            Some(at) if own => it.get(..at.saturating_sub(19)).unwrap_or_default().to_owned(),
-            _ => it,
+        let end = |mut it: String| {
+            let end = it.find(".000Z").filter(|_| own);
+            if let Some((begin, end)) = end.and_then(|end| Some((end.checked_sub(19)?, end + 5))) {
+                it.replace_range(begin..end, "then");
+            }
+            it
         };
         found.map(|it| it.into_iter().map(end).collect::<Vec<String>>())
     };

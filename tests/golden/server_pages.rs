@@ -22,7 +22,10 @@ pub(crate) fn trials(root: &Path, server: &Arc<Server>, out: &mut Vec<Trial>) {
     for path in harness::files(&root.join("tests/postgres")) {
         let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
         let server = Arc::clone(server);
-        let run = move || page(&server, &path).map_err(Failed::from);
+        let run = move || {
+            let with = |work: &mut OnDatabase<'_, Postgres>| server.with(|it| work(it));
+            page(&path, &with, &|it| pull(&server, it)).map_err(Failed::from)
+        };
         out.push(Trial::test(format!("postgres/{name}"), run));
     }
     let own = Arc::clone(server);
@@ -51,190 +54,31 @@ pub(crate) fn trials(root: &Path, server: &Arc<Server>, out: &mut Vec<Trial>) {
     ));
 }
 
-/// Every heading of a page; its answers are written into it where that is asked for.
-fn page(server: &Server, path: &Path) -> Result<(), String> {
-    let text = fs::read_to_string(path).map_err(|it| it.to_string())?;
-    let page =
-        TestPage::parse(path.display().to_string(), text.clone()).map_err(|it| it.message)?;
-    let mut answers: Vec<(Range<usize>, String)> = Vec::new();
-    for section in page.tests() {
-        server.with(|database| {
-            let mut told = ServerPage { server, database: Some(database), scripts: Vec::new() };
-            for step in section.steps().map_err(|it| it.message)? {
-                told.step(&step, &mut answers).map_err(|it| format!("{}: {it}", section.title))?;
-            }
-            Ok(())
-        })?;
-    }
-    answers.sort_by_key(|it| it.0.start);
-    let mut wrong = Vec::new();
-    let mut blessed = text.clone();
-    for (range, answer) in answers.iter().rev() {
-        if text.get(range.clone()) != Some(answer) {
-            wrong.push(format!(
-                "{answer}\nexpected\n{}",
-                text.get(range.clone()).unwrap_or_default()
-            ));
-            blessed.replace_range(range.clone(), answer);
+/// The database as a script, which makes the same in an empty one.
+fn pull(server: &Server, database: &mut Postgres) -> Result<String, String> {
+    let objects = database.objects().map_err(|it| it.message)?;
+    let pulled = session::pulled(database, &objects).map_err(|it| it.to_string())?;
+    let expected = catalog_of(database)?;
+    server.with(|other| {
+        let mut session = Session::new(other).with_options(OPTIONS);
+        let made = session.run("pulled.schema", &pulled.text, &mut Vec::new());
+        if let Err(error) = made {
+            let problems = error.problems();
+            let report = draw(session.sources(), &problems, Style::default());
+            return Err(format!("{}\n{report}", pulled.text));
         }
-    }
-    if std::env::var("BLESS").is_ok_and(|it| it == "1") {
-        return fs::write(path, blessed).map_err(|it| it.to_string());
-    }
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n\n")) }
-}
-
-/// A database, and the scripts so far.
-struct ServerPage<'s> {
-    server: &'s Server,
-    database: Option<Postgres>,
-    scripts: Vec<String>,
-}
-
-impl ServerPage<'_> {
-    fn session<T>(&mut self, work: impl FnOnce(&mut Session<Postgres>) -> T) -> T {
-        let mut session = Session::new(self.database.take().unwrap()).with_options(OPTIONS);
-        for (at, script) in self.scripts.iter().enumerate() {
-            session.declare(&format!("{at}.schema"), script).map(drop).unwrap_or_default();
+        let actual = catalog_of(&mut session.into_database())?;
+        if actual == expected {
+            return Ok(());
         }
-        let done = work(&mut session);
-        self.database = Some(session.into_database());
-        done
-    }
-
-    fn step(
-        &mut self,
-        step: &PageStep<'_>,
-        answers: &mut Vec<(Range<usize>, String)>,
-    ) -> Result<(), String> {
-        match step {
-            PageStep::Db(block) => {
-                for sql in block.text.split(";\n").filter(|it| !it.trim().is_empty()) {
-                    let database = self.database.as_mut().unwrap();
-                    database.execute(sql, &[]).map_err(|it| format!("{sql}: {}", it.message))?;
-                }
-            }
-            PageStep::Before(block) => {
-                self.session(|it| it.run("before.schema", &block.text, &mut Vec::new()).map(drop))
-                    .map_err(|it| it.to_string())?;
-            }
-            PageStep::Script { parts, answers: asked } => {
-                let script: String = parts.iter().map(|it| it.text.as_str()).collect();
-                let change = asked.iter().find_map(|it| match it.0 {
-                    Answer::Diff(allow) => Some((*allow, false)),
-                    Answer::Apply(allow) => Some((*allow, true)),
-                    _ => None,
-                });
-                let (json, report) = match change {
-                    Some((allow, applies)) => (self.change(&script, allow, applies), String::new()),
-                    None => self.run(&script),
-                };
-                for (answer, block) in asked {
-                    let text = if matches!(answer, Answer::Report(_)) { &report } else { &json };
-                    answers.push((block.range.clone(), text.clone()));
-                }
-            }
-            PageStep::Ask(Answer::Rollback, block) => {
-                answers.push((block.range.clone(), self.rollback()));
-            }
-            PageStep::Ask(Answer::History, block) => {
-                let all = migrate::history(self.database.as_mut().unwrap())
-                    .map_err(|it| it.to_string())?;
-                let mut text = String::new();
-                for it in all {
-                    let state = if it.rolled_back_at.is_some() { "rolled back" } else { "applied" };
-                    writeln!(text, "{} {}, {state}", it.id, it.verb).unwrap();
-                    for (_, line) in migrate::draw_recorded(&it.changes) {
-                        writeln!(text, "  {line}").unwrap();
-                    }
-                }
-                answers.push((block.range.clone(), text));
-            }
-            PageStep::Ask(Answer::Pull(None), block) => {
-                answers.push((block.range.clone(), self.pull()?));
-            }
-            PageStep::File(..) | PageStep::Ask(..) => {
-                return Err("it isn't asked of a server".to_owned());
-            }
-        }
-        Ok(())
-    }
-
-    /// What a script's sentences yield, and what is wrong with it.
-    fn run(&mut self, script: &str) -> (String, String) {
-        let mut outcomes: Vec<Outcome> = Vec::new();
-        let (report, accepted) = self.session(|it| {
-            let problems = match it.run("page.schema", script, &mut outcomes) {
-                Ok(()) => Vec::new(),
-                Err(error) => error.problems(),
-            };
-            let accepted = !problems.iter().any(|it| !it.is_warning());
-            (draw(it.sources(), &problems, Style::default()), accepted)
-        });
-        if accepted {
-            self.scripts.push(script.to_owned());
-        }
-        let told = outcomes.iter().filter(|it| !matches!(it.result, Yield::Ddl(_)));
-        let lines: Vec<String> = told.map(|it| it.to_json() + "\n").collect();
-        (lines.concat(), report)
-    }
-
-    /// What would be changed, or is.
-    fn change(&mut self, script: &str, allow: Losses, applies: bool) -> String {
-        // It is the whole script.
-        let before = std::mem::take(&mut self.scripts);
-        let (text, done) = self.session(|it| {
-            it.set_options(Options { allow, ..OPTIONS });
-            let changes = it.declare("page.schema", script).and_then(|_| it.diff());
-            let changes = match changes {
-                Ok(changes) => changes,
-                Err(error) => return (told(Vec::new(), error.problems(), it.sources()), false),
-            };
-            let sound = changes.iter().all(|it| it.refused.is_empty());
-            let failed = if applies && sound { it.apply().err() } else { None };
-            let done = applies && sound && failed.is_none();
-            let problems = failed.map(Error::problems).unwrap_or_default();
-            (told(changes, problems, it.sources()), done)
-        });
-        self.scripts = if done { vec![script.to_owned()] } else { before };
-        text
-    }
-
-    /// The database as a script, which makes the same in an empty one.
-    fn pull(&mut self) -> Result<String, String> {
-        let database = self.database.as_mut().unwrap();
-        let objects = database.objects().map_err(|it| it.message)?;
-        let pulled = session::pulled(database, &objects).map_err(|it| it.to_string())?;
-        let expected = catalog_of(database)?;
-        self.server.with(|other| {
-            let mut session = Session::new(other).with_options(OPTIONS);
-            let made = session.run("pulled.schema", &pulled.text, &mut Vec::new());
-            if let Err(error) = made {
-                let problems = error.problems();
-                let report = draw(session.sources(), &problems, Style::default());
-                return Err(format!("{}\n{report}", pulled.text));
-            }
-            let actual = catalog_of(&mut session.into_database())?;
-            if actual == expected {
-                return Ok(());
-            }
-            let only = |a: &[String], b: &[String]| {
-                let only: Vec<_> = a.iter().filter(|it| !b.contains(it)).cloned().collect();
-                only.join("\n")
-            };
-            let (more, less) = (only(&actual, &expected), only(&expected, &actual));
-            Err(format!("{}\nmade:\n{more}\ninstead of:\n{less}", pulled.text))
-        })?;
-        Ok(pulled.text)
-    }
-
-    fn rollback(&mut self) -> String {
-        match migrate::rollback(self.database.as_mut().unwrap(), Losses::NONE, OPTIONS.now) {
-            Ok(None) => "there is nothing to roll back\n".to_owned(),
-            Ok(Some(undone)) => undone.sql.into_iter().map(|it| it + ";\n").collect(),
-            Err(problem) => draw(&Sources::default(), &[problem.into()], Style::default()),
-        }
-    }
+        let only = |a: &[String], b: &[String]| {
+            let only: Vec<_> = a.iter().filter(|it| !b.contains(it)).cloned().collect();
+            only.join("\n")
+        };
+        let (more, less) = (only(&actual, &expected), only(&expected, &actual));
+        Err(format!("{}\nmade:\n{more}\ninstead of:\n{less}", pulled.text))
+    })?;
+    Ok(pulled.text)
 }
 
 /// All that a database has, but for what a pulled script is told not to say.
@@ -264,25 +108,6 @@ fn same_in_script(line: &str) -> String {
         Some((_, key)) => format!("PRIMARY KEY {key}"),
         None => line.split(" /* ").next().unwrap_or_default().to_owned(),
     }
-}
-
-/// A plan, and what is refused of it.
-fn told(changes: Vec<Change>, mut problems: Vec<Problem>, sources: &Sources) -> String {
-    let mut text = String::new();
-    for (_, line) in migrate::draw(&changes) {
-        text.push_str(&line);
-        text.push('\n');
-    }
-    let refused = changes.into_iter().flat_map(|it| it.refused);
-    problems.extend(refused.map(|it| Problem::from(RunProblem::from(it))));
-    if text.is_empty() && problems.is_empty() {
-        text.push_str("nothing differs\n");
-    }
-    if !problems.is_empty() {
-        text.push('\n');
-        text.push_str(&draw(sources, &problems, Style::default()));
-    }
-    text
 }
 
 const BEFORE: &str =

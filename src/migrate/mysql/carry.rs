@@ -8,7 +8,7 @@ use super::log::{
 };
 use crate::catalog::{Object, ObjectKind};
 use crate::client::{RunResult, quoted};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{HazardKind, RunProblem};
 use crate::ir::ModelId;
 use crate::migrate::alteration::Alteration;
 use crate::migrate::history::kept_tables::kept_tables;
@@ -155,8 +155,23 @@ fn carry_out(
         return Err(problem);
     }
     let now = close(migrator, at)?;
-    verify_objects(alter, work, before, &now)?;
-    verify_tables(&MysqlEngine, migrator, alter, &now)
+    // It is done by now, whatever came of it.
+    let outcomes = [
+        verify_objects(alter, work, before, &now),
+        verify_tables(&MysqlEngine, migrator, alter, &now),
+    ];
+    for problem in outcomes.into_iter().filter_map(Result::err) {
+        let RunProblem::Hazard(hazard) = &problem else { return Err(problem) };
+        let what = match &*hazard.kind {
+            HazardKind::StillDiffers { table, differences } => {
+                format!("of `{table}`, {}", differences.join("; "))
+            }
+            HazardKind::Unplanned(outcome) => outcome.to_string(),
+            _ => return Err(problem),
+        };
+        migrator.log.warning(RunProblem::OtherOutcome { what }.into());
+    }
+    Ok(())
 }
 
 /// A change of which nothing was done is none.

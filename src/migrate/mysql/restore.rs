@@ -98,6 +98,10 @@ impl KeptValues {
         let converted = columns(&task.todo.converted);
         let table = &task.current.name;
         let is_key = |it: &str| self.key.iter().any(|key| key.1 == it);
+        let lossy = |it: &&Column| {
+            let is = task.current.column(&it.name);
+            is.is_some_and(|is| !holds_all(&it.data_type, &is.data_type))
+        };
         // Where nothing was lost, what is there is what was there.
         let whole = |it: &&Column| {
             let is = task.current.column(&it.name);
@@ -106,6 +110,12 @@ impl KeptValues {
         let lost = (added.iter().filter(|it| it.generated.is_none()))
             .chain(converted.iter().filter(|it| !whole(it)))
             .any(|it| !self.has(&it.name) && !is_key(&it.name));
+        // What took another type comes back where it is known what became of it.
+        let untold = |it: &Column| {
+            let given = self.given.as_ref();
+            given.is_none_or(|given| given.column(self.later(&it.name)).is_none())
+        };
+        let lost = lost || converted.iter().any(|it| !is_key(&it.name) && lossy(&it) && untold(it));
         if lost && migrator.client.has_row(Span::default(), table, "true")? {
             return Err(RollbackHazard::Rows { table: table.clone() }.into());
         }
@@ -161,7 +171,8 @@ impl KeptValues {
         for to in &task.desired.columns {
             let later = quoted(self.later(&to.name));
             let Some(is) = task.current.column(&to.name) else { continue };
-            if !self.has(&to.name) || given.column(self.later(&to.name)).is_none() {
+            let is_key = self.key.iter().any(|it| it.1 == to.name);
+            if is_key || !self.has(&to.name) || given.column(self.later(&to.name)).is_none() {
                 continue;
             }
             let (given, old) = (quoted(&given.name), quoted(&old.name));

@@ -3,6 +3,8 @@
 //! Each statement is kept as it has run, whatever comes behind it. Where one fails, what those before it have made is dropped again: nobody has
 //! put a row into it, or it stays.
 
+use super::carry::{exclusively, settle};
+use super::log::close;
 use crate::catalog::Column;
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::RunProblem;
@@ -18,6 +20,24 @@ use crate::words::same_name;
 
 /// Drops, creates, or both.
 pub(super) fn carry_out(
+    migrator: &mut Migrator<'_>,
+    at: Span,
+    model: Option<ModelId>,
+    work: (bool, bool),
+) -> RunResult<Vec<String>> {
+    if migrator.depth > 0 {
+        return carry_out_alone(migrator, at, model, work);
+    }
+    exclusively(migrator, at, |inner| {
+        if settle(inner, at)?.is_some_and(|it| it.undoes) {
+            close(inner, at)?;
+        }
+        carry_out_alone(inner, at, model, work)
+    })
+}
+
+/// The same, where nobody else changes the structure.
+fn carry_out_alone(
     migrator: &mut Migrator<'_>,
     at: Span,
     model: Option<ModelId>,

@@ -8,7 +8,7 @@ use super::renamed::FormerNames;
 use super::work::{ServerWork, WorkPhase};
 use crate::catalog::{Difference, IndexOrigin, Name, NameRef, Object, ObjectKind, Table};
 use crate::client::{RunResult, quoted};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{HazardKind, RunProblem};
 use crate::ir::ModelId;
 use crate::migrate::alteration::{Alteration, TableAlteration};
 use crate::migrate::ddl::{self, TableDdl};
@@ -101,9 +101,13 @@ impl Planning<'_> {
         let before = self.alter.refused();
         self.server.refuse_renamed(&self, migrator);
         let refused = self.alter.refused_since(before);
-        if !refused.is_empty() {
-            let database = migrator.client.scripts.database.clone();
-            self.work.add(WorkPhase::Renames, Change::refused(database, Vec::new(), refused));
+        for hazard in refused {
+            let object = match &*hazard.kind {
+                HazardKind::BreaksObject { name, .. } => name.as_str().into(),
+                _ => migrator.client.scripts.database.clone(),
+            };
+            let refused = Change::refused(object, Vec::new(), vec![hazard]);
+            self.work.add(WorkPhase::Renames, refused);
         }
         for table in tables {
             self.table(migrator, table, &mut in_the_way)?;

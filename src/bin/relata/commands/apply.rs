@@ -11,7 +11,7 @@ use relata::sql::Dialect;
 pub(crate) fn run(arguments: &ApplyArgs, output: &mut Output) -> Exit {
     let place = database::place(&arguments.db);
     if arguments.online && place.is_ok_and(|it| it.dialect() != Dialect::POSTGRES) {
-        let message = "`--online` is for PostgreSQL: elsewhere all of a change is one transaction";
+        let message = "`--online` is for PostgreSQL alone";
         return output.usage(message, Some("leave it out"));
     }
     let run = RunArgs {
