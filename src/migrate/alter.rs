@@ -232,13 +232,13 @@ impl Migrator<'_> {
         let steps = plan.tables.iter().filter_map(|it| Some((it.step.as_ref()?, &*it.indexes)));
         for (done, (step, indexes)) in steps.enumerate() {
             self.log.carrying_out(Some(step.name()));
-            let changed = self.change_table(alter, (step, indexes), changes);
-            if let (true, Err(RunProblem::Hazard(hazard))) = (alter.plans(), &changed) {
+            let made = self.change_table(alter, (step, indexes), changes);
+            if let (true, Err(RunProblem::Hazard(hazard))) = (alter.plans(), &made) {
                 let mut refused = vec![hazard.clone()];
                 refused.extend(indexes.iter().flat_map(|it| it.refused.iter().cloned()));
                 changes.push(Change::refused(step.name().into(), Vec::new(), refused));
             }
-            changed?;
+            made?;
             self.log.progress(done + 1, count);
         }
         drop_tables((&mut self.client, self.log), alter, &plan.to_drop, changes)?;
