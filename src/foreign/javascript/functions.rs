@@ -68,6 +68,10 @@ pub(super) fn head<'a>(cursor: &mut LexemeCursor<'a>) -> Option<FunctionHead<'a>
     let mut follows = ahead;
     follows.take();
     let named = is_word(&ahead) && follows.peek().is_some_and(|it| it.is("("));
+    // a call, whose brackets may hold all the rest of a text
+    if named && !(is_function || is_static) {
+        return None;
+    }
     let name = if named { ahead.word()? } else { "" };
     let start = ahead.behind_space();
     let one = !named && is_word(&ahead);
