@@ -35,6 +35,7 @@ mod rows;
 mod sentence;
 mod shared_columns;
 mod structure;
+mod unlinked;
 mod upsert;
 mod validate;
 

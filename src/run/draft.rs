@@ -1,6 +1,7 @@
 //! New rows as they are going to be written: every value known and checked, nothing written yet.
 
 use super::references::ExistingRow;
+use super::unlinked::{nulls, refers_to_nothing};
 use super::validate::ValidationErrors;
 use super::{Binding, RunResult, Runner};
 use crate::diagnostics::{AttributeName, RunProblem, UnreadValue};
@@ -335,9 +336,16 @@ impl<'r, 'a> Drafting<'r, 'a> {
             let through = self.through_row(association, values, draft.at)?;
             rows.push(RelatedRowDraft { row: beside, through });
         }
-        if association.kind == AssociationKind::BelongsTo && !rows.is_empty() {
-            for it in association.referring() {
-                draft.expect(it);
+        if association.kind == AssociationKind::BelongsTo {
+            if rows.is_empty() {
+                refers_to_nothing(schema, association, draft.at, |id| draft.cell(id).set())?;
+                let mut nulls = nulls(schema, association);
+                nulls.retain(|it| matches!(draft.cell(it.0), Cell::Absent));
+                nulls.into_iter().for_each(|it| draft.set(it.0, Cell::Value(it.1)));
+            } else {
+                for it in association.referring() {
+                    draft.expect(it);
+                }
             }
         }
         Ok(RelatedDraft { association: related.association, rows })

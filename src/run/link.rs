@@ -5,7 +5,8 @@ use super::insert::{attached, or_empty};
 use super::references::ExistingRow;
 use super::refresh::{RowChange, RowChanges, named_values, refresh_nested};
 use super::rows::{Identity, later_version, value, with_members};
-use super::shared_columns::{keeps_other_keys, nulls, refer};
+use super::shared_columns::{keeps_other_keys, refer};
+use super::unlinked::nulls;
 use super::{Binding, RunResult, Runner, Yield};
 use crate::diagnostics::RunProblem;
 use crate::ir::{

@@ -2,6 +2,7 @@
 
 use super::draft::{Cell, RowDraft};
 use super::rows::{unfit, value};
+use super::unlinked::same_key;
 use super::{RunResult, Runner};
 use crate::client::told;
 use crate::diagnostics::UnfitRow;
@@ -72,24 +73,4 @@ pub(super) fn keeps_other_keys(
         }
     }
     Ok(())
-}
-
-/// What a key's columns get when it is to refer to nothing: null, those that may be null and are no other key's; one is enough.
-pub(super) fn nulls(schema: &Schema, association: &Association) -> Vec<(AttributeId, Value)> {
-    let own: Vec<AttributeId> = association.referring().collect();
-    let holder = association.holder();
-    let model = &schema[holder];
-    let others = schema.overlapping_keys(holder).iter().filter(|it| !same_key(it, &own));
-    let shared: Vec<AttributeId> = others.flatten().copied().collect();
-    let may_be_null = |it: &&AttributeId| !model.attribute(**it).not_null;
-    let nullable: Vec<AttributeId> = own.iter().filter(may_be_null).copied().collect();
-    let alone: Vec<AttributeId> =
-        nullable.iter().filter(|it| !shared.contains(it)).copied().collect();
-    let found = [alone, nullable, own].into_iter().find(|it| !it.is_empty());
-    found.unwrap_or_default().into_iter().map(|it| (it, Value::Null)).collect()
-}
-
-/// Whether two lists are the columns of one key.
-fn same_key(one: &[AttributeId], two: &[AttributeId]) -> bool {
-    one.len() == two.len() && one.iter().all(|it| two.contains(it))
 }

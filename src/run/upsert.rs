@@ -5,7 +5,7 @@ use super::change::values_of;
 use super::draft::{Cell, RowDraft};
 use super::insert::{Inserter, or_empty};
 use super::rows::{Identity, with_members};
-use super::shared_columns::nulls;
+use super::unlinked::nulls;
 use crate::diagnostics::RunProblem;
 use crate::ir::{AttributeId, NewRow, Query, Write};
 use crate::plan::{Condition, Set, keys_of};
