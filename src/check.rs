@@ -299,6 +299,7 @@ impl<'a> Context<'a> {
         words::nearest(name, counted)
     }
 
+    #[cold]
     fn report(&mut self, problem: CheckProblem) {
         self.problems.push(problem.into());
     }

@@ -5,7 +5,6 @@
 mod inflection;
 mod last_letters;
 mod nearest;
-mod packed;
 mod plain;
 mod raw;
 mod reserved;
@@ -14,7 +13,6 @@ mod uncountable;
 
 pub use inflection::{pluralize, singular};
 pub use nearest::nearest;
-pub use packed::PackedPages;
 pub use plain::{plain, script_text};
 pub use raw::{Fault, fault, in_word, is_bracketed, is_word};
 pub use reserved::Reserved;

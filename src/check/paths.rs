@@ -16,6 +16,7 @@ use crate::verbs;
 use smol_str::SmolStr;
 
 impl Context<'_> {
+    #[cold]
     pub(super) fn unknown_association(&mut self, model: usize, name: &str, at: Span) {
         let names: Vec<SmolStr> = self
             .schema
@@ -316,6 +317,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// A step of a path that is neither an attribute nor an association.
+    #[cold]
     pub(super) fn unknown_step(&mut self, model: usize, word: &ast::Word, last: bool) {
         if last {
             return self.context.unknown_attribute(model, &word.text, word.span);

@@ -353,6 +353,7 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     /// "`create` takes a row", at the sentence's words.
+    #[cold]
     fn malformed<T>(&mut self, message: &str) -> Option<T> {
         self.context.malformed(self.sentence, message, self.facts.usage);
         None

@@ -37,6 +37,7 @@ pub(crate) fn place(at: Span) -> Option<Span> {
 
 impl ProblemContext<'_> {
     /// The problem of the sentence `at` that `error` is.
+    #[cold]
     pub(crate) fn failure(
         &self,
         error: DbError,

@@ -98,6 +98,7 @@ impl DbError {
     }
 
     /// An error that the database itself didn't say.
+    #[cold]
     pub fn new(kind: DbErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), code: None, offset: None, about: None, ended: false }
     }

@@ -124,10 +124,10 @@ macro_rules! catalogue {
         }
 
         impl $name {
-            /// Its codes, each of which has a page.
-            pub(super) const CODES: &'static [&'static str] = &[$({
-                const _: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors/", $code, ".md"));
-                $code
+            /// The pages of its codes.
+            pub(super) const PAGES: &'static [super::Page] = &[$(super::Page {
+                code: $code,
+                text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors/", $code, ".md")),
             }),*];
 
             /// Its code.

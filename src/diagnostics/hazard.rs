@@ -9,6 +9,7 @@ pub use kind::{
 };
 pub use rollback::RollbackHazard;
 
+use super::Page;
 use super::catalogue::ProblemField;
 use crate::source::Span;
 use crate::words::counted;
@@ -28,10 +29,10 @@ macro_rules! losses {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$loss),*];
 
-            /// Their codes, each of which has a page.
-            pub(super) const CODES: &'static [&'static str] = &[$({
-                const _: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors/", $code, ".md"));
-                $code
+            /// The pages of their codes.
+            pub(super) const PAGES: &'static [Page] = &[$(Page {
+                code: $code,
+                text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors/", $code, ".md")),
             }),*];
 
             /// Its code.

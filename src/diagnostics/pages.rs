@@ -1,7 +1,6 @@
 //! The long story of each code: docs/errors, in the binary. A code without a page doesn't compile.
 
 use super::{CheckProblem, LoadProblem, Loss, PlanProblem, RunProblem, SyntaxProblem};
-use crate::words::PackedPages;
 use std::sync::LazyLock;
 
 /// A page of docs/errors.
@@ -23,24 +22,20 @@ impl Page {
     }
 }
 
-static PACKED: PackedPages =
-    PackedPages::new(|| PackedPages::text(include_bytes!(concat!(env!("OUT_DIR"), "/errors"))));
-
 /// All pages, in the order of their codes.
 pub fn pages() -> &'static [Page] {
     static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
         let stages = [
-            SyntaxProblem::CODES,
-            LoadProblem::CODES,
-            CheckProblem::CODES,
-            PlanProblem::CODES,
-            RunProblem::CODES,
-            Loss::CODES,
+            SyntaxProblem::PAGES,
+            LoadProblem::PAGES,
+            CheckProblem::PAGES,
+            PlanProblem::PAGES,
+            RunProblem::PAGES,
+            Loss::PAGES,
         ];
-        let mut codes = stages.concat();
-        codes.sort_unstable();
-        let page = |code| Some(Page { code, text: PACKED.page(code)? });
-        codes.into_iter().filter_map(page).collect()
+        let mut pages = stages.concat();
+        pages.sort_by_key(|it| it.code);
+        pages
     });
     &PAGES
 }

@@ -87,6 +87,7 @@ impl Alteration {
         Hazard { declared, ..Hazard::of_structure(kind, place(self.at)) }
     }
 
+    #[cold]
     pub(super) fn refuse(&self, hazard: Hazard) {
         self.refused.borrow_mut().push(hazard);
     }

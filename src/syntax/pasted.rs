@@ -164,6 +164,11 @@ fn said_so(source: &Source, range: &Range<usize>, found: &[Rewording]) -> Option
     for it in found.iter().rev() {
         changed.replace_range(it.range.clone(), &it.text);
     }
+    // The grammar itself goes as deep as a text does.
+    let scratch = Source { text: changed.as_str().into(), base: 0, ..source.clone() };
+    if split::split(&scratch).pieces.iter().any(|it| it.problem.is_some()) {
+        return None;
+    }
     let mut nodes = NodeList::default();
     if grammar::parse(&changed, |found| found.map(|it| nodes.fill(it)).is_err()) {
         return None;

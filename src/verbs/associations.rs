@@ -1,5 +1,6 @@
 //! `hasOne`, `hasMany`, `belongsTo` and `belongsToMany`: how models belong to each other.
 
+use super::facts::verb_page;
 use super::facts::{Argument, Effect, Subject, VerbFacts, Yields};
 use super::options::{ObjectOptions, Opt, OptionId, Side, Takes, members, opt};
 use crate::ir::AssociationKind;
@@ -107,24 +108,28 @@ pub(super) const fn facts(kind: AssociationKind) -> &'static VerbFacts {
         &[HAS],
         "User hasOne Profile < foreignKey: userId >",
         "one row of the target refers to each row: the key is the target's",
+        verb_page!("hasOne"),
     );
     const HAS_MANY: VerbFacts = row(
         AssociationKind::HasMany,
         &[HAS],
         "User hasMany Invoice < as: invoices >",
         "many rows of the target refer to each row: the key is the target's",
+        verb_page!("hasMany"),
     );
     const BELONGS_TO: VerbFacts = row(
         AssociationKind::BelongsTo,
         &[BELONGS],
         "Invoice belongsTo User < as: creator, onDelete: cascade >",
         "each row refers to one of the target: the key is the source's",
+        verb_page!("belongsTo"),
     );
     const BELONGS_TO_MANY: VerbFacts = row(
         AssociationKind::BelongsToMany,
         &[MANY],
         "User belongsToMany Project < through: Membership >",
         "rows of both refer to each other: the keys are the through table's",
+        verb_page!("belongsToMany"),
     );
     match kind {
         AssociationKind::HasOne => &HAS_ONE,
@@ -139,6 +144,7 @@ const fn row(
     options: &'static [&'static [Opt]],
     usage: &'static str,
     summary: &'static str,
+    page: &'static str,
 ) -> VerbFacts {
     VerbFacts {
         name: kind.word(),
@@ -149,6 +155,7 @@ const fn row(
         options,
         usage,
         summary,
+        page,
     }
 }
 

@@ -21,6 +21,8 @@ pub struct VerbFacts {
     pub usage: &'static str,
     /// What it does, in one line.
     pub summary: &'static str,
+    /// Its page in docs/verbs.
+    pub page: &'static str,
 }
 
 /// Where a verb stands in its sentence.
@@ -112,13 +114,11 @@ pub enum Yields {
     Rows,
 }
 
-/// A verb's name: one without a page doesn't compile.
-macro_rules! paged {
-    ($name:literal) => {{
-        const _: &str =
-            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verbs/", $name, ".md"));
-        $name
-    }};
+/// The page of that name.
+macro_rules! verb_page {
+    ($name:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verbs/", $name, ".md"))
+    };
 }
 
 /// Verbs of one kind: a variant and its facts in one row, so that there is none without them.
@@ -139,7 +139,8 @@ macro_rules! verbs {
                 match self {
                     $(Self::$verb => {
                         const FACTS: $crate::verbs::VerbFacts = $crate::verbs::VerbFacts {
-                            name: $crate::verbs::facts::paged!($written),
+                            name: $written,
+                            page: $crate::verbs::facts::verb_page!($written),
                             $($facts)*
                         };
                         &FACTS
@@ -155,4 +156,4 @@ macro_rules! verbs {
     };
 }
 
-pub(super) use {paged, verbs};
+pub(super) use {verb_page, verbs};

@@ -1,14 +1,10 @@
 //! The pages of verbs: docs/verbs, as `relata explain` and `.help` show them.
 
 use super::facts;
-use super::facts::paged;
-use crate::words::PackedPages;
-
-static PACKED: PackedPages =
-    PackedPages::new(|| PackedPages::text(include_bytes!(concat!(env!("OUT_DIR"), "/verbs"))));
+use super::facts::verb_page;
 
 /// What there is a page of beside verbs: what associations make.
-const LINKS: &str = paged!("links");
+const LINKS: (&str, &str) = ("links", verb_page!("links"));
 
 /// The page of a verb, or of what associations make (`links`); Markdown.
 ///
@@ -17,12 +13,13 @@ const LINKS: &str = paged!("links");
 /// assert_eq!(relata::verbs::page("findall"), None);
 /// ```
 pub fn page(name: &str) -> Option<&'static str> {
-    PACKED.page(name)
+    let verb = facts().find(|it| it.name == name).map(|it| it.page);
+    verb.or((name == LINKS.0).then_some(LINKS.1))
 }
 
 /// What there are pages of, from A to Z.
 pub fn page_names() -> impl Iterator<Item = &'static str> {
-    let mut names: Vec<_> = facts().map(|it| it.name).chain([LINKS]).collect();
+    let mut names: Vec<_> = facts().map(|it| it.name).chain([LINKS.0]).collect();
     names.sort_unstable();
     names.dedup();
     names.into_iter()
