@@ -483,10 +483,7 @@ const fn model_id(index: usize) -> ModelId {
 }
 
 /// The id of the attribute at `index`.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a text of 4 GiB has fewer attributes than that"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "a text of 4 GiB has fewer attributes")]
 const fn attribute_id(index: usize) -> crate::ir::AttributeId {
     crate::ir::AttributeId(index as u32)
 }

@@ -72,8 +72,8 @@ impl<'a> Context<'a> {
         // In the room of the drafts.
         self.schema.models = drafts.into_iter().map(|it| it.model).collect();
         self.schema.models.shrink_to_fit();
-        let named = self.schema.models.iter().enumerate();
-        self.schema.names = named.map(|(place, it)| (it.name.clone(), model_id(place))).collect();
+        let models = self.schema.models.iter().enumerate();
+        self.schema.names = models.map(|(place, it)| (it.name.clone(), model_id(place))).collect();
     }
 
     /// The attributes of a model's keys that nobody wrote, and what is said of each key put together.
@@ -172,8 +172,9 @@ impl<'a> Context<'a> {
             // What keys say is merged, and told where it goes wrong.
             let is_needed = is_key || said.iter().any(|it| !is_carried_out(it.option.id));
             drop(said);
-            let written = written.filter(|_| is_needed);
-            written.into_iter().for_each(|it| self.draft_mut(model).said.push(place, it));
+            if let Some(written) = written.filter(|_| is_needed) {
+                self.draft_mut(model).said.push(place, written);
+            }
         }
         let draft = self.draft_mut(model);
         draft.said.shrink();

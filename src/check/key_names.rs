@@ -174,7 +174,8 @@ pub(super) fn key_columns<'a>(
         return (named(&join.foreign_key, part, said, || primary(model)), None);
     }
     let own = |join: &AssociationDraft<'a>, pair: Option<&AssociationDraft<'a>>| {
-        let far = pair.map(|it| it.other_key()).filter(|_| join.foreign_key.names().is_none());
+        let far =
+            pair.map(AssociationDraft::other_key).filter(|_| join.foreign_key.names().is_none());
         let option = far.filter(|it| it.names().is_some()).unwrap_or(&join.foreign_key);
         let said =
             join.source_key.as_deref().or_else(|| pair.and_then(|it| it.target_key.as_deref()));

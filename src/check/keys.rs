@@ -29,13 +29,16 @@ pub(super) struct AssociationKeys<'a> {
     pub keyed_by_key: HashMap<usize, Vec<usize>>,
 }
 
+/// Places of keys, by the name of a column.
+type PlacesByName = HashMap<SmolStr, Vec<usize>>;
+
 /// The keys that a model holds: their places among all keys, in the order of their first declaration.
 #[derive(Debug, Clone)]
 pub(super) enum HeldKeys {
     /// Few.
     Few(ShortList<usize>),
     /// Many, and those of them in which an attribute is a column, by its name.
-    Many(Box<(Vec<usize>, HashMap<SmolStr, Vec<usize>>)>),
+    Many(Box<(Vec<usize>, PlacesByName)>),
 }
 
 /// A key: all that is said of one attribute, or of several together, that refer to others.
@@ -280,7 +283,9 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
             let both = keys.columns.get_mut(index);
             let side =
                 both.and_then(|it| if is_own { Some(&mut it.0) } else { it.1.as_deref_mut() });
-            side.into_iter().for_each(|it| it.place = group);
+            if let Some(side) = side {
+                side.place = group;
+            }
             for (place, name) in columns.names.iter().enumerate() {
                 let Some(said) = said.said(place) else { continue };
                 let written = said.get(OptionId::References).cloned();

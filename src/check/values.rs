@@ -49,7 +49,7 @@ impl Context<'_> {
                     type_name: data_type.written(),
                     at: literal.span,
                     reason: misfit.reason,
-                    help: misfit.help.or_else(|| self.meant(literal, data_type)),
+                    help: misfit.help.or_else(|| Some(self.meant(literal, data_type))),
                 });
                 None
             }
@@ -57,16 +57,16 @@ impl Context<'_> {
     }
 
     /// Which member of an enumeration was meant, or all of them; of another type what is written so.
-    fn meant(&self, literal: &ast::ValueNode, data_type: &DataType) -> Option<Help> {
+    fn meant(&self, literal: &ast::ValueNode, data_type: &DataType) -> Help {
         let DataType::Enum(enumeration) = data_type else {
-            return Some(example(data_type, &literal.kind).into());
+            return example(data_type, &literal.kind).into();
         };
         let word = match &literal.kind {
             ast::ValueKind::Text(word) | ast::ValueKind::Name(ast::Word { text: word, .. }) => word,
             _ => "",
         };
         let members = || enumeration.members.iter().map(SmolStr::as_str);
-        Some(match self.nearest(word, members()) {
+        match self.nearest(word, members()) {
             Some(nearest) => {
                 let text = format!("did you mean `{}`?", on_one_line(nearest));
                 let in_quotes = matches!(literal.kind, ast::ValueKind::Text(_));
@@ -86,7 +86,7 @@ impl Context<'_> {
                 let members = members.iter().map(String::as_str);
                 format!("its members are {}", verbs::list(members)).into()
             }
-        })
+        }
     }
 }
 

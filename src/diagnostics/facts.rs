@@ -94,20 +94,18 @@ pub enum UnfitRow {
 
 impl UnfitRow {
     /// What to do about it.
-    pub(crate) fn help_text(&self) -> Option<String> {
+    pub(crate) fn help_text(&self) -> String {
         match self {
-            Self::Absent { model, .. } => Some(format!(
+            Self::Absent { model, .. } => format!(
                 "`{model} findAll` shows the rows that there are, `{model} create {{ .. }}` makes one"
-            )),
-            Self::Deleted { .. } => Some("`restore` it before it is linked".to_owned()),
-            Self::WithoutKey { key, .. } => Some(format!("give it a `{key}` first")),
-            Self::SharedColumn { .. } => Some(
-                "`update` sets all of its columns at once, and lets both keys refer to other rows"
-                    .to_owned(),
             ),
-            Self::TwoValues { .. } => {
-                Some("leave one of them out, or let both say the same".to_owned())
+            Self::Deleted { .. } => "`restore` it before it is linked".to_owned(),
+            Self::WithoutKey { key, .. } => format!("give it a `{key}` first"),
+            Self::SharedColumn { .. } => {
+                "`update` sets all of its columns at once, and lets both keys refer to other rows"
+                    .to_owned()
             }
+            Self::TwoValues { .. } => "leave one of them out, or let both say the same".to_owned(),
         }
     }
 }

@@ -154,7 +154,7 @@ impl JavaScript {
                 return Some(self.passed_on(cursor));
             }
             "class" | "abstract" => return self.class(cursor),
-            "interface" | "type" | "input" => return self.typed(cursor),
+            "interface" | "type" | "input" => return Self::typed(cursor),
             "return" if self.depth > 0 => {
                 cursor.take();
                 return Some(self.passed_on(cursor));

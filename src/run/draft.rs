@@ -341,11 +341,11 @@ impl<'r, 'a> Drafting<'r, 'a> {
                 refers_to_nothing(schema, association, draft.at, |id| draft.cell(id).set())?;
                 let mut nulls = nulls(schema, association);
                 nulls.retain(|it| matches!(draft.cell(it.0), Cell::Absent));
-                nulls.into_iter().for_each(|it| draft.set(it.0, Cell::Value(it.1)));
-            } else {
-                for it in association.referring() {
-                    draft.expect(it);
+                for (id, null) in nulls {
+                    draft.set(id, Cell::Value(null));
                 }
+            } else {
+                association.referring().for_each(|it| draft.expect(it));
             }
         }
         Ok(RelatedDraft { association: related.association, rows })

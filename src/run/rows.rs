@@ -82,7 +82,7 @@ pub(super) fn deleted(model: &Model, identity: &[(AttributeId, Value)], at: Span
 }
 
 pub(super) fn unfit(what: UnfitRow, at: Span) -> RunProblem {
-    RunProblem::NoRow { help: what.help_text(), what, at }
+    RunProblem::NoRow { help: Some(what.help_text()), what, at }
 }
 
 /// "`orgId` is 1 and `userId` is 2"; where a table has no key, its first column.

@@ -70,7 +70,7 @@ pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) {
         let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
         let server = Arc::clone(&server);
         let run = move || {
-            let with = |work: &mut OnDatabase<'_, Mysql>| server.with(|it| work(it));
+            let with = |work: &mut OnDatabase<'_, Mysql>| server.with(work);
             let pull = |_: &mut Mysql| Err("it isn't asked of MariaDB".to_owned());
             page(&path, &with, &pull).map_err(Failed::from)
         };

@@ -73,7 +73,7 @@ fn declared(script: &str) -> String {
             || line.contains(" sync <")
             || line.contains("bulkCreate")
     };
-    script.lines().filter(|it| !does(it)).map(|it| format!("{it}\n")).collect()
+    script.split_inclusive('\n').filter(|it| !does(it)).collect()
 }
 
 /// The rows of all models of a script.
@@ -384,7 +384,9 @@ fn random(seed: u64) -> Change {
     }
     let keys = ["", "Bread belongsTo Apple\n", "Bread belongsTo Apple < onDelete: cascade >\n"];
     let mut before = String::new();
-    models.iter().for_each(|it| it.written(&mut before));
+    for it in &models {
+        it.written(&mut before);
+    }
     before.push_str(chance.one_of(&keys));
     before.push_str("sync\n");
     for model in &models {

@@ -31,12 +31,15 @@ const AFTER: &str = "model Person {\n  name: STRING < allowNull: false, defaultV
 
 type Tested = Result<(), String>;
 
+/// What is tried on a server.
+type ServerTest = fn(&MariadbServer) -> Tested;
+
 /// Every so many statements a change is cut off: each of them takes some databases.
 const EACH: usize = 3;
 
 /// The tests.
 pub(crate) fn trials(server: &Arc<MariadbServer>, out: &mut Vec<Trial>) {
-    let tests: [(&str, fn(&MariadbServer) -> Tested); 4] = [
+    let tests: [(&str, ServerTest); 4] = [
         ("a change that is cut off before a statement is gone on with", |it| cut_off(it, false)),
         ("a change that is cut off behind a statement is gone on with", |it| cut_off(it, true)),
         ("a rollback that is cut off is gone on with", rollback_cut_off),

@@ -1,19 +1,16 @@
 //! Pages of PostgreSQL's own, `tests/postgres`: what is said and done there, word by word. `db` blocks are its SQL.
 
 use super::alike::OPTIONS;
+use super::alike_pages::{OnDatabase, page};
 use super::servers::Server;
 use libtest_mimic::{Failed, Trial};
 use relata::db::{Database as _, Postgres};
-use relata::diagnostics::{Losses, Problem, RunProblem};
-use relata::migrate::{self, Change};
+use relata::diagnostics::{Losses, Problem};
+use relata::migrate;
 use relata::report::{Style, draw};
-use relata::run::{Options, Outcome, Yield};
+use relata::run::{Outcome, Yield};
 use relata::session::{self, Error, Session};
-use relata::source::Sources;
-use relata::testing::{Answer, PageStep, TestPage};
 use std::fmt::Write as _;
-use std::fs;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Barrier};
 
@@ -23,7 +20,7 @@ pub(crate) fn trials(root: &Path, server: &Arc<Server>, out: &mut Vec<Trial>) {
         let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
         let server = Arc::clone(server);
         let run = move || {
-            let with = |work: &mut OnDatabase<'_, Postgres>| server.with(|it| work(it));
+            let with = |work: &mut OnDatabase<'_, Postgres>| server.with(work);
             page(&path, &with, &|it| pull(&server, it)).map_err(Failed::from)
         };
         out.push(Trial::test(format!("postgres/{name}"), run));

@@ -256,7 +256,7 @@ impl JavaScript {
             skip_statement(cursor);
             return Some(self.uncalled("", block));
         }
-        Some(if self.tidied(cursor) {
+        Some(if Self::tidied(cursor) {
             block.translation()
         } else {
             Translation::Unsaid(OTHERWISE.to_owned())
@@ -264,7 +264,7 @@ impl JavaScript {
     }
 
     /// What stands behind a function's call, where it does nothing about rows: `.catch(console.error)`
-    pub(super) fn tidied(&self, cursor: &mut LexemeCursor<'_>) -> bool {
+    pub(super) fn tidied(cursor: &mut LexemeCursor<'_>) -> bool {
         while cursor.eat(".") {
             let start = cursor.behind_space();
             cursor.word();
@@ -337,7 +337,7 @@ impl JavaScript {
                 cursor.eat(";");
             }
             let goes_on = ["else", "catch", "finally"];
-            if !cursor.eat_one_of(&goes_on) && !(word.is("do") && cursor.eat("while")) {
+            if !(cursor.eat_one_of(&goes_on) || word.is("do") && cursor.eat("while")) {
                 break;
             }
         }

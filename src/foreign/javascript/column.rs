@@ -1,4 +1,4 @@
-//! Columns as TypeORM's entities, Drizzle's tables and Mongoose's schemas have them, said as attributes.
+//! Columns as `TypeORM`'s entities, Drizzle's tables and Mongoose's schemas have them, said as attributes.
 
 use super::super::draft::{ForeignAttribute, ForeignModel, model_of_table, name};
 use super::super::lexeme::{LexemeCursor, LexemeSpelling};
@@ -159,7 +159,7 @@ impl JavaScript {
                     && inner.ends_with("Schema")
                 {
                     let schema = self.schema(of, named, &format!(", {named})"));
-                    schema.and_then(|_| Some(self.document(named, named)))
+                    schema.map(|_| self.document(named, named))
                 } else if let JsValue::Path(of) = of
                     && self.schemas.iter().any(|it| it.0 == *of)
                 {

@@ -1,4 +1,4 @@
-//! Entities with decorators: sequelize-typescript's and TypeORM's.
+//! Entities with decorators: sequelize-typescript's and `TypeORM`'s.
 
 use super::super::Translation;
 use super::super::draft::{ForeignModel, name, options};
@@ -38,7 +38,7 @@ fn behind_arrow(value: Option<&JsValue>) -> Option<&str> {
 struct DecoratedEntity {
     model: ForeignModel,
     sentences: Vec<String>,
-    /// Whether it is TypeORM's.
+    /// Whether it is `TypeORM`'s.
     typeorm: bool,
     /// The attributes that are keys, each with what it refers to.
     keys: Vec<(String, String)>,

@@ -97,7 +97,9 @@ impl JavaScript {
             it if is_followed => {
                 let mut block = Block::default();
                 block.add(Some(it));
-                followed.into_iter().for_each(|it| block.add(Some(it)));
+                for it in followed {
+                    block.add(Some(it));
+                }
                 block.translation()
             }
             it => it,
@@ -136,7 +138,7 @@ impl JavaScript {
             return Some(self.left_out("function"));
         };
         *cursor = ahead;
-        if !self.tidied(cursor) {
+        if !Self::tidied(cursor) {
             return unsaid(OTHERWISE);
         }
         if variable.is_some() {
@@ -175,7 +177,7 @@ impl JavaScript {
             block
         };
         *cursor = ahead;
-        Some(if self.tidied(cursor) {
+        Some(if Self::tidied(cursor) {
             block.transaction()
         } else {
             Translation::Unsaid(OTHERWISE.to_owned())

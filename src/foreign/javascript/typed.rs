@@ -51,7 +51,7 @@ fn member_type(cursor: &mut LexemeCursor<'_>) -> Option<MemberType> {
 
 impl JavaScript {
     /// `interface User { name: string }`, `type User = { .. }`, `type User { name: String! }`. Beside models TypeScript alone needs them.
-    pub(super) fn typed(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
+    pub(super) fn typed(cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
         let mut ahead = *cursor;
         let head = ahead.take()?;
         // a variable may be called `input`
@@ -70,7 +70,7 @@ impl JavaScript {
             ahead.until(|_| false);
             Translation::Nothing("what a server answers and takes is no table: leave this out")
         } else {
-            self.members(&mut ahead, &named, is_typescript)?
+            Self::members(&mut ahead, &named, is_typescript)?
         };
         ahead.eat("}").then_some(())?;
         *cursor = ahead;
@@ -78,7 +78,6 @@ impl JavaScript {
     }
 
     fn members(
-        &mut self,
         cursor: &mut LexemeCursor<'_>,
         named: &str,
         is_typescript: bool,
@@ -115,7 +114,7 @@ impl JavaScript {
             if known.is_none() && !is_enum {
                 let key =
                     if found.list { key_to(cursor.text, word, named) } else { Some(field.clone()) };
-                let key = key.map_or(String::new(), |it| format!(", foreignKey: {}Id", it));
+                let key = key.map_or(String::new(), |it| format!(", foreignKey: {it}Id"));
                 let verb = if found.list { "hasMany" } else { "belongsTo" };
                 sentences.push(format!(
                     "{} {verb} {} < as: {}{key} >",

@@ -30,8 +30,9 @@ pub(super) fn desired(migrator: &mut Migrator<'_>, at: Span) -> RunResult<Desire
                 statements.push((model, vec![sql]));
             }
             Statement::CreateIndex { model, .. } => {
-                let own = statements.iter_mut().find(|it| it.0 == model);
-                own.into_iter().for_each(|it| it.1.push(render(&statement, schema, dialect)));
+                if let Some(own) = statements.iter_mut().find(|it| it.0 == model) {
+                    own.1.push(render(&statement, schema, dialect));
+                }
             }
             Statement::CreateView { .. }
             | Statement::AddForeignKey { .. }

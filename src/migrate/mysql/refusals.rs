@@ -89,7 +89,7 @@ fn refuse_equal_values(
                         && default.is_some_and(|it| it.starts_with("uuid("))
             })
     };
-    if !columns.iter().any(|it| gets(it)) || columns.iter().any(|it| computed(&it)) {
+    if !columns.iter().any(|it| gets(it)) || columns.iter().any(computed) {
         return Ok(());
     }
     let each = columns.iter().filter_map(|name| {

@@ -42,7 +42,7 @@ impl Planning<'_> {
                 _ => {}
             }
         }
-        let renames = self.server.renames_keys();
+        let in_place = self.server.renames_keys();
         let (own, rest): (Vec<_>, Vec<_>) =
             details.drain(..).partition(|it| it.part == PlanPart::ForeignKey);
         *details = rest;
@@ -69,7 +69,7 @@ impl Planning<'_> {
             let adds: Vec<_> = come.iter().map(|it| format!("ADD {}", it.text)).collect();
             let what = own
                 .into_iter()
-                .filter(|it| it.sign != Sign::Drop && !(renames && it.text.starts_with("rename")));
+                .filter(|it| it.sign != Sign::Drop && !(in_place && it.text.starts_with("rename")));
             let sql = vec![format!("ALTER TABLE {} {}", quoted(&name), adds.join(", "))];
             let cost = self.server.key_cost();
             let rows = self.rows(migrator, &name)?;
