@@ -2,7 +2,7 @@
 
 use super::has_history;
 use super::objects_of;
-use super::record::written;
+use super::record::{name_of, written};
 use super::rows_of;
 use crate::catalog::{Object, ObjectKind};
 use crate::client::Client;
@@ -75,14 +75,10 @@ pub(in crate::migrate) fn drift_since(
                     .zip(b.sql.as_deref())
                     .is_some_and(|(is, was)| engine.same_object(a.kind(), is, was))
     };
-    // Indexes of two tables may be called the same.
-    let name = |it: &Object| {
-        let table = (it.kind() == ObjectKind::Index).then(|| it.table.clone());
-        (it.kind(), it.name.clone(), table)
-    };
-    let mut there: HashMap<_, _> = there.iter().map(|it| (name(it), it)).collect();
+    let indexes = client.database.dialect().index_names;
+    let mut there: HashMap<_, _> = there.iter().map(|it| (name_of(it, indexes), it)).collect();
     for object in left {
-        match there.remove(&name(&object)) {
+        match there.remove(&name_of(&object, indexes)) {
             None => drift.went.push(object),
             Some(current) if !is_same(current, &object) => drift.changed.push(object),
             Some(_) => {}

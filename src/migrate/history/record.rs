@@ -16,6 +16,7 @@ use crate::diagnostics::HistoryDamage;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::migrate::{Migrator, engine_of};
 use crate::source::Span;
+use crate::sql::Namespace;
 use crate::value::Value;
 use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
@@ -73,24 +74,20 @@ impl Migrator<'_> {
         now: &[Object],
         done: &MigrationRecord<'_>,
     ) -> RunResult<()> {
-        let (was, current) = (by_name(before), by_name(now));
+        let indexes = self.client.database.dialect().index_names;
+        let (was, current) = (by_name(before, indexes), by_name(now, indexes));
         let anew = |it: &Object| {
             let mut tables = done.anew.iter();
             tables.any(|table| table.eq_ignore_ascii_case(&it.table))
         };
-        let gone = before.iter().filter(|it| anew(it) || !same(&current, it));
+        let gone = before.iter().filter(|it| anew(it) || !same(&current, it, indexes));
         let gone: Vec<_> = gone.collect();
-        let come = now.iter().filter(|it| anew(it) || !same(&was, it));
+        let come = now.iter().filter(|it| anew(it) || !same(&was, it, indexes));
         let come: Vec<_> = come.collect();
         if gone.is_empty() && come.is_empty() && !done.always {
             return Ok(());
         }
-        // What was made by Relata: what it made before, and is there still, and what has just come.
-        let known = made_before(&mut self.client)?;
-        let made = now.iter().filter(|it| {
-            matches!(it.kind(), ObjectKind::Index | ObjectKind::View)
-                && (known.contains(&it.name.as_str().into()) || !was.contains_key(&name_of(it)))
-        });
+        let made = made_names(&mut self.client, [before, now], done.renames)?;
         let parameters = [
             Value::Text(done.verb.word().into()),
             Value::Text(self.present()),
@@ -101,7 +98,7 @@ impl Migrator<'_> {
             Value::Text(written(gone.into_iter()).into()),
             Value::Text(written(come.into_iter()).into()),
             Value::Text(written(now.iter()).into()),
-            Value::Text(lists::written(made.map(|it| Some(it.name.as_str()))).into()),
+            Value::Text(made.into()),
             done.dangling
                 .map_or(Value::Null, |it| Value::Integer(i64::try_from(it).unwrap_or(i64::MAX))),
         ];
@@ -181,23 +178,45 @@ pub(super) fn renames_of(json: &str) -> RunResult<Vec<Renamed>> {
     Ok(each.collect())
 }
 
-/// By what an object is found: indexes of two tables may be called the same.
-type ObjectName<'o> = (ObjectKind, &'o str, &'o str);
+/// By what an object is found: its kind, its name, and the table of an index where those of two tables may be called the same.
+type ObjectName = (ObjectKind, String, Option<String>);
 
-fn name_of(object: &Object) -> ObjectName<'_> {
-    let table = if object.kind() == ObjectKind::Index { object.table.as_str() } else { "" };
-    (object.kind(), object.name.as_str(), table)
+/// By what an object is found where names of `indexes` are unique so far.
+pub(super) fn name_of(object: &Object, indexes: Namespace) -> ObjectName {
+    let is_of_table = object.kind() == ObjectKind::Index && indexes == Namespace::Table;
+    (object.kind(), object.name.clone(), is_of_table.then(|| object.table.clone()))
 }
 
-/// Objects, found by kind and name.
-fn by_name(all: &[Object]) -> HashMap<ObjectName<'_>, &Object> {
-    all.iter().map(|it| (name_of(it), it)).collect()
+fn by_name(all: &[Object], indexes: Namespace) -> HashMap<ObjectName, &Object> {
+    all.iter().map(|it| (name_of(it, indexes), it)).collect()
 }
 
 /// Whether an object is there, and is the same.
-fn same(there: &HashMap<ObjectName<'_>, &Object>, object: &Object) -> bool {
-    let found = there.get(&name_of(object));
+fn same(there: &HashMap<ObjectName, &Object>, object: &Object, indexes: Namespace) -> bool {
+    let found = there.get(&name_of(object, indexes));
     found.is_some_and(|found| *found == object)
+}
+
+/// The indexes and views that Relata made, as a list: what it made before and is there still, and what has just come. An index whose table
+/// got another name was there.
+fn made_names(
+    client: &mut Client<'_>,
+    [before, now]: [&[Object]; 2],
+    renames: &[Renamed],
+) -> RunResult<String> {
+    let indexes = client.database.dialect().index_names;
+    let known = made_before(client)?;
+    let later = |it: &Object| {
+        let (kind, name, table) = name_of(it, indexes);
+        (kind, name, table.map(|table| Renamed::later(renames, None, &table)))
+    };
+    let was: HashSet<ObjectName> = before.iter().map(later).collect();
+    let is_new = |it: &Object| !was.contains(&name_of(it, indexes));
+    let made = now.iter().filter(|it| {
+        matches!(it.kind(), ObjectKind::Index | ObjectKind::View)
+            && (known.contains(&it.name.as_str().into()) || is_new(it))
+    });
+    Ok(lists::written(made.map(|it| Some(it.name.as_str()))))
 }
 
 /// Objects as JSON: lists of kind, name, table and statement.
@@ -266,22 +285,19 @@ pub(in crate::migrate) fn record_end(
     [before, now]: [&[Object]; 2],
     done: &MigrationRecord<'_>,
 ) -> RunResult<()> {
-    let (was, current) = (by_name(before), by_name(now));
+    let indexes = migrator.client.database.dialect().index_names;
+    let (was, current) = (by_name(before, indexes), by_name(now, indexes));
     let anew = |it: &Object| done.anew.iter().any(|table| same_name(table, &it.table));
-    let gone = before.iter().filter(|it| anew(it) || !same(&current, it));
-    let come = now.iter().filter(|it| anew(it) || !same(&was, it));
-    let known = made_before(&mut migrator.client)?;
-    let made = now.iter().filter(|it| {
-        matches!(it.kind(), ObjectKind::Index | ObjectKind::View)
-            && (known.contains(&it.name.as_str().into()) || !was.contains_key(&name_of(it)))
-    });
+    let gone = before.iter().filter(|it| anew(it) || !same(&current, it, indexes));
+    let come = now.iter().filter(|it| anew(it) || !same(&was, it, indexes));
+    let made = made_names(&mut migrator.client, [before, now], done.renames)?;
     let parameters = [
         Value::Text(lists::written(done.sql.iter().map(|it| Some(it.as_str()))).into()),
         Value::Text(renames(done.renames).into()),
         Value::Text(written(gone).into()),
         Value::Text(written(come).into()),
         Value::Text(written(now.iter()).into()),
-        Value::Text(lists::written(made.map(|it| Some(it.name.as_str()))).into()),
+        Value::Text(made.into()),
         Value::Integer(i64::try_from(migration).unwrap_or(i64::MAX)),
     ];
     let sql = "UPDATE _relata_migrations SET \"sql\" = $1, renames = $2, \"before\" = $3, after = $4, \"schema\" = $5, made = $6 WHERE id = $7";

@@ -81,8 +81,9 @@ pub(crate) struct PullArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 With --db the scripts are held against a database, which is only read; its rows
-are asked, so that what is shown is what `apply` does. Without --db two scripts are held against each other: OLD NEW. Exit codes: 0 they are the
-same, 1 they differ, 2 a script or an argument is at fault, 3 the database is.
+are asked, so that what is shown is what `apply` does. Without --db two scripts
+are held against each other: OLD NEW. Exit codes: 0 they are the same, 1 they
+differ, 2 a script or an argument is at fault, 3 the database is.
 
 With --format json there is one JSON object a line for each change:
   {\"object\", \"way\", \"rows\", \"what\": [..], \"sql\": [..], \"refused\": [{\"code\",
