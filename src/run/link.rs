@@ -400,10 +400,9 @@ impl<'r, 'a> Linking<'r, 'a> {
         let mut sets = none.clone();
         sets.extend(self.stamped(association.target, 1));
         let set: Vec<_> = sets.iter().map(|(id, it)| (*id, Set::Value(it.clone()))).collect();
-        let which = Condition::Each(vec![
-            Condition::Has(row.identity.clone()),
-            Condition::linked(association, &self.key),
-        ]);
+        // A row that is named is unlinked though the association's scope leaves it out, as Sequelize does it.
+        let refers = association.target_key().zip(self.key.iter().cloned());
+        let which = Condition::Has(row.identity.iter().cloned().chain(refers).collect());
         let sql = self.run.planner().update(association.target, &set, &which, None);
         let done = self.run.send(&sql);
         let done = done.map_err(|it| {
