@@ -24,7 +24,7 @@ pub use error::{DbError, DbErrorKind, ErrorSubject};
 #[cfg(feature = "mysql")]
 pub use mysql::Mysql;
 #[cfg(feature = "mysql")]
-pub(crate) use mysql::{shown_key, shown_table};
+pub(crate) use mysql::{nullable_text, shown_key, shown_table, split_check};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]

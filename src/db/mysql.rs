@@ -9,7 +9,7 @@ mod statement;
 mod value;
 mod watch;
 
-pub(crate) use shown::{shown_key, shown_table};
+pub(crate) use shown::{nullable_text, shown_key, shown_table, split_check};
 
 use super::stop::StopSignal;
 use super::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Structure};
@@ -129,7 +129,7 @@ impl Database for Mysql {
         self.reconnect()?;
         let parameters: Vec<_> = parameters.collect();
         let done = self.guarded(sql, || self.send(sql, &parameters));
-        done.map_err(|it| self.unless_lost(self.explained(it, sql), sql))
+        done.map_err(|it| self.explained(self.unless_lost(it, sql), sql))
     }
 
     fn query(
@@ -141,7 +141,7 @@ impl Database for Mysql {
         self.check()?;
         self.reconnect()?;
         let done = self.guarded(sql, || self.stream(sql, parameters, each));
-        done.map_err(|it| self.unless_lost(self.explained(it, sql), sql))
+        done.map_err(|it| self.explained(self.unless_lost(it, sql), sql))
     }
 
     fn query_in_parts(

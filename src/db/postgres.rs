@@ -39,6 +39,8 @@ pub struct Postgres {
     begun: bool,
     /// Whether it is none any more.
     lost: Cell<bool>,
+    /// Whether what failed last has ended the connection: it isn't closed yet on this side.
+    broken: Cell<bool>,
     /// Whether a statement has failed in it, and nothing was undone yet.
     failed: Cell<bool>,
     /// Whether the statement that failed last lost against another transaction.
@@ -70,6 +72,7 @@ impl Postgres {
             statements: RefCell::default(),
             begun: false,
             lost: Cell::new(false),
+            broken: Cell::new(false),
             failed: Cell::new(false),
             raced: Cell::new(false),
             guarded: Cell::new(false),
@@ -118,7 +121,7 @@ impl Database for Postgres {
                 Ok(rows.rows_affected().unwrap_or(0))
             })
         };
-        self.guarded(sql, run).map_err(|it| self.unless_lost(self.explained(it), sql))
+        self.guarded(sql, run).map_err(|it| self.explained(self.unless_lost(it, sql)))
     }
 
     fn query(
@@ -130,7 +133,7 @@ impl Database for Postgres {
         self.check()?;
         self.reconnect()?;
         let done = self.guarded(sql, || self.stream(sql, parameters, each));
-        done.map_err(|it| self.unless_lost(self.explained(it), sql))
+        done.map_err(|it| self.explained(self.unless_lost(it, sql)))
     }
 
     fn query_in_parts(
@@ -185,7 +188,7 @@ impl Database for Postgres {
         }
         self.guarded.set(false);
         if let Err(error) = self.batch("COMMIT") {
-            let kind = if self.is_closed() { DbErrorKind::OutcomeUnknown } else { error.kind };
+            let kind = if self.is_broken() { DbErrorKind::OutcomeUnknown } else { error.kind };
             return Err(DbError { kind, ..error });
         }
         self.begun = false;

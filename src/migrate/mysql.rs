@@ -21,10 +21,10 @@ use super::history::Undone;
 use super::history::kept_tables::kept_tables;
 use super::questions::Question;
 use super::renames::ASIDE;
-use super::server::ServerEngine;
 use super::server::around::{KeyAround, ViewAround};
 use super::server::carried::is_same_statement;
 use super::server::plan::{DesiredStructure, Planning};
+use super::server::{ServerEngine, own_objects};
 use super::steps::DataSteps;
 use super::{Change, ChangeMethod, Detail, Migrator, StepCost};
 use crate::catalog::{Column, Difference, IndexOrigin, Object, ObjectKind, Table};
@@ -33,7 +33,6 @@ use crate::db::{Database, DbError, shown_table};
 use crate::diagnostics::ConcernedRows;
 use crate::ir::{ExtraColumns, Model, ModelId};
 use crate::source::Span;
-use crate::value::Value;
 
 /// MariaDB.
 #[derive(Debug)]
@@ -152,16 +151,7 @@ impl Engine for MysqlEngine {
              FROM information_schema.tables WHERE table_schema = database() AND table_name LIKE '\\_relata\\_%' \
              UNION ALL SELECT 'TRIGGER', trigger_name, event_object_table FROM information_schema.triggers \
              WHERE trigger_schema = database() AND event_object_table LIKE '\\_relata\\_%'";
-        let rows = client.rows(Span::default(), sql, &[])?;
-        let own = rows.iter().filter_map(|row| {
-            let [Value::Text(word), Value::Text(name), Value::Text(table)] = row.as_slice() else {
-                return None;
-            };
-            let kind = ObjectKind::ALL.into_iter().find(|it| it.word() == word.as_str())?;
-            let definition = self.definition(kind, "");
-            Some(Object { name: name.to_string(), table: table.to_string(), sql: None, definition })
-        });
-        Ok(own.collect())
+        own_objects(self, client, sql)
     }
 
     fn row_name(&self) -> &'static str {

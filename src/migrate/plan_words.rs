@@ -90,6 +90,8 @@ pub(in crate::migrate) fn plan_detail(
             let text = keys.map(|(current, desired)| key(current, desired, what));
             (Sign::Change, text.unwrap_or_default())
         }
+        // What is said of a table, which has a detail of its own.
+        Difference::Options if current.options == desired.options => return None,
         Difference::Options => {
             let numbers = desired.options.without_rowid && !current.options.without_rowid;
             let and = if numbers { "; its rowids are lost" } else { "" };

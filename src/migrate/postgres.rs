@@ -21,10 +21,10 @@ use super::ddl::TableDdl;
 use super::engine::Engine;
 use super::history::Undone;
 use super::questions::Question;
-use super::server::ServerEngine;
 use super::server::around::{KeyAround, ViewAround};
 use super::server::carried::is_same_statement;
 use super::server::plan::{DesiredStructure, Planning};
+use super::server::{ServerEngine, own_objects};
 use super::steps::DataSteps;
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::{Change, ChangeMethod, Detail, Migrator, ServerTables, StepCost, StepWaits, StepWork};
@@ -35,7 +35,6 @@ use crate::diagnostics::ConcernedRows;
 use crate::ir::{Enumeration, ExtraColumns, Model, ModelId};
 use crate::source::Span;
 use crate::sql::SchemaObject;
-use crate::value::Value;
 use std::collections::HashSet;
 use sync::ServerSync;
 
@@ -130,16 +129,7 @@ impl Engine for PostgresEngine {
              UNION ALL SELECT 'TRIGGER', g.tgname::text, c.relname::text FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE NOT g.tgisinternal AND n.nspname = current_schema() AND c.relname LIKE '\\_relata\\_%'";
-        let rows = client.rows(Span::default(), sql, &[])?;
-        let own = rows.iter().filter_map(|row| {
-            let [Value::Text(word), Value::Text(name), Value::Text(table)] = row.as_slice() else {
-                return None;
-            };
-            let kind = ObjectKind::ALL.into_iter().find(|it| it.word() == word.as_str())?;
-            let definition = self.definition(kind, "");
-            Some(Object { name: name.to_string(), table: table.to_string(), sql: None, definition })
-        });
-        Ok(own.collect())
+        own_objects(self, client, sql)
     }
 
     fn row_name(&self) -> &'static str {

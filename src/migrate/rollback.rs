@@ -65,14 +65,7 @@ impl Migrator<'_> {
 
     fn undo_one(&mut self, mut migration: Migration) -> RunResult<Undone> {
         let engine = alter_engine(self.client.database)?;
-        if !migration.kept {
-            return Err(RollbackHazard::Pruned { migration: migration.id }.into());
-        }
-        let forgotten = migration.verb == MigrationVerb::Force
-            && kept_tables(&mut self.client, Some(migration.id))?.is_empty();
-        if forgotten && !self.consent.allow.has(Loss::WrittenSince) {
-            return Err(RollbackHazard::Forced { migration: migration.id }.into());
-        }
+        refuse_forgotten(self, &migration)?;
         let mut last = last_done(&mut self.client, migration.id)?;
         refuse_changed_since(&mut self.client, &last)?;
         migration.changes = last.changes(engine, &migration.verb);
@@ -232,6 +225,22 @@ impl Migrator<'_> {
         }
         self.client.run_statement(at, &format!("DROP TABLE {name}"), ran)
     }
+}
+
+/// Refuses to undo a migration of whose rows nothing is kept any more, or never was.
+pub(super) fn refuse_forgotten(
+    migrator: &mut Migrator<'_>,
+    migration: &Migration,
+) -> RunResult<()> {
+    if !migration.kept {
+        return Err(RollbackHazard::Pruned { migration: migration.id }.into());
+    }
+    let forgotten = migration.verb == MigrationVerb::Force
+        && kept_tables(&mut migrator.client, Some(migration.id))?.is_empty();
+    if forgotten && !migrator.consent.allow.has(Loss::WrittenSince) {
+        return Err(RollbackHazard::Forced { migration: migration.id }.into());
+    }
+    Ok(())
 }
 
 /// Fails where somebody else has changed what is to be undone.

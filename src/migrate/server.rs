@@ -21,6 +21,7 @@ use crate::client::{Client, RunResult};
 use crate::ir::{Enumeration, ExtraColumns, ModelId};
 use crate::source::Span;
 use crate::sql::SchemaObject;
+use crate::value::Value;
 use around::{KeyAround, ViewAround};
 use plan::{DesiredStructure, Planning};
 use std::collections::HashSet;
@@ -148,4 +149,22 @@ pub(super) trait ServerEngine: Engine {
 
     /// Statements that keep a table that goes, with all that is on it; its keys refer to nothing any more.
     fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<String>;
+}
+
+/// Objects of Relata's own: a row each, with the word of its kind, its name and its table.
+pub(super) fn own_objects(
+    engine: &dyn Engine,
+    client: &Client<'_>,
+    sql: &str,
+) -> RunResult<Vec<Object>> {
+    let rows = client.rows(Span::default(), sql, &[])?;
+    let own = rows.iter().filter_map(|row| {
+        let [Value::Text(word), Value::Text(name), Value::Text(table)] = row.as_slice() else {
+            return None;
+        };
+        let kind = ObjectKind::ALL.into_iter().find(|it| it.word() == word.as_str())?;
+        let definition = engine.definition(kind, "");
+        Some(Object { name: name.to_string(), table: table.to_string(), sql: None, definition })
+    });
+    Ok(own.collect())
 }

@@ -9,8 +9,12 @@ use crate::diagnostics::{Blame, RunProblem};
 use crate::ir::{Data, LetValue, Step, StepKind};
 use crate::source::Span;
 
-/// So often a sentence is tried again that lost against somebody else's transaction, or a row that somebody else made.
+/// So often a sentence is tried again that lost against somebody else's transaction.
 const AGAIN: usize = 3;
+
+/// So often one is tried again that found somebody else's row where it makes one itself: each time somebody has come further, so that many who do the
+/// same at once lose more often than three times.
+const OVERTAKEN: usize = 20;
 
 /// How it goes on behind a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,9 +257,9 @@ impl<'r, 'a> StepRunner<'r, 'a> {
         };
         let mut done = sentence(self.run, step, &outcome);
         // Nothing of it has happened, and nobody has been told: within a block all of that had to be done again.
-        for _ in 0..AGAIN {
+        for tries in 0..OVERTAKEN {
             let again = if let Err(RunProblem::Busy { .. }) = &done {
-                self.run.database.lost_race()
+                tries < AGAIN && self.run.database.lost_race()
             } else {
                 // Somebody else has made the row since this sentence looked for it: now it is found.
                 matches!(done, Err(RunProblem::Unique { .. })) && self.looks_first(&told.kind)

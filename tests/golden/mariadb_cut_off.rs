@@ -4,19 +4,15 @@
 use super::alike::{OPTIONS, results};
 use super::mariadb::MariadbServer;
 use libtest_mimic::{Failed, Trial};
-use relata::catalog::{Object, Table};
-use relata::db::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Mysql, Structure};
+use relata::catalog::Object;
+use relata::db::{Database, DbError, DbErrorKind, Mysql, Structure};
 use relata::diagnostics::{Losses, RunProblem};
 use relata::migrate;
 use relata::session::Session;
-use relata::sql::{Dialect, SchemaObject};
 use relata::value::Value;
 use std::cell::Cell;
-use std::collections::HashSet;
-use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::{Arc, Barrier};
-use std::time::Duration;
 
 const BEFORE: &str = "model User {\n  name: STRING\n  nick: STRING(20)\n  age: INTEGER\n  index (age)\n} < timestamps: false >\n\
     model Post { title: STRING(80), words: INTEGER } < timestamps: false >\nPost belongsTo User\n";
@@ -82,15 +78,7 @@ impl Cut {
     }
 }
 
-impl Database for Cut {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn dialect(&self) -> &'static Dialect {
-        self.inner.dialect()
-    }
-
+harness::guarded_database!(Cut, check, {
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError> {
         // What only this session has goes with it.
         let own = sql.contains(" TEMPORARY TABLE ") || sql.contains("_relata_fits");
@@ -99,135 +87,16 @@ impl Database for Cut {
         if last { self.check().and(done) } else { done }
     }
 
-    fn execute_with(
-        &mut self,
-        sql: &str,
-        parameters: &mut dyn Iterator<Item = &Value>,
-    ) -> Result<u64, DbError> {
-        self.check()?;
-        self.inner.execute_with(sql, parameters)
-    }
-
-    fn query(
-        &self,
-        sql: &str,
-        parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
-    ) -> Result<(), DbError> {
-        self.check()?;
-        self.inner.query(sql, parameters, each)
-    }
-
-    fn query_in_parts(
-        &self,
-        sql: &str,
-        parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
-    ) -> Result<(), DbError> {
-        self.check()?;
-        self.inner.query_in_parts(sql, parameters, each)
-    }
-
-    fn begin(&mut self) -> Result<(), DbError> {
-        self.check()?;
-        self.inner.begin()
-    }
-
     fn commit(&mut self) -> Result<(), DbError> {
         let last = self.counts()?;
         let done = self.inner.commit();
         if last { self.check().and(done) } else { done }
     }
 
-    fn rollback(&mut self) -> Result<(), DbError> {
-        self.inner.rollback()
-    }
-
-    fn has_ended(&self) -> bool {
-        self.inner.has_ended()
-    }
-
-    fn savepoint(&mut self, depth: usize) -> Result<(), DbError> {
-        self.check()?;
-        self.inner.savepoint(depth)
-    }
-
-    fn release(&mut self, depth: usize) -> Result<(), DbError> {
-        self.check()?;
-        self.inner.release(depth)
-    }
-
-    fn rollback_to(&mut self, depth: usize) -> Result<(), DbError> {
-        self.inner.rollback_to(depth)
-    }
-
-    fn last_row(&self) -> i64 {
-        self.inner.last_row()
-    }
-
-    fn now(&mut self) -> i64 {
-        self.inner.now()
-    }
-
-    fn random(&mut self) -> Result<[u8; 16], DbError> {
-        self.check()?;
-        self.inner.random()
-    }
-
-    fn foreign_keys(&mut self) -> Result<bool, DbError> {
-        self.check()?;
-        self.inner.foreign_keys()
-    }
-
-    fn set_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
-        self.inner.set_foreign_keys(on)
-    }
-
-    fn defer_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
-        self.check()?;
-        self.inner.defer_foreign_keys(on)
-    }
-
-    fn violations(&mut self) -> Result<KeyViolations, DbError> {
-        self.check()?;
-        self.inner.violations()
-    }
-
-    fn objects(&mut self) -> Result<Vec<Object>, DbError> {
-        self.check()?;
-        self.inner.objects()
-    }
-
-    fn schema_objects(&mut self) -> Result<HashSet<SchemaObject>, DbError> {
-        self.check()?;
-        self.inner.schema_objects()
-    }
-
-    fn table(&mut self, name: &str) -> Result<Option<Table>, DbError> {
-        self.check()?;
-        self.inner.table(name)
-    }
-
     fn structure(&mut self) -> Option<&mut dyn Structure> {
         None
     }
-
-    fn interrupter(&self) -> Interrupter {
-        self.inner.interrupter()
-    }
-
-    fn forget_interrupt(&self) {
-        self.inner.forget_interrupt();
-    }
-
-    fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError> {
-        self.inner.limit_time(most)
-    }
-
-    fn limit_memory(&mut self, most: u64) -> Result<(), DbError> {
-        self.inner.limit_memory(most)
-    }
-}
+});
 
 fn open(url: &str) -> Result<Mysql, String> {
     Mysql::open(url).map_err(|it| it.message)

@@ -1,5 +1,6 @@
 //! What the test programs share: databases to try things on, and how they are read back.
 
+mod guarded;
 pub mod shop;
 pub mod tables;
 

@@ -10,21 +10,19 @@
     reason = "a test may fail so"
 )]
 
-use relata::catalog::{Name, Object, Table};
-use relata::db::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Sqlite, Structure};
+use relata::catalog::{Name, Table};
+use relata::db::{Database, DbError, DbErrorKind, Sqlite, Structure};
 use relata::diagnostics::{Loss, Losses, RunProblem};
 use relata::migrate;
 use relata::run::{Files, Options};
 use relata::session::{Error, Session};
-use relata::sql::{Dialect, SchemaObject};
 use relata::value::Value;
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::time::Duration;
 use tempfile::TempDir;
 
 /// How a thing that is asked of the database fails.
@@ -114,52 +112,10 @@ fn text(value: &Value) -> String {
     }
 }
 
-impl Database for Failing {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn dialect(&self) -> &'static Dialect {
-        self.inner.dialect()
-    }
-
+harness::guarded_database!(Failing, turn, {
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError> {
         self.turn()?;
         self.inner.execute(sql, parameters)
-    }
-
-    fn execute_with(
-        &mut self,
-        sql: &str,
-        parameters: &mut dyn Iterator<Item = &Value>,
-    ) -> Result<u64, DbError> {
-        self.turn()?;
-        self.inner.execute_with(sql, parameters)
-    }
-
-    fn query(
-        &self,
-        sql: &str,
-        parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
-    ) -> Result<(), DbError> {
-        self.turn()?;
-        self.inner.query(sql, parameters, each)
-    }
-
-    fn query_in_parts(
-        &self,
-        sql: &str,
-        parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
-    ) -> Result<(), DbError> {
-        self.turn()?;
-        self.inner.query_in_parts(sql, parameters, each)
-    }
-
-    fn begin(&mut self) -> Result<(), DbError> {
-        self.turn()?;
-        self.inner.begin()
     }
 
     fn commit(&mut self) -> Result<(), DbError> {
@@ -167,95 +123,10 @@ impl Database for Failing {
         self.inner.commit()
     }
 
-    fn rollback(&mut self) -> Result<(), DbError> {
-        self.inner.rollback()
-    }
-
-    fn has_ended(&self) -> bool {
-        self.inner.has_ended()
-    }
-
-    fn savepoint(&mut self, depth: usize) -> Result<(), DbError> {
-        self.turn()?;
-        self.inner.savepoint(depth)
-    }
-
-    fn release(&mut self, depth: usize) -> Result<(), DbError> {
-        self.turn()?;
-        self.inner.release(depth)
-    }
-
-    fn rollback_to(&mut self, depth: usize) -> Result<(), DbError> {
-        self.inner.rollback_to(depth)
-    }
-
-    fn last_row(&self) -> i64 {
-        self.inner.last_row()
-    }
-
-    fn now(&mut self) -> i64 {
-        self.inner.now()
-    }
-
-    fn random(&mut self) -> Result<[u8; 16], DbError> {
-        self.turn()?;
-        self.inner.random()
-    }
-
-    fn foreign_keys(&mut self) -> Result<bool, DbError> {
-        self.turn()?;
-        self.inner.foreign_keys()
-    }
-
-    fn set_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
-        self.inner.set_foreign_keys(on)
-    }
-
-    fn violations(&mut self) -> Result<KeyViolations, DbError> {
-        self.turn()?;
-        self.inner.violations()
-    }
-
-    fn objects(&mut self) -> Result<Vec<Object>, DbError> {
-        self.turn()?;
-        self.inner.objects()
-    }
-
-    fn schema_objects(&mut self) -> Result<HashSet<SchemaObject>, DbError> {
-        self.turn()?;
-        self.inner.schema_objects()
-    }
-
-    fn table(&mut self, name: &str) -> Result<Option<Table>, DbError> {
-        self.turn()?;
-        self.inner.table(name)
-    }
-
-    fn defer_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
-        self.turn()?;
-        self.inner.defer_foreign_keys(on)
-    }
-
     fn structure(&mut self) -> Option<&mut dyn Structure> {
         Some(self)
     }
-
-    fn interrupter(&self) -> Interrupter {
-        self.inner.interrupter()
-    }
-
-    fn forget_interrupt(&self) {
-        self.inner.forget_interrupt();
-    }
-
-    fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError> {
-        self.inner.limit_time(most)
-    }
-
-    fn limit_memory(&mut self, most: u64) -> Result<(), DbError> {
-        self.inner.limit_memory(most)
-    }
-}
+});
 
 impl Structure for Failing {
     fn create(&mut self, sql: &str) -> Result<(), DbError> {

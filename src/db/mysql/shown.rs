@@ -213,6 +213,28 @@ fn next_clause(text: &str) -> usize {
     spaces.find(begins).unwrap_or(text.len())
 }
 
+/// What stands behind a column's name, clause by clause; its type is the first. Together they are the text.
+fn clauses(text: &str) -> Vec<&str> {
+    let (mut res, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let (clause, behind) = rest.split_at(next_clause(rest));
+        res.push(clause);
+        rest = behind;
+    }
+    res
+}
+
+/// What stands behind a column's name, without NOT NULL.
+pub(crate) fn nullable_text(text: &str) -> String {
+    clauses(text).into_iter().map(|it| it.strip_prefix(" NOT NULL").unwrap_or(it)).collect()
+}
+
+/// What stands behind a column's name: all before its check, and the check, if there is one.
+pub(crate) fn split_check(text: &str) -> (&str, &str) {
+    let before = clauses(text).into_iter().take_while(|it| !it.starts_with(" CHECK ("));
+    text.split_at(before.map(str::len).sum())
+}
+
 /// The names that a piece of SQL has in quotes.
 fn names_in(sql: &str) -> Vec<Name> {
     let mut names: Vec<Name> = Vec::new();
@@ -352,7 +374,19 @@ fn member(text: &str) -> Option<IndexedColumn> {
 
 #[cfg(test)]
 mod tests {
-    use super::{shown_key, shown_table};
+    use super::{nullable_text, shown_key, shown_table, split_check};
+
+    #[test]
+    fn clauses_are_no_words_of_a_text() {
+        let text = "enum('a NOT NULL','b') NOT NULL DEFAULT ' CHECK (x' COMMENT ' NOT NULL' CHECK (\"a\" <> ' CHECK (')";
+        let nullable = "enum('a NOT NULL','b') DEFAULT ' CHECK (x' COMMENT ' NOT NULL' CHECK (\"a\" <> ' CHECK (')";
+        assert_eq!(nullable_text(text), nullable);
+        let (before, check) = split_check(nullable);
+        assert_eq!(before, "enum('a NOT NULL','b') DEFAULT ' CHECK (x' COMMENT ' NOT NULL'");
+        assert_eq!(check, " CHECK (\"a\" <> ' CHECK (')");
+        assert_eq!(nullable_text("int(11) NOT NULL AUTO_INCREMENT"), "int(11) AUTO_INCREMENT");
+        assert_eq!(split_check("int(11)"), ("int(11)", ""));
+    }
 
     #[test]
     fn a_statement_is_read_as_it_is_shown() {

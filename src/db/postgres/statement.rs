@@ -35,6 +35,7 @@ impl Postgres {
     pub(super) fn error(&self, found: &postgres::Error) -> DbError {
         let mut res = error::of(found);
         self.raced.set(error::is_lost_race(found));
+        self.broken.set(self.broken.get() || res.ended);
         if self.begun {
             self.failed.set(true);
             if res.ended {
@@ -78,18 +79,18 @@ impl Postgres {
         Ok(())
     }
 
-    /// Whether the connection is none any more.
-    pub(super) fn is_closed(&self) -> bool {
+    /// Whether the connection is none any more. What ends it is told before it is closed on this side.
+    pub(super) fn is_broken(&self) -> bool {
         let Ok(client) = self.client.try_borrow() else {
             // Rows are coming.
             return false;
         };
-        client.is_closed()
+        self.broken.get() || client.is_closed()
     }
 
     /// The error, where the connection was lost and nobody knows whether the server has kept what the statement did.
     pub(super) fn unless_lost(&self, error: DbError, sql: &str) -> DbError {
-        if self.begun || StatementWork::of(sql) == StatementWork::Read || !self.is_closed() {
+        if self.begun || StatementWork::of(sql) == StatementWork::Read || !self.is_broken() {
             return error;
         }
         DbError { kind: DbErrorKind::OutcomeUnknown, ..error }
@@ -97,13 +98,14 @@ impl Postgres {
 
     /// Connects again where the connection is lost and nothing depends on it.
     pub(super) fn reconnect(&self) -> Result<(), DbError> {
-        if self.begun || !self.is_closed() {
+        if self.begun || !self.is_broken() {
             return Ok(());
         }
         let client = self.address.connect()?;
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = client.cancel_token();
         self.statements.borrow_mut().clear();
         self.client.replace(client);
+        self.broken.set(false);
         Ok(())
     }
 

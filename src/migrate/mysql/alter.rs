@@ -21,7 +21,7 @@ pub(super) fn alter_table(
     planning.keys_of(migrator, task, &mut details)?;
     let (current, desired) = (&task.current, &task.desired);
     let name = current.name.as_str();
-    details.retain(|it| !it.text.is_empty() && it.text != "set no option");
+    details.retain(|it| !it.text.is_empty());
     let again = |name: &str| {
         indexes.iter().any(|difference| match *difference {
             Difference::Index { current: at, .. } => {

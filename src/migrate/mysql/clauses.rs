@@ -2,6 +2,7 @@
 
 use crate::catalog::{Column, Difference, IndexOrigin, Respect, Table, TableIndex};
 use crate::client::quoted;
+use crate::db::split_check;
 use crate::ir::ExtraColumns;
 use crate::migrate::script_differences::{differences, is_of_extra_column};
 use crate::migrate::{StepCost, StepWaits, StepWork};
@@ -45,12 +46,34 @@ impl AlterAlgorithm {
 /// The clauses of one statement.
 #[derive(Debug, Default)]
 pub(super) struct AlterClauses {
-    clauses: Vec<String>,
+    clauses: Vec<AlterClause>,
     algorithm: AlterAlgorithm,
-    /// Whether columns come or are others, beside indexes: then all rows are written.
-    columns: bool,
-    drops: bool,
-    adds: bool,
+}
+
+/// A clause of an `ALTER TABLE`.
+#[derive(Debug, PartialEq, Eq)]
+struct AlterClause {
+    /// What is done to which column, where it is about one.
+    column: Option<(ColumnClause, String)>,
+    text: String,
+}
+
+/// What a clause does to a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ColumnClause {
+    Add,
+    Drop,
+    Modify,
+}
+
+impl ColumnClause {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Add => "ADD COLUMN",
+            Self::Drop => "DROP COLUMN",
+            Self::Modify => "MODIFY COLUMN",
+        }
+    }
 }
 
 impl AlterClauses {
@@ -59,42 +82,53 @@ impl AlterClauses {
     }
 
     pub(super) fn add(&mut self, clause: String, algorithm: AlterAlgorithm) {
+        self.push(AlterClause { column: None, text: clause }, algorithm);
+    }
+
+    /// The same for one that is about a column; `text` stands behind its name.
+    pub(super) fn column(
+        &mut self,
+        (what, name): (ColumnClause, &str),
+        text: &str,
+        algorithm: AlterAlgorithm,
+    ) {
+        let column = Some((what, name.to_owned()));
+        if what == ColumnClause::Modify {
+            // A column is said once, as it is said last.
+            self.clauses.retain(|it| it.column != column);
+        }
+        let text = format!("{} {} {text}", what.sql(), quoted(name));
+        self.push(AlterClause { column, text: text.trim_end().to_owned() }, algorithm);
+    }
+
+    fn push(&mut self, clause: AlterClause, algorithm: AlterAlgorithm) {
         if !self.clauses.contains(&clause) {
             self.clauses.push(clause);
         }
         self.algorithm = self.algorithm.max(algorithm);
     }
 
-    /// The same for a clause that is about a column.
-    pub(super) fn column(&mut self, clause: String, algorithm: AlterAlgorithm) {
-        self.columns = true;
-        // A column is said once, as it is said last.
-        if let Some(name) = clause.strip_prefix("MODIFY COLUMN ") {
-            let quoted = name.find("\" ").and_then(|end| name.get(..=end));
-            let same = |clause: &String| {
-                let other = clause.strip_prefix("MODIFY COLUMN ");
-                quoted.is_some_and(|name| other.is_some_and(|it| it.starts_with(name)))
-            };
-            self.clauses.retain(|it| !same(it));
-        }
-        self.drops |= clause.starts_with("DROP COLUMN ");
-        self.adds |= clause.starts_with("ADD COLUMN ");
-        self.add(clause, algorithm);
-    }
-
     /// How all of it is carried out.
     pub(super) fn algorithm(&self) -> AlterAlgorithm {
+        let columns = self.clauses.iter().filter_map(|it| it.column.as_ref());
+        let columns: Vec<ColumnClause> = columns.map(|it| it.0).collect();
         match self.algorithm {
             // What is instant by itself isn't beside others.
-            _ if self.drops && (self.adds || self.clauses.len() > 1) => AlterAlgorithm::Copy,
-            AlterAlgorithm::Index if self.columns => AlterAlgorithm::InPlace,
+            _ if columns.contains(&ColumnClause::Drop)
+                && (columns.contains(&ColumnClause::Add) || self.clauses.len() > 1) =>
+            {
+                AlterAlgorithm::Copy
+            }
+            // Columns that come or are others beside indexes: all rows are written.
+            AlterAlgorithm::Index if !columns.is_empty() => AlterAlgorithm::InPlace,
             it => it,
         }
     }
 
     /// The statement.
     pub(super) fn statement(&self, table: &str) -> Option<String> {
-        let (table, clauses) = (quoted(table), self.clauses.join(", "));
+        let clauses: Vec<_> = self.clauses.iter().map(|it| it.text.as_str()).collect();
+        let (table, clauses) = (quoted(table), clauses.join(", "));
         let algorithm = self.algorithm().sql();
         (!self.is_empty()).then(|| format!("ALTER TABLE {table} {clauses}, {algorithm}"))
     }
@@ -291,7 +325,7 @@ pub(super) fn goes_by_place(from: &str, to: &str) -> bool {
 pub(super) fn modification(from: &Column, to: &Column, current: &Table) -> AlterAlgorithm {
     let utf8 =
         current.sql.contains("CHARSET=utf8mb4") && !from.text.contains("CHARACTER SET latin");
-    let checks = |column: &Column| column.text.contains(" CHECK (");
+    let checks = |column: &Column| !split_check(&column.text).1.is_empty();
     if from.identity != to.identity || checks(to) || checks(from) {
         return AlterAlgorithm::Copy;
     }
@@ -355,12 +389,9 @@ pub(super) fn text(said: &str) -> String {
 
 /// All of a column behind its name, as it is to be; what is said of it stays where the script says nothing.
 pub(super) fn column_text(to: &Column, from: Option<&Column>) -> String {
-    let mut res = to.text.clone();
-    let Some(from) = from else { return res };
-    let (mut own, check) = match res.find(" CHECK (") {
-        Some(at) => (res.get(..at).unwrap_or_default().to_owned(), res.split_off(at)),
-        None => (res, String::new()),
-    };
+    let Some(from) = from else { return to.text.clone() };
+    let (own, check) = split_check(&to.text);
+    let mut own = own.to_owned();
     if from.data_type == to.data_type && to.generated.is_none() {
         for other in from.others.iter().filter(|it| !to.others.contains(it)) {
             own.push(' ');
@@ -371,7 +402,7 @@ pub(super) fn column_text(to: &Column, from: Option<&Column>) -> String {
         own.push_str(" COMMENT ");
         own.push_str(&text(&from.comment.join("\n")));
     }
-    own + &check
+    own + check
 }
 
 /// An index as a clause that adds it.

@@ -5,6 +5,7 @@ use super::fits::has_misfits;
 use super::kept::{name_of, name_of_given};
 use crate::catalog::{Column, Table};
 use crate::client::{Client, RunResult, quoted};
+use crate::db::{nullable_text, split_check};
 use crate::diagnostics::{Loss, RollbackHazard};
 use crate::migrate::Migrator;
 use crate::migrate::alteration::{
@@ -177,8 +178,7 @@ impl KeptValues {
             }
             let (given, old) = (quoted(&given.name), quoted(&old.name));
             if is.data_type != to.data_type {
-                let text = to.text.split(" CHECK (").next().unwrap_or_default();
-                let text = text.replacen(" NOT NULL", "", 1);
+                let text = nullable_text(split_check(&to.text).0);
                 res.push(format!("ALTER TABLE {given} MODIFY COLUMN {later} {text}"));
             }
             let own = format!("{name}.{}", quoted(&to.name));

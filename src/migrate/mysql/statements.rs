@@ -1,10 +1,11 @@
 //! What becomes of a table's columns, keys and checks, as statements in order.
 
 use super::clauses::{
-    AlterAlgorithm, AlterClauses, addition, column_text, modification, removal, text,
+    AlterAlgorithm, AlterClauses, ColumnClause, addition, column_text, modification, removal, text,
 };
 use crate::catalog::{Column, Difference, Table, TableIndex};
 use crate::client::quoted;
+use crate::db::{nullable_text, split_check};
 use crate::migrate::alteration::{FilledRows, TableAlteration};
 use crate::migrate::{StepCost, StepWaits, StepWork};
 
@@ -81,8 +82,7 @@ impl AlterStatements {
             res.primary_key(current, desired);
         }
         for column in &todo.dropped {
-            let clause = format!("DROP COLUMN {}", quoted(column));
-            res.rest.column(clause, removal(column, current));
+            res.rest.column((ColumnClause::Drop, column), "", removal(column, current));
         }
         for column in todo.added.iter().filter_map(|it| desired.columns.get(*it)) {
             res.comes(task, column, filled);
@@ -129,46 +129,42 @@ impl AlterStatements {
 
     /// A column that comes.
     fn comes(&mut self, task: &TableAlteration<'_>, column: &Column, filled: bool) {
-        let name = quoted(&column.name);
+        let name = column.name.as_str();
         let given = task.given.iter().find(|it| it.0 == column.name).map(|it| it.1.as_str());
         let into = if filled { &mut self.first } else { &mut self.rest };
-        let clause = |text: &str| format!("ADD COLUMN {name} {text}");
-        if task.used(&column.name).is_some() {
-            let open = column.text.replacen(" NOT NULL", "", 1);
-            into.column(clause(&open), addition(column, column.default.as_deref()));
+        let come = (ColumnClause::Add, name);
+        if task.used(name).is_some() {
+            let algorithm = addition(column, column.default.as_deref());
+            into.column(come, &nullable_text(&column.text), algorithm);
             if column.not_null {
-                let clause = format!("MODIFY COLUMN {name} {}", column.text);
-                self.rest.column(clause, AlterAlgorithm::InPlace);
+                let modify = (ColumnClause::Modify, name);
+                self.rest.column(modify, &column.text, AlterAlgorithm::InPlace);
             }
         } else if let Some(value) = given {
-            let (before, check) = match column.text.find(" CHECK (") {
-                Some(at) => column.text.split_at(at),
-                None => (column.text.as_str(), ""),
-            };
+            let (before, check) = split_check(&column.text);
             let before = before.strip_suffix(" DEFAULT NULL").unwrap_or(before);
             let text = format!("{before} DEFAULT {value}{check}");
-            into.column(clause(&text), addition(column, Some(value)));
-            let clause = format!("ALTER COLUMN {name} DROP DEFAULT");
+            into.column(come, &text, addition(column, Some(value)));
+            let clause = format!("ALTER COLUMN {} DROP DEFAULT", quoted(name));
             self.last.add(clause, AlterAlgorithm::Instant);
         } else {
-            into.column(clause(&column.text), addition(column, column.default.as_deref()));
+            into.column(come, &column.text, addition(column, column.default.as_deref()));
         }
     }
 
     /// A column that is there and becomes another.
     fn modify(&mut self, current: &Table, from: &Column, to: &Column) {
-        let name = quoted(&to.name);
         let kind = |column: &Column| column.generated.as_ref().map(|it| it.stored);
         let text = column_text(to, Some(from));
         if from.generated != to.generated && to.generated.is_some() && kind(from) != kind(to)
             || kind(to) == Some(true) && from.generated != to.generated
         {
-            self.rest.column(format!("DROP COLUMN {name}"), AlterAlgorithm::Copy);
-            self.rest.column(format!("ADD COLUMN {name} {text}"), AlterAlgorithm::Copy);
+            self.rest.column((ColumnClause::Drop, &to.name), "", AlterAlgorithm::Copy);
+            self.rest.column((ColumnClause::Add, &to.name), &text, AlterAlgorithm::Copy);
             return;
         }
         let algorithm = modification(from, to, current);
-        self.rest.column(format!("MODIFY COLUMN {name} {text}"), algorithm);
+        self.rest.column((ColumnClause::Modify, &to.name), &text, algorithm);
     }
 
     /// All of it.
@@ -203,8 +199,8 @@ impl AlterStatements {
             let Some(from) = task.current.column(&to.name) else { continue };
             let others = from.others != to.others || from.comment != to.comment;
             if others && from.generated == to.generated {
-                let clause = format!("MODIFY COLUMN {} {}", quoted(&to.name), to.text);
-                self.rest.column(clause, modification(from, to, &task.current));
+                let algorithm = modification(from, to, &task.current);
+                self.rest.column((ColumnClause::Modify, &to.name), &to.text, algorithm);
             }
         }
         if task.desired.comment.is_empty() && !task.current.comment.is_empty() {

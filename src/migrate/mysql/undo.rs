@@ -18,8 +18,8 @@ use crate::migrate::engine_of;
 use crate::migrate::history::kept_tables::kept_tables;
 use crate::migrate::history::last_migration::{LastMigration, last_done};
 use crate::migrate::history::steps::forget_steps;
-use crate::migrate::history::{Migration, MigrationVerb, Undone};
-use crate::migrate::rollback::{refuse_changed_since, same};
+use crate::migrate::history::{Migration, Undone};
+use crate::migrate::rollback::{refuse_changed_since, refuse_forgotten, same};
 use crate::migrate::server::carried::verify_undone;
 use crate::migrate::server::differences::{changes, is_of_created_index, is_of_key};
 use crate::migrate::{Migrator, server::ServerEngine};
@@ -40,14 +40,7 @@ pub(super) fn rollback(migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>>
 
 fn undo(migrator: &mut Migrator<'_>, mut migration: Migration, resumed: bool) -> RunResult<Undone> {
     let at = Span::default();
-    if !migration.kept {
-        return Err(RollbackHazard::Pruned { migration: migration.id }.into());
-    }
-    let forgotten = migration.verb == MigrationVerb::Force
-        && kept_tables(&mut migrator.client, Some(migration.id))?.is_empty();
-    if forgotten && !migrator.consent.allow.has(Loss::WrittenSince) {
-        return Err(RollbackHazard::Forced { migration: migration.id }.into());
-    }
+    refuse_forgotten(migrator, &migration)?;
     let last = last_done(&mut migrator.client, migration.id)?;
     if !resumed {
         refuse_changed_since(&mut migrator.client, &last)?;

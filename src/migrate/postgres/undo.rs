@@ -17,11 +17,10 @@ use crate::migrate::Migrator;
 use crate::migrate::alteration::TableAlteration;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::engine_of;
-use crate::migrate::history::kept_tables::kept_tables;
 use crate::migrate::history::last_migration::{LastMigration, last_done};
 use crate::migrate::history::steps::forget_steps;
-use crate::migrate::history::{Migration, MigrationVerb, Renamed, Undone};
-use crate::migrate::rollback::{refuse_changed_since, same};
+use crate::migrate::history::{Migration, Renamed, Undone};
+use crate::migrate::rollback::{refuse_changed_since, refuse_forgotten, same};
 use crate::migrate::server::carried::verify_undone;
 use crate::migrate::server::differences::{changes, is_of_created_index, is_of_key};
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
@@ -39,14 +38,7 @@ pub(super) fn rollback(migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>>
 
 fn undo(migrator: &mut Migrator<'_>, mut migration: Migration) -> RunResult<Undone> {
     let at = Span::default();
-    if !migration.kept {
-        return Err(RollbackHazard::Pruned { migration: migration.id }.into());
-    }
-    let forgotten = migration.verb == MigrationVerb::Force
-        && kept_tables(&mut migrator.client, Some(migration.id))?.is_empty();
-    if forgotten && !migrator.consent.allow.has(Loss::WrittenSince) {
-        return Err(RollbackHazard::Forced { migration: migration.id }.into());
-    }
+    refuse_forgotten(migrator, &migration)?;
     let last = last_done(&mut migrator.client, migration.id)?;
     refuse_changed_since(&mut migrator.client, &last)?;
     // Whether rows were written since is asked when nobody can write any more.

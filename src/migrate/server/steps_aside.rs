@@ -7,7 +7,8 @@ use crate::catalog::{Difference, KeyRespect, ObjectKind};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::HazardKind;
 use crate::migrate::alteration::TableAlteration;
-use crate::migrate::{Detail, Migrator, PlanPart, Sign, StepCost};
+use crate::migrate::tables::describe_difference;
+use crate::migrate::{Detail, Migrator, PlanPart, StepCost};
 use std::collections::HashSet;
 
 impl Planning<'_> {
@@ -20,40 +21,42 @@ impl Planning<'_> {
     ) -> RunResult<()> {
         let (current, desired) = (&task.current, &task.desired);
         let (name, former) = (current.name.clone(), self.work.former(&current.name).to_owned());
+        details.retain(|it| it.part != PlanPart::ForeignKey);
         let (mut gone, mut come, mut renamed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut goes, mut comes) = (Vec::new(), Vec::new());
         for difference in &task.todo.differences {
+            let detail = || describe_difference(&migrator.client, task, *difference).map(|it| it.0);
             match *difference {
-                Difference::DropKey { current: at } => gone.extend(current.keys.get(at)),
-                Difference::AddKey { desired: to } => come.extend(desired.keys.get(to)),
+                Difference::DropKey { current: at } => {
+                    gone.extend(current.keys.get(at));
+                    goes.extend(detail());
+                }
+                Difference::AddKey { desired: to } => {
+                    come.extend(desired.keys.get(to));
+                    comes.extend(detail());
+                }
                 Difference::Key { current: at, desired: to, what } => match what {
-                    KeyRespect::Rules => {
+                    KeyRespect::Name if self.server.renames_keys() => {
+                        let keys = current.keys.get(at).zip(desired.keys.get(to));
+                        renamed.extend(keys.map(|(is, said)| (is, said, detail())));
+                    }
+                    KeyRespect::Rules | KeyRespect::Name => {
                         gone.extend(current.keys.get(at));
                         come.extend(desired.keys.get(to));
-                    }
-                    KeyRespect::Name if !self.server.renames_keys() => {
-                        gone.extend(current.keys.get(at));
-                        come.extend(desired.keys.get(to));
-                    }
-                    KeyRespect::Name => {
-                        renamed.extend(current.keys.get(at).zip(desired.keys.get(to)));
+                        comes.extend(detail());
                     }
                     KeyRespect::Wording => {}
                 },
                 _ => {}
             }
         }
-        let in_place = self.server.renames_keys();
-        let (own, rest): (Vec<_>, Vec<_>) =
-            details.drain(..).partition(|it| it.part == PlanPart::ForeignKey);
-        *details = rest;
         let dropped = gone.iter().filter_map(|it| it.name.as_deref());
         let drops: Vec<_> = dropped.map(|it| format!("DROP CONSTRAINT {}", quoted(it))).collect();
         if !drops.is_empty() {
-            let what = own.iter().filter(|it| it.sign == Sign::Drop).cloned().collect();
             let sql = vec![format!("ALTER TABLE {} {}", quoted(&former), drops.join(", "))];
-            self.work.add(WorkPhase::KeysGo, altered(&name, what, sql, StepCost::default(), 0));
+            self.work.add(WorkPhase::KeysGo, altered(&name, goes, sql, StepCost::default(), 0));
         }
-        for (is, said) in renamed {
+        for (is, said, detail) in renamed {
             let (Some(is), Some(said)) = (&is.name, &said.name) else { continue };
             let sql = format!(
                 "ALTER TABLE {} RENAME CONSTRAINT {} TO {}",
@@ -61,19 +64,16 @@ impl Planning<'_> {
                 quoted(is),
                 quoted(said)
             );
-            let what = own.iter().filter(|it| it.text.starts_with("rename")).cloned().collect();
+            let what = detail.into_iter().collect();
             self.work
                 .add(WorkPhase::Tables, altered(&name, what, vec![sql], StepCost::default(), 0));
         }
         if !come.is_empty() {
             let adds: Vec<_> = come.iter().map(|it| format!("ADD {}", it.text)).collect();
-            let what = own
-                .into_iter()
-                .filter(|it| it.sign != Sign::Drop && !(in_place && it.text.starts_with("rename")));
             let sql = vec![format!("ALTER TABLE {} {}", quoted(&name), adds.join(", "))];
             let cost = self.server.key_cost();
             let rows = self.rows(migrator, &name)?;
-            self.work.add(WorkPhase::KeysCome, altered(&name, what.collect(), sql, cost, rows));
+            self.work.add(WorkPhase::KeysCome, altered(&name, comes, sql, cost, rows));
         }
         self.keys_around(task, &former);
         Ok(())
