@@ -14,6 +14,7 @@ mod dropped;
 mod engine;
 mod existing;
 mod fill;
+mod former;
 mod hazards;
 mod history;
 mod indexes;
@@ -51,11 +52,11 @@ mod verify;
 
 pub use change::{Change, ChangeMethod, Detail, PlanPart, Sign, StepCost, StepWaits, StepWork};
 pub use draw::{PlanAction, PlanCount, draw, draw_done, draw_recorded, summary};
+pub use former::former_tables;
 pub use history::{
     Migration, MigrationVerb, RecordedChange, Undone, drift, history, prune, rollback,
 };
 pub use misfits::{ColumnMisfit, ColumnUnfit, MisfitKind};
-pub use renames::former_tables;
 pub(crate) use steps::{DataSteps, StepOutcome, StepSurroundings};
 
 use crate::catalog::{Object, ObjectKind, ShownColumn, Surroundings, Table};

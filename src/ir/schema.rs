@@ -293,6 +293,11 @@ pub struct Attribute {
 }
 
 impl Attribute {
+    /// `was`: an attribute's name, or (quoted) a column's.
+    pub fn was(&self) -> Option<&SmolStr> {
+        self.extra.as_ref()?.was.as_ref()
+    }
+
     /// One of which nothing else is said; its column is called as it is.
     pub fn new(name: SmolStr, data_type: DataType, span: Span, origin: Origin) -> Self {
         Self {

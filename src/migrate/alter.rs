@@ -338,11 +338,13 @@ pub(super) fn record_plan(
     let sql: Vec<_> = own.iter().flat_map(Change::statements).map(str::to_owned).collect();
     let mut anew: Vec<_> = plan.steps().filter_map(TableStep::only_rows).collect();
     anew.extend(plan.to_drop.iter().map(|it| it.name.clone()));
+    let models: Vec<_> = scope.tables.iter().map(|it| it.model).collect();
     let done = MigrationRecord {
         verb: alter.verb.clone(),
         sql: &sql,
         renames,
         anew: &anew,
+        models: &models,
         dangling: before.violations.as_ref().map(|it| it.rows),
         always: false,
     };

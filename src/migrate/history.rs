@@ -19,11 +19,15 @@ pub(super) mod last_migration;
 mod lists;
 pub(super) mod record;
 mod recorded_changes;
+mod renamed;
+pub(super) mod settled;
 pub(super) mod steps;
 
 pub(super) use drift::Drift;
-pub(super) use record::{MigrationRecord, Renamed};
+pub(super) use record::MigrationRecord;
 pub use recorded_changes::RecordedChange;
+pub(super) use renamed::Renamed;
+pub(super) use settled::{SettledNames, settled_names};
 
 use self::drift::drift_since;
 use self::last_migration::last_done;

@@ -1,23 +1,23 @@
 //! `was`: tables and columns get their new names.
 //!
 //! Names that change places go by way of a name that nothing has. Once they have, nothing of the tables tells that they did: the history
-//! does, and so they don't change back.
+//! does (`history/settled.rs`), and so they don't change back.
 
 use super::alter_engine;
 use super::alteration::{Alteration, change};
 use super::broken::BrokenObjects;
-use super::history::record::renames_made;
+use super::history::{Renamed, SettledNames, settled_names};
 use crate::catalog::{Name, ObjectKind, Table};
-use crate::client::Client;
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::RunProblem;
-use crate::ir::{Attribute, Model};
+use crate::ir::Model;
 use crate::migrate::ddl::TableDdl;
-use crate::migrate::history::Renamed;
+use crate::migrate::former::{former_columns, former_tables};
 use crate::migrate::{Change, ChangeMethod, Migrator, PlanPart, Sign};
 use crate::source::Span;
-use crate::words;
+use crate::words::{self, same_name};
 use smol_str::SmolStr;
+use std::collections::BTreeSet;
 
 /// How the name begins that one has on its way to another's.
 pub(super) const ASIDE: &str = "_relata_was_";
@@ -37,11 +37,11 @@ impl Migrator<'_> {
         let at = alter.at;
         let (engine, scope) =
             (alter_engine(self.client.database)?, (self.depth + 1, !broken.is_empty()));
-        let made = renames_made(&mut self.client)?;
+        let mut settled = settled_names(&mut self.client)?;
         let mut renames = Vec::new();
         // Of a name that steps aside nothing is told by itself.
         let mut ran = Vec::new();
-        let moves = without_made(&self.table_moves(at, tables)?, None, &made);
+        let moves = self.table_moves(at, tables, &settled)?;
         if !moves.is_empty() {
             self.client.begin_sketch(at)?;
         }
@@ -59,17 +59,15 @@ impl Migrator<'_> {
             }
             renames.push(Renamed { table: None, from, to });
         }
-        let moves =
-            |attribute: &&Attribute| attribute.extra.as_ref().is_some_and(|it| it.was.is_some());
+        settled.rename(&renames);
         for table in tables {
             let model = &self.client.scripts.schema[table.model];
-            if !model.attributes.iter().any(|it| moves(&it)) {
+            if model.attributes.iter().all(|it| it.was().is_none()) {
                 continue;
             }
-            let Some((name, moves)) = column_moves(&mut self.client, at, table)? else {
-                continue;
-            };
-            let moves = without_made(&moves, Some(&name), &made);
+            let Some(current) = self.client.ask(at, |it| it.table(&table.name))? else { continue };
+            let moves = column_moves_of(model, (&current.name, &current), &settled);
+            let name = current.name;
             if !moves.is_empty() {
                 self.client.begin_sketch(at)?;
             }
@@ -102,45 +100,43 @@ impl Migrator<'_> {
         Ok(renames)
     }
 
-    /// The tables that get other names.
+    /// The tables that get other names so that `tables` have theirs: those that stand in their places, too.
     pub(super) fn table_moves(
         &mut self,
         at: Span,
         tables: &[TableDdl],
+        settled: &SettledNames,
     ) -> RunResult<Vec<Renaming>> {
         let schema = self.client.scripts.schema;
-        let mut moves: Vec<Renaming> = Vec::new();
-        for table in tables {
-            let Some(was) = schema[table.model].was() else {
-                continue;
-            };
-            let names = former_tables(&schema[table.model], was);
-            let mut there = None;
+        let said = schema.models().filter(|(_, model)| model.was().is_some());
+        let (mut claims, mut there) = (Vec::new(), BTreeSet::new());
+        for (id, model) in said {
+            let (Some(was), table) = (model.was(), model.full_table()) else { continue };
+            let names = former_tables(model, was);
+            let mut from = None;
             for name in &names {
                 let Some(current) = self.client.ask(at, |it| it.table(name))? else {
                     continue;
                 };
                 // One that is written in other letters is renamed as long as it is written so.
-                let same = name.eq_ignore_ascii_case(&table.name);
-                if !same || (current.name.as_str() == name.as_str() && *name != table.name) {
-                    there = Some(name);
+                let same = name.eq_ignore_ascii_case(&table);
+                if !same || (current.name.as_str() == name.as_str() && *name != table) {
+                    from = Some(name.to_string());
                     break;
                 }
             }
-            match there {
-                Some(name) => moves.push((name.to_string(), table.name.to_string())),
-                None => self.tell_likely(at, table, &names, tables)?,
+            match tables.iter().find(|it| it.model == id) {
+                Some(own) if from.is_none() => self.tell_likely(at, own, &names, tables)?,
+                Some(_) | None => {}
             }
+            if self.client.ask(at, |it| it.table(&table))?.is_some() {
+                there.insert(Name::from(table.as_str()));
+            }
+            let settled = settled.has(None, &table, &names);
+            claims.push(Claim { from, to: table.to_string(), settled });
         }
-        let mut there = Vec::new();
-        for (_, to) in &moves {
-            let leaves = moves.iter().any(|(from, _)| from.eq_ignore_ascii_case(to));
-            there.push(!leaves && self.client.ask(at, |it| it.table(to))?.is_some());
-        }
-        // Where the new name is taken by a table that stays, the old one isn't what `was` means any more.
-        let mut keep = there.into_iter();
-        moves.retain(|_| !keep.next().unwrap_or(false));
-        Ok(moves)
+        let moves = moves_of(&claims, |name| there.contains(&name.into()));
+        Ok(needed_for(moves, |to| tables.iter().any(|it| same_name(&it.name, to))))
     }
 
     /// Tells of a table that may be the one that `was` means, where neither the old one nor the new one is there.
@@ -173,109 +169,98 @@ impl Migrator<'_> {
     }
 }
 
-/// A table's name, and its columns that get other names.
-fn column_moves(
-    client: &mut Client<'_>,
-    at: Span,
-    table: &TableDdl,
-) -> RunResult<Option<(String, Vec<Renaming>)>> {
-    let Some(current) = client.ask(at, |it| it.table(&table.name))? else {
-        return Ok(None);
-    };
-    let moves = column_moves_of(&client.scripts.schema[table.model], &current);
-    Ok(Some((current.name, moves)))
-}
-
-/// The columns of a table that get other names.
-pub(super) fn column_moves_of(model: &Model, current: &Table) -> Vec<Renaming> {
-    let has = |name: &str| current.column(name);
-    let mut moves = Vec::new();
-    for (_, attribute) in model.columns() {
-        let extra = attribute.extra.as_ref();
-        let Some(was) = extra.and_then(|it| it.was.as_ref()) else {
-            continue;
-        };
-        let names = former_columns(model, was);
-        let Some(from) = names.iter().find_map(|it| has(it)) else {
-            continue;
-        };
-        let to = &attribute.column;
-        // One that is written in other letters is renamed as long as it is written so.
-        let written = names.iter().any(|it| it.as_str() == from.name.as_str());
-        let same = from.name.eq_ignore_ascii_case(to);
-        if !same || (written && from.name.as_str() != to.as_str()) {
-            moves.push((from.name.clone(), to.to_string()));
-        }
-    }
-    let leaving: Vec<_> = moves.iter().map(|it| Name::from(it.0.as_str())).collect();
-    moves.retain(|(_, to)| has(to).is_none() || leaving.contains(&to.as_str().into()));
-    moves
-}
-
-/// What the table of a model that was called `was` may be called.
-pub fn former_tables(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
-    let plural = words::pluralize(was);
-    let mut names = vec![was.clone()];
-    if model.underscored {
-        names.push(words::underscore(&plural));
-    }
-    names.push(plural);
-    names
-}
-
-/// What the column of an attribute that was called `was` may be called.
-fn former_columns(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
-    let mut names = Vec::new();
-    let still = |it: &&Attribute| it.name == *was || it.column == *was;
-    // Another attribute has that name now, and so its column, unless that one is renamed too.
-    let taken = model.attributes.iter().find(still);
-    let moves = |attribute: &Attribute| attribute.extra.as_ref().is_some_and(|it| it.was.is_some());
-    if taken.is_none_or(|it| moves(it) || it.default.is_none()) {
-        names.push(was.clone());
-        if model.underscored {
-            names.push(words::underscore(was));
-        }
-    }
-    names
-}
-
-/// Without the names that went round in the last migration that touched them: they have done so.
-pub(super) fn without_made(
-    moves: &[Renaming],
-    table: Option<&str>,
-    made: &[Vec<Renamed>],
+/// The columns of a table that get other names; `name` is what the table is called where something is settled.
+pub(super) fn column_moves_of(
+    model: &Model,
+    (name, current): (&str, &Table),
+    settled: &SettledNames,
 ) -> Vec<Renaming> {
-    let is_made = |round: &[&Renaming]| {
-        let touches = |rename: &Renamed| {
-            let mut names = round.iter().map(|it| &it.0);
-            names.any(|name| *name == rename.from || *name == rename.to)
-        };
-        let mut all = made.iter();
-        let last = all.find(|migration| {
-            let mut own = migration.iter().filter(|it| it.is_of(table));
-            own.any(touches)
+    let has = |column: &str| current.column(column).is_some();
+    let said = model.columns().filter_map(|(_, attribute)| {
+        let names = former_columns(model, attribute.was()?);
+        let to = attribute.column.to_string();
+        let from = names.iter().find_map(|it| current.column(it)).filter(|from| {
+            // One that is written in other letters is renamed as long as it is written so.
+            let written = names.iter().any(|it| it.as_str() == from.name.as_str());
+            !same_name(&from.name, &to) || (written && from.name != to)
         });
-        last.is_some_and(|renames| {
-            round.iter().all(|it| Renamed::later(renames, table, &it.0) == it.1)
-        })
-    };
-    let made: Vec<_> =
-        (moves.iter()).map(|it| round_of(moves, it).is_some_and(|round| is_made(&round))).collect();
-    let each = moves.iter().zip(made);
-    each.filter(|(_, made)| !made).map(|(it, _)| it.clone()).collect()
+        let from = from.map(|it| it.name.clone());
+        let settled = settled.has(Some(name), &to, &names);
+        Some(Claim { from, to, settled })
+    });
+    let claims: Vec<_> = said.collect();
+    moves_of(&claims, has)
 }
 
-/// The moves that lead from a name back to it, if they do.
-fn round_of<'m>(moves: &'m [Renaming], start: &'m Renaming) -> Option<Vec<&'m Renaming>> {
+/// What a script says that something was called.
+#[derive(Debug)]
+struct Claim {
+    /// What there is of its old names.
+    from: Option<String>,
+    /// Its name of now.
+    to: String,
+    /// Whether the history knows that it was.
+    settled: bool,
+}
+
+/// Which names follow from claims, where `has` says what there is. Names that a change has given stay given, and nothing loses its name to
+/// another that stays.
+fn moves_of(claims: &[Claim], has: impl Fn(&str) -> bool) -> Vec<Renaming> {
+    let named = |name: &str| claims.iter().find(|it| same_name(&it.to, name));
+    let is_made = |claim: &Claim| match round_of(claims, claim) {
+        Some(round) => round.iter().all(|it| it.settled),
+        // Of two that are said to have been each other, the one that had the name, and has it no more, keeps what it got.
+        None => claim
+            .from
+            .as_deref()
+            .and_then(named)
+            .is_some_and(|own| claim.settled && own.settled && own.from.is_none()),
+    };
+    let moving = claims.iter().filter(|it| !is_made(it));
+    let mut moves: Vec<Renaming> =
+        moving.filter_map(|it| Some((it.from.clone()?, it.to.clone()))).collect();
+    // Where a new name is taken by something that stays, the old one isn't what `was` means any more; and so that stays, too.
+    loop {
+        let leaves = |name: &str| moves.iter().any(|(from, _)| same_name(from, name));
+        let free = |it: &&Renaming| !has(&it.1) || leaves(&it.1);
+        let left: Vec<Renaming> = moves.iter().filter(free).cloned().collect();
+        if left.len() == moves.len() {
+            return moves;
+        }
+        moves = left;
+    }
+}
+
+/// The claims that lead from a name back to it, if they do.
+fn round_of<'c>(claims: &'c [Claim], start: &'c Claim) -> Option<Vec<&'c Claim>> {
+    let from = start.from.as_deref()?;
     let mut round = vec![start];
-    for _ in moves {
-        let to = &round.last()?.1;
-        if to.eq_ignore_ascii_case(&start.0) {
+    for _ in claims {
+        let to = &round.last()?.to;
+        if same_name(to, from) {
             return Some(round);
         }
-        round.push(moves.iter().find(|it| it.0.eq_ignore_ascii_case(to))?);
+        let goes_on = |it: &&Claim| it.from.as_deref().is_some_and(|from| same_name(from, to));
+        round.push(claims.iter().find(goes_on)?);
     }
     None
+}
+
+/// Those that give the names that are `wanted`, or take something away that has one, and those that make place for them.
+fn needed_for(moves: Vec<Renaming>, wanted: impl Fn(&str) -> bool) -> Vec<Renaming> {
+    let mut needed: Vec<bool> = moves.iter().map(|it| wanted(&it.0) || wanted(&it.1)).collect();
+    for _ in &moves {
+        for (at, (from, _)) in moves.iter().enumerate() {
+            let is_taken =
+                |(other, needed): (&Renaming, &bool)| *needed && same_name(&other.1, from);
+            let takes = moves.iter().zip(&needed).any(is_taken);
+            if let Some(it) = needed.get_mut(at) {
+                *it |= takes;
+            }
+        }
+    }
+    let each = moves.into_iter().zip(needed);
+    each.filter(|(_, needed)| *needed).map(|(it, _)| it).collect()
 }
 
 /// Renames in an order in which each new name is free.
@@ -296,7 +281,7 @@ pub(super) fn in_order(mut moves: Vec<Renaming>) -> Vec<Renaming> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Renamed, in_order, without_made};
+    use super::{Claim, in_order, moves_of, needed_for};
 
     fn moves(all: &[(&str, &str)]) -> Vec<(String, String)> {
         let each = all.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
@@ -312,14 +297,47 @@ mod tests {
         );
     }
 
+    /// `said`: what something was called, what it is called, and whether that is settled.
+    #[track_caller]
+    fn check(there: &str, said: &[(&str, &str, bool)], expected: &[(&str, &str)]) {
+        let has = |name: &str| there.split(' ').any(|it| it == name);
+        let claim = |(was, name, settled): &(&str, &str, bool)| Claim {
+            from: Some((*was).to_owned()).filter(|it| has(it)),
+            to: (*name).to_owned(),
+            settled: *settled,
+        };
+        let claims: Vec<_> = said.iter().map(claim).collect();
+        assert_eq!(moves_of(&claims, has), moves(expected));
+    }
+
     #[test]
-    fn names_that_have_changed_places_do_not_change_back() {
-        let swap = moves(&[("a", "b"), ("b", "a"), ("c", "d")]);
-        let made: Vec<_> = (in_order(swap.clone()).into_iter())
-            .map(|(from, to)| Renamed { table: Some("t".to_owned()), from, to })
-            .collect();
-        let left = |table| without_made(&swap, table, std::slice::from_ref(&made));
-        assert_eq!(left(Some("t")), moves(&[("c", "d")]));
-        assert_eq!(left(Some("u")), swap);
+    fn names_that_have_been_given_stay_given() {
+        let swap = |done| [("a", "b", done), ("b", "a", done)];
+        check("a b", &swap(false), &[("a", "b"), ("b", "a")]);
+        check("a b", &swap(true), &[]);
+        // One of them came later.
+        check("a b", &[("a", "b", true), ("b", "a", false)], &[("a", "b"), ("b", "a")]);
+        check("a", &swap(false), &[("a", "b")]);
+        // The other one isn't there yet, or is back.
+        check("b", &[("a", "b", true), ("b", "a", true)], &[]);
+        check("b", &[("a", "b", true), ("b", "c", true)], &[]);
+        check("b", &[("a", "b", true), ("b", "a", false)], &[("b", "a")]);
+        check("a", &[("a", "b", true)], &[("a", "b")]);
+        check("a b", &[("a", "b", true), ("b", "c", false)], &[("a", "b"), ("b", "c")]);
+    }
+
+    #[test]
+    fn what_stays_keeps_its_name() {
+        check("a b", &[("a", "b", false)], &[]);
+        check("a b c", &[("b", "a", false), ("c", "b", false)], &[]);
+        check("b c", &[("b", "a", false), ("c", "b", false)], &[("b", "a"), ("c", "b")]);
+    }
+
+    #[test]
+    fn who_stands_in_the_way_moves_first() {
+        let all = moves(&[("b", "c"), ("a", "b"), ("x", "y")]);
+        assert_eq!(needed_for(all.clone(), |it| it == "b"), moves(&[("b", "c"), ("a", "b")]));
+        assert_eq!(needed_for(all.clone(), |it| it == "c"), moves(&[("b", "c")]));
+        assert_eq!(needed_for(all, |it| it == "x"), moves(&[("x", "y")]));
     }
 }

@@ -195,10 +195,8 @@ impl Migrator<'_> {
                 (false, false) => MigrationVerb::Force,
             },
             sql: ran,
-            renames: &[],
             anew: &plan.tables,
-            dangling: None,
-            always: false,
+            ..MigrationRecord::default()
         };
         let now = self.client.ask(at, |it| it.objects())?;
         self.record(at, before, &now, &done)?;

@@ -14,6 +14,7 @@ mod pasted;
 mod properties;
 mod pull;
 mod queries;
+mod renames;
 mod scenarios;
 mod session;
 mod survival;

@@ -13,13 +13,18 @@ use harness::shop::Shop;
 use relata::testing::{PageSection, PageStep, TestPage};
 use std::fmt::Write;
 
-/// The script up to its first `sync < alter >`, which is all that a migration has; none where there is no such sentence.
+/// The script up to its first `sync < alter >`, which is all that a migration has; none where there is no such sentence, or
+/// another `sync` comes first.
 fn migration(script: &str) -> Option<&str> {
     let mut end = 0;
     for line in script.split_inclusive('\n') {
         end += line.len();
         if line.starts_with("sync < alter") {
             return script.get(..end);
+        }
+        // What it changes before isn't told.
+        if line.split_whitespace().any(|it| it == "sync") {
+            return None;
         }
     }
     None

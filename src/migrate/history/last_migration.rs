@@ -1,6 +1,7 @@
 //! The migration that a rollback undoes, and why it can't be undone.
 
-use super::record::{Renamed, renames_of};
+use super::renamed::Renamed;
+use super::settled::names_of;
 use super::{objects_of, rows_of, text};
 use crate::catalog::{Object, ObjectKind};
 use crate::client::{Client, RunResult};
@@ -52,6 +53,6 @@ pub(in crate::migrate) fn last_done(client: &mut Client<'_>, id: i64) -> RunResu
             Some(Value::Integer(rows)) => rows.unsigned_abs(),
             _ => 0,
         },
-        renames: renames_of(&text(&row, 3))?,
+        renames: names_of(&text(&row, 3))?.0,
     })
 }

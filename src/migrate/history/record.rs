@@ -7,49 +7,29 @@ use super::hash;
 use super::kept_lists;
 use super::kept_tables::kept_tables;
 use super::lists;
+use super::renamed::Renamed;
 use super::rows_of;
+#[cfg(feature = "mysql")]
+use super::settled::names_of;
+use super::settled::{self, SettledScope, settled_by};
 use super::steps::forget_migrations;
 use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::Client;
 use crate::client::RunResult;
 use crate::diagnostics::HistoryDamage;
+use crate::ir::ModelId;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::migrate::{Migrator, engine_of};
 use crate::source::Span;
 use crate::sql::Namespace;
 use crate::value::Value;
+#[cfg(feature = "mysql")]
 use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
 const INSERT: &str = "INSERT INTO _relata_migrations \
      (verb, \"appliedAt\", version, script, \"sql\", renames, \"before\", after, \"schema\", made, dangling, id) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (SELECT coalesce(max(id), 0) + 1 FROM _relata_migrations))";
-
-/// A name that became another: of a table, or of a column of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::migrate) struct Renamed {
-    /// The column's table, by its new name.
-    pub table: Option<String>,
-    pub from: String,
-    pub to: String,
-}
-
-impl Renamed {
-    /// Whether it is of tables; or of the columns of a table, by its later name.
-    pub(in crate::migrate) fn is_of(&self, table: Option<&str>) -> bool {
-        match (&self.table, table) {
-            (None, None) => true,
-            (Some(of), Some(table)) => same_name(of, table),
-            (Some(_), None) | (None, Some(_)) => false,
-        }
-    }
-
-    /// What a table is called behind renames, one after the other; or a column of a table, which is given by its later name.
-    pub(in crate::migrate) fn later(renames: &[Self], table: Option<&str>, name: &str) -> String {
-        let own = renames.iter().filter(|it| it.is_of(table));
-        own.fold(name, |name, it| if same_name(&it.from, name) { &it.to } else { name }).to_owned()
-    }
-}
 
 /// What a migration is recorded with.
 #[derive(Debug, Default)]
@@ -61,6 +41,8 @@ pub(in crate::migrate) struct MigrationRecord<'a> {
     pub anew: &'a [String],
     /// How many rows referred to nothing before, where it was counted.
     pub dangling: Option<u64>,
+    /// The models whose tables are as the script says now, beside those whose tables it created.
+    pub models: &'a [ModelId],
     /// Whether it is recorded even where the structure is as it was: rows have changed.
     pub always: bool,
 }
@@ -88,13 +70,15 @@ impl Migrator<'_> {
             return Ok(());
         }
         let made = made_names(&mut self.client, [before, now], done.renames)?;
+        let of = SettledScope { renames: done.renames, anew: done.anew, models: done.models };
+        let settled = settled_by(&mut self.client, at, [before, now], of)?;
         let parameters = [
             Value::Text(done.verb.word().into()),
             Value::Text(self.present()),
             Value::Text(env!("CARGO_PKG_VERSION").into()),
             Value::Text(hash(self.client.scripts.sources.iter().map(|it| &*it.text)).into()),
             Value::Text(lists::written(done.sql.iter().map(|it| Some(it.as_str()))).into()),
-            Value::Text(renames(done.renames).into()),
+            Value::Text(settled::written(done.renames, &settled).into()),
             Value::Text(written(gone.into_iter()).into()),
             Value::Text(written(come.into_iter()).into()),
             Value::Text(written(now.iter()).into()),
@@ -154,30 +138,6 @@ pub(in crate::migrate) fn made_before(client: &mut Client<'_>) -> RunResult<Hash
     Ok(kept_lists(&super::text(made, 0))?.into_iter().flatten().flatten().map(Name::from).collect())
 }
 
-/// The renames of each migration that isn't undone, the last one first.
-pub(in crate::migrate) fn renames_made(client: &mut Client<'_>) -> RunResult<Vec<Vec<Renamed>>> {
-    if !has_history(client)? {
-        return Ok(Vec::new());
-    }
-    let sql =
-        "SELECT renames FROM _relata_migrations WHERE \"rolledBackAt\" IS NULL ORDER BY id DESC";
-    let rows = rows_of(client, sql, &[])?;
-    let each = rows.iter().map(|row| renames_of(&super::text(row, 0)));
-    let mut all: Vec<_> = each.collect::<RunResult<_>>()?;
-    all.retain(|it| !it.is_empty());
-    Ok(all)
-}
-
-/// Renames that are kept.
-pub(super) fn renames_of(json: &str) -> RunResult<Vec<Renamed>> {
-    let each = kept_lists(json)?.into_iter().map(|list| {
-        let mut texts = list.into_iter().map(Option::unwrap_or_default);
-        let mut next = || texts.next().unwrap_or_default();
-        Renamed { table: Some(next()).filter(|it| !it.is_empty()), from: next(), to: next() }
-    });
-    Ok(each.collect())
-}
-
 /// By what an object is found: its kind, its name, and the table of an index where those of two tables may be called the same.
 type ObjectName = (ObjectKind, String, Option<String>);
 
@@ -228,15 +188,6 @@ pub(super) fn written<'o>(all: impl Iterator<Item = &'o Object>) -> String {
     lists::nested(all.map(one))
 }
 
-/// Renames as JSON: lists of table, old name, new name; the table of a table is empty.
-fn renames(all: &[Renamed]) -> String {
-    let one = |it: &Renamed| {
-        let texts = [it.table.as_deref().unwrap_or_default(), &it.from, &it.to];
-        lists::written(texts.map(Some).into_iter())
-    };
-    lists::nested(all.iter().map(one))
-}
-
 /// All that was there when a migration was begun.
 #[cfg(feature = "mysql")]
 pub(in crate::migrate) fn objects_left(
@@ -249,15 +200,15 @@ pub(in crate::migrate) fn objects_left(
     super::objects_of(client, &text)
 }
 
-/// What a migration was to rename.
+/// What a migration was to rename, and what it was to settle.
 #[cfg(feature = "mysql")]
-pub(in crate::migrate) fn renames_kept(
+pub(in crate::migrate) fn names_kept(
     client: &mut Client<'_>,
     migration: u64,
-) -> RunResult<Vec<Renamed>> {
+) -> RunResult<(Vec<Renamed>, Vec<Renamed>)> {
     let key = [Value::Integer(i64::try_from(migration).unwrap_or(i64::MAX))];
     let rows = rows_of(client, "SELECT renames FROM _relata_migrations WHERE id = $1", &key)?;
-    rows.first().map_or_else(|| Ok(Vec::new()), |it| renames_of(&super::text(it, 0)))
+    rows.first().map_or_else(|| Ok((Vec::new(), Vec::new())), |it| names_of(&super::text(it, 0)))
 }
 
 /// Records what is about to be done, where that can't be undone as a whole: what came of it is told by [`record_end`]. Its number.
@@ -270,8 +221,9 @@ pub(in crate::migrate) fn record_begin(
 ) -> RunResult<u64> {
     let migration = next_migration(&mut migrator.client)?;
     // It is recorded though nothing differs yet.
-    let (verb, sql, renames) = (done.verb.clone(), done.sql, done.renames);
-    let begun = MigrationRecord { verb, sql, renames, always: true, ..MigrationRecord::default() };
+    let (verb, sql, renames, models) = (done.verb.clone(), done.sql, done.renames, done.models);
+    let begun =
+        MigrationRecord { verb, sql, renames, models, always: true, ..MigrationRecord::default() };
     migrator.record(at, before, before, &begun)?;
     Ok(migration)
 }
@@ -283,7 +235,7 @@ pub(in crate::migrate) fn record_end(
     at: Span,
     migration: u64,
     [before, now]: [&[Object]; 2],
-    done: &MigrationRecord<'_>,
+    (done, settled): (&MigrationRecord<'_>, &[Renamed]),
 ) -> RunResult<()> {
     let indexes = migrator.client.database.dialect().index_names;
     let (was, current) = (by_name(before, indexes), by_name(now, indexes));
@@ -293,7 +245,7 @@ pub(in crate::migrate) fn record_end(
     let made = made_names(&mut migrator.client, [before, now], done.renames)?;
     let parameters = [
         Value::Text(lists::written(done.sql.iter().map(|it| Some(it.as_str()))).into()),
-        Value::Text(renames(done.renames).into()),
+        Value::Text(settled::written(done.renames, settled).into()),
         Value::Text(written(gone).into()),
         Value::Text(written(come).into()),
         Value::Text(written(now.iter()).into()),

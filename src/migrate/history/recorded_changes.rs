@@ -2,7 +2,7 @@
 
 use super::MigrationVerb;
 use super::last_migration::LastMigration;
-use super::record::Renamed;
+use super::renamed::Renamed;
 use crate::catalog::{Name, Object, ObjectKind, Table, differences};
 use crate::migrate::Engine;
 use crate::migrate::plan_words::plan_detail;

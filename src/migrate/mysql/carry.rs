@@ -135,8 +135,8 @@ fn carry_out(
     }
     let told = statements.iter().filter(|it| it.told).map(|it| it.sql.clone());
     let sql: Vec<String> = told.collect();
-    let (verb, renames) = (alter.verb.clone(), &*work.renames);
-    let done = MigrationRecord { verb, sql: &sql, renames, ..MigrationRecord::default() };
+    let (verb, renames, models) = (alter.verb.clone(), &*work.renames, &*work.models);
+    let done = MigrationRecord { verb, sql: &sql, renames, models, ..MigrationRecord::default() };
     let migration = record_begin(migrator, at, before, &done)?;
     plan_statements(migrator, at, (migration, false), &statements)?;
     if let Err(failed) = carry_on(migrator, at, false)? {

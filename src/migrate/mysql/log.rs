@@ -8,7 +8,7 @@ use crate::catalog::Object;
 use crate::client::{FailedStatement, RunResult};
 use crate::db::{DbError, shown_table};
 use crate::diagnostics::RunProblem;
-use crate::migrate::history::record::{objects_left, record_end, renames_kept};
+use crate::migrate::history::record::{names_kept, objects_left, record_end};
 use crate::migrate::history::{MigrationRecord, Renamed};
 use crate::migrate::{Migrator, engine_of};
 use crate::source::Span;
@@ -290,10 +290,8 @@ pub(super) fn is_within_part(work: &OpenWork) -> bool {
 pub(super) fn close(migrator: &mut Migrator<'_>, at: Span) -> RunResult<Vec<Object>> {
     let now = migrator.client.ask(at, |it| it.objects())?;
     let Some(work) = open_work(migrator)? else { return Ok(now) };
-    let (before, planned) = (
-        objects_left(&mut migrator.client, work.migration)?,
-        renames_kept(&mut migrator.client, work.migration)?,
-    );
+    let before = objects_left(&mut migrator.client, work.migration)?;
+    let (planned, mut settled) = names_kept(&mut migrator.client, work.migration)?;
     let ran = work.ran();
     let renames: Vec<Renamed> =
         planned.into_iter().filter(|it| ran.iter().any(|sql| renames_by(sql, it))).collect();
@@ -306,7 +304,11 @@ pub(super) fn close(migrator: &mut Migrator<'_>, at: Span) -> RunResult<Vec<Obje
     let done =
         MigrationRecord { sql: &ran, renames: &renames, anew: &anew, ..MigrationRecord::default() };
     migrator.client.ask(at, |it| it.begin())?;
-    record_end(migrator, at, work.migration, [&before, &now], &done)?;
+    // What was begun only hasn't got all names.
+    if work.rows.iter().any(|it| it.state != StatementState::Done) {
+        settled.clear();
+    }
+    record_end(migrator, at, work.migration, [&before, &now], (&done, &settled))?;
     migrator.client.ask(at, |it| it.execute("DELETE FROM _relata_work", &[]))?;
     migrator.client.ask(at, |it| it.commit())?;
     Ok(now)

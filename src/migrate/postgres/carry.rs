@@ -218,6 +218,7 @@ fn carry_out(
         verb,
         sql: &ran,
         renames: &work.renames,
+        models: &work.models,
         anew: &anew,
         // What types and comments become is in no table's statement.
         always: true,

@@ -6,9 +6,8 @@ use crate::catalog::Table;
 use crate::client::{Client, RunResult, quoted};
 use crate::migrate::alteration::change;
 use crate::migrate::ddl::TableDdl;
-use crate::migrate::history::Renamed;
-use crate::migrate::history::record::renames_made;
-use crate::migrate::renames::{ASIDE, Renaming, column_moves_of, in_order, without_made};
+use crate::migrate::history::{Renamed, settled_names};
+use crate::migrate::renames::{ASIDE, Renaming, column_moves_of, in_order};
 use crate::migrate::{Change, ChangeMethod, Migrator, PlanPart, Sign, StepCost};
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -36,10 +35,10 @@ impl FormerNames {
         work: &mut ServerWork,
     ) -> RunResult<Self> {
         let schema = migrator.client.scripts.schema;
-        let made = renames_made(&mut migrator.client)?;
-        let mut res = Self::default();
-        let moves = migrator.table_moves(at, tables)?;
-        res.moved = without_made(&moves, None, &made);
+        work.models = tables.iter().map(|it| it.model).collect();
+        let settled = settled_names(&mut migrator.client)?;
+        let mut res =
+            Self { moved: migrator.table_moves(at, tables, &settled)?, ..Self::default() };
         let mut ran = Vec::new();
         let mut statements = Vec::new();
         let ordered = in_order(res.moved.clone());
@@ -56,17 +55,14 @@ impl FormerNames {
         let mut olds = Vec::new();
         for table in tables {
             let model = &schema[table.model];
-            let moves = |attribute: &crate::ir::Attribute| {
-                attribute.extra.as_ref().is_some_and(|it| it.was.is_some())
-            };
             let former = res.former(&table.name).to_owned();
             let is_moved = former != table.name.as_str();
-            if !is_moved && !model.attributes.iter().any(moves) {
+            if !is_moved && model.attributes.iter().all(|it| it.was().is_none()) {
                 continue;
             }
             let Some(current) = migrator.client.ask(at, |it| it.table(&former))? else { continue };
             let name = table.name.to_string();
-            let moves = without_made(&column_moves_of(model, &current), Some(&name), &made);
+            let moves = column_moves_of(model, (&former, &current), &settled);
             if !is_moved && moves.is_empty() {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! What is to be done on a server, as data: in the order in which each statement finds what it needs.
 
+use crate::ir::ModelId;
 use crate::migrate::Change;
 use crate::migrate::history::Renamed;
 
@@ -68,6 +69,8 @@ pub(in crate::migrate) struct ServerWork {
     pub steps: Vec<WorkStep>,
     /// What gets another name.
     pub renames: Vec<Renamed>,
+    /// The models whose tables become what the script says.
+    pub models: Vec<ModelId>,
     /// The tables whose rows are read or written, by the names that they have behind it: they have as many rows then.
     #[cfg(feature = "postgres")]
     pub steady: Vec<String>,
