@@ -200,7 +200,7 @@ impl Library {
         let (problems, open) = (Vec::new(), Vec::new());
         let mut work = ScriptLoader { library: self, sources, loader, kept, problems, open };
         match input {
-            Input::Text { name, text } => work.parse(name, text, None),
+            Input::Text { name, text } => work.parse(name, text.to_owned(), None),
             Input::Path(path) => work.import(None, path, None),
         }
         work.finish();
@@ -286,10 +286,10 @@ impl ScriptLoader<'_> {
                 return None;
             }
         };
-        match std::str::from_utf8(&bytes) {
+        match String::from_utf8(bytes) {
             Ok(text) => self.parse(&name, text, at),
             Err(found) => {
-                let (name, offset) = (name.clone(), found.valid_up_to());
+                let (name, offset) = (name.clone(), found.utf8_error().valid_up_to());
                 let problem = SyntaxProblem::NotUtf8 { name, offset };
                 self.library.bundle.incomplete = true;
                 self.problems.push(problem.into());
@@ -298,8 +298,8 @@ impl ScriptLoader<'_> {
         Some(name)
     }
 
-    fn parse(&mut self, name: &str, text: &str, at: Option<Span>) {
-        let Ok(id) = self.sources.add(name, text) else {
+    fn parse(&mut self, name: &str, text: String, at: Option<Span>) {
+        let Ok(id) = self.sources.add_owned(name, text) else {
             self.library.bundle.incomplete = true;
             let path = name.to_owned();
             self.problems.push(LoadProblem::TooLarge { path, at }.into());

@@ -72,8 +72,8 @@ pub struct Source {
     pub id: SourceId,
     /// What reports call it: a path, `<stdin>`, `<repl:3>`.
     pub name: Arc<str>,
-    /// The text, without a byte order mark.
-    pub text: Arc<str>,
+    /// The text, without a byte order mark. It is kept as it was read: a copy of a large one is a part of what checking it costs.
+    pub text: Arc<String>,
     /// The position of its first byte.
     pub base: u32,
     /// Whether it is here because a script imports it.
@@ -88,6 +88,11 @@ impl Source {
     )]
     pub fn span(&self, range: Range<usize>) -> Span {
         Span::new(self.base + range.start as u32, self.base + range.end as u32)
+    }
+
+    /// Another text in the place of this one, at the line's beginning: to be read for itself.
+    pub(crate) fn scratch(&self, text: impl Into<String>) -> Self {
+        Self { text: Arc::new(text.into()), base: 0, ..self.clone() }
     }
 
     /// The bytes of this text that `span` covers, clipped to it.
@@ -131,7 +136,16 @@ impl Sources {
     /// # Errors
     /// [`TooLarge`] where all texts together would pass 4 GiB.
     pub fn add(&mut self, name: &str, text: &str) -> Result<SourceId, TooLarge> {
-        let text = text.trim_start_matches('\u{FEFF}');
+        self.add_owned(name, text.to_owned())
+    }
+
+    /// As [`Sources::add`], where the text needn't be copied.
+    ///
+    /// # Errors
+    /// [`TooLarge`] where all texts together would pass 4 GiB.
+    pub fn add_owned(&mut self, name: &str, mut text: String) -> Result<SourceId, TooLarge> {
+        without_marks(&mut text);
+        text.shrink_to_fit();
         let base = self.free(text.len(), 0)?;
         let free = self.slots.iter().position(Option::is_none);
         let slot = free.unwrap_or(self.slots.len());
@@ -139,7 +153,7 @@ impl Sources {
         if free.is_none() {
             self.slots.push(None);
         }
-        self.put(Source { id, name: name.into(), text: text.into(), base, imported: false });
+        self.put(Source { id, name: name.into(), text: Arc::new(text), base, imported: false });
         Ok(id)
     }
 
@@ -161,9 +175,10 @@ impl Sources {
         let end = ceiling(&old.text, range.end.max(begin));
         let (before, behind) = (old.text.get(..begin), old.text.get(end..));
         let (before, behind) = (before.unwrap_or_default(), behind.unwrap_or_default());
-        let new = [before, text, behind].concat();
-        let whole = new.trim_start_matches('\u{FEFF}');
-        let (range, length) = if whole.len() == new.len() {
+        let mut whole = [before, text, behind].concat();
+        let length = whole.len();
+        without_marks(&mut whole);
+        let (range, length) = if whole.len() == length {
             (begin..end, text.len())
         } else {
             let lost = behind.len().saturating_sub(whole.len());
@@ -173,7 +188,7 @@ impl Sources {
         let room = self.list.get(place + 1).map_or(u32::MAX as usize, |it| it.base as usize);
         let end = old.base as usize + whole.len() + 1;
         let base = if end <= room { old.base } else { self.free(whole.len(), whole.len() / 2)? };
-        let text: Arc<str> = whole.into();
+        let text = Arc::new(whole);
         if end <= room {
             self.next = self.next.max(end);
             if let Some(source) = self.list.get_mut(place) {
@@ -306,6 +321,12 @@ pub struct TextChange {
     pub length: usize,
 }
 
+/// Drops byte order marks at the start of a text.
+fn without_marks(text: &mut String) {
+    let marks = text.len() - text.trim_start_matches('\u{FEFF}').len();
+    text.drain(..marks);
+}
+
 /// The nearest start of a character that isn't behind the byte `at`.
 fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or_default()
@@ -373,7 +394,7 @@ mod tests {
             let length = sources.get(id).text.len();
             let change = sources.edit(id, 2..length, &long).unwrap();
             assert_eq!(change, TextChange { range: 2..length, length: long.len() });
-            assert_eq!(&*sources.get(id).text, format!("mo{long}"));
+            assert_eq!(*sources.get(id).text, format!("mo{long}"));
             for other in ids {
                 let source = sources.get(other);
                 let span = source.span(0..2);
@@ -398,7 +419,10 @@ mod tests {
             let mut sources = Sources::default();
             let id = sources.add("a", "éx").unwrap();
             let change = sources.edit(id, start..end, text).unwrap();
-            assert_eq!((&*sources.get(id).text, change), (said, TextChange { range, length }));
+            assert_eq!(
+                (sources.get(id).text.as_str(), change),
+                (said, TextChange { range, length })
+            );
         }
     }
 }

@@ -110,24 +110,30 @@ fn read_all(
         return read_some(pieces);
     }
     let share = source.text.len() / threads + 1;
-    let mut rest = pieces;
+    // This thread reads the last share: what it allocates costs less than what the others do.
+    let (mut others, mut rest) = (Vec::with_capacity(threads), pieces);
+    for thread in 1..threads {
+        let count = rest.partition_point(|it| it.range.start < share * thread);
+        let (some, behind) = rest.split_at(count);
+        others.push(some);
+        rest = behind;
+    }
     std::thread::scope(|scope| {
-        let mut running = Vec::new();
-        for thread in 1..=threads {
-            let mine = rest.partition_point(|it| it.range.start < share * thread);
-            let (mine, others) = rest.split_at(mine);
-            rest = others;
-            let work = move || read_some(mine);
+        let start = |some| {
             let thread = std::thread::Builder::new().stack_size(STACK);
-            running.push((mine, thread.spawn_scoped(scope, work)));
-        }
+            (some, thread.spawn_scoped(scope, move || read_some(some)))
+        };
+        let running: Vec<_> = others.into_iter().map(start).collect();
+        let last = read_some(rest);
         let (mut results, mut is_suspicious) = (Vec::new(), false);
-        for (mine, thread) in running {
-            let (some, suspicious) = match thread.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(some)) => some,
+        let done = running.into_iter().map(|(some, thread)| {
+            match thread.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(done)) => done,
                 // no thread was to be had
-                _ => read_some(mine),
-            };
+                _ => read_some(some),
+            }
+        });
+        for (some, suspicious) in done.chain([last]) {
             is_suspicious |= suspicious;
             if results.is_empty() {
                 results = some;

@@ -1,6 +1,6 @@
 //! A model in the making.
 
-use super::{Base, Body, names};
+use super::{Base, Body, attribute_id, names};
 use crate::ast;
 use crate::diagnostics::Problem;
 use crate::ir::{Attribute, BareWord, DataType, Model, ModelExtra, MysqlOptions};
@@ -65,11 +65,63 @@ impl<'a> ModelDraft<'a> {
 
 /// What is said of an attribute. In a large schema it takes more room than what comes of it, so it isn't kept but read again where it is needed.
 #[derive(Debug, Clone)]
-pub(super) enum AttributeSaid<'a> {
+pub(super) struct AttributeSaid<'a> {
+    written: SaidOptions<'a>,
+    /// What most say, so that they needn't be read again.
+    pub(super) flags: SaidFlags,
+}
+
+#[derive(Debug, Clone)]
+enum SaidOptions<'a> {
     /// What stands in these options, nothing of it wrong.
     Written(&'a ast::OptionList),
     /// Options with mistakes, which are reported once; or what several declarations of a key say.
     Read(Box<Settings<'a>>),
+}
+
+/// The flags that the options of an attribute say, and whether there is more.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SaidFlags {
+    /// `allowNull`
+    pub(super) allow_null: Option<bool>,
+    /// `primaryKey`
+    pub(super) primary_key: bool,
+    /// `autoIncrement`
+    pub(super) auto_increment: bool,
+    /// What else is said.
+    pub(super) rest: SaidRest,
+}
+
+/// What is said of an attribute beside flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SaidRest {
+    /// Nothing.
+    Nothing,
+    /// What becomes an index or a default, once all columns are known.
+    Later,
+    /// More than that.
+    More,
+}
+
+impl SaidFlags {
+    fn of(settings: &Settings<'_>) -> Self {
+        let mut res = Self {
+            allow_null: settings.flag(OptionId::AllowNull).map(|it| it.value),
+            primary_key: settings.is_on(OptionId::PrimaryKey),
+            auto_increment: settings.is_on(OptionId::AutoIncrement),
+            rest: SaidRest::Nothing,
+        };
+        for it in settings.iter() {
+            match it.option.id {
+                OptionId::AllowNull | OptionId::PrimaryKey | OptionId::AutoIncrement => {}
+                OptionId::Unique | OptionId::DefaultValue if res.rest != SaidRest::More => {
+                    res.rest = SaidRest::Later;
+                }
+                _ => res.rest = SaidRest::More,
+            }
+        }
+        res
+    }
 }
 
 impl<'a> AttributeSaid<'a> {
@@ -81,14 +133,27 @@ impl<'a> AttributeSaid<'a> {
         let options = options.filter(|it| !it.items.is_empty())?;
         let before = problems.len();
         let settings = read_options(options, problems);
-        let is_right = problems.len() == before;
-        let said =
-            if is_right { Self::Written(options) } else { Self::Read(Box::new(settings.clone())) };
-        Some((said, settings))
+        if problems.len() > before {
+            return Some((Self::of(settings.clone()), settings));
+        }
+        let written = SaidOptions::Written(options);
+        Some((Self { written, flags: SaidFlags::of(&settings) }, settings))
+    }
+
+    /// What isn't written so in one place.
+    fn of(settings: Settings<'a>) -> Self {
+        let flags = SaidFlags { rest: SaidRest::More, ..SaidFlags::of(&settings) };
+        Self { written: SaidOptions::Read(Box::new(settings)), flags }
     }
 
     /// The options themselves.
     pub(super) fn settings(&self) -> Cow<'_, Settings<'a>> {
+        self.written.settings()
+    }
+}
+
+impl<'a> SaidOptions<'a> {
+    fn settings(&self) -> Cow<'_, Settings<'a>> {
         match self {
             Self::Written(options) => Cow::Owned(read_options(options, &mut Vec::new())),
             Self::Read(settings) => Cow::Borrowed(settings),
@@ -105,47 +170,66 @@ fn read_options<'a>(options: &'a ast::OptionList, problems: &mut Vec<Problem>) -
 #[derive(Debug, Default)]
 pub(super) struct AttributeSettings<'a> {
     /// In the order of the places, those of which nothing is said left out.
-    all: Vec<(usize, AttributeSaid<'a>)>,
+    all: Vec<SaidAt<'a>>,
+}
+
+/// What is said of the attribute at a place. There are many: its parts stand beside each other so that they leave no gaps.
+#[derive(Debug)]
+struct SaidAt<'a> {
+    place: u32,
+    flags: SaidFlags,
+    written: SaidOptions<'a>,
+}
+
+impl<'a> SaidAt<'a> {
+    fn new(place: usize, AttributeSaid { written, flags }: AttributeSaid<'a>) -> Self {
+        Self { place: attribute_id(place).0, flags, written }
+    }
+
+    const fn place(&self) -> usize {
+        self.place as usize
+    }
 }
 
 impl<'a> AttributeSettings<'a> {
     /// What is said of an attribute.
     pub(super) fn get(&self, place: usize) -> Option<Cow<'_, Settings<'a>>> {
         let at = self.find(place).ok()?;
-        self.all.get(at).map(|it| it.1.settings())
+        self.all.get(at).map(|it| it.written.settings())
     }
 
     /// The attributes of which something is said, by their places, with what it is.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Cow<'_, Settings<'a>>)> {
-        self.all.iter().map(|(place, said)| (*place, said.settings()))
+        self.all.iter().map(|it| (it.place(), it.written.settings()))
     }
 
     /// All of it, to be gone through; in the order of the places.
     pub(super) fn take(&mut self) -> impl Iterator<Item = (usize, AttributeSaid<'a>)> + use<'a> {
-        std::mem::take(&mut self.all).into_iter()
+        let all = std::mem::take(&mut self.all).into_iter();
+        all.map(|it| (it.place(), AttributeSaid { written: it.written, flags: it.flags }))
     }
 
     /// What is said of one attribute behind all others.
     pub(super) fn push(&mut self, place: usize, said: AttributeSaid<'a>) {
-        self.all.push((place, said));
+        self.all.push(SaidAt::new(place, said));
     }
 
     /// Says something else of an attribute.
     pub(super) fn put(&mut self, place: usize, said: Settings<'a>) {
-        let said = AttributeSaid::Read(Box::new(said));
+        let said = SaidAt::new(place, AttributeSaid::of(said));
         match self.find(place) {
             Ok(at) => {
                 if let Some(it) = self.all.get_mut(at) {
-                    it.1 = said;
+                    *it = said;
                 }
             }
-            Err(at) => self.all.insert(at, (place, said)),
+            Err(at) => self.all.insert(at, said),
         }
     }
 
     /// Another attribute has come before all others.
     pub(super) fn move_on(&mut self) {
-        self.all.iter_mut().for_each(|it| it.0 += 1);
+        self.all.iter_mut().for_each(|it| it.place += 1);
     }
 
     /// Room for so many.
@@ -159,7 +243,7 @@ impl<'a> AttributeSettings<'a> {
     }
 
     fn find(&self, place: usize) -> Result<usize, usize> {
-        self.all.binary_search_by_key(&place, |it| it.0)
+        self.all.binary_search_by_key(&place, SaidAt::place)
     }
 }
 

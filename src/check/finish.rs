@@ -3,7 +3,7 @@
 use super::association_names;
 use super::computed;
 use super::constraints;
-use super::draft::AttributeSaid;
+use super::draft::{SaidFlags, SaidRest};
 use super::dropped;
 use super::implied::implied;
 use super::key_names::KeyColumns;
@@ -54,7 +54,8 @@ impl<'a> Context<'a> {
         let mut tables = HashMap::with_capacity(self.drafts.len());
         for model in 0..self.drafts.len() {
             check_table(self, model, &mut tables);
-            let said: Vec<_> = self.draft_mut(model).said.take().collect();
+            let said = self.draft_mut(model).said.take();
+            let said: Vec<_> = said.filter(|it| it.1.flags.rest != SaidRest::Nothing).collect();
             let said: Vec<_> = said.iter().map(|(place, it)| (*place, it.settings())).collect();
             indexes::attribute_uniques(self, model, &said);
             computed::finish_expressions(self, model, &said);
@@ -123,22 +124,31 @@ impl<'a> Context<'a> {
     fn apply(&mut self, model: usize, keys: &AssociationKeys<'a>) {
         let mut all = self.draft_mut(model).said.take().peekable();
         for place in 0..self.model(model).attributes.len() {
+            let written = all.next_if(|it| it.0 == place).map(|it| it.1);
             let draft = self.draft_mut(model);
             let underscored = draft.model.underscored;
-            let written = all.next_if(|it| it.0 == place).map(|it| it.1);
-            let said = written.as_ref().map(AttributeSaid::settings).unwrap_or_default();
             let Some(attribute) = draft.model.attributes.get_mut(place) else {
                 continue;
             };
+            // Of most attributes of a large schema nothing is said, or flags alone.
+            let Some(written) = written else {
+                attribute.column = names::column(&attribute.name, underscored);
+                attribute.not_null |= attribute.primary_key;
+                continue;
+            };
+            if apply_flags(attribute, written.flags) {
+                attribute.column = names::column(&attribute.name, underscored);
+                let is_key = keys.of(model, &attribute.name).next().is_some();
+                if is_key || written.flags.rest != SaidRest::Nothing {
+                    draft.said.push(place, written);
+                }
+                continue;
+            }
+            let said = written.settings();
             attribute.column = match said.text(OptionId::Field) {
                 Some(field) => field.value,
                 None => names::column(&attribute.name, underscored),
             };
-            // Of most attributes of a large schema nothing is said.
-            if said.is_empty() {
-                attribute.not_null |= attribute.primary_key;
-                continue;
-            }
             let allow_null = said.flag(OptionId::AllowNull).map(|it| it.value);
             attribute.primary_key |= said.is_on(OptionId::PrimaryKey);
             attribute.not_null = allow_null.map_or(attribute.not_null, |it| !it);
@@ -172,7 +182,7 @@ impl<'a> Context<'a> {
             // What keys say is merged, and told where it goes wrong.
             let is_needed = is_key || said.iter().any(|it| !is_carried_out(it.option.id));
             drop(said);
-            if let Some(written) = written.filter(|_| is_needed) {
+            if is_needed {
                 self.draft_mut(model).said.push(place, written);
             }
         }
@@ -375,6 +385,19 @@ impl<'a> Context<'a> {
             self.report(problem);
         }
     }
+}
+
+/// Gives an attribute the flags that are said of it, where that is all there is to do now and to look at; whether it is.
+fn apply_flags(attribute: &mut Attribute, flags: SaidFlags) -> bool {
+    let is_key = attribute.primary_key || flags.primary_key;
+    let in_question = flags.allow_null.is_some() && (is_key || flags.auto_increment);
+    if in_question || flags.rest == SaidRest::More || !ModelDraft::is_column(&attribute.data_type) {
+        return false;
+    }
+    attribute.primary_key = is_key;
+    attribute.not_null = flags.allow_null.map_or(attribute.not_null, |it| !it) || is_key;
+    attribute.auto_increment |= flags.auto_increment;
+    true
 }
 
 /// No two models on one table.

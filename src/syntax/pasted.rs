@@ -117,7 +117,7 @@ fn shown(said: &str) -> String {
 
 /// The text in the one style, if all of it can be read.
 fn formatted(source: &Source, said: &str) -> Option<String> {
-    let scratch = Source { text: said.into(), base: 0, ..source.clone() };
+    let scratch = source.scratch(said);
     let mut split = split::split(&scratch);
     characters::mark(&scratch, &mut split);
     let pieces: Vec<_> = split.pieces.iter().collect();
@@ -165,7 +165,7 @@ fn said_so(source: &Source, range: &Range<usize>, found: &[Rewording]) -> Option
         changed.replace_range(it.range.clone(), &it.text);
     }
     // The grammar itself goes as deep as a text does.
-    let scratch = Source { text: changed.as_str().into(), base: 0, ..source.clone() };
+    let scratch = source.scratch(changed.as_str());
     if split::split(&scratch).pieces.iter().any(|it| it.problem.is_some()) {
         return None;
     }

@@ -76,7 +76,7 @@ impl Migrator<'_> {
             Value::Text(done.verb.word().into()),
             Value::Text(self.present()),
             Value::Text(env!("CARGO_PKG_VERSION").into()),
-            Value::Text(hash(self.client.scripts.sources.iter().map(|it| &*it.text)).into()),
+            Value::Text(hash(self.client.scripts.sources.iter().map(|it| it.text.as_str())).into()),
             Value::Text(lists::written(done.sql.iter().map(|it| Some(it.as_str()))).into()),
             Value::Text(settled::written(done.renames, &settled).into()),
             Value::Text(written(gone.into_iter()).into()),

@@ -15,7 +15,7 @@ pub(super) fn texts(source: &Source, one: &str, other: &str) -> bool {
 
 /// The nodes of a text, and its comments.
 fn all<'t>(source: &Source, text: &'t str) -> (Vec<(Rule, &'t str)>, Vec<String>) {
-    let source = Source { text: text.into(), base: 0, ..source.clone() };
+    let source = source.scratch(text);
     let split = split(&source);
     let mut nodes = Vec::new();
     for piece in split.pieces {
@@ -32,8 +32,7 @@ fn all<'t>(source: &Source, text: &'t str) -> (Vec<(Rule, &'t str)>, Vec<String>
 /// Whether two texts mean the same sentence by sentence, and have the same comments within and between them: a quick look, since a sentence that is
 /// written alike in both isn't read.
 pub(super) fn by_sentence(source: &Source, one: &str, other: &str) -> bool {
-    let [one, other] =
-        [one, other].map(|text| Source { text: text.into(), base: 0, ..source.clone() });
+    let [one, other] = [one, other].map(|text| source.scratch(text));
     let (first, second) = (split(&one), split(&other));
     let comments = |source: &Source, split: &Split| -> Vec<(usize, bool, String)> {
         let each = split.comments.iter().map(|it| {

@@ -28,16 +28,14 @@ pub(in crate::syntax) fn format_script(
     }
     let out = print_script(source, script, width, Printer::checked);
     let reports = || {
-        let (id, name) = (source.id, source.name.clone());
-        let (text, base) = (out.as_str().into(), source.base);
-        let again = syntax::parse(&Source { id, name, text, base, imported: source.imported });
+        let again = syntax::parse(&source.scratch(out.as_str()));
         again.problems.len() == problems.len()
             && again.script.sentences.len() == script.sentences.len()
     };
     if same::texts(source, &source.text, &out) && (script.broken.is_empty() || reports()) {
         out
     } else {
-        source.text.to_string()
+        source.text.as_ref().clone()
     }
 }
 
