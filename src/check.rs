@@ -18,6 +18,7 @@ mod draft;
 mod dropped;
 mod expressions;
 mod finish;
+mod former;
 mod held_keys;
 mod implied;
 mod includes;

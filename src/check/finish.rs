@@ -5,6 +5,7 @@ use super::computed;
 use super::constraints;
 use super::draft::{SaidFlags, SaidRest};
 use super::dropped;
+use super::former::{self, FormerOwners};
 use super::implied::implied;
 use super::key_names::KeyColumns;
 use super::key_uniques::KeyUniques;
@@ -52,8 +53,10 @@ impl<'a> Context<'a> {
         association_names::two_keys(self, &keys);
         drop(keys);
         let mut tables = HashMap::with_capacity(self.drafts.len());
+        let mut formers = FormerOwners::new();
         for model in 0..self.drafts.len() {
             check_table(self, model, &mut tables);
+            former::check(self, model, &mut formers);
             let said = self.draft_mut(model).said.take();
             let said: Vec<_> = said.filter(|it| it.1.flags.rest != SaidRest::Nothing).collect();
             let said: Vec<_> = said.iter().map(|(place, it)| (*place, it.settings())).collect();

@@ -302,6 +302,23 @@ pub enum CheckProblem {
         #[help]
         help: Option<String>,
     },
+    /// Two attributes, or two models, that were the same one.
+    #[error("`{one}` and `{two}` can't both have been `{was}`")]
+    #[diagnostic(code("E0436"), help("keep `was` where its rows are to be"))]
+    SameFormer {
+        /// What they were.
+        was: String,
+        /// The first of them.
+        one: String,
+        /// The other one.
+        two: String,
+        /// Where the first one is declared.
+        #[label("was `{was}`")]
+        first: Span,
+        /// Where the other one is.
+        #[label("and so was this")]
+        again: Span,
+    },
     /// `sync < alter >` in a transaction.
     #[error("`sync < alter >` can't run inside of a transaction")]
     #[diagnostic(code("E0208"), help("write it before the transaction: it is one by itself"))]

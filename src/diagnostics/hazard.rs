@@ -197,6 +197,9 @@ impl Hazard {
 
     /// Its code.
     pub(super) fn own_code(&self) -> &'static str {
+        if let HazardKind::StepFails { code, .. } = &*self.kind {
+            return code;
+        }
         self.loss().code()
     }
 

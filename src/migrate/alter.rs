@@ -15,7 +15,7 @@ use super::objects::{carry_out_object, drop_object};
 use super::plan::Plan;
 use super::referred::{refuse_unkeyed_references, unkeyed_references};
 use super::scope::PartScope;
-use super::steps::{DataSteps, is_new};
+use super::steps::{DataSteps, is_new, step_change};
 use super::tables::{TableStep, loses_values};
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::{Snapshot, before_change, is_small, verify_outcome, verify_undamaged};
@@ -164,12 +164,17 @@ impl Migrator<'_> {
             if alter.stops() {
                 return Ok(());
             }
+            let refused = alter.refused();
             for step in due {
                 changes.push(if alter.refused() == 0 {
-                    self.carry_out_step(at, step, alter.purpose, steps)?
+                    step_change(self, alter, step, steps)?
                 } else {
                     self.told(step, 0, Vec::new())
                 });
+            }
+            if refused == 0 && alter.refused() > 0 {
+                // What comes behind a step that fails isn't known.
+                return Ok(());
             }
             alter.part.set(ChangePart::Rest);
             alter.migration.set(next_migration(&mut self.client)?);

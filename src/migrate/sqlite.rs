@@ -13,6 +13,7 @@ mod indexes;
 mod kept_values;
 mod known;
 mod layout;
+mod left_out;
 mod misfits;
 mod moves;
 mod numbers;

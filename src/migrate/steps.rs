@@ -1,7 +1,7 @@
 //! `once`: data steps, carried out between what a change adds and what it drops, in its transaction and a single time.
 
 use super::alter_engine;
-use super::alteration::{Purpose, change};
+use super::alteration::{Alteration, Purpose, change};
 use super::ddl::TableDdl;
 use super::history::record::next_migration;
 use super::history::steps::{StepGroup, group_steps, note_step, step_hash, steps_done};
@@ -10,7 +10,7 @@ use super::{Change, ChangeMethod, Detail, Log, Migrator, PlanPart, Sign};
 use crate::catalog::{NameRef, Object, ObjectKind};
 use crate::client::{Client, Clock, ProblemContext, RunResult};
 use crate::db::Database;
-use crate::diagnostics::{Hazard, HazardKind, Problem, RunProblem};
+use crate::diagnostics::{Blame, Hazard, HazardKind, Problem, RunProblem};
 use crate::ir::{DataStep, DroppedTable};
 use crate::source::Span;
 use crate::sql::Sql;
@@ -188,6 +188,35 @@ impl<'a> Migrator<'a> {
             refused: Vec::new(),
         }
     }
+}
+
+/// Carries a step out; a plan tells of one that fails.
+pub(super) fn step_change(
+    migrator: &mut Migrator<'_>,
+    alter: &Alteration,
+    step: &DataStep,
+    steps: &mut dyn DataSteps,
+) -> RunResult<Change> {
+    let failed = match migrator.carry_out_step(alter.at, step, alter.purpose, steps) {
+        Err(RunProblem::Hazard(hazard)) if alter.plans() => hazard,
+        Err(failed) if alter.plans() && failed.blame() == Blame::Script => {
+            if migrator.client.database.has_ended() {
+                return Err(failed);
+            }
+            let problem = Problem::from(failed);
+            let kind = HazardKind::StepFails {
+                step: step.name.to_string(),
+                code: problem.code(),
+                why: problem.to_string(),
+                help: problem.help().map(|it| it.to_string()),
+            };
+            Hazard::of_structure(kind, problem.span().or(Some(step.span)))
+        }
+        done => return done,
+    };
+    migrator.log.carrying_out(None);
+    alter.refuse(failed.clone());
+    Ok(Change { refused: vec![failed], ..migrator.told(step, 0, Vec::new()) })
 }
 
 /// How a step is called in a plan.

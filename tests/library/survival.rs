@@ -620,6 +620,8 @@ fn check(u: &mut Unstructured<'_>, counts: &mut (usize, usize)) -> Result<()> {
     }
     counts.1 += 1;
     survived(&connection, &old, &new, &were, &told);
+    let (left, refused) = self::told(&path, &new.text());
+    assert!(left.is_empty() && refused.is_empty(), "{left:?} {refused:?}\n{}", told());
     let (again, codes) = alter(&path, &script);
     assert!(again.is_empty() && codes.is_empty(), "{again:?} {codes:?}\n{}", told());
     if ran.is_empty() {
@@ -654,7 +656,14 @@ fn further(
     let new = last.changed(u)?;
     let before = dump(connection);
     let told = || format!("{}\n--- and then\n{}", told(), new.text());
+    let (would_run, would_refuse) = self::told(path, &new.text());
     let (ran, codes) = alter(path, &format!("{}sync < alter >\n", new.text()));
+    if codes.is_empty() {
+        assert_eq!((would_run, would_refuse), (ran.clone(), Vec::new()), "{}", told());
+    } else {
+        let untold = codes.iter().any(|it| !would_refuse.contains(it));
+        assert!(!untold, "{would_refuse:#?} {codes:#?}\n{}", told());
+    }
     let known = codes.iter().all(|it| it.starts_with("E050"));
     assert!(known, "{codes:?}\n{}", told());
     if ran.is_empty() {

@@ -167,6 +167,15 @@ pub enum HazardKind {
         "declare it as a model (`relata pull` writes one); or change it by SQL of your own, then the script (or `relata pull` does)"
     ))]
     RawTable { table: String },
+    /// A data step that fails, with what a sentence of it says then.
+    #[error("the step `{step}` fails: {why}")]
+    StepFails {
+        step: String,
+        code: &'static str,
+        why: String,
+        #[help]
+        help: Option<String>,
+    },
     /// A data step that changes the structure.
     #[error("the step `{step}` changes the structure")]
     #[diagnostic(help("what tables are to be is declared; a step changes rows"))]
@@ -251,6 +260,7 @@ impl HazardKind {
             | Self::UnreadableSchema { .. }
             | Self::IndexTaken { .. }
             | Self::RawTable { .. }
+            | Self::StepFails { .. }
             | Self::StepAlters { .. }
             | Self::StepWritesModule { .. }
             | Self::BreaksObject { .. }

@@ -6,6 +6,7 @@ use super::kept_values::KeptTable;
 use super::kept_values::keep_sequence;
 use super::kept_values::keep_values;
 use super::layout::has_rowids;
+use super::left_out::left_out;
 use super::sequences::has_sequences;
 use super::sequences::sequence_of;
 use super::statistics::statistics_of;
@@ -124,18 +125,18 @@ impl Migrator<'_> {
         let (at, table, new) = (alter.at, task.table, quoted(name));
         let in_parts = rows > PART && task.numbers_stay();
         let parts = in_parts.then_some((new.as_str(), rows));
-        let failed = |it: &Self, error: DbError| {
-            let message = error.message.replace(name, &table.name);
-            failed_rows(&it.client, alter, table, DbError { message, ..error })
-        };
         let mut compared = carried.compared;
         let (fit, asked): (Vec<_>, Vec<_>) = carried.asked.into_iter().unzip();
-        let mut moved = self.move_rows(sql, &asked, parts).map_err(|error| failed(self, error))?;
+        let moved = self.move_rows(sql, &asked, parts);
+        let mut moved =
+            moved.map_err(|error| left_out(&mut self.client, alter, task, (sql, name), error))?;
         if moved != rows && !asked.is_empty() {
             // Some value isn't of its column's own kind: then each is looked at.
             compared.extend(fit);
             self.client.ask(at, |it| it.execute(&format!("DELETE FROM {new}"), &[]))?;
-            moved = self.move_rows(sql, &[], parts).map_err(|error| failed(self, error))?;
+            let all = self.move_rows(sql, &[], parts);
+            moved =
+                all.map_err(|error| left_out(&mut self.client, alter, task, (sql, name), error))?;
         }
         // A row that takes another one's place was moved, too.
         let count = format!("SELECT count(*) FROM {new}");
