@@ -24,7 +24,9 @@ pub use error::{DbError, DbErrorKind, ErrorSubject};
 #[cfg(feature = "mysql")]
 pub use mysql::Mysql;
 #[cfg(feature = "mysql")]
-pub(crate) use mysql::{nullable_text, shown_key, shown_table, split_check};
+pub(crate) use mysql::{
+    nullable_text, shown_key, shown_table, split_check, told_table, without_own_name,
+};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]

@@ -254,7 +254,8 @@ pub fn described(
         let at = Span::default();
         let mut tables = Vec::new();
         for object in objects.iter().filter(|it| it.kind() == ObjectKind::Table) {
-            tables.extend(migrator.client.ask(at, |it| it.table(&object.name))?);
+            let table = migrator.client.ask(at, |it| it.table(&object.name))?;
+            tables.extend(table.map(|it| engine_of(migrator.client.database).told(it)));
         }
         let beside = migrator.client.ask(at, |it| it.surroundings())?;
         Ok((tables, beside))

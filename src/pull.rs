@@ -63,6 +63,8 @@ pub struct RowMisfits {
     server: Option<&'static Dialect>,
     /// The enumerations that are types there.
     types: Vec<String>,
+    /// How texts are compared there in a table that says nothing of that.
+    collation: Option<String>,
 }
 
 impl RowMisfits {

@@ -13,6 +13,10 @@ pub struct Surroundings {
     pub serial: Vec<(String, String)>,
     /// What is said of a table, or of a column of it.
     pub comments: Vec<TableComment>,
+    /// Whether the statement of a table says all of it: its indexes, and what is said of it.
+    pub whole_tables: bool,
+    /// How texts are compared in a table that says nothing of that.
+    pub collation: Option<String>,
     /// What has no statement here: what, and what becomes of it.
     pub untold: Vec<(String, String)>,
 }

@@ -26,6 +26,9 @@ pub struct Table {
     pub others: Vec<Fragment>,
     /// What is said of it, line by line.
     pub comment: Vec<String>,
+    /// What a server's statement says of its primary key and behind its columns, where that is a script's matter: its engine, how its texts are
+    /// compared.
+    pub ending: String,
 }
 
 impl Table {

@@ -4,16 +4,20 @@ mod buffer;
 mod connect;
 mod describe;
 mod error;
+mod kept_text;
 mod shown;
 mod statement;
+mod surroundings;
+mod told;
 mod value;
 mod watch;
 
-pub(crate) use shown::{nullable_text, shown_key, shown_table, split_check};
+pub(crate) use shown::{nullable_text, shown_key, shown_table, split_check, without_own_name};
+pub(crate) use told::told_table;
 
 use super::stop::StopSignal;
 use super::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Structure};
-use crate::catalog::{Object, Table};
+use crate::catalog::{Object, ShownColumn, Surroundings, Table};
 use crate::sql::{Dialect, SchemaObject};
 use crate::value::Value;
 use connect::ServerAddress;
@@ -289,6 +293,16 @@ impl Database for Mysql {
     fn objects(&mut self) -> Result<Vec<Object>, DbError> {
         self.reconnect()?;
         describe::objects(self)
+    }
+
+    fn shown_columns(&mut self, view: &str) -> Result<Vec<ShownColumn>, DbError> {
+        self.reconnect()?;
+        surroundings::shown_columns(self, view)
+    }
+
+    fn surroundings(&mut self) -> Result<Surroundings, DbError> {
+        self.reconnect()?;
+        surroundings::surroundings(self)
     }
 
     fn schema_objects(&mut self) -> Result<HashSet<SchemaObject>, DbError> {

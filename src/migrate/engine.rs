@@ -194,6 +194,11 @@ pub(super) trait Engine {
         "false".to_owned()
     }
 
+    /// A table as a script has it: without what the database adds by itself.
+    fn told(&self, table: Table) -> Table {
+        table
+    }
+
     /// What it makes of a script's tables, where it is asked for that; nothing is left of them.
     fn made(&self, migrator: &mut Migrator<'_>, _: &[Object]) -> RunResult<ServerTables> {
         Err(not_yet(migrator.client.database, "this", None))

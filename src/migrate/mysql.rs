@@ -26,10 +26,10 @@ use super::server::carried::is_same_statement;
 use super::server::plan::{DesiredStructure, Planning};
 use super::server::{ServerEngine, own_objects};
 use super::steps::DataSteps;
-use super::{Change, ChangeMethod, Detail, Migrator, StepCost};
+use super::{Change, ChangeMethod, Detail, Migrator, ServerTables, StepCost};
 use crate::catalog::{Column, Difference, IndexOrigin, Object, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
-use crate::db::{Database, DbError, shown_table};
+use crate::db::{Database, DbError, shown_table, told_table};
 use crate::diagnostics::ConcernedRows;
 use crate::ir::{ExtraColumns, Model, ModelId};
 use crate::source::Span;
@@ -122,6 +122,14 @@ impl Engine for MysqlEngine {
         asked: CastCheck,
     ) -> RunResult<Option<ConcernedRows>> {
         fits::misfits_of(client, alter, current, value, asked)
+    }
+
+    fn told(&self, table: Table) -> Table {
+        told_table(table)
+    }
+
+    fn made(&self, migrator: &mut Migrator<'_>, _: &[Object]) -> RunResult<ServerTables> {
+        aside::tried(migrator, Span::default())
     }
 
     fn script(&self, changes: &[Change], _: &dyn Database) -> Result<String, DbError> {

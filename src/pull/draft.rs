@@ -345,6 +345,9 @@ impl PulledScript {
         if attribute.is_verbatim {
             let open = PulledOption::of(OptionId::AllowNull, "true");
             options.extend(attribute.is_key.then_some(open));
+            // What is said of it is no matter of its type.
+            let said = attribute.options.iter().filter(|it| it.id == OptionId::Comment);
+            options.extend(said.cloned());
         } else {
             options.extend(attribute.options.iter().cloned());
             let collation = attribute.collation.as_ref();

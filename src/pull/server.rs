@@ -47,6 +47,7 @@ pub fn server_script(
 ) -> Result<(String, Vec<LeftOut>), RunProblem> {
     rows.server = Some(contents.dialect);
     rows.types = contents.beside.enumerations.iter().map(|it| it.0.clone()).collect();
+    rows.collation.clone_from(&contents.beside.collation);
     let objects = stated(contents);
     let asked = AskedServer { make: RefCell::new(make), failed: RefCell::default() };
     let mut left = Vec::new();
@@ -62,7 +63,8 @@ pub fn server_script(
     facts::say(&mut draft, &comments);
     prerequisites(&mut draft, contents);
     let named = |it: &&crate::catalog::TableComment| {
-        !draft.models.iter().any(|model| model.table.name == it.table)
+        !contents.beside.whole_tables
+            && !draft.models.iter().any(|model| model.table.name == it.table)
     };
     for it in contents.beside.comments.iter().filter(named) {
         let of = it.column.as_ref().map_or_else(String::new, |column| format!("`{column}` of "));
@@ -97,7 +99,11 @@ fn stated(contents: &ServerContents) -> Vec<Object> {
         contents.beside.instead.iter().map(|it| (it.0.as_str(), &it.1)).collect();
     let stated = contents.objects.iter().filter_map(|it| {
         let mut object = it.clone();
-        match instead.get(it.name.as_str()) {
+        // An index is in its table's statement there, and a trigger may be called as a table is.
+        if contents.beside.whole_tables && it.kind() == ObjectKind::Index {
+            return None;
+        }
+        match instead.get(it.name.as_str()).filter(|_| it.kind() != ObjectKind::Trigger) {
             Some(None) => return None,
             Some(Some(sql)) => object.sql = Some(sql.clone()),
             None => {}
@@ -182,7 +188,9 @@ impl<'a> DatabaseContents<'a> {
         }
         let names = tables.iter().enumerate();
         let places = names.map(|(at, it)| (Name::from(&it.name), at)).collect();
-        let verbatim = contents.beside.instead.iter().map(|it| Name::from(&it.0)).collect();
+        let is_table = |name: &str| contents.tables.iter().any(|it| it.name == name);
+        let verbatim = contents.beside.instead.iter().filter(|it| is_table(&it.0));
+        let verbatim = verbatim.map(|it| Name::from(&it.0)).collect();
         let before = contents.beside.enumerations.iter();
         let before = before.filter(|it| !it.1.is_empty()).map(|it| enumeration(&it.0, &it.1));
         let (server, before) = (Some(server), before.collect());
@@ -335,7 +343,8 @@ impl FaultFinder<'_> {
             }
         }
         let more = made.table.checks.len() > current.checks.len()
-            || made.table.keys.len() > current.keys.len();
+            || made.table.keys.len() > current.keys.len()
+            || made.table.ending != current.ending;
         if more {
             self.add(Mismatch::Model(place));
         }

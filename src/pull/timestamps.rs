@@ -24,7 +24,8 @@ const NAMES: [[&str; 3]; 2] =
 /// Whether a column holds moments, and whether it may be null.
 fn is_moment(table: &Table, column: &Column, not_null: bool, rows: &RowMisfits) -> bool {
     // On a server a type is what it is called: moments have one.
-    (rows.server.is_none() || &*column.data_type == "timestamp with time zone")
+    let is_own = |it| type_text(it, &DataType::Date(None)).eq_ignore_ascii_case(&column.data_type);
+    rows.server.is_none_or(is_own)
         && !table.options.strict
         && matches!(DataType::of_database(&column.data_type), Some(DataType::Date(_)))
         && column.not_null == not_null

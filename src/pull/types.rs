@@ -3,10 +3,11 @@
 use super::RowMisfits;
 use super::names::{self, sql, text};
 use super::options::PulledOption;
+use super::server_sql::plain_of;
 use crate::catalog::Column;
 use crate::ir::DataType;
 use crate::sql::{Dialect, StrictType, type_text};
-use crate::stored::data_type;
+use crate::stored::{SqlTokenKind, data_type, tokens};
 use crate::verbs::OptionId;
 
 /// A column's type: what stands as the type, and its own spelling where the word alone would write another one.
@@ -70,7 +71,14 @@ pub(super) fn types(column: &Column, strict: bool, rows: &RowMisfits) -> Vec<Pul
             ways.push(plain(format!("RANGE({element})")));
         } else if let Some(element) = written.strip_suffix("[]").and_then(DataType::of_database) {
             ways.push(plain(format!("ARRAY({})", element.written())));
+        } else if let Some(members) = rows.server.and_then(|it| members(it, written)) {
+            ways.push(plain(format!("ENUM({})", members.join(", "))));
+        } else if written == "char(36) binary" {
+            ways.push(PulledType::of(DataType::Uuid));
+            ways.extend(DataType::of_database(written).map(PulledType::of));
         } else {
+            let short = without_width(written).and_then(|it| DataType::of_database(&it));
+            ways.extend(short.map(PulledType::of));
             ways.extend(DataType::of_database(written).map(PulledType::of));
         }
         ways.push(plain(sql(written)));
@@ -88,6 +96,29 @@ pub(super) fn types(column: &Column, strict: bool, rows: &RowMisfits) -> Vec<Pul
     }
     ways.push(PulledType { written: sql(written), spelled: None, data_type: None });
     ways
+}
+
+/// The members of `enum('a','b')`, as the language writes them.
+fn members(dialect: &Dialect, written: &str) -> Option<Vec<String>> {
+    let written = plain_of(dialect, written);
+    let list = written.strip_prefix("enum(").and_then(|it| it.strip_suffix(')'))?;
+    let mut members = Vec::new();
+    for (at, it) in tokens(list).into_iter().enumerate() {
+        match (it.kind, at % 2) {
+            (SqlTokenKind::Text(it), 0) => members.push(names::named(&it).into_owned()),
+            (SqlTokenKind::Sign(','), 1) => {}
+            _ => return None,
+        }
+    }
+    Some(members)
+}
+
+/// An integer's type without the width in which it is shown; that of `tinyint(1)` means something.
+fn without_width(written: &str) -> Option<String> {
+    let (word, rest) = written.split_once('(')?;
+    let (_, behind) = rest.split_once(')')?;
+    let is_integer = matches!(word, "tinyint" | "smallint" | "mediumint" | "int" | "bigint");
+    (is_integer && written != "tinyint(1)").then(|| format!("{word}{behind}"))
 }
 
 /// The type that is written so.

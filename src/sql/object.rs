@@ -95,7 +95,8 @@ pub fn created(sql: &str) -> Option<Created> {
                 Some(SchemaObjectKind::Other)
             }
             "or" | "replace" | "temp" | "temporary" | "unique" | "virtual" | "materialized"
-            | "constraint" | "unlogged" => None,
+            | "constraint" | "unlogged" | "fulltext" | "spatial" | "aggregate" | "algorithm"
+            | "=" | "merge" | "temptable" | "sql" | "security" | "invoker" => None,
             _ => return None,
         };
     }

@@ -28,6 +28,8 @@ mod mariadb_changes;
 mod mariadb_cut_off;
 #[cfg(feature = "mysql")]
 mod mariadb_sessions;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod pulled_again;
 mod recorded;
 #[cfg(feature = "postgres")]
 mod server_pages;

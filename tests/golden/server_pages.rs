@@ -2,14 +2,14 @@
 
 use super::alike::OPTIONS;
 use super::alike_pages::{OnDatabase, page};
+use super::pulled_again::pulled_again;
 use super::servers::Server;
 use libtest_mimic::{Failed, Trial};
 use relata::db::{Database as _, Postgres};
 use relata::diagnostics::{Losses, Problem};
 use relata::migrate;
-use relata::report::{Style, draw};
 use relata::run::{Outcome, Yield};
-use relata::session::{self, Error, Session};
+use relata::session::{Error, Session};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Barrier};
@@ -21,7 +21,10 @@ pub(crate) fn trials(root: &Path, server: &Arc<Server>, out: &mut Vec<Trial>) {
         let server = Arc::clone(server);
         let run = move || {
             let with = |work: &mut OnDatabase<'_, Postgres>| server.with(work);
-            page(&path, &with, &|it| pull(&server, it)).map_err(Failed::from)
+            let pull = |database: &mut Postgres| {
+                pulled_again(database, |work| server.with(work), same_in_script)
+            };
+            page(&path, &with, &pull).map_err(Failed::from)
         };
         out.push(Trial::test(format!("postgres/{name}"), run));
     }
@@ -49,50 +52,6 @@ pub(crate) fn trials(root: &Path, server: &Arc<Server>, out: &mut Vec<Trial>) {
         "postgres/of a write whose connection is lost nobody says that it was not kept",
         run,
     ));
-}
-
-/// The database as a script, which makes the same in an empty one.
-fn pull(server: &Server, database: &mut Postgres) -> Result<String, String> {
-    let objects = database.objects().map_err(|it| it.message)?;
-    let pulled = session::pulled(database, &objects).map_err(|it| it.to_string())?;
-    let expected = catalog_of(database)?;
-    server.with(|other| {
-        let mut session = Session::new(other).with_options(OPTIONS);
-        let made = session.run("pulled.schema", &pulled.text, &mut Vec::new());
-        if let Err(error) = made {
-            let problems = error.problems();
-            let report = draw(session.sources(), &problems, Style::default());
-            return Err(format!("{}\n{report}", pulled.text));
-        }
-        let actual = catalog_of(&mut session.into_database())?;
-        if actual == expected {
-            return Ok(());
-        }
-        let only = |a: &[String], b: &[String]| {
-            let only: Vec<_> = a.iter().filter(|it| !b.contains(it)).cloned().collect();
-            only.join("\n")
-        };
-        let (more, less) = (only(&actual, &expected), only(&expected, &actual));
-        Err(format!("{}\nmade:\n{more}\ninstead of:\n{less}", pulled.text))
-    })?;
-    Ok(pulled.text)
-}
-
-/// All that a database has, but for what a pulled script is told not to say.
-fn catalog_of(database: &mut Postgres) -> Result<Vec<String>, String> {
-    let objects = database.objects().map_err(|it| it.message)?;
-    let beside = database.surroundings().map_err(|it| it.message)?;
-    let mut res = Vec::new();
-    for it in objects.iter().filter_map(|it| it.sql.as_deref()) {
-        let mut lines: Vec<String> = it.lines().map(same_in_script).collect();
-        lines.sort();
-        res.push(lines.join("\n"));
-    }
-    res.extend(beside.enumerations.iter().map(|it| format!("{it:?}")));
-    res.extend(beside.statements);
-    res.extend(beside.comments.iter().map(|it| format!("{it:?}")));
-    res.sort();
-    Ok(res)
 }
 
 /// A line of a statement without what a script says otherwise, and tells.

@@ -45,7 +45,7 @@ pub(super) struct ServerAddress {
     /// Each with its port; the first that takes the connection is used.
     hosts: Vec<(String, u16)>,
     socket: Option<String>,
-    database: Option<String>,
+    pub(super) database: Option<String>,
     tls: TlsDemand,
     root: Option<String>,
     /// The URL without its password.

@@ -1,7 +1,8 @@
 //! What MariaDB knows of itself.
 
 use super::Mysql;
-use super::shown::{quoted, shown_table};
+use super::kept_text::in_session_mode;
+use super::shown::{names_in, quoted, shown_table, without_own_name};
 use crate::catalog::{Definition, Object, Table, TableStorage, TriggerDefinition, ViewDefinition};
 use crate::db::{DbError, DbErrorKind};
 use crate::sql::{SchemaObject, SchemaObjectKind};
@@ -13,7 +14,11 @@ use std::ops::ControlFlow;
 const OWN: &str = "LIKE '\\_relata\\_%'";
 
 /// The rows of a statement of Relata's own, every value as text; null is an empty one.
-fn texts(database: &Mysql, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<String>>, DbError> {
+pub(super) fn texts(
+    database: &Mysql,
+    sql: &str,
+    parameters: &[Value],
+) -> Result<Vec<Vec<String>>, DbError> {
     let mut rows = Vec::new();
     let text = |it: &Value| match it {
         Value::Text(it) | Value::Decimal(it) => it.to_string(),
@@ -29,14 +34,23 @@ fn texts(database: &Mysql, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<St
 }
 
 /// The statement of a table or view.
-fn made(database: &Mysql, table: &str) -> Result<String, DbError> {
+pub(super) fn made(database: &Mysql, table: &str) -> Result<String, DbError> {
     let rows = texts(database, &format!("SHOW CREATE TABLE {}", quoted(table)), &[])?;
-    Ok(rows.into_iter().next().and_then(|it| it.into_iter().nth(1)).unwrap_or_default())
+    let sql = rows.into_iter().next().and_then(|it| it.into_iter().nth(1));
+    let own = database.address.database.as_deref().unwrap_or_default();
+    Ok(without_own_name(&sql.unwrap_or_default(), own))
 }
 
-/// Tables, indexes, views and triggers, in the order in which they were made.
+/// A table or view, and what stands on it.
+struct ObjectGroup {
+    objects: Vec<Object>,
+    /// What it refers to: names of tables.
+    needs: Vec<String>,
+}
+
+/// Tables, indexes, views and triggers; each comes behind those to which it refers, as far as that is possible.
 pub(super) fn objects(database: &Mysql) -> Result<Vec<Object>, DbError> {
-    let mut res = Vec::new();
+    let mut groups: Vec<ObjectGroup> = Vec::new();
     let tables = format!(
         "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = database() AND table_name NOT {OWN} \
             AND table_type IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED', 'SEQUENCE') ORDER BY table_type = 'VIEW', create_time, table_name"
@@ -50,28 +64,64 @@ pub(super) fn objects(database: &Mysql) -> Result<Vec<Object>, DbError> {
         };
         let sql = made(database, name)?;
         let table = matches!(definition, Definition::Table(_)).then(|| shown_table(&sql)).flatten();
+        let needs = table.as_ref().map_or_else(
+            || names_in(&sql).iter().map(ToString::to_string).collect(),
+            |it| it.keys.iter().map(|key| key.table.clone()).collect(),
+        );
         let sql = Some(table.as_ref().map_or(sql, |it| it.sql.clone()));
-        res.push(Object { name: name.clone(), table: name.clone(), sql, definition });
+        let mut objects = vec![Object { name: name.clone(), table: name.clone(), sql, definition }];
         let indexes = table.map_or_else(Vec::new, |it| it.indexes);
         for index in indexes.into_iter().filter(|it| it.sql.is_some()) {
             let definition = Definition::Index;
             let (name, table) = (index.name, name.clone());
-            res.push(Object { name, table, sql: index.sql, definition });
+            objects.push(Object { name, table, sql: index.sql, definition });
         }
+        groups.push(ObjectGroup { objects, needs });
     }
+    let mut res = in_order(groups);
     let triggers = format!(
-        "SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_statement \
+        "SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_statement, sql_mode \
          FROM information_schema.triggers WHERE trigger_schema = database() AND event_object_table NOT {OWN} ORDER BY created, trigger_name"
     );
     for row in texts(database, &triggers, &[])? {
-        let [name, table, timing, event, statement] = row.as_slice() else { continue };
+        let [name, table, timing, event, statement, mode] = row.as_slice() else { continue };
         let (trigger, on) = (quoted(name), quoted(table));
+        let statement = in_session_mode(statement, mode);
         let sql =
             format!("CREATE TRIGGER {trigger} {timing} {event} ON {on} FOR EACH ROW {statement}");
         let definition = Definition::Trigger(TriggerDefinition::default());
         res.push(Object { name: name.clone(), table: table.clone(), sql: Some(sql), definition });
     }
     Ok(res)
+}
+
+/// What each needs comes before it, as far as none needs itself that way.
+fn in_order(groups: Vec<ObjectGroup>) -> Vec<Object> {
+    let name = |group: &ObjectGroup| group.objects.first().map(|it| it.name.clone());
+    let all: HashSet<String> = groups.iter().filter_map(name).collect();
+    let (mut res, mut done) = (Vec::new(), HashSet::new());
+    let mut left = groups;
+    while !left.is_empty() {
+        let before = left.len();
+        let mut later = Vec::new();
+        for group in left {
+            let own = name(&group);
+            let is_there =
+                |it: &String| Some(it) == own.as_ref() || done.contains(it) || !all.contains(it);
+            if group.needs.iter().all(is_there) {
+                done.extend(own);
+                res.extend(group.objects);
+            } else {
+                later.push(group);
+            }
+        }
+        if later.len() == before {
+            res.extend(later.into_iter().flat_map(|it| it.objects));
+            break;
+        }
+        left = later;
+    }
+    res
 }
 
 /// All that a script could have made.

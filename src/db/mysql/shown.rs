@@ -48,6 +48,51 @@ pub(crate) fn shown_table(sql: &str) -> Option<Table> {
     Some(table)
 }
 
+/// A statement without the name of its own database, which the server writes before sequences and functions: the same has another one elsewhere.
+pub(crate) fn without_own_name(sql: &str, database: &str) -> String {
+    let own = format!("{}.", quoted(database));
+    let (mut res, mut rest) = (String::with_capacity(sql.len()), sql);
+    while let Some(at) = rest.find(['\'', '"', '`']) {
+        let (before, quoted) = rest.split_at(at);
+        res.push_str(before);
+        if let Some(behind) = quoted.strip_prefix(&own) {
+            rest = behind;
+            continue;
+        }
+        let quote = quoted.chars().next().unwrap_or('\'');
+        let (text, behind) = quoted.split_at(quoted_end(quoted, quote).unwrap_or(quoted.len()));
+        res.push_str(text);
+        rest = behind;
+    }
+    res + rest
+}
+
+/// What stands between the brackets of a table's statement, and behind them.
+pub(super) fn body_and_tail(sql: &str) -> Option<(Vec<&str>, &str)> {
+    let (_, rest) = name_of(sql.strip_prefix("CREATE TABLE ")?)?;
+    let (body, tail) = bracketed(rest.trim_start())?;
+    Some((items(body), tail))
+}
+
+/// The words of a text, as far as no quotes or brackets are around them.
+pub(super) fn words_of(text: &str) -> Vec<&str> {
+    let (mut res, mut from) = (Vec::new(), 0);
+    let spaces = outside(text).into_iter().filter(|it| it.1.is_whitespace()).map(|it| it.0);
+    for end in spaces.chain([text.len()]) {
+        res.extend(text.get(from..end).map(str::trim).filter(|it| !it.is_empty()));
+        from = end;
+    }
+    res
+}
+
+/// A text before a word of it, and from that word on.
+pub(super) fn split_at_word<'t>(text: &'t str, word: &str) -> Option<(&'t str, &'t str)> {
+    let mut spaces = outside(text).into_iter().filter(|it| it.1 == ' ').map(|it| it.0);
+    let behind = |at: usize| text.get(at + 1..).and_then(|it| it.strip_prefix(word));
+    let at = spaces.find(|at| behind(*at).is_some_and(|it| it.starts_with(' ')))?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// The foreign key of a clause; none where it is none.
 pub(crate) fn shown_key(clause: &str) -> Option<ForeignKeyConstraint> {
     let (name, rest) = name_of(clause.strip_prefix("CONSTRAINT ")?)?;
@@ -101,7 +146,7 @@ fn without_number(tail: &str) -> String {
 }
 
 /// A piece of SQL, as the server itself writes it.
-fn fragment(text: &str) -> Fragment {
+pub(super) fn fragment(text: &str) -> Fragment {
     Fragment::new(text, text)
 }
 
@@ -121,7 +166,7 @@ fn name_of(text: &str) -> Option<(String, &str)> {
 }
 
 /// Where what begins with a quote ends.
-fn quoted_end(text: &str, quote: char) -> Option<usize> {
+pub(super) fn quoted_end(text: &str, quote: char) -> Option<usize> {
     let mut letters = text.char_indices().skip(1).peekable();
     while let Some((at, it)) = letters.next() {
         if it == '\\' && quote == '\'' {
@@ -214,7 +259,7 @@ fn next_clause(text: &str) -> usize {
 }
 
 /// What stands behind a column's name, clause by clause; its type is the first. Together they are the text.
-fn clauses(text: &str) -> Vec<&str> {
+pub(super) fn clauses(text: &str) -> Vec<&str> {
     let (mut res, mut rest) = (Vec::new(), text);
     while !rest.is_empty() {
         let (clause, behind) = rest.split_at(next_clause(rest));
@@ -236,7 +281,7 @@ pub(crate) fn split_check(text: &str) -> (&str, &str) {
 }
 
 /// The names that a piece of SQL has in quotes.
-fn names_in(sql: &str) -> Vec<Name> {
+pub(super) fn names_in(sql: &str) -> Vec<Name> {
     let mut names: Vec<Name> = Vec::new();
     let mut rest = sql;
     while let Some(at) = rest.find(['\'', '"', '`']) {
@@ -374,7 +419,14 @@ fn member(text: &str) -> Option<IndexedColumn> {
 
 #[cfg(test)]
 mod tests {
-    use super::{nullable_text, shown_key, shown_table, split_check};
+    use super::{nullable_text, shown_key, shown_table, split_check, without_own_name};
+
+    #[test]
+    fn what_is_in_its_own_database_is_called_by_its_name() {
+        let sql = "DEFAULT nextval(\"a\".\"n\") COMMENT '\"a\".' REFERENCES \"b\".\"a\"";
+        let own = "DEFAULT nextval(\"n\") COMMENT '\"a\".' REFERENCES \"b\".\"a\"";
+        assert_eq!(without_own_name(sql, "a"), own);
+    }
 
     #[test]
     fn clauses_are_no_words_of_a_text() {

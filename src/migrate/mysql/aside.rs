@@ -3,15 +3,16 @@
 
 use super::carry::object_of;
 use super::clauses::default_collation;
-use crate::catalog::{Object, ObjectKind, Table, TableIndex};
+use crate::catalog::{ForeignKeyConstraint, Object, ObjectKind, Table, TableIndex};
 use crate::client::{Client, FailedStatement, RunResult, quoted};
-use crate::db::shown_key;
-use crate::ir::ModelId;
+use crate::db::{shown_key, told_table, without_own_name};
+use crate::diagnostics::RunProblem;
+use crate::ir::{ModelId, Schema};
 use crate::migrate::server::plan::DesiredStructure;
-use crate::migrate::{Migrator, ddl};
+use crate::migrate::{Migrator, ServerTables, ddl};
 use crate::plan;
 use crate::source::Span;
-use crate::sql::{Statement, render};
+use crate::sql::{Dialect, Statement, render};
 
 /// The name under which a view is made to see what the server writes of it.
 const VIEW: &str = "_relata_view";
@@ -21,17 +22,100 @@ pub(super) fn desired(migrator: &mut Migrator<'_>, at: Span) -> RunResult<Desire
     let (schema, dialect) = (migrator.client.scripts.schema, migrator.client.database.dialect());
     let client = &mut migrator.client;
     let mut res = DesiredStructure::default();
-    let mut statements: Vec<(ModelId, Vec<String>)> = Vec::new();
+    for (model, statements) in statements(schema, dialect) {
+        let sql = statements.sql();
+        let name = schema[model].full_table();
+        let made = temporary(client, (at, Some(schema[model].span)), &sql, &[name.to_string()])?;
+        let Some(mut table) = made.into_iter().next().flatten() else { continue };
+        table.keys.extend(keys_of(schema, dialect, model));
+        said_collations(&schema[model], &mut table);
+        res.tables.insert(model, table);
+    }
+    for view in ddl::views(schema, dialect) {
+        if let Some(sql) = view_of(client, at, &view)? {
+            res.views.insert(view.name.to_string(), sql);
+        }
+    }
+    Ok(res)
+}
+
+/// The same of a script that may say what the server refuses: that is left out, and told. Views aren't asked for.
+pub(super) fn tried(migrator: &mut Migrator<'_>, at: Span) -> RunResult<ServerTables> {
+    let (schema, dialect) = (migrator.client.scripts.schema, migrator.client.database.dialect());
+    let client = &mut migrator.client;
+    let mut res = ServerTables::default();
+    for (model, statements) in statements(schema, dialect) {
+        let declared = (at, Some(schema[model].span));
+        let name = [schema[model].full_table().to_string()];
+        let mut made = |sql: &[String]| {
+            let made = temporary(client, declared, sql, &name);
+            match made {
+                Ok(made) => Ok(made.into_iter().next().flatten()),
+                Err(RunProblem::Refused { .. } | RunProblem::NoTable { .. }) => Ok(None),
+                Err(problem) => Err(problem),
+            }
+        };
+        let mut table = made(&statements.sql())?;
+        if table.is_none() && !statements.indexes.is_empty() {
+            let before = res.refused_parts.len();
+            for (index, sql) in &statements.indexes {
+                if made(&[statements.table.clone(), sql.clone()])?.is_none() {
+                    res.refused_parts.extend(schema[model].indexes.get(*index).map(|it| it.span));
+                }
+            }
+            if res.refused_parts.len() > before {
+                table = made(std::slice::from_ref(&statements.table))?;
+            }
+        }
+        let Some(mut table) = table else {
+            res.refused.push(model);
+            continue;
+        };
+        table.keys.extend(keys_of(schema, dialect, model));
+        res.others.push((model, told_table(table)));
+    }
+    Ok(res)
+}
+
+/// The statements of a model's table but for its foreign keys.
+struct ModelStatements {
+    table: String,
+    /// Those of its indexes, by their places.
+    indexes: Vec<(usize, String)>,
+}
+
+impl ModelStatements {
+    fn sql(&self) -> Vec<String> {
+        let indexes = self.indexes.iter().map(|it| it.1.clone());
+        std::iter::once(self.table.clone()).chain(indexes).collect()
+    }
+}
+
+/// A model's foreign keys, read off the statements that add them.
+fn keys_of(
+    schema: &Schema,
+    dialect: &Dialect,
+    model: ModelId,
+) -> impl Iterator<Item = ForeignKeyConstraint> {
+    (0..schema[model].foreign_keys.len()).filter_map(move |key| {
+        let sql = render(&Statement::AddForeignKey { model, key }, schema, dialect);
+        sql.split_once(" ADD ").and_then(|it| shown_key(it.1))
+    })
+}
+
+/// The statements of the script's tables.
+fn statements(schema: &Schema, dialect: &Dialect) -> Vec<(ModelId, ModelStatements)> {
+    let mut statements: Vec<(ModelId, ModelStatements)> = Vec::new();
     for statement in plan::create(schema, dialect) {
         match statement {
             Statement::CreateTable { model, .. } => {
                 let later = (0..schema[model].foreign_keys.len()).collect();
-                let sql = render(&Statement::CreateTable { model, later }, schema, dialect);
-                statements.push((model, vec![sql]));
+                let table = render(&Statement::CreateTable { model, later }, schema, dialect);
+                statements.push((model, ModelStatements { table, indexes: Vec::new() }));
             }
-            Statement::CreateIndex { model, .. } => {
+            Statement::CreateIndex { model, index } => {
                 if let Some(own) = statements.iter_mut().find(|it| it.0 == model) {
-                    own.1.push(render(&statement, schema, dialect));
+                    own.1.indexes.push((index, render(&statement, schema, dialect)));
                 }
             }
             Statement::CreateView { .. }
@@ -48,24 +132,7 @@ pub(super) fn desired(migrator: &mut Migrator<'_>, at: Span) -> RunResult<Desire
             | Statement::DropRaw(_) => {}
         }
     }
-    for (model, sql) in statements {
-        let name = schema[model].full_table();
-        let made = temporary(client, (at, Some(schema[model].span)), &sql, &[name.to_string()])?;
-        let Some(mut table) = made.into_iter().next().flatten() else { continue };
-        for key in 0..schema[model].foreign_keys.len() {
-            let sql = render(&Statement::AddForeignKey { model, key }, schema, dialect);
-            let clause = sql.split_once(" ADD ").and_then(|it| shown_key(it.1));
-            table.keys.extend(clause);
-        }
-        said_collations(&schema[model], &mut table);
-        res.tables.insert(model, table);
-    }
-    for view in ddl::views(schema, dialect) {
-        if let Some(sql) = view_of(client, at, &view)? {
-            res.views.insert(view.name.to_string(), sql);
-        }
-    }
-    Ok(res)
+    statements
 }
 
 /// What the script says of how values are compared is shown only where the table says otherwise.
@@ -96,9 +163,10 @@ fn view_of(client: &mut Client<'_>, at: Span, view: &ddl::ViewDdl) -> RunResult<
     let shown = format!("SHOW CREATE VIEW {}", quoted(VIEW));
     let rows = client.ask(at, |it| it.rows(&shown, &[]));
     client.ask(at, |it| it.execute(&drop, &[]))?;
+    let own = client.texts(at, "SELECT database()")?.into_iter().next().unwrap_or_default();
     Ok(rows?.first().and_then(|row| match row.get(1) {
         Some(crate::value::Value::Text(sql)) => {
-            Some(sql.replace(&quoted(VIEW), &quoted(&view.name)))
+            Some(without_own_name(sql, &own).replace(&quoted(VIEW), &quoted(&view.name)))
         }
         _ => None,
     }))
