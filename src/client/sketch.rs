@@ -43,6 +43,11 @@ impl Client<'_> {
         self.ask(at, |it| it.set_foreign_keys(false).and_then(|()| it.begin()))
     }
 
+    /// Whether there is a sketch, or one costs less than a copy.
+    pub(crate) fn is_sketch_cheap(&mut self, at: Span) -> RunResult<bool> {
+        Ok(self.sketch.rows.is_some() || self.structure(at, |it| it.is_sketch_cheap())?)
+    }
+
     /// The structure is that of the database itself again.
     pub(crate) fn leave_sketch(&mut self) {
         if let Some(database) = self.sketch.rows.take() {

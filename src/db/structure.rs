@@ -49,8 +49,11 @@ pub trait Structure {
     /// Makes a table that no other connection sees, to try values in it.
     fn create_temporary(&mut self, sql: &str) -> Result<(), DbError>;
 
+    /// Whether a sketch of it costs less than a copy: it does but for a small database with very many tables.
+    fn is_sketch_cheap(&mut self) -> Result<bool, DbError>;
+
     /// The same structure in memory, without rows, to see what becomes of it: it goes with the answer. What stops the one stops the other. None
-    /// where it can't be made there as it is.
+    /// where it can't be made there as it is, or isn't cheap.
     fn sketch(&mut self) -> Result<Option<Box<dyn Database>>, DbError>;
 
     /// A copy as it is now, to try something on, in the same way; none of a database that may be written itself.

@@ -281,7 +281,11 @@ pub(super) fn begin_sketch(
 ) -> RunResult<bool> {
     if client.is_sketching() && !plan.is_empty() {
         let engine = alter_engine(client.database)?;
-        if !plan.creates_index_of_sql() && engine.is_known(client, alter, &plan.touched())? {
+        // What is known is of no use where there will be no sketch.
+        if !plan.creates_index_of_sql()
+            && client.is_sketch_cheap(alter.at)?
+            && engine.is_known(client, alter, &plan.touched())?
+        {
             client.begin_sketch(alter.at)?;
         } else {
             client.cannot_know();

@@ -110,11 +110,16 @@ pub(super) fn plan<'t, 's>(
     let free = |name: &str| to_free.iter().any(|it| it.is_index(name));
     let mut to_come = ObjectsAfter::new(there);
     let each = tables.into_iter().map(|(table, settled, refused)| {
-        let Some(SettledTable { step, mut becomes, desired }) = settled else {
+        let Some(SettledTable { mut step, mut becomes, desired }) = settled else {
             return TablePlan { table, step: None, indexes: Vec::new(), refused };
         };
         to_come.note(&step);
         becomes.indexes.retain(|it| !free(&it.name));
+        if let TableStep::Changes(task) = &mut step {
+            // What has gone before goes with no column.
+            task.gone.retain(|it| !free(it));
+            task.current.indexes.retain(|it| !free(&it.name));
+        }
         let indexes = if rest || matches!(step, TableStep::New(_)) {
             index_steps(engine, alter, table, (&becomes, desired.as_ref()))
         } else {

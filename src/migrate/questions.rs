@@ -9,6 +9,7 @@ use crate::diagnostics::{ConcernedRows, Hazard, HazardKind};
 use crate::ir::{Model, Origin};
 use crate::source::Span;
 use crate::value::Value;
+use crate::words;
 
 /// So many rows are shown.
 pub(super) const SHOWN: usize = 3;
@@ -51,17 +52,17 @@ pub(super) fn dropped(
     }
     for column in &todo.dropped {
         let meant_so = |it: &smol_str::SmolStr| {
-            it.eq_ignore_ascii_case(column)
-                || crate::words::underscore(it).eq_ignore_ascii_case(column)
+            it.eq_ignore_ascii_case(column) || words::underscore(it).eq_ignore_ascii_case(column)
         };
         let found = current.column(column);
         let computed = found.is_some_and(|it| it.generated.is_some());
         if computed || model.drops().iter().any(meant_so) {
             continue;
         }
-        let likely = todo.added.iter().find_map(|place| {
-            let new = desired.columns.get(*place)?;
-            found.is_some_and(|it| is_alike(it, new)).then(|| new.name.clone())
+        let alike = |new: &&Column| found.is_some_and(|it| is_alike(it, new));
+        let likely = likely_name(task, column, alike).map(|new| {
+            let attribute = model.on_column(new);
+            (new.to_owned(), attribute.map_or_else(|| new.to_owned(), |it| it.name.to_string()))
         });
         questions.push(Question {
             kind: HazardKind::DroppedColumn {
@@ -75,6 +76,34 @@ pub(super) fn dropped(
         });
     }
     questions
+}
+
+/// The column that comes and may be one which goes: that of the same name in the other spelling, or else one that is alike, the name nearest to
+/// it first.
+fn likely_name<'t>(
+    task: &'t TableAlteration<'_>,
+    column: &str,
+    is_alike: impl Fn(&&Column) -> bool,
+) -> Option<&'t str> {
+    let all: Vec<_> = columns_to_come(task).collect();
+    let same = all.iter().find(|it| is_respelled(&it.name, column));
+    if let Some(same) = same {
+        return Some(&same.name);
+    }
+    // Those that are another one that goes are not this one.
+    let other = |it: &&&Column| task.todo.dropped.iter().any(|gone| is_respelled(&it.name, gone));
+    let left = all.iter().filter(|it| !other(it)).copied();
+    let names: Vec<&str> = left.filter(is_alike).map(|it| it.name.as_str()).collect();
+    words::nearest(column, names.iter().copied()).or_else(|| names.first().copied())
+}
+
+fn columns_to_come<'t>(task: &'t TableAlteration<'_>) -> impl Iterator<Item = &'t Column> {
+    task.todo.added.iter().filter_map(|it| task.desired.columns.get(*it))
+}
+
+/// Whether two names are one, `firstName` and `first_name`.
+fn is_respelled(one: &str, two: &str) -> bool {
+    words::underscore(one).eq_ignore_ascii_case(&words::underscore(two))
 }
 
 /// Nulls where none may be any more.
@@ -123,6 +152,7 @@ pub(super) fn added(model: &Model, task: &TableAlteration<'_>) -> Vec<Question> 
                 column: to.name.clone(),
                 table: current.name.clone(),
                 implied: implied.map(|it| it.name.to_string()),
+                was: todo.dropped.iter().find(|it| is_respelled(it, &to.name)).cloned(),
             },
             source: None,
             holds: "true".to_owned(),

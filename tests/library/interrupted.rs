@@ -192,6 +192,11 @@ impl Structure for Failing {
         self.inner.create_temporary(sql)
     }
 
+    fn is_sketch_cheap(&mut self) -> Result<bool, DbError> {
+        self.turn()?;
+        self.inner.is_sketch_cheap()
+    }
+
     fn sketch(&mut self) -> Result<Option<Box<dyn Database>>, DbError> {
         self.turn()?;
         self.inner.sketch()

@@ -21,14 +21,24 @@ const OBJECTS: &str = "SELECT name, sql FROM sqlite_schema ORDER BY rowid";
 /// So many bytes are copied while an object is made, for each one that is there already: SQLite looks through all of them then. Measured.
 const BYTES: u64 = 16;
 
+/// Whether a sketch costs less than a copy.
+pub(super) fn is_cheap(original: &mut Sqlite) -> Result<bool, DbError> {
+    let sql = "SELECT count(*) FROM sqlite_schema";
+    let found = rows(original, sql)?;
+    let count = match found.first().map(Vec::as_slice) {
+        Some([Value::Integer(count)]) => count.unsigned_abs(),
+        _ => 0,
+    };
+    Ok(original.size()? >= count.saturating_mul(count).saturating_mul(BYTES))
+}
+
 /// The sketch of a database; none where it can't be made as it is, of a collation or a module that it alone has, say, and where a copy of all
 /// of it costs less.
 pub(super) fn of(original: &mut Sqlite) -> Result<Option<Sqlite>, DbError> {
-    let there = rows(original, OBJECTS)?;
-    let count = u64::try_from(there.len()).unwrap_or(u64::MAX);
-    if original.size()? < count.saturating_mul(count).saturating_mul(BYTES) {
+    if !is_cheap(original)? {
         return Ok(None);
     }
+    let there = rows(original, OBJECTS)?;
     let mut made = Sqlite::in_memory()?;
     made.name.clone_from(&original.name);
     made.stops_with(original)?;

@@ -139,6 +139,10 @@ impl Structure for Sqlite {
         self.execute_own(sql)
     }
 
+    fn is_sketch_cheap(&mut self) -> Result<bool, DbError> {
+        sketch::is_cheap(self)
+    }
+
     fn sketch(&mut self) -> Result<Option<Box<dyn Database>>, DbError> {
         Ok(sketch::of(self)?.map(|it| Box::new(it) as Box<dyn Database>))
     }

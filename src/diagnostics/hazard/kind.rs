@@ -14,13 +14,13 @@ pub enum HazardKind {
     #[error("`{column}` of `{table}` would be generated, and the values that it has would be lost")]
     #[diagnostic(help("generate another column, or allow E0501 if they may be lost"))]
     Generated { column: String, table: String },
-    /// A column goes with its values; `likely` comes, and may be the same.
+    /// A column goes with its values; `likely` comes, and may be the same: a column, and its attribute.
     #[error("the column `{column}` of `{table}` would be dropped with its values")]
     #[diagnostic(help(
         "write `drop {column}` into the model if they may be lost (or allow E0501){}",
-        renamed(column, likely.as_deref())
+        renamed(column, likely.as_ref())
     ))]
-    DroppedColumn { column: String, table: String, likely: Option<String> },
+    DroppedColumn { column: String, table: String, likely: Option<(String, String)> },
     /// Values don't fit the type that their column gets.
     #[error("`{column}` of `{table}` would be {data_type}, and not every value fits")]
     #[diagnostic(help("{}", converted(attribute, *strict)))]
@@ -71,12 +71,13 @@ pub enum HazardKind {
     #[error("`{column}` of `{table}` would be its primary key, and is null")]
     #[diagnostic(help("fill them first"))]
     NullKey { column: String, table: String },
-    /// A column comes that can't be null; `implied` is its attribute, where the script doesn't declare it.
+    /// A column comes that can't be null; `implied` is its attribute, where the script doesn't declare it, and `was` a column that goes, and is
+    /// called so but for its spelling.
     #[error(
         "the new column `{column}` of `{table}` can't be NULL, and there is no value for the existing rows"
     )]
-    #[diagnostic(help("{}", given(implied.as_deref())))]
-    NoValue { column: String, table: String, implied: Option<String> },
+    #[diagnostic(help("{}", given(implied.as_deref(), was.as_deref())))]
+    NoValue { column: String, table: String, implied: Option<String>, was: Option<String> },
     /// What is to be unique isn't; `query` finds the values.
     #[error("`{}` would be unique in `{table}`, and {values}", columns.join("`, `"))]
     #[diagnostic(help(
@@ -402,9 +403,14 @@ fn referring(rows: u64, by: &str) -> String {
     format!("{} of `{by}` {refer} to it", counted(rows))
 }
 
-fn renamed(column: &str, likely: Option<&str>) -> String {
-    likely.map_or_else(String::new, |new| {
-        format!("; if it is `{new}` now, write `was: {column}` among that attribute's options")
+fn renamed(column: &str, likely: Option<&(String, String)>) -> String {
+    likely.map_or_else(String::new, |(new, attribute)| {
+        let whose = if new == attribute {
+            "that attribute's options".to_owned()
+        } else {
+            format!("the options of `{attribute}`")
+        };
+        format!("; if it is `{new}` now, write `was: {column}` among {whose}")
     })
 }
 
@@ -421,11 +427,19 @@ fn converted(attribute: &str, strict: bool) -> String {
     }
 }
 
-fn given(implied: Option<&str>) -> String {
-    match implied {
-        Some(own) => format!(
+fn given(implied: Option<&str>, was: Option<&str>) -> String {
+    match (implied, was) {
+        (Some(own), Some(was)) => {
+            format!("declare it, as what it was: `{own}: DATE < allowNull: false, was: {was} >`")
+        }
+        (Some(own), None) => format!(
             "declare it, with a value for them: `{own}: DATE < allowNull: false, using: (now()) >`"
         ),
-        None => "give it a `defaultValue`, or `using: (expression)`, or let it be null".to_owned(),
+        (None, Some(was)) => {
+            format!("write `was: {was}` among its options, and it has their values")
+        }
+        (None, None) => {
+            "give it a `defaultValue`, or `using: (expression)`, or let it be null".to_owned()
+        }
     }
 }

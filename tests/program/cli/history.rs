@@ -147,6 +147,14 @@ fn indexes_and_views_that_relata_made_go_with_their_lines() {
     assert_eq!(rows(&open(&folder), sql), ["own", "theirs"]);
     folder.run(&["rollback", "--db", "a.db"]).fine();
     assert_eq!(rows(&open(&folder), sql), ["Adults", "own", "theirs", "users_age"]);
+    // With the column, too, it is told once.
+    folder.write("c.schema", "model User { name: STRING, drop age } < timestamps: false >\n");
+    let told = folder.run(&["diff", "c.schema", "--db", "a.db"]);
+    assert_eq!(told.out.matches("index `users_age`").count(), 1, "{}", told.out);
+    folder.run(&["apply", "c.schema", "--db", "a.db"]);
+    assert_eq!(rows(&open(&folder), sql), ["own", "theirs"]);
+    folder.run(&["rollback", "--db", "a.db"]).fine();
+    assert_eq!(rows(&open(&folder), sql), ["Adults", "own", "theirs", "users_age"]);
 }
 
 #[test]
