@@ -205,7 +205,6 @@ pub(super) fn step_change(
             }
             let problem = Problem::from(failed);
             let kind = HazardKind::StepFails {
-                step: step.name.to_string(),
                 code: problem.code(),
                 why: problem.to_string(),
                 help: problem.help().map(|it| it.to_string()),

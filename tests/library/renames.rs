@@ -187,8 +187,12 @@ impl Script {
                     });
                     let was_there =
                         |it: &str| self.tables[at].columns.iter().any(|old| old.named.name == it);
+                    let said = |it: &str| {
+                        new.tables[at].columns.iter().any(|other| other.named.was == Some(it))
+                    };
                     if let Some(taker) = taker
                         && !was_there(taker)
+                        && !said(taker)
                         && u.ratio(1, 2)?
                     {
                         column.named.was = Some(taker);

@@ -169,9 +169,8 @@ pub enum HazardKind {
     ))]
     RawTable { table: String },
     /// A data step that fails, with what a sentence of it says then.
-    #[error("the step `{step}` fails: {why}")]
+    #[error("{why}")]
     StepFails {
-        step: String,
         code: &'static str,
         why: String,
         #[help]
