@@ -79,12 +79,15 @@ fn undeclared(
     let raw = schema.objects.iter();
     desired.extend(raw.filter_map(|it| created(&it.sql)).map(|it| it.1.as_str().into()));
     let mut res = Vec::new();
-    for object in there.iter().filter(|_| !made.is_subset(&desired)) {
+    if made.is_subset(&desired) {
+        return Ok(res);
+    }
+    let declared: HashSet<_> = tables.iter().map(|it| NameRef(&it.name)).collect();
+    for object in there {
         let name = Name::from(object.name.as_str());
-        let declared = |it: &TableDdl| same_name(&it.name, &object.table);
         let its_line = match object.kind() {
             ObjectKind::View => true,
-            ObjectKind::Index => object.sql.is_some() && tables.iter().any(declared),
+            ObjectKind::Index => object.sql.is_some() && declared.contains(&NameRef(&object.table)),
             ObjectKind::Table | ObjectKind::Trigger => false,
         };
         if !its_line || desired.contains(&name) || !made.contains(&name) {
