@@ -10,6 +10,7 @@ use crate::migrate::questions::rows_where;
 use crate::sql::{Affinity, ValueClass};
 use crate::stored::CreateTable;
 use crate::value::Value;
+use std::collections::BTreeSet;
 
 /// Where values are tried, for a moment.
 const TRIAL: &str = "_relata_trial";
@@ -29,8 +30,7 @@ pub(super) fn misfits_of(
     let held = from.map(|it| ValueClass::of(current, it));
     let (affinity, holds) = (Affinity::in_table(desired, to), ValueClass::of(desired, to));
     let mut faults = Vec::new();
-    let becomes =
-        former.filter(|it| *it != affinity).and_then(|_| becomes_another(affinity, value));
+    let becomes = former.filter(|it| *it != affinity).and_then(|_| becomes_another(affinity));
     // Fractions are among what is tried then.
     let tries_reals = affinity == Affinity::Text && becomes.is_some();
     faults.extend(becomes);
@@ -51,22 +51,17 @@ pub(super) fn misfits_of(
         Affinity::Blob => "",
         Affinity::Text | Affinity::Numeric | Affinity::Integer | Affinity::Real => data_type,
     };
-    let either = |of: &dyn Fn(&ValueFault) -> String| {
-        let each: Vec<_> = faults.iter().map(|it| format!("({})", of(it))).collect();
-        each.join(" OR ")
-    };
-    let (tried, wrong) = (either(&|it| it.tried.clone()), either(&|it| it.wrong.clone()));
+    let tried = tried(&faults, value);
+    let wrong = either(faults.iter().map(|it| it.wrong.as_str()));
     let at = alter.at;
     let table = quoted(&current.name);
     // What a plan says of the column is counted in the same go.
-    let is_held = format!("{value} IS NOT NULL");
-    let count = format!(
-        "SELECT count({value}), count(*) FILTER (WHERE {is_held} AND ({tried})) FROM {table}"
-    );
+    let count = format!("SELECT count({value}), count(*) FILTER (WHERE {tried}) FROM {table}");
     if let Some([Value::Integer(held), Value::Integer(to_try)]) =
         client.row(at, &count, &[])?.as_deref()
     {
-        alter.found_rows(&current.name, is_held.clone(), held.unsigned_abs());
+        let is_held = format!("{value} IS NOT NULL");
+        alter.found_rows(&current.name, is_held, held.unsigned_abs());
         if *to_try == 0 {
             if tries_reals {
                 alter.found_no_reals(&current.name, &to.name);
@@ -74,9 +69,7 @@ pub(super) fn misfits_of(
             return Ok(None);
         }
     }
-    let all = format!(
-        "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {is_held} AND ({tried})"
-    );
+    let all = format!("INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {tried}");
     let all = client.named(&all).into_owned();
     let some = client.ask_rows(at, |it| {
         let made = format!("CREATE TEMP TABLE {TRIAL} (old, new {data_type})");
@@ -100,35 +93,65 @@ pub(super) fn misfits_of(
 
 /// What may be wrong with a value that gets into a column.
 struct ValueFault {
-    /// What is true of all values that it may be wrong with, as SQL: the others need no trial.
-    tried: String,
+    /// Which values it may be wrong with: the others need no trial.
+    tried: Tried,
     /// Where it is wrong, `old` being the value and `new` what SQLite makes of it.
     wrong: String,
 }
 
+/// Values that something may be wrong with.
+enum Tried {
+    /// All of these types.
+    Types(&'static [&'static str]),
+    /// All of which that is true, as SQL.
+    Where(String),
+}
+
+/// What is true of a value, as SQL, that something of this may be wrong with; of null it isn't. To ask for the type of a value costs as much
+/// as reading the row: it is asked once.
+fn tried(faults: &[ValueFault], value: &str) -> String {
+    let (mut types, mut others) = (BTreeSet::<&str>::new(), Vec::new());
+    for fault in faults {
+        match &fault.tried {
+            Tried::Types(some) => types.extend(*some),
+            Tried::Where(holds) => others.push(holds.as_str()),
+        }
+    }
+    let types: Vec<_> = types.into_iter().map(|it| format!("'{it}'")).collect();
+    let of_type = format!("typeof({value}) IN ({})", types.join(", "));
+    let other = format!("{value} IS NOT NULL AND ({})", either(others.iter().copied()));
+    let of_type = (!types.is_empty()).then_some(of_type.as_str());
+    either(of_type.into_iter().chain((!others.is_empty()).then_some(other.as_str())))
+}
+
+/// What is true where one of these is.
+fn either<'s>(each: impl Iterator<Item = &'s str>) -> String {
+    each.map(|it| format!("({it})")).collect::<Vec<_>>().join(" OR ")
+}
+
 /// Values that don't come back as the same text, or the same number.
-fn becomes_another(affinity: Affinity, value: &str) -> Option<ValueFault> {
+fn becomes_another(affinity: Affinity) -> Option<ValueFault> {
     let text = "typeof(old) = 'text' AND CAST(new AS TEXT) IS NOT old COLLATE BINARY";
     let number = "typeof(old) IN ('integer', 'real') AND old <> new";
-    let (types, wrong) = match affinity {
+    let (types, wrong): (&[_], _) = match affinity {
         // Of a fraction fifteen digits are written.
         Affinity::Text => {
-            ("'real'", "typeof(old) = 'real' AND CAST(new AS REAL) <> old".to_owned())
+            (&["real"], "typeof(old) = 'real' AND CAST(new AS REAL) <> old".to_owned())
         }
         // 12 becomes 12.0.
         Affinity::Real => (
-            "'text', 'integer'",
+            &["text", "integer"],
             format!(
                 "({text} AND (typeof(new) <> 'real' OR CAST(CAST(new AS INTEGER) AS TEXT) IS NOT old COLLATE BINARY)) OR ({number})"
             ),
         ),
         Affinity::Numeric | Affinity::Integer => {
-            ("'text', 'real'", format!("({text}) OR ({number})"))
+            (&["text", "real"], format!("({text}) OR ({number})"))
         }
         // It takes all values as they are.
         Affinity::Blob => return None,
     };
-    Some(ValueFault { tried: format!("typeof({value}) IN ({types})"), wrong })
+    Some(ValueFault { tried: Tried::Types(types), wrong })
 }
 
 /// Values that a type isn't for.
@@ -136,48 +159,48 @@ fn not_for(holds: ValueClass, value: &str) -> Option<ValueFault> {
     let (tried, wrong) = match holds {
         ValueClass::Anything => return None,
         ValueClass::Texts => {
-            (format!("typeof({value}) = 'blob'"), "typeof(new) = 'blob'".to_owned())
+            (Tried::Types(&["blob"]), "typeof(new) = 'blob'".to_owned())
         }
         // A number has the letters of the text that becomes of it.
         ValueClass::Letters(most) => (
-            format!("typeof({value}) = 'blob' OR length({value}) > {most}"),
+            Tried::Where(format!("typeof({value}) = 'blob' OR length({value}) > {most}")),
             format!("typeof(new) = 'blob' OR length(new) > {most}"),
         ),
         ValueClass::Numbers => (
-            format!("typeof({value}) IN ('text', 'blob')"),
+            Tried::Types(&["text", "blob"]),
             "typeof(new) IN ('text', 'blob')".to_owned(),
         ),
         ValueClass::Decimals(before, behind) => (
-            "true".to_owned(),
+            Tried::Where("true".to_owned()),
             format!(
                 "typeof(new) IN ('text', 'blob') OR abs(new) >= 1e{before} OR abs(round(new, {behind}) - new) > 0.000000001"
             ),
         ),
         ValueClass::Integers => {
-            (format!("typeof({value}) <> 'integer'"), "typeof(new) <> 'integer'".to_owned())
+            (Tried::Types(&["real", "text", "blob"]), "typeof(new) <> 'integer'".to_owned())
         }
-        ValueClass::Truths => (format!("{value} NOT IN (0, 1)"), "new NOT IN (0, 1)".to_owned()),
+        ValueClass::Truths => (Tried::Where(format!("{value} NOT IN (0, 1)")), "new NOT IN (0, 1)".to_owned()),
         // A text of digits would be the number of a day, and the 30th of February the 1st of March.
         ValueClass::Moments => (
-            "true".to_owned(),
+            Tried::Where("true".to_owned()),
             format!(
                 "datetime(old) IS NULL OR typeof(new) <> typeof(old) OR typeof(old) = 'text' AND {}",
                 no_day("substr(old, 1, 10)")
             ),
         ),
-        ValueClass::Days => ("true".to_owned(), no_day("old")),
+        ValueClass::Days => (Tried::Where("true".to_owned()), no_day("old")),
         ValueClass::Times => (
-            "true".to_owned(),
+            Tried::Where("true".to_owned()),
             "time(old) IS NULL OR old NOT GLOB '[0-2][0-9]:[0-5][0-9]' AND old NOT GLOB '[0-2][0-9]:[0-5][0-9]:[0-5][0-9]*'"
                 .to_owned(),
         ),
         ValueClass::Identifiers => (
-            "true".to_owned(),
+            Tried::Where("true".to_owned()),
             "typeof(old) <> 'text' OR length(old) <> 36 OR old NOT GLOB '????????-????-????-????-????????????'"
                 .to_owned(),
         ),
         ValueClass::Documents => (
-            format!("typeof({value}) IN ('text', 'blob')"),
+            Tried::Types(&["text", "blob"]),
             "typeof(old) = 'blob' OR typeof(old) = 'text' AND NOT json_valid(old)".to_owned(),
         ),
     };
@@ -200,5 +223,5 @@ fn not_taken(of: Affinity, value: &str) -> Option<ValueFault> {
         Affinity::Numeric => return None,
     };
     let other = |of: &str| format!("typeof({of}) <> '{taken}'");
-    Some(ValueFault { tried: other(value), wrong: other("new") })
+    Some(ValueFault { tried: Tried::Where(other(value)), wrong: other("new") })
 }
