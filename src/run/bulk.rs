@@ -2,7 +2,7 @@
 
 use super::conflicts::{conflict_of, one_key};
 use super::draft::{Cell, Drafting, RowDraft};
-use super::insert::{PreparedInsert, ROWS, is_numbered, refers_to_itself};
+use super::insert::{PreparedInsert, is_numbered, refers_to_itself};
 use super::references::rows_held;
 use super::rows::record;
 use super::{RunResult, Runner};
@@ -12,6 +12,7 @@ use crate::ir::{
 use crate::plan::{Conflict, RowCopy, model_shape};
 use crate::record::Record;
 use crate::source::Span;
+use crate::sql::Dialect;
 use crate::value::Value;
 use std::ops::ControlFlow;
 
@@ -189,7 +190,7 @@ impl Bulk<'_, '_> {
     /// Rows that are known to be right.
     fn insert_many(&mut self, drafts: &[RowDraft]) -> RunResult<BulkWriter> {
         if self.conflict.is_none()
-            && drafts.len() > ROWS
+            && drafts.len() > Dialect::ROWS_AT_ONCE
             && let Some(written) = self.insert_batches(drafts)?
         {
             return Ok(written);

@@ -23,20 +23,6 @@ use std::cell::OnceCell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// So many rows one statement inserts: more were no faster when that was measured.
-pub(super) const ROWS: usize = 64;
-
-/// So many parameters a statement has at most; SQLite takes twice as many.
-const PARAMETERS: usize = 16_384;
-
-/// How many rows of so many values one statement inserts.
-fn rows_at_once(values: usize) -> usize {
-    match values {
-        0 => 1,
-        some => (PARAMETERS / some).clamp(1, ROWS),
-    }
-}
-
 /// How rows of one model and of the same attributes are inserted.
 #[derive(Debug)]
 pub(super) struct PreparedInsert {
@@ -92,7 +78,7 @@ impl PreparedInsert {
             || refers_to_itself(model, draft.model);
         Self {
             sql: planner.insert(draft.model, &cells, 1, conflict, returns),
-            rows: if alone { 1 } else { rows_at_once(cells.len()) },
+            rows: if alone { 1 } else { planner.dialect.rows_at_once(cells.len()) },
             given: cells.iter().map(|(id, _)| *id).collect(),
             shape: model_shape(model),
             raw,

@@ -136,7 +136,7 @@ fn loads(rows: usize, others: &[(usize, &str)], expected: &str) {
 fn a_file_is_loaded_up_to_its_last_row_and_the_first_wrong_line_is_named() {
     let all =
         |count: usize| format!(r#"{{"line":3,"verb":"load","model":"User","value":{count}}}"#);
-    for count in [0, 1, 63, 64, 65, 200] {
+    for count in [0, 1, 35, 36, 37, 63, 64, 65, 72, 73, 200] {
         loads(count, &[], &all(count));
     }
     let twice =

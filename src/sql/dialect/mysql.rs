@@ -19,6 +19,7 @@ pub(super) const MYSQL: Dialect = Dialect {
     placeholder: Placeholder::Question,
     parameter_type: |_| "",
     most_parameters: 65_535,
+    values_at_once: usize::MAX,
     row_names: &[],
     tells_new_rows: false,
     tells_changed_rows: false,

@@ -20,6 +20,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     placeholder: Placeholder::Numbered,
     parameter_type,
     most_parameters: 65_535,
+    values_at_once: usize::MAX,
     row_names: &["ctid"],
     tells_new_rows: true,
     tells_changed_rows: true,

@@ -17,6 +17,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     placeholder: Placeholder::Question,
     parameter_type: |_| "",
     most_parameters: 32_766,
+    values_at_once: 72,
     row_names: &["rowid", "_rowid_", "oid"],
     tells_new_rows: false,
     tells_changed_rows: true,
