@@ -62,7 +62,7 @@ fn writes(folder: &Path) {
         let script = Script::new(script);
         let what = format!("{what}, 100,000 rows");
         let theirs = || insert_by_hand(&mut connection());
-        compare(&what, 1.3, || script.time(Sqlite::in_memory().unwrap()), theirs);
+        compare(&what, 1.25, || script.time(Sqlite::in_memory().unwrap()), theirs);
         let what = format!("{what}, file");
         let fresh = || {
             let path = folder.join("written.db");
@@ -86,7 +86,7 @@ fn finds_by_key() {
         load.run(&mut database);
         finds.run(&mut database)
     };
-    compare("findByPk, 10,000 times", 2.0, ours, find_by_hand);
+    compare("findByPk, 10,000 times", 1.3, ours, find_by_hand);
 }
 
 /// What a host asks again and again: each call gives a row as a record.
@@ -122,11 +122,11 @@ fn reads(folder: &Path) {
     let script = Script::new(&format!("{MODEL}{POSTS}User findAll < include: Posts >\n"));
     let ours = || script.time(Sqlite::open(&path).unwrap());
     let what = "findAll with 3 of a list each";
-    compare(what, 2.0, ours, || join_by_hand(&connection));
+    compare(what, 1.4, ours, || join_by_hand(&connection));
     let index = "CREATE INDEX by_user ON Posts (UserId)";
     connection.execute_batch(index).unwrap();
     let what = "the same, with an index";
-    compare(what, 2.0, ours, || join_by_hand(&connection));
+    compare(what, 1.4, ours, || join_by_hand(&connection));
 }
 
 /// How much memory `findAll` takes at most, of many rows and of few.
@@ -386,7 +386,7 @@ fn compare(
     let milliseconds = |it: Duration| (it / RUNS).as_secs_f64() * 1e3;
     let (ours, theirs) = (milliseconds(all), milliseconds(by_hand));
     let ratio = ours / theirs;
-    println!("  {what:<36} {ours:>8.1} ms {theirs:>8.1} ms {ratio:>6.2} x {aim:>4.1}");
+    println!("  {what:<36} {ours:>8.1} ms {theirs:>8.1} ms {ratio:>6.2} x {aim:>5.2}");
 }
 
 /// Whether a figure is to be measured: it has one of the words of the command line, if there are some.

@@ -60,12 +60,13 @@ pub trait Database {
         parameters: &mut dyn Iterator<Item = &Value>,
     ) -> Result<u64, DbError>;
 
-    /// Runs one statement that yields rows and shows each to `each`, until that breaks. `each` asks the database nothing.
+    /// Runs one statement that yields rows and shows each to `each`, until that breaks. `each` asks the database nothing, and may take values
+    /// out of the row.
     fn query(
         &self,
         sql: &str,
         parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError>;
 
     /// The same for a statement that reads, where `each` may ask the database further things while the statement waits.
@@ -73,7 +74,7 @@ pub trait Database {
         &self,
         sql: &str,
         parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError>;
 
     /// Begins a transaction that may write. From here until [`Database::commit`] or [`Database::rollback`] all that is asked of the database

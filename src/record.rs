@@ -30,13 +30,35 @@ pub struct Shape {
     pub contents: Vec<Content>,
     /// Whether JSON has all names as they are.
     plain: bool,
+    /// Whether each member is a column, and in the order of the members.
+    apart: bool,
 }
 
 impl Shape {
     /// Of as many names as contents.
     pub fn new(names: Arc<[SmolStr]>, contents: Vec<Content>) -> Self {
         let plain = names.iter().all(|it| is_plain_json(it));
-        Self { names, contents, plain }
+        let mut before = None;
+        let apart = contents.iter().all(|it| match it {
+            Content::Column(place, _) => before.replace(*place).is_none_or(|last| last < *place),
+            Content::Row(..) | Content::Rows(_) | Content::FirstRow(_) => false,
+        });
+        Self { names, contents, plain, apart }
+    }
+
+    /// The row of these values, which are taken out of them; none where members aren't columns of their own.
+    pub(crate) fn take(&self, values: &mut [Value]) -> Option<Record> {
+        if !self.apart {
+            return None;
+        }
+        let mut items = Vec::with_capacity(self.contents.len());
+        for content in &self.contents {
+            let Content::Column(place, reading) = content else { return None };
+            let value = values.get_mut(*place);
+            let value = value.map_or(Value::Null, |it| std::mem::replace(it, Value::Null));
+            items.push(Item::Value(reading.take(value)));
+        }
+        Some(Record::new(Arc::clone(&self.names), items))
     }
 
     /// Writes the members of a JSON object: what `write` writes of each content, behind its name.

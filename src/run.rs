@@ -16,6 +16,7 @@ mod environment;
 mod evaluate;
 mod failure;
 mod find;
+mod found;
 mod held;
 mod insert;
 mod json;
@@ -40,7 +41,8 @@ mod upsert;
 mod validate;
 
 pub use environment::{Binding, Environment};
-pub use find::{FoundRow, find, records, value};
+pub use find::{find, records, value};
+pub use found::FoundRow;
 
 use crate::client::{ProblemContext, RunResult};
 use crate::db::Database;
@@ -341,9 +343,13 @@ impl Places {
             }
         };
         let at = source.offset(span.start);
-        let between = source.text.as_bytes().get(from.min(at)..from.max(at));
-        let ends = between.map_or(0, |it| memchr::memchr_iter(b'\n', it).count());
-        let line = if from <= at { line + ends } else { line.saturating_sub(ends) };
+        let line = if from == at {
+            line
+        } else {
+            let between = source.text.as_bytes().get(from.min(at)..from.max(at));
+            let ends = between.map_or(0, |it| memchr::memchr_iter(b'\n', it).count());
+            if from < at { line + ends } else { line.saturating_sub(ends) }
+        };
         self.last = Some((source.id, at, line));
         (source.imported.then(|| SmolStr::new(&source.name)), line)
     }

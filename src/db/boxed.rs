@@ -25,8 +25,8 @@ impl<D: Database + ?Sized> Database for Box<D> {
         fn dialect(&self) -> &'static Dialect;
         fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError>;
         fn execute_with(&mut self, sql: &str, parameters: &mut dyn Iterator<Item = &Value>) -> Result<u64, DbError>;
-        fn query(&self, sql: &str, parameters: &[Value], each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>) -> Result<(), DbError>;
-        fn query_in_parts(&self, sql: &str, parameters: &[Value], each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>) -> Result<(), DbError>;
+        fn query(&self, sql: &str, parameters: &[Value], each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>) -> Result<(), DbError>;
+        fn query_in_parts(&self, sql: &str, parameters: &[Value], each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>) -> Result<(), DbError>;
         fn begin(&mut self) -> Result<(), DbError>;
         fn commit(&mut self) -> Result<(), DbError>;
         fn rollback(&mut self) -> Result<(), DbError>;

@@ -128,7 +128,7 @@ impl Database for Postgres {
         &self,
         sql: &str,
         parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
         self.check()?;
         self.reconnect()?;
@@ -140,7 +140,7 @@ impl Database for Postgres {
         &self,
         sql: &str,
         parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
         self.check()?;
         self.reconnect()?;

@@ -219,7 +219,7 @@ impl Database for Sqlite {
         &self,
         sql: &str,
         parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
         self.check_interrupted()?;
         let parameters = rusqlite::params_from_iter(parameters.iter().map(Parameter));
@@ -235,7 +235,7 @@ impl Database for Sqlite {
                 for i in 0..width {
                     values.push(value(row.get_ref(i)?));
                 }
-                if each(&values).is_break() {
+                if each(&mut values).is_break() {
                     break;
                 }
             }
@@ -250,7 +250,7 @@ impl Database for Sqlite {
         &self,
         sql: &str,
         parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
         // It steps, and whatever else is asked steps beside it.
         self.query(sql, parameters, each)

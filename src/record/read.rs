@@ -68,41 +68,55 @@ impl Decoding {
 
     /// What a value of the database is.
     pub fn read(self, value: &Value) -> Value {
-        match (self, value) {
-            (Self::Boolean, Value::Integer(it @ (0 | 1))) => Value::Bool(*it == 1),
-            (Self::Date, Value::Text(it)) => Value::Date(it.clone()),
-            (Self::Decimal(scale), Value::Integer(it)) => Value::Decimal(match scale {
-                Some(digits) if digits > 0 => {
-                    format_smolstr!("{it}.{:0>1$}", 0, digits as usize)
-                }
-                Some(_) | None => format_smolstr!("{it}"),
-            }),
-            (Self::Decimal(scale), Value::Float(it)) if it.is_finite() => {
-                Value::Decimal(match scale {
-                    Some(digits) => format_smolstr!("{it:.*}", digits as usize),
-                    None => format_smolstr!("{it}"),
-                })
-            }
-            (Self::Decimal(_), Value::Text(it)) => Value::Decimal(it.clone()),
-            (Self::Json, Value::Text(it)) => Value::Json(it.clone()),
-            // The column's affinity makes numbers of documents that are numbers.
-            (Self::Json, Value::Integer(it)) => Value::Json(format_smolstr!("{it}")),
-            (Self::Json, Value::Float(it)) if it.is_finite() => {
-                Value::Json(format_smolstr!("{it:?}"))
-            }
-            (Self::JsonPart, Value::Text(it)) => part(it),
+        self.take(value.clone())
+    }
+
+    /// The same, of a value that nobody else needs.
+    #[inline]
+    pub(crate) fn take(self, value: Value) -> Value {
+        match self {
             // A sum or an average of the database's is a number like any other.
-            (Self::Plain, Value::Decimal(it)) => number(it),
-            (
-                Self::Plain
-                | Self::Boolean
-                | Self::Date
-                | Self::Decimal(_)
-                | Self::Json
-                | Self::JsonPart,
-                _,
-            ) => value.clone(),
+            Self::Plain => match value {
+                Value::Decimal(it) => number(&it),
+                other => other,
+            },
+            Self::Boolean => match value {
+                Value::Integer(it @ (0 | 1)) => Value::Bool(it == 1),
+                other => other,
+            },
+            Self::Date => match value {
+                Value::Text(it) => Value::Date(it),
+                other => other,
+            },
+            Self::Decimal(scale) => decimal(value, scale),
+            Self::Json => match value {
+                Value::Text(it) => Value::Json(it),
+                // The column's affinity makes numbers of documents that are numbers.
+                Value::Integer(it) => Value::Json(format_smolstr!("{it}")),
+                Value::Float(it) if it.is_finite() => Value::Json(format_smolstr!("{it:?}")),
+                other => other,
+            },
+            Self::JsonPart => match value {
+                Value::Text(it) => part(&it),
+                other => other,
+            },
         }
+    }
+}
+
+/// A number with so many digits behind its point.
+fn decimal(value: Value, scale: Option<u32>) -> Value {
+    match value {
+        Value::Integer(it) => Value::Decimal(match scale {
+            Some(digits) if digits > 0 => format_smolstr!("{it}.{:0>1$}", 0, digits as usize),
+            Some(_) | None => format_smolstr!("{it}"),
+        }),
+        Value::Float(it) if it.is_finite() => Value::Decimal(match scale {
+            Some(digits) => format_smolstr!("{it:.*}", digits as usize),
+            None => format_smolstr!("{it}"),
+        }),
+        Value::Text(it) => Value::Decimal(it),
+        other => other,
     }
 }
 

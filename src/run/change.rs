@@ -303,9 +303,9 @@ impl Changing<'_, '_> {
         self.run.whole(self.at, |runner| {
             let shape = model_shape(model);
             let (mut changed, mut last, mut wrong) = (0_u64, None, ValidationErrors::default());
-            let mut each = |row: &[Value]| {
+            let mut each = |row: &mut [Value]| {
                 changed += 1;
-                let there = row.get(shape.names.len()..).unwrap_or_default();
+                let (row, there) = row.split_at_mut(shape.names.len().min(row.len()));
                 let row = record(&shape, row);
                 for ((attribute, path), there) in places.iter().zip(there) {
                     let attribute = model.attribute(*attribute);

@@ -5,12 +5,13 @@
 //! grows with the number of rows, as far as memory allows, since each may cost a look at all rows of a list's table, where
 //! its key has no index.
 
+use super::found::{FoundRow, LoadedList, ReadRow, bytes};
 use super::keys::{KeyPlaces, RowKey};
 use crate::db::{Database, DbError};
 use crate::plan::{CHUNK, Child, KeyColumn, Selection};
-use crate::record::{Content, Item, Record, Shape};
+use crate::record::Record;
 use crate::sql::{Placeholder, Sql};
-use crate::value::{Value, escape_json, is_stored_moment};
+use crate::value::{Value, is_stored_moment};
 use std::ops::ControlFlow;
 
 /// So many times [`CHUNK`] keys a list's statement may ask for: few sizes, so that it is seldom prepared. The largest is as many as SQLite
@@ -22,14 +23,6 @@ const GROWTH: usize = 16;
 
 /// About so much memory a chunk takes, with its lists, unless it is of [`CHUNK`] rows.
 const MOST_BYTES: usize = 16 << 20;
-
-/// A row that was found, with the lists beside it.
-#[derive(Debug, Clone, Copy)]
-pub struct FoundRow<'a> {
-    shape: &'a Shape,
-    values: &'a [Value],
-    lists: &'a [LoadedList<'a>],
-}
 
 /// Rows that wait for the lists beside them.
 struct RowBuffer<'a> {
@@ -49,7 +42,7 @@ pub(super) enum FindEvent<'a> {
     /// A statement is about to be sent. Only where that is asked for.
     Statement(&'a Sql),
     /// A row was found.
-    Row(FoundRow<'a>),
+    Row(ReadRow<'a>),
 }
 
 /// Who watches a plan, and how much there may be.
@@ -97,23 +90,6 @@ impl Watch<'_> {
     }
 }
 
-/// Rows of a child's statement.
-#[derive(Debug)]
-struct LoadedList<'a> {
-    child: &'a Child,
-    /// The values of all rows, one row behind the other.
-    values: Vec<Value>,
-    /// The place in `groups` of each key that was asked for.
-    places: KeyPlaces,
-    /// The first and the last row of each of these keys.
-    groups: Vec<Option<(usize, usize)>>,
-    /// To which of them the last row belongs.
-    latest: Option<usize>,
-    /// The next row of the same key, of each row.
-    next: Vec<Option<usize>>,
-    lists: Vec<LoadedList<'a>>,
-}
-
 /// Runs a plan and shows each row to `each`, until that breaks.
 ///
 /// # Errors
@@ -133,7 +109,7 @@ pub fn find(
             other_moment: false,
             each: &mut |it| match it {
                 FindEvent::Statement(_) => ControlFlow::Continue(()),
-                FindEvent::Row(row) => each(row),
+                FindEvent::Row(row) => each(row.found()),
             },
         },
     )
@@ -155,7 +131,7 @@ pub(super) fn read_within_limits(
                 return ControlFlow::Break(());
             }
             watch.reads(&selection.moments, values);
-            (watch.each)(FindEvent::Row(FoundRow::of(&selection.shape, values)))
+            (watch.each)(FindEvent::Row(ReadRow::Alone(&selection.shape, values)))
         });
     }
     let mut waiting = RowBuffer::of(selection);
@@ -216,7 +192,7 @@ impl<'a> RowBuffer<'a> {
         }
         for values in self.values.chunks_exact(width) {
             let found = FoundRow { shape: &self.selection.shape, values, lists: &lists };
-            if (watch.each)(FindEvent::Row(found)).is_break() {
+            if (watch.each)(FindEvent::Row(ReadRow::Beside(found))).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -230,57 +206,11 @@ impl<'a> RowBuffer<'a> {
     }
 }
 
-impl LoadedList<'_> {
-    /// Adds a row, if it has one of the keys.
-    fn add(&mut self, row: &[Value]) {
-        let columns = &self.child.columns;
-        // Rows of one key mostly come together.
-        let before = self.values.len().checked_sub(row.len());
-        let before = before.and_then(|it| self.values.get(it..));
-        let same =
-            |before: &[Value]| columns.iter().all(|it| before.get(it.own) == row.get(it.own));
-        let known = self.latest.filter(|_| before.is_some_and(same));
-        let own = |it: &KeyColumn| row.get(it.own);
-        let found = known.or_else(|| self.places.of(&RowKey::of(columns, own)?));
-        let Some((place, group)) = found.and_then(|it| Some((it, self.groups.get_mut(it)?))) else {
-            return;
-        };
-        self.latest = Some(place);
-        let row_place = self.next.len();
-        self.values.extend_from_slice(row);
-        self.next.push(None);
-        if let Some((_, last)) = group {
-            if let Some(before) = self.next.get_mut(*last) {
-                *before = Some(row_place);
-            }
-            *last = row_place;
-        } else {
-            *group = Some((row_place, row_place));
-        }
-    }
-
-    /// How much memory it takes, about.
-    fn bytes(&self) -> usize {
-        let lists: usize = self.lists.iter().map(Self::bytes).sum();
-        bytes(&self.values) + lists
-    }
-}
-
 /// How many rows may wait behind a chunk of so many, of which each takes so much memory.
 fn next_chunk(before: usize, row: usize) -> usize {
     let sizes = SIZES.iter().map(|it| CHUNK * it);
     let fits = |it: &usize| *it <= before * GROWTH && *it * row <= MOST_BYTES;
     sizes.take_while(fits).last().unwrap_or(CHUNK)
-}
-
-/// How much memory values take, about.
-fn bytes(values: &[Value]) -> usize {
-    let texts = values.iter().map(|it| match it {
-        Value::Text(it) | Value::Decimal(it) | Value::Date(it) | Value::Json(it) => it.len(),
-        Value::Blob(it) => it.len(),
-        Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_) => 0,
-    });
-    size_of_val(values) + texts.sum::<usize>()
 }
 
 /// All rows of a plan.
@@ -394,95 +324,4 @@ fn list_statement(database: &dyn Database, child: &Child, keys: &[&Value], exact
     };
     let statement = &child.selection.statement;
     statement.with_keys(&child.keys, count, keys.iter().copied())
-}
-
-impl<'a> FoundRow<'a> {
-    /// A row of these values, without lists.
-    pub(super) const fn of(shape: &'a Shape, values: &'a [Value]) -> Self {
-        Self { shape, values, lists: &[] }
-    }
-
-    fn column(&self, place: usize) -> &'a Value {
-        self.values.get(place).unwrap_or(&Value::Null)
-    }
-
-    /// The value of its first member; null where that is no value.
-    pub fn first(&self) -> Value {
-        match self.shape.contents.first() {
-            Some(Content::Column(place, reading)) => reading.read(self.column(*place)),
-            Some(Content::Row(..) | Content::Rows(_) | Content::FirstRow(_)) | None => Value::Null,
-        }
-    }
-
-    /// The same row of the statement, as another shape sees it.
-    const fn as_shape(self, shape: &'a Shape) -> Self {
-        Self { shape, ..self }
-    }
-
-    /// The rows of a list that belong to this one.
-    fn list(&self, place: usize) -> impl Iterator<Item = FoundRow<'a>> + use<'a> {
-        let loaded = self.lists.get(place);
-        let group = loaded.and_then(|it| {
-            let key = RowKey::of(&it.child.columns, |column| self.values.get(column.parent))?;
-            *it.groups.get(it.places.of(&key)?)?
-        });
-        let next = move |row: &usize| *loaded?.next.get(*row)?;
-        let rows = std::iter::successors(group.map(|(first, _)| first), next);
-        rows.filter_map(move |row| {
-            let loaded = loaded?;
-            let Selection { shape, width, .. } = &loaded.child.selection;
-            Some(FoundRow {
-                shape,
-                values: loaded.values.get(row * width..(row + 1) * width)?,
-                lists: &loaded.lists,
-            })
-        })
-    }
-
-    /// The row, kept.
-    pub fn record(&self) -> Record {
-        let item = |content: &'a Content| match content {
-            Content::Column(place, reading) => Item::Value(reading.read(self.column(*place))),
-            Content::Row(place, _) if *self.column(*place) == Value::Null => {
-                Item::Value(Value::Null)
-            }
-            Content::Row(_, shape) => Item::Record(self.as_shape(shape).record()),
-            Content::Rows(place) => Item::List(self.list(*place).map(|it| it.record()).collect()),
-            Content::FirstRow(place) => match self.list(*place).next() {
-                Some(row) => Item::Record(row.record()),
-                None => Item::Value(Value::Null),
-            },
-        };
-        let items = self.shape.contents.iter().map(item).collect();
-        Record::new(self.shape.names.clone(), items)
-    }
-
-    /// Writes the row's JSON, without making a record of it.
-    pub fn write_json(&self, out: &mut String) {
-        let from = out.len();
-        self.append(out);
-        escape_json(out, from);
-    }
-
-    fn append(&self, out: &mut String) {
-        self.shape.write_json(out, |content, out| match content {
-            Content::Column(place, reading) => reading.write_json(self.column(*place), out),
-            Content::Row(place, _) if *self.column(*place) == Value::Null => out.push_str("null"),
-            Content::Row(_, shape) => self.as_shape(shape).append(out),
-            Content::Rows(place) => {
-                out.push('[');
-                for (place, it) in self.list(*place).enumerate() {
-                    if place > 0 {
-                        out.push(',');
-                    }
-                    it.append(out);
-                }
-                out.push(']');
-            }
-            Content::FirstRow(place) => match self.list(*place).next() {
-                Some(row) => row.append(out),
-                None => out.push_str("null"),
-            },
-        });
-    }
 }

@@ -243,11 +243,11 @@ impl Loading<'_, '_> {
         let parameters = [Value::Text(row.into())];
         let asked = self.run.database.query(SQL, &parameters, &mut |row| {
             if let [Value::Text(name), Value::Text(kind), value] = row {
-                let value = match (kind.as_str(), value) {
+                let value = match (kind.as_str(), &*value) {
                     ("true", _) => Value::Bool(true),
                     ("false", _) => Value::Bool(false),
                     ("object" | "array", Value::Text(it)) => Value::Json(it.clone()),
-                    _ => value.clone(),
+                    (_, other) => other.clone(),
                 };
                 members.push((name.clone(), value));
             }

@@ -1,6 +1,7 @@
 //! Sentences that read: `findAll` and its kin.
 
-use super::find::{self, FindEvent, FoundRow, Watch};
+use super::find::{self, FindEvent, Watch};
+use super::found::ReadRow;
 use super::plans::{KeptPlans, literal};
 use super::{Outcome, RunResult, Runner, Sink, Yield};
 use crate::db::DbError;
@@ -47,7 +48,7 @@ impl RowReader<'_, '_> {
     fn run_plan(
         &mut self,
         selection: &Selection,
-        each: &mut dyn FnMut(&mut dyn Sink, FoundRow<'_>) -> ControlFlow<()>,
+        mut each: impl FnMut(&mut dyn Sink, ReadRow<'_>) -> ControlFlow<()>,
     ) -> (Result<(), DbError>, bool) {
         let sink = &mut *self.run.sink;
         let mut watch = Watch {
@@ -72,9 +73,9 @@ impl RowReader<'_, '_> {
     fn read_each(
         &mut self,
         selection: &Selection,
-        each: &mut dyn FnMut(FoundRow<'_>) -> ControlFlow<()>,
+        mut each: impl FnMut(ReadRow<'_>) -> ControlFlow<()>,
     ) -> RunResult<()> {
-        let (asked, over) = self.run_plan(selection, &mut |_, row| each(row));
+        let (asked, over) = self.run_plan(selection, |_, row| each(row));
         self.asked(asked)?;
         self.check_row_limit(over)
     }
@@ -97,7 +98,7 @@ impl RowReader<'_, '_> {
     fn all_of(&mut self, selection: &Selection) -> RunResult<Vec<Record>> {
         let mut rows = Vec::new();
         let (most, mut size) = (self.run.options.limits.memory, 0);
-        self.read_each(selection, &mut |row| {
+        self.read_each(selection, |row| {
             let row = row.record();
             if let Some(most) = most {
                 size += row.size();
@@ -122,7 +123,7 @@ impl RowReader<'_, '_> {
 
     fn first_of(&mut self, selection: &Selection) -> RunResult<Option<Record>> {
         let mut first = None;
-        self.read_each(selection, &mut |row| {
+        self.read_each(selection, |row| {
             first = Some(row.record());
             ControlFlow::Break(())
         })?;
@@ -131,8 +132,8 @@ impl RowReader<'_, '_> {
 
     fn value_of(&mut self, selection: &Selection) -> RunResult<Value> {
         let mut found = Value::Null;
-        self.read_each(selection, &mut |row| {
-            found = row.first();
+        self.read_each(selection, |row| {
+            found = row.found().first();
             ControlFlow::Break(())
         })?;
         Ok(found)
@@ -214,12 +215,12 @@ impl RowReader<'_, '_> {
     pub(super) fn find_streaming(&mut self, query: &Query, outcome: &Outcome) -> RunResult<()> {
         let selection = self.run.planner().all(query);
         let mut begun = false;
-        let (asked, over) = self.run_plan(&selection, &mut |sink, row| {
+        let (asked, over) = self.run_plan(&selection, |sink, row| {
             if !begun {
                 begun = true;
                 sink.rows(outcome);
             }
-            sink.row(row)
+            sink.row(row.found())
         });
         if asked.is_ok() && !over && !begun {
             self.run.sink.rows(outcome);

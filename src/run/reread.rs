@@ -39,7 +39,7 @@ impl UntoldChange<'_> {
         run: &mut Runner<'_>,
         sql: &Sql,
         more: &[Expression],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<u64, DbError> {
         let model = &run.scripts.schema[self.id];
         let locked = run.planner().rows_by_key_with(self.id, self.which, &[], true);

@@ -1,6 +1,6 @@
 //! Rows of one model, read as they are: to know one again, and to know what the database made of it.
 
-use super::find::FoundRow;
+use super::found::ReadRow;
 use super::{Binding, Runner};
 use crate::client::{RunResult, told};
 use crate::db::DbError;
@@ -15,9 +15,9 @@ use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
 
-/// A row of these values.
-pub(super) fn record(shape: &Shape, values: &[Value]) -> Record {
-    FoundRow::of(shape, values).record()
+/// A row of these values, which nobody else needs.
+pub(super) fn record(shape: &Shape, values: &mut [Value]) -> Record {
+    ReadRow::Alone(shape, values).record()
 }
 
 /// The value that a row has under that name.
@@ -148,7 +148,7 @@ impl Runner<'_> {
         &mut self,
         sql: &str,
         parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
         if self.options.explain {
             self.sink.statement(sql, parameters);

@@ -12,6 +12,9 @@ use crate::source::{Sources, Span};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
+/// Most calls have no more parameters.
+const FEW: usize = 4;
+
 /// Values for the names that prepared sentences leave open: `params! { id: 7, name: "Ann" }`.
 ///
 /// ```
@@ -44,6 +47,10 @@ impl Params {
     /// ```
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Binding>) -> Self {
+        if self.0.is_empty() {
+            // Room for a few at once: this is done anew for each call.
+            self.0 = Vec::with_capacity(FEW);
+        }
         self.0.push((name.into(), Arc::new(value.into())));
         self
     }
@@ -89,7 +96,7 @@ impl Prepared {
         session: &mut Session<D>,
         parameters: Params,
     ) -> Result<Vec<Outcome>, Error> {
-        let mut outcomes = Vec::new();
+        let mut outcomes = Vec::with_capacity(self.steps.len());
         self.run_into(session, parameters, &mut outcomes)?;
         Ok(outcomes)
     }

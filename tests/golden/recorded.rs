@@ -63,7 +63,7 @@ fn check(case: &Path, script: &str, expected: &Value) -> Result<(), String> {
 /// The rows of a query, every value as text.
 fn query(session: &mut TestSession, sql: &str) -> tables::Result<Vec<Vec<Option<String>>>> {
     let mut rows = Vec::new();
-    let mut each = |row: &[value::Value]| {
+    let mut each = |row: &mut [value::Value]| {
         rows.push(row.iter().map(text).collect());
         ControlFlow::Continue(())
     };

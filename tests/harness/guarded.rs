@@ -29,7 +29,7 @@ macro_rules! guarded_database {
                 &self,
                 sql: &str,
                 parameters: &[::relata::value::Value],
-                each: &mut dyn FnMut(&[::relata::value::Value]) -> ::std::ops::ControlFlow<()>,
+                each: &mut dyn FnMut(&mut [::relata::value::Value]) -> ::std::ops::ControlFlow<()>,
             ) -> Result<(), ::relata::db::DbError> {
                 self.$guard()?;
                 self.inner.query(sql, parameters, each)
@@ -39,7 +39,7 @@ macro_rules! guarded_database {
                 &self,
                 sql: &str,
                 parameters: &[::relata::value::Value],
-                each: &mut dyn FnMut(&[::relata::value::Value]) -> ::std::ops::ControlFlow<()>,
+                each: &mut dyn FnMut(&mut [::relata::value::Value]) -> ::std::ops::ControlFlow<()>,
             ) -> Result<(), ::relata::db::DbError> {
                 self.$guard()?;
                 self.inner.query_in_parts(sql, parameters, each)

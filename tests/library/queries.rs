@@ -521,7 +521,7 @@ fn a_view_is_flat_and_has_its_values_in_it() {
     let mut database = database(&schema, ROWS);
     database.execute(&text, &[]).unwrap();
     let mut rows = 0;
-    let mut each = |_: &[relata::value::Value]| {
+    let mut each = |_: &mut [relata::value::Value]| {
         rows += 1;
         ControlFlow::Continue(())
     };

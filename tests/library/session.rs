@@ -62,7 +62,7 @@ fn execute(session: &mut Session<Sqlite>, sql: &str) {
 #[track_caller]
 fn count(session: &mut Session<Sqlite>, table: &str) -> usize {
     let (mut rows, sql) = (0, format!("SELECT 1 FROM {table}"));
-    let mut each = |_: &[_]| {
+    let mut each = |_: &mut [_]| {
         rows += 1;
         ControlFlow::Continue(())
     };

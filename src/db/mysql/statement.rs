@@ -56,7 +56,7 @@ fn stream_on(
     connection: &mut Conn,
     sql: &str,
     parameters: &[Value],
-    each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+    each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
 ) -> Result<(), Failure> {
     let all: Vec<_> = parameters.iter().collect();
     let own = numbered(sql, &all);
@@ -67,7 +67,7 @@ fn stream_on(
     let rows = connection.exec_iter(&statement, positional(parameters))?;
     for row in rows {
         value::read(&row?, &mut values).map_err(Failure::Unreadable)?;
-        if each(&values).is_break() {
+        if each(&mut values).is_break() {
             break;
         }
     }
@@ -214,7 +214,7 @@ impl Mysql {
         &self,
         sql: &str,
         parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
         self.with(|connection| stream_on(connection, sql, parameters, each))
     }
@@ -224,7 +224,7 @@ impl Mysql {
         &self,
         sql: &str,
         parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
         let spare = self.spare.borrow_mut().pop();
         let (mut connection, number) = match spare {
@@ -260,7 +260,7 @@ impl Mysql {
         &self,
         sql: &str,
         parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
         let mut kept = SpilledRows::default();
         let mut failed = None;
@@ -281,7 +281,7 @@ impl Mysql {
         let mut row = Vec::new();
         kept.rewind().map_err(cannot)?;
         while kept.next(&mut row).map_err(cannot)? {
-            if each(&row).is_break() {
+            if each(&mut row).is_break() {
                 break;
             }
         }

@@ -190,14 +190,14 @@ impl Postgres {
         &self,
         sql: &str,
         parameters: &[Value],
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
         self.attempt(sql, |client, statement| {
             let mut values = Vec::with_capacity(statement.columns().len());
             let mut rows = client.query_raw(statement, parameters.iter().map(TextParameter))?;
             while let Some(row) = rows.next()? {
                 read(&row, &mut values)?;
-                if each(&values).is_break() {
+                if each(&mut values).is_break() {
                     break;
                 }
             }
@@ -216,7 +216,7 @@ impl Postgres {
     pub(super) fn fetch_parts(
         &self,
         cursor: &str,
-        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
         let fetch = format!("FETCH {PART} FROM {cursor}");
         let mut values = Vec::new();
@@ -226,7 +226,7 @@ impl Postgres {
             let rows = self.with(|it| it.query(fetch.as_str(), &none))?;
             for row in &rows {
                 read(row, &mut values).map_err(|it| self.error(&it))?;
-                if each(&values).is_break() {
+                if each(&mut values).is_break() {
                     return Ok(());
                 }
             }

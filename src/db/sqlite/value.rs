@@ -48,6 +48,7 @@ fn decimal(digits: &str) -> ValueRef<'_> {
 }
 
 /// A value as SQLite has it.
+#[inline]
 pub(super) fn value(stored: ValueRef<'_>) -> Value {
     match stored {
         ValueRef::Null => Value::Null,

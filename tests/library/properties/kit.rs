@@ -73,7 +73,7 @@ pub(crate) fn objects(session: &mut Session<Sqlite>) -> Vec<String> {
     let mut found = Vec::new();
     let sql = "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema \
                WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_relata!_%' ESCAPE '!' ORDER BY rowid";
-    let mut each = |row: &[Value]| {
+    let mut each = |row: &mut [Value]| {
         if let [Value::Text(it)] = row {
             found.push(it.to_string());
         }
