@@ -73,6 +73,7 @@ pub fn parse_on(source: &Source, threads: usize) -> Parsed {
     let pieces: Vec<&Chunk> = split.pieces.iter().collect();
     let (results, is_suspicious) = read_all(source, &pieces, threads);
     if (is_suspicious || !split.problems.is_empty())
+        && pasted::may_have_foreign(source, &split, &results)
         && let Some(found) = pasted::without_foreign(source, threads)
     {
         return found;
@@ -110,39 +111,49 @@ fn read_all(
         return read_some(pieces);
     }
     let share = source.text.len() / threads + 1;
-    // This thread reads the last share: what it allocates costs less than what the others do.
-    let (mut others, mut rest) = (Vec::with_capacity(threads), pieces);
+    let (mut shares, mut rest) = (Vec::with_capacity(threads), pieces);
     for thread in 1..threads {
         let count = rest.partition_point(|it| it.range.start < share * thread);
         let (some, behind) = rest.split_at(count);
-        others.push(some);
+        shares.push(some);
         rest = behind;
     }
+    shares.push(rest);
+    let (mut results, mut is_suspicious) = (Vec::new(), false);
+    for (some, suspicious) in on_threads(&shares, read_some) {
+        is_suspicious |= suspicious;
+        if results.is_empty() {
+            results = some;
+            results.reserve_exact(pieces.len() - results.len());
+        } else {
+            results.extend(some);
+        }
+    }
+    (results, is_suspicious)
+}
+
+/// What `work` makes of each share, in order. The last one's is made on this thread, where allocating costs less than on others; those of the others
+/// on threads of their own.
+fn on_threads<T: Sync, R: Send>(shares: &[&[T]], work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
+    let Some((last, others)) = shares.split_last() else {
+        return Vec::new();
+    };
     std::thread::scope(|scope| {
-        let start = |some| {
+        let work = &work;
+        let mut running = Vec::with_capacity(others.len());
+        for some in others.iter().copied() {
             let thread = std::thread::Builder::new().stack_size(STACK);
-            (some, thread.spawn_scoped(scope, move || read_some(some)))
-        };
-        let running: Vec<_> = others.into_iter().map(start).collect();
-        let last = read_some(rest);
-        let (mut results, mut is_suspicious) = (Vec::new(), false);
-        let done = running.into_iter().map(|(some, thread)| {
+            running.push((some, thread.spawn_scoped(scope, move || work(some))));
+        }
+        let here = work(last);
+        let there = running.into_iter().map(|(some, thread)| {
             match thread.map(std::thread::ScopedJoinHandle::join) {
                 Ok(Ok(done)) => done,
                 // no thread was to be had
-                _ => read_some(some),
+                _ => work(some),
             }
         });
-        for (some, suspicious) in done.chain([last]) {
-            is_suspicious |= suspicious;
-            if results.is_empty() {
-                results = some;
-                results.reserve_exact(pieces.len() - results.len());
-            } else {
-                results.extend(some);
-            }
-        }
-        (results, is_suspicious)
+        there.chain([here]).collect()
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Input, KeptScript, Library, Loader};
 use crate::diagnostics::Problem;
-use crate::source::{Sources, TooLarge};
+use crate::source::{Sources, TextChange, TooLarge};
 use crate::syntax::TextDocument;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -34,7 +34,7 @@ impl Workspace {
     pub fn open(&mut self, name: &str, text: &str) -> Result<(), TooLarge> {
         if let Some(kept) = self.kept.get_mut(name) {
             kept.open = true;
-            return kept.document.replace(&mut self.sources, text);
+            return kept.document.replace(&mut self.sources, text).map(|_| ());
         }
         let id = self.sources.add(name, text)?;
         let document = TextDocument::new(self.sources.get(id));
@@ -42,15 +42,18 @@ impl Workspace {
         Ok(())
     }
 
-    /// Puts `text` in place of the bytes `range` of an open script; see [`Sources::edit`].
+    /// Puts `text` in place of the bytes `range` of an open script; see [`Sources::edit`]. None where it isn't open.
     ///
     /// # Errors
     /// [`TooLarge`] where all texts together would pass 4 GiB.
-    pub fn edit(&mut self, name: &str, range: Range<usize>, text: &str) -> Result<(), TooLarge> {
-        match self.kept.get_mut(name).filter(|it| it.open) {
-            Some(it) => it.document.edit(&mut self.sources, range, text),
-            None => Ok(()),
-        }
+    pub fn edit(
+        &mut self,
+        name: &str,
+        range: Range<usize>,
+        text: &str,
+    ) -> Result<Option<TextChange>, TooLarge> {
+        let kept = self.kept.get_mut(name).filter(|it| it.open);
+        kept.map(|it| it.document.edit(&mut self.sources, range, text)).transpose()
     }
 
     /// Closes a script: what the loader has under its name counts again.

@@ -65,18 +65,18 @@ impl TextDocument {
         sources: &mut Sources,
         range: Range<usize>,
         text: &str,
-    ) -> Result<(), TooLarge> {
+    ) -> Result<TextChange, TooLarge> {
         let base = sources.get(self.id()).base;
         let change = sources.edit(self.id(), range, text)?;
         self.read(sources.get(self.id()), base, &change);
-        Ok(())
+        Ok(change)
     }
 
     /// Puts another text in place of the whole one, of which only what differs is read.
     ///
     /// # Errors
     /// [`TooLarge`] where all texts together would pass 4 GiB; then nothing was changed.
-    pub fn replace(&mut self, sources: &mut Sources, text: &str) -> Result<(), TooLarge> {
+    pub fn replace(&mut self, sources: &mut Sources, text: &str) -> Result<TextChange, TooLarge> {
         let old = Arc::clone(&sources.get(self.id()).text);
         let same = old.bytes().zip(text.bytes()).take_while(|(one, two)| one == two).count();
         let same = (0..=same).rev().find(|it| old.is_char_boundary(*it)).unwrap_or_default();
@@ -139,6 +139,7 @@ impl TextDocument {
         let results = kept.into_iter().filter_map(|it| it.or_else(|| new.next()));
         let results: Vec<SyntaxResult<Sentence>> = results.collect();
         if (is_suspicious || !split.problems.is_empty())
+            && pasted::may_have_foreign(source, &split, &results)
             && let Some(Parsed { script, problems }) =
                 pasted::without_foreign(source, cores(length))
         {

@@ -56,6 +56,34 @@ fn has_fields(argument: Option<&ValueKind>) -> bool {
     })
 }
 
+/// Whether there is a foreign sentence among the pieces of a text that may be one, each with the pieces beside it: a look at these alone, since to go
+/// through a large text takes longer than to parse it, and whoever types makes a mistake with every second letter.
+pub(super) fn may_have_foreign(
+    source: &Source,
+    split: &Split,
+    results: &[SyntaxResult<Sentence>],
+) -> bool {
+    if !split.problems.is_empty() {
+        return true;
+    }
+    let mut places: Vec<Range<usize>> = Vec::new();
+    for (place, _) in results.iter().enumerate().filter(|it| may_be_foreign(it.1)) {
+        let around = place.saturating_sub(1)..(place + 2).min(split.pieces.len());
+        match places.last_mut() {
+            Some(last) if around.start <= last.end => last.end = around.end,
+            _ => places.push(around),
+        }
+    }
+    let texts = places.iter().filter_map(|it| {
+        let pieces = split.pieces.get(it.clone())?;
+        let range = pieces.first()?.range.start..pieces.last()?.range.end;
+        source.text.get(range)
+    });
+    let texts: Vec<&str> = texts.collect();
+    let length: usize = texts.iter().map(|it| it.len()).sum();
+    length > source.text.len() / 2 || texts.iter().any(|it| !foreign::sentences(it).is_empty())
+}
+
 /// What is read of a text when its foreign sentences are left out, with a problem for each; nothing where there are none.
 pub(super) fn without_foreign(source: &Source, threads: usize) -> Option<Parsed> {
     let found = foreign::sentences(&source.text);

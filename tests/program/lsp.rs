@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails so")]
 
 mod edits;
+mod typed;
 
 use crate::kit::Folder;
 use serde_json::{Value, json};
@@ -31,13 +32,19 @@ impl Client {
 
     fn new(folder: &Folder, encoding: &str) -> Self {
         let mut client = Self::silent(folder);
-        let capabilities = json!({ "general": { "positionEncodings": [encoding] } });
+        let answer =
+            client.begin(folder, &json!({ "general": { "positionEncodings": [encoding] } }));
+        assert_eq!(answer["capabilities"]["positionEncoding"], encoding);
+        client
+    }
+
+    /// Begins the talk; what the server can do.
+    fn begin(&mut self, folder: &Folder, capabilities: &Value) -> Value {
         let uri = uri(folder, "");
         let params = json!({ "processId": null, "rootUri": uri, "capabilities": capabilities });
-        let answer = client.ask("initialize", &params).unwrap();
-        assert_eq!(answer["capabilities"]["positionEncoding"], encoding);
-        client.tell("initialized", &json!({}));
-        client
+        let answer = self.ask("initialize", &params).unwrap();
+        self.tell("initialized", &json!({}));
+        answer
     }
 
     fn raw(&mut self, bytes: &[u8]) {

@@ -5,6 +5,7 @@
 
 mod actions;
 mod answers;
+mod checks;
 mod colours;
 mod commands;
 mod completion;

@@ -2,6 +2,7 @@
 
 use super::super::grammar::{self, Rule};
 use super::super::split::{Chunk, Split, split};
+use super::super::{cores, on_threads};
 use crate::source::Source;
 use pest::iterators::Pair;
 
@@ -54,7 +55,13 @@ pub(super) fn by_sentence(source: &Source, one: &str, other: &str) -> bool {
     };
     first.pieces.len() == second.pieces.len()
         && comments(&one, &first) == comments(&other, &second)
-        && first.pieces.iter().zip(&second.pieces).all(alike)
+        && {
+            let pairs: Vec<_> = first.pieces.iter().zip(&second.pieces).collect();
+            let share = pairs.len().div_ceil(cores(source.text.len())).max(1);
+            let shares: Vec<_> = pairs.chunks(share).collect();
+            let alike = |some: &[(&Chunk, &Chunk)]| some.iter().copied().all(alike);
+            on_threads(&shares, alike).into_iter().all(|it| it)
+        }
 }
 
 /// The nodes of a sentence; none where it is no sentence.

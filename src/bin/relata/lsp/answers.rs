@@ -125,6 +125,7 @@ pub(super) fn capabilities(params: &Value) -> (ClientFeatures, Value) {
         snippets: can("textDocument/completion/completionItem/snippetSupport"),
         document_changes: can("workspace/workspaceEdit/documentChanges"),
         watches: can("workspace/didChangeWatchedFiles/dynamicRegistration"),
+        refreshes: can("workspace/semanticTokens/refreshSupport"),
         parent: parent.and_then(|it| i32::try_from(it).ok()),
     };
     let scripts =

@@ -5,8 +5,9 @@ use super::server::{Answered, Server};
 use super::told::ToldColours;
 use super::{disk, places::ProtocolPlaces};
 use gen_lsp_types::{
-    SemanticTokens, SemanticTokensDelta, SemanticTokensDeltaParams, SemanticTokensDeltaResponse,
-    SemanticTokensEdit, SemanticTokensParams, SemanticTokensRangeParams,
+    Range as LineRange, SemanticTokens, SemanticTokensDelta, SemanticTokensDeltaParams,
+    SemanticTokensDeltaResponse, SemanticTokensEdit, SemanticTokensParams,
+    SemanticTokensRangeParams,
 };
 use relata::check::Meaning;
 use relata::ide::{self, Declarations, Paint};
@@ -188,13 +189,33 @@ pub(super) fn of_range<W: Write>(
     server: &mut Server<'_, W>,
     params: &SemanticTokensRangeParams,
 ) -> Answered<Option<SemanticTokens>> {
-    let unit = server.client.unit;
-    let asked = server.current(&params.text_document.uri)?;
+    let (unit, uri) = (server.client.unit, &params.text_document.uri);
+    let name = disk::name(uri);
+    // Who can be told of a difference later needn't wait for the check.
+    let is_early = server.client.refreshes && !server.project.is_fresh(&name);
+    let asked = if is_early { server.latest(uri)? } else { server.current(uri)? };
+    let numbers = of_lines(asked, unit, params.range);
+    let answer = tokens(None, &numbers).map(Some);
+    if is_early {
+        server.colours.early.insert(name, (params.range, numbers));
+    }
+    answer
+}
+
+fn of_lines(asked: Asked<'_>, unit: Unit, lines: LineRange) -> Vec<u32> {
     let mut places = ProtocolPlaces::new(asked.project, unit);
-    let span = places.span(asked.source, params.range);
-    let within = asked.source.range(span);
-    let numbers = numbers(asked, unit, within);
-    tokens(None, &numbers).map(Some)
+    let span = places.span(asked.source, lines);
+    numbers(asked, unit, asked.source.range(span))
+}
+
+/// Whether what was told before all was checked is otherwise now.
+pub(super) fn are_others<W: Write>(server: &mut Server<'_, W>) -> bool {
+    let unit = server.client.unit;
+    let early = std::mem::take(&mut server.colours.early);
+    early.into_iter().any(|(name, (lines, told))| {
+        let asked = server.project.current(&name);
+        asked.is_some_and(|it| of_lines(it, unit, lines) != told)
+    })
 }
 
 #[cfg(test)]

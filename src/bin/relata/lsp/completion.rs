@@ -24,7 +24,7 @@ pub(super) fn complete<W: Write>(
 ) -> Answered<Option<CompletionResponse>> {
     let at = &params.text_document_position_params;
     let client = server.client;
-    server.project.know_all();
+    server.know_all();
     let asked = server.latest(&at.text_document.uri)?;
     let mut places = ProtocolPlaces::new(asked.project, client.unit);
     let offset = places.offset(asked.source, at.position);

@@ -2,7 +2,7 @@
 
 use super::places::ProtocolPlaces;
 use super::project::Asked;
-use super::relaid::relaid;
+use super::relaid::{joined, relaid};
 use super::server::{Answered, Server};
 use crate::line_diff::LineDiff;
 use gen_lsp_types::{
@@ -13,6 +13,10 @@ use relata::source::Unit;
 use std::io::Write;
 use std::ops::Range;
 use std::time::Duration;
+
+/// So many places are each told by themselves, so that the cursor stays where it is. Of more, those beside each other are told as one: what is told
+/// of a script that was never formatted would be three times its text.
+const MANY: usize = 500;
 
 /// `textDocument/formatting`
 pub(super) fn format<W: Write>(
@@ -84,8 +88,12 @@ fn minimal(asked: Asked<'_>, unit: Unit) -> Vec<TextEdit> {
         let range = places.range(source, source.span(range));
         TextEdit { range, new_text }
     };
-    if let Some(found) = relaid(&source.text, &after) {
-        return found.into_iter().map(|(range, text)| edit((range, text.to_owned()))).collect();
+    if let Some(mut found) = relaid(&source.text, &after) {
+        if found.len() > MANY {
+            found = joined(found);
+        }
+        let text = |it: Range<usize>| after.get(it).unwrap_or_default().to_owned();
+        return found.into_iter().map(|(range, new)| edit((range, text(new)))).collect();
     }
     // Of a text that is other in every line, whatever has been found by then is good enough.
     let diff = LineDiff::new(&source.text, &after, Some(Duration::from_millis(30)));

@@ -2,18 +2,21 @@
 //!
 //! A root is a script that no other one imports. A script is checked as part of every root that reaches it.
 
+mod checking;
+
+use super::checks::{RootMeaning, RootState};
 use super::disk::{self, Disk};
 use gen_lsp_types::Uri;
 use glob::{MatchOptions, Pattern};
 use relata::ast::{Bundle, Script};
 use relata::check::Checked;
 use relata::diagnostics::Problem;
+use relata::ide;
 use relata::ir::Schema;
-use relata::load::{self, Library, Workspace};
+use relata::load::{self, Workspace};
 use relata::source::{Source, Sources, Span};
 use relata::sql::Dialect;
 use relata::syntax::TextDocument;
-use relata::{ide, session};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
@@ -32,28 +35,37 @@ pub(super) struct EditedScript {
 #[derive(Debug, Default)]
 pub(super) struct Root {
     name: String,
-    library: Library,
-    /// What it means; its problems are those of its texts, too.
-    checked: Checked,
-    /// The names that nothing in it uses, in order of place.
-    unused: Vec<Span>,
+    /// What it means, as it was checked last.
+    meaning: RootMeaning,
     /// The scripts that it reaches.
     members: BTreeSet<String>,
     /// Whether it was ever checked.
     known: bool,
-    /// Whether `library` and `checked` are of the texts as they are.
+    /// Whether `meaning` is of the texts as they are.
     fresh: bool,
+    /// Another number after each change.
+    state: u64,
 }
 
 impl Root {
     /// The scripts, as one.
     pub(super) fn bundle(&self) -> &Bundle {
-        self.library.bundle()
+        self.meaning.library.bundle()
     }
 
     /// What they mean.
     pub(super) const fn checked(&self) -> &Checked {
-        &self.checked
+        &self.meaning.checked
+    }
+
+    /// Whether it reaches a script.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.members.contains(name)
+    }
+
+    /// Whether it was ever checked.
+    pub(super) const fn is_known(&self) -> bool {
+        self.known
     }
 }
 
@@ -100,6 +112,12 @@ pub(super) struct ScriptFolders {
     stale: bool,
     /// Whether anything was checked that the client wasn't told of.
     news: bool,
+    /// The script that was changed last, until the client is told what is wrong with it.
+    typed: Option<String>,
+    /// How many changes there were.
+    changes: u64,
+    /// What is being checked beside the talk.
+    running: Option<RootState>,
     dialect: &'static Dialect,
     /// Which scripts are roots, by their paths in the workspace's folders; where there are none, those that no other one imports.
     patterns: Vec<Pattern>,
@@ -110,7 +128,21 @@ impl ScriptFolders {
         let scripts = disk.scripts();
         let (workspace, open, roots) = (Workspace::default(), BTreeMap::new(), Vec::new());
         let (stale, news, patterns) = (true, true, Vec::new());
-        Self { disk, workspace, open, scripts, roots, stale, news, dialect, patterns }
+        let (typed, changes, running) = (None, 0, None);
+        Self {
+            disk,
+            workspace,
+            open,
+            scripts,
+            roots,
+            stale,
+            news,
+            typed,
+            changes,
+            running,
+            dialect,
+            patterns,
+        }
     }
 
     /// The dialect that is asked for.
@@ -202,9 +234,16 @@ impl ScriptFolders {
             // First, so that nobody else holds the sentences: they are moved then, and not copied.
             self.forget(|it| it.members.contains(name));
             let before = self.imports(name);
+            let old = self.source(name).map(|it| it.span(0..it.text.len()));
             // A text beyond 4 GiB stays as it was.
-            let _too_large = self.workspace.edit(name, range, text);
+            let change = self.workspace.edit(name, range, text).ok().flatten();
             self.stale |= before != self.imports(name);
+            let base = self.source(name).map(|it| it.base);
+            if let (Some(old), Some(base), Some(change)) = (old, base, change) {
+                let roots = self.roots.iter_mut().filter(|it| it.members.contains(name));
+                roots.for_each(|it| it.meaning.move_uses(old, base, &change));
+            }
+            self.typed = Some(name.to_owned());
         }
     }
 
@@ -245,8 +284,10 @@ impl ScriptFolders {
     }
 
     fn forget(&mut self, which: impl Fn(&Root) -> bool) {
+        self.changes += 1;
         for it in self.roots.iter_mut().filter(|it| which(it)) {
-            (it.fresh, it.library) = (false, Library::default());
+            (it.fresh, it.state) = (false, self.changes);
+            it.meaning.library = load::Library::default();
         }
     }
 
@@ -255,10 +296,10 @@ impl ScriptFolders {
         self.stale || self.roots.iter().any(|it| !it.fresh)
     }
 
-    /// Leaves everything as it was checked last.
-    pub(super) fn give_up(&mut self) {
-        self.stale = false;
-        self.roots.iter_mut().for_each(|it| it.fresh = true);
+    /// Whether what a script means was found out of the texts as they are, in the first root that has it.
+    pub(super) fn is_fresh(&self, name: &str) -> bool {
+        let root = self.roots.iter().find(|it| it.has(name));
+        !self.stale && root.is_some_and(|it| it.fresh)
     }
 
     /// Whether anything was checked since this was asked last.
@@ -272,6 +313,7 @@ impl ScriptFolders {
             return;
         }
         self.news = true;
+        self.changes += 1;
         let names: Vec<String> = self.names().into_iter().collect();
         let all: Vec<&str> = names.iter().map(String::as_str).collect();
         let (library, _) = self.workspace.load(&mut self.disk, &all);
@@ -312,40 +354,12 @@ impl ScriptFolders {
             std::mem::take(&mut self.roots).into_iter().map(|it| (it.name.clone(), it)).collect();
         for (name, members) in found {
             let mut root = before.remove(name).unwrap_or_default();
-            root.fresh &= root.members == members;
+            if root.members != members {
+                (root.fresh, root.state) = (false, self.changes);
+            }
             (root.name, root.members) = (name.to_owned(), members);
             self.roots.push(root);
         }
-    }
-
-    /// Checks one root that has changed, that of an open script first; whether there was one.
-    pub(super) fn check_next(&mut self) -> bool {
-        self.find_roots();
-        let open = &self.open;
-        let has_open = |root: &Root| root.members.iter().any(|it| open.contains_key(it));
-        let unchecked = || self.roots.iter().enumerate().filter(|(_, it)| !it.fresh);
-        let next = unchecked().find(|(_, it)| has_open(it)).or_else(|| unchecked().next());
-        match next.map(|it| it.0) {
-            Some(place) => {
-                self.check(place);
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn check(&mut self, place: usize) {
-        let Some(root) = self.roots.get_mut(place) else {
-            return;
-        };
-        let (library, problems) = self.workspace.load(&mut self.disk, &[&root.name]);
-        let sources = self.workspace.sources();
-        let mut checked = session::check_noting(library.bundle(), sources, self.dialect);
-        checked.problems.splice(0..0, problems);
-        root.unused = ide::unused(&checked);
-        (root.library, root.checked) = (library, checked);
-        (root.known, root.fresh) = (true, true);
-        self.news = true;
     }
 
     /// A script and what it means as part of the first root that has it, as the texts are now.
@@ -407,30 +421,34 @@ impl ScriptFolders {
         };
         let own = source.span(0..source.text.len());
         let mut roots = self.roots.iter().filter(|it| it.fresh && it.members.contains(name));
-        let first = roots.next().map(|it| it.unused.as_slice()).unwrap_or_default();
+        let first = roots.next().map(|it| it.meaning.unused.as_slice()).unwrap_or_default();
         let begin = first.partition_point(|it| it.start < own.start);
         let first = first.get(begin..).unwrap_or_default();
         let mut found: Vec<Span> =
             first.iter().take_while(|it| it.end <= own.end).copied().collect();
         for root in roots {
-            found.retain(|it| root.unused.binary_search(it).is_ok());
+            found.retain(|it| root.meaning.unused.binary_search(it).is_ok());
         }
         found
     }
 
-    /// What is wrong with each script, each thing once, whichever root it was found by.
-    pub(super) fn problems(&self) -> BTreeMap<String, Vec<&Problem>> {
+    /// What is wrong with each script, or with one alone, each thing once, whichever root it was found by.
+    pub(super) fn problems(&self, only: Option<&str>) -> BTreeMap<String, Vec<&Problem>> {
         let mut found: BTreeMap<String, Vec<&Problem>> = BTreeMap::new();
         let mut told = HashSet::new();
-        for root in self.roots.iter().filter(|it| it.fresh) {
-            for name in &root.members {
+        let has = |root: &Root| only.is_none_or(|it| root.members.contains(it));
+        let is_asked = |name: &str| only.is_none_or(|it| it == name);
+        for root in self.roots.iter().filter(|it| it.fresh && has(it)) {
+            for name in root.members.iter().filter(|it| is_asked(it)) {
                 found.entry(name.clone()).or_default();
             }
-            for problem in &root.checked.problems {
+            for problem in &root.checked().problems {
                 let place = problem.span();
                 let source = place.and_then(|it| self.sources().at(it.start));
                 let name = source.map_or(root.name.as_str(), |it| &it.name);
-                if told.insert((name.to_owned(), place, problem.code(), problem.to_string())) {
+                if is_asked(name)
+                    && told.insert((name.to_owned(), place, problem.code(), problem.to_string()))
+                {
                     found.entry(name.to_owned()).or_default().push(problem);
                 }
             }

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// Lines of a text, and those that take their place in the new one.
+pub(super) type LaidLines = (Range<usize>, Range<usize>);
+
 /// A line: where it ends in its text, and how many letters the text has until then.
 struct CountedLine {
     end: usize,
@@ -22,9 +25,9 @@ fn counted(text: &str) -> Vec<CountedLine> {
     lines.collect()
 }
 
-/// The places that differ, and what stands there in the new text: each is as few lines as have the same letters in both. None where the letters of
+/// The places that differ, in both texts: each is as few lines as have the same letters in both. None where the letters of
 /// the texts aren't the same. It is one walk over both.
-pub(super) fn relaid<'n>(old: &str, new: &'n str) -> Option<Vec<(Range<usize>, &'n str)>> {
+pub(super) fn relaid(old: &str, new: &str) -> Option<Vec<LaidLines>> {
     if !old.chars().filter(|it| is_letter(*it)).eq(new.chars().filter(|it| is_letter(*it))) {
         return None;
     }
@@ -53,28 +56,43 @@ pub(super) fn relaid<'n>(old: &str, new: &'n str) -> Option<Vec<(Range<usize>, &
         };
         let (end, seen) = end_of(&olds, next).unwrap_or((at, letters));
         let (new_end, _) = end_of(&news, new_next).unwrap_or((new_at, letters));
-        let (was, is) = (old.get(at..end)?, new.get(new_at..new_end)?);
-        if was != is {
-            res.push((at..end, is));
+        if old.get(at..end)? != new.get(new_at..new_end)? {
+            res.push((at..end, new_at..new_end));
         }
         (at, new_at, letters) = (end, new_end, seen);
     }
     Some(res)
 }
 
+/// The same places, those that touch as one.
+pub(super) fn joined(places: Vec<LaidLines>) -> Vec<LaidLines> {
+    let mut res: Vec<LaidLines> = Vec::with_capacity(places.len());
+    for (range, new) in places {
+        match res.last_mut() {
+            Some((last, by)) if last.end == range.start => {
+                (last.end, by.end) = (range.end, new.end);
+            }
+            _ => res.push((range, new)),
+        }
+    }
+    res
+}
+
 #[cfg(test)]
 mod tests {
-    use super::relaid;
+    use super::{joined, relaid};
 
     #[track_caller]
     fn check(old: &str, new: &str, places: usize) {
         let found = relaid(old, new).unwrap();
         assert_eq!(found.len(), places, "{found:?}");
-        let mut text = old.to_owned();
-        for (range, by) in found.into_iter().rev() {
-            text.replace_range(range, by);
+        for places in [found.clone(), joined(found)] {
+            let mut text = old.to_owned();
+            for (range, by) in places.into_iter().rev() {
+                text.replace_range(range, new.get(by).unwrap());
+            }
+            assert_eq!(text, new);
         }
-        assert_eq!(text, new);
     }
 
     #[test]
@@ -89,6 +107,12 @@ mod tests {
         check("é  é\r\nö\r\n", "é é\nö\n", 2);
         check("", "", 0);
         check(",\n", "\n", 1);
+    }
+
+    #[test]
+    fn lines_beside_each_other_are_one() {
+        let found = relaid("a  b\nc  d\ne\nf  g\n", "a b\nc d\ne\nf g\n").unwrap();
+        assert_eq!(joined(found), [(0..10, 0..8), (12..17, 10..14)]);
     }
 
     #[test]

@@ -19,11 +19,16 @@ use super::server::{Answered, Server};
 use super::told::Published;
 
 impl Published {
-    /// What the client has to be told: the scripts of which something else is known now.
-    pub(super) fn changes(&mut self, project: &ScriptFolders, unit: Unit) -> Vec<Value> {
-        let mut all = all(project, unit);
+    /// What the client has to be told: the scripts of which something else is known now; or one alone, if it is.
+    pub(super) fn changes(
+        &mut self,
+        project: &ScriptFolders,
+        unit: Unit,
+        only: Option<&str>,
+    ) -> Vec<Value> {
+        let mut all = all(project, unit, only);
         // What is gone has no problems any more.
-        for name in self.0.keys() {
+        for name in self.0.keys().filter(|_| only.is_none()) {
             all.entry(name.clone()).or_default();
         }
         let mut changes = Vec::new();
@@ -47,10 +52,14 @@ impl Published {
     }
 }
 
-/// What is wrong with each script.
-fn all(project: &ScriptFolders, unit: Unit) -> BTreeMap<String, Vec<Diagnostic>> {
+/// What is wrong with each script, or with one alone.
+fn all(
+    project: &ScriptFolders,
+    unit: Unit,
+    only: Option<&str>,
+) -> BTreeMap<String, Vec<Diagnostic>> {
     let mut places = ProtocolPlaces::new(project, unit);
-    let problems = project.problems().into_iter();
+    let problems = project.problems(only).into_iter();
     let each = problems.filter_map(|(name, problems)| {
         let source = project.source(&name)?;
         let mut all: Vec<Diagnostic> =
@@ -119,7 +128,8 @@ pub(super) fn of_script<W: Write>(
     server.current(&params.text_document.uri)?;
     let name = disk::name(&params.text_document.uri);
     server.project.current_in_all(&name);
-    let items = all(&server.project, server.client.unit).remove(&name).unwrap_or_default();
+    let mut all = all(&server.project, server.client.unit, Some(&name));
+    let items = all.remove(&name).unwrap_or_default();
     let report = FullDocumentDiagnosticReport { result_id: None, items };
     let report = RelatedFullDocumentDiagnosticReport {
         related_documents: None,
@@ -136,7 +146,7 @@ pub(super) fn of_workspace<W: Write>(
 ) -> Answered<WorkspaceDiagnosticReport> {
     while server.project.check_next() {}
     let project = &server.project;
-    let each = all(project, server.client.unit).into_iter().map(|(name, items)| {
+    let each = all(project, server.client.unit, None).into_iter().map(|(name, items)| {
         WorkspaceDocumentDiagnosticReport::from(WorkspaceFullDocumentDiagnosticReport {
             uri: project.uri(&name),
             version: project.open_scripts().get(&name).map(|it| it.version),

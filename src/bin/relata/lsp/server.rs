@@ -1,9 +1,10 @@
 //! What is known of the talk with one client, and of its scripts.
 
 use super::ServerLog;
+use super::checks::Checker;
 use super::database::DatabaseSetting;
 use super::disk::{self, Disk};
-use super::project::{Asked, ScriptFolders};
+use super::project::{Asked, Root, ScriptFolders};
 use super::running::Runs;
 use super::told::{Published, ToldColours};
 use super::waiting::WaitingRequests;
@@ -56,6 +57,8 @@ pub(super) struct ClientFeatures {
     pub(super) document_changes: bool,
     /// Whether it can be asked to tell of files.
     pub(super) watches: bool,
+    /// Whether it can be told that colours are other ones now.
+    pub(super) refreshes: bool,
     /// The process that began this one.
     pub(super) parent: Option<i32>,
 }
@@ -79,8 +82,7 @@ pub(super) struct Server<'a, W: Write> {
     pub(super) sender: Sender<io::Result<Incoming>>,
     pub(super) queue: VecDeque<Incoming>,
     pub(super) stage: Stage,
-    /// Whether a script was edited and nothing has come since.
-    pub(super) edited: bool,
+    pub(super) checker: Checker,
     pub(super) asked: i64,
     pub(super) published: Published,
     pub(super) colours: ToldColours,
@@ -113,14 +115,16 @@ impl<'a, W: Write> Server<'a, W> {
         (sender, incoming): (Sender<io::Result<Incoming>>, Receiver<io::Result<Incoming>>),
         waiting: WaitingRequests,
     ) -> Self {
+        let finished = sender.clone();
+        let tell = move |it| finished.send(Ok(Incoming::Checked(Box::new(it)))).is_ok();
         Self {
             out,
             log,
             incoming,
+            checker: Checker::start(tell),
             sender,
             queue: VecDeque::new(),
             stage: Stage::Silent,
-            edited: false,
             asked: 0,
             published: Published::default(),
             colours: ToldColours::default(),
@@ -135,12 +139,45 @@ impl<'a, W: Write> Server<'a, W> {
 
     /// A script that the client asks about, as it is now.
     pub(super) fn current(&mut self, uri: &Uri) -> Answered<Asked<'_>> {
-        self.project.current(&disk::name(uri)).ok_or_else(|| unknown(uri))
+        let name = disk::name(uri);
+        self.wait_while(|it| it.has(&name));
+        self.project.current(&name).ok_or_else(|| unknown(uri))
     }
 
     /// A script that the client asks about, with the names that were known last.
     pub(super) fn latest(&mut self, uri: &Uri) -> Answered<Asked<'_>> {
-        self.project.latest(&disk::name(uri)).ok_or_else(|| unknown(uri))
+        let name = disk::name(uri);
+        self.wait_while(|it| it.has(&name) && !it.is_known());
+        self.project.latest(&name).ok_or_else(|| unknown(uri))
+    }
+
+    /// Checks the roots that never were: what a script could import isn't known before that.
+    pub(super) fn know_all(&mut self) {
+        self.wait_while(|it| !it.is_known());
+        self.project.know_all();
+    }
+
+    /// Waits while a root is checked beside the talk of which something holds.
+    fn wait_while(&mut self, holds: impl Fn(&Root) -> bool) {
+        while self.project.running().is_some_and(&holds) {
+            match self.incoming.recv() {
+                Ok(Ok(message)) => self.arrived(message),
+                Ok(Err(_)) | Err(_) => return self.queue.push_back(Incoming::End),
+            }
+        }
+    }
+
+    /// Something has come in: what a check has found is taken at once, all else in its order.
+    pub(super) fn arrived(&mut self, message: Incoming) {
+        match message {
+            Incoming::Checked(done) => {
+                if done.found.is_none() {
+                    self.log.line("a check has panicked");
+                }
+                self.project.finished(*done);
+            }
+            other => self.queue.push_back(other),
+        }
     }
 }
 

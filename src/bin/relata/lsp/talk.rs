@@ -5,7 +5,7 @@ use super::disk::{self, Disk};
 use super::project::ScriptFolders;
 use super::server::{Answered, End, RefusedRequest, Server, ShownSettings, Stage, read};
 use super::wire::{self, Incoming};
-use super::{answers, commands, places};
+use super::{answers, colours, commands, places};
 use gen_lsp_types::json_rpc::Id;
 use gen_lsp_types::{
     DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
@@ -21,16 +21,13 @@ use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-/// How long a check waits for what follows an edit.
-const GRACE: Duration = Duration::from_micros(500);
-
 impl<W: Write> Server<'_, W> {
     /// Talks until the client is gone or says `exit`.
     pub(super) fn run(&mut self) -> io::Result<End> {
         loop {
             // What has come in meanwhile may make what is asked for needless.
             while let Ok(message) = self.incoming.try_recv() {
-                self.queue.push_back(message?);
+                self.arrived(message?);
             }
             if let Some(message) = self.queue.pop_front() {
                 if let Some(end) = self.take(message)? {
@@ -38,33 +35,53 @@ impl<W: Write> Server<'_, W> {
                 }
                 continue;
             }
-            if self.stage == Stage::Talking && self.project.is_unchecked() {
-                // Behind what is typed an editor asks at once what may stand there, which needs no check.
-                if std::mem::take(&mut self.edited)
-                    && let Ok(message) = self.incoming.recv_timeout(GRACE)
-                {
-                    self.queue.push_back(message?);
-                    continue;
-                }
-                let checked = self.guarded(|server| server.project.check_next());
-                if checked.is_none() {
-                    // It would panic again: the next edit tries it once more.
-                    self.project.give_up();
-                }
-                continue;
-            }
-            // A question may have had everything checked already.
-            if self.stage == Stage::Talking && self.project.take_news() {
-                self.tell_reports()?;
+            if self.stage == Stage::Talking && self.go_on()? {
                 continue;
             }
             match self.incoming.recv_timeout(Duration::from_secs(5)) {
-                Ok(message) => self.queue.push_back(message?),
+                Ok(message) => self.arrived(message?),
                 Err(RecvTimeoutError::Disconnected) => return Ok(End::Abrupt),
                 Err(RecvTimeoutError::Timeout) if self.is_orphan() => return Ok(End::Abrupt),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
+    }
+
+    /// While nothing is asked: tells what is known by now, that of the script which is typed first; and has the next root checked that has changed.
+    /// Whether there was anything to do.
+    fn go_on(&mut self) -> io::Result<bool> {
+        if let Some(name) = self.project.take_settled() {
+            self.tell_reports(Some(&name))?;
+            return Ok(true);
+        }
+        if !self.project.is_unchecked() {
+            // A question may have had everything checked already.
+            let is_new = self.project.take_news();
+            if is_new {
+                self.tell_reports(None)?;
+                self.tell_colours()?;
+            }
+            return Ok(is_new);
+        }
+        let check = self.guarded(|server| server.project.next_check()).flatten();
+        let Some(check) = check else {
+            // One runs, or it has been found out that nothing has changed.
+            return Ok(!self.project.is_unchecked());
+        };
+        if let Some(done) = self.checker.check(check) {
+            self.project.finished(done);
+        }
+        Ok(true)
+    }
+
+    /// Says that colours are other ones now, where some were told before all was checked.
+    fn tell_colours(&mut self) -> io::Result<()> {
+        if !colours::are_others(self) {
+            return Ok(());
+        }
+        self.asked += 1;
+        let method = "workspace/semanticTokens/refresh";
+        wire::ask(&mut self.out, self.asked, method, &Value::Null)
     }
 
     /// Whether the process that began this one is gone, where that can be seen.
@@ -86,6 +103,8 @@ impl<W: Write> Server<'_, W> {
                 }
             }
             Incoming::Ran { id, printed } => self.ran(&id, printed)?,
+            // It is taken as soon as it comes.
+            Incoming::Checked(done) => self.project.finished(*done),
             Incoming::End => return Ok(Some(End::Abrupt)),
             Incoming::Notification { method, params } => {
                 if method == "exit" {
@@ -145,6 +164,7 @@ impl<W: Write> Server<'_, W> {
             Incoming::Request { .. }
             | Incoming::Response { .. }
             | Incoming::Ran { .. }
+            | Incoming::Checked(_)
             | Incoming::End
             | Incoming::Malformed { .. } => false,
         })
@@ -273,11 +293,11 @@ impl<W: Write> Server<'_, W> {
     }
 
     fn changed(&mut self, params: DidChangeTextDocumentParams) {
-        self.edited = true;
         let (name, version) = (
             disk::name(&params.text_document.text_document_identifier.uri),
             params.text_document.version,
         );
+        self.colours.early.remove(&name);
         for change in params.content_changes {
             let Some(source) = self.project.source(&name) else {
                 return;
@@ -310,11 +330,12 @@ impl<W: Write> Server<'_, W> {
         wire::ask(&mut self.out, self.asked, "client/registerCapability", &params)
     }
 
-    fn tell_reports(&mut self) -> io::Result<()> {
+    /// Tells what is wrong with the scripts, or with one alone.
+    fn tell_reports(&mut self, only: Option<&str>) -> io::Result<()> {
         if self.client.pulls {
             return Ok(());
         }
-        for params in self.published.changes(&self.project, self.client.unit) {
+        for params in self.published.changes(&self.project, self.client.unit, only) {
             let method = "textDocument/publishDiagnostics";
             wire::notify(&mut self.out, method, &params)?;
         }

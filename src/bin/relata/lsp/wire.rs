@@ -2,6 +2,7 @@
 //!
 //! The crates for this end their connection at the first message that is no JSON; here it costs that message, and the next is read.
 
+use super::checks::FinishedCheck;
 use gen_lsp_types::ErrorCodes;
 use gen_lsp_types::json_rpc::{Error, Id};
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ const LONGEST: usize = 256 * 1024 * 1024;
 const LONGEST_LINE: u64 = 64 * 1024;
 
 /// What came in.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(super) enum Incoming {
     /// A question, which gets an answer.
     Request { id: Id, method: String, params: Value },
@@ -24,6 +25,8 @@ pub(super) enum Incoming {
     Response { number: Option<i64>, result: Value },
     /// A script that a request had run has ended; what it has printed.
     Ran { id: Id, printed: String },
+    /// A check beside the talk is over.
+    Checked(Box<FinishedCheck>),
     /// There are no more.
     End,
     /// What is none of these, and why; to which question, where that can be seen.
@@ -126,12 +129,13 @@ pub(super) fn notify(to: &mut impl Write, method: &str, params: &Value) -> io::R
     write(to, &json!({ "jsonrpc": "2.0", "method": method, "params": params }).to_string())
 }
 
-/// Asks the client for something.
+/// Asks the client for something; without parameters where they are null.
 pub(super) fn ask(to: &mut impl Write, id: i64, method: &str, params: &Value) -> io::Result<()> {
-    write(
-        to,
-        &json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string(),
-    )
+    let mut message = json!({ "jsonrpc": "2.0", "id": id, "method": method });
+    if let (Value::Object(message), false) = (&mut message, params.is_null()) {
+        message.insert("params".to_owned(), params.clone());
+    }
+    write(to, &message.to_string())
 }
 
 #[cfg(test)]
