@@ -5,6 +5,7 @@
 //!
 //! Invariant: what is found is plainly another language's; whether what is said instead is right is for the parser to say.
 
+mod counted;
 mod dbml;
 mod draft;
 mod frameworks;
@@ -23,6 +24,7 @@ mod words;
 pub(crate) use operators::operators;
 pub(crate) use phrase::phrased;
 pub(crate) use shapes::reshaped;
+pub(crate) use sql::{begins_sql_line, lines as sql_lines};
 pub(crate) use words::{Rewording, in_order, reworded};
 
 use crate::words::plain;
@@ -83,6 +85,8 @@ pub(crate) struct ForeignSentence {
     pub(crate) said: Option<String>,
     /// What to do where it couldn't, or why there is nothing to say.
     pub(crate) why: String,
+    /// Whether another sentence's report is of it already.
+    pub(crate) told: bool,
     /// How many of its lines are comments that the text had.
     pub(crate) kept: usize,
 }
@@ -108,6 +112,8 @@ enum Translation {
     Nothing(&'static str),
     /// It can't be worked out; the nearest thing, in words.
     Unsaid(String),
+    /// The same, where another sentence's report is of it already.
+    Told(String),
     /// A line in a model's braces.
     Within(WithinModel),
 }
@@ -297,6 +303,7 @@ pub(crate) fn read(text: &str) -> ForeignText {
             break;
         }
         let part = frameworks::sentence(text, at);
+        let part = part.or_else(|| Some((Language::Ruby, javascript.active_record(text, at)?)));
         let part = part.or_else(|| Some((Language::JavaScript, javascript.statement(text, at)?)));
         let part = part.or_else(|| Some((Language::Prisma, prisma::sentence(text, at, &schema)?)));
         let part = part.or_else(|| Some((Language::Dbml, dbml::sentence(text, at, &dbml)?)));
@@ -380,10 +387,11 @@ fn add(
     language: Language,
     said: Translation,
 ) {
+    let told = matches!(said, Translation::Told(_));
     let (said, why) = match said {
         Translation::Said(it) => (Some(it), String::new()),
         Translation::Nothing(why) => (Some(String::new()), why.to_owned()),
-        Translation::Unsaid(why) => (None, why),
+        Translation::Unsaid(why) | Translation::Told(why) => (None, why),
         Translation::Within(it) => {
             if found.iter_mut().rev().any(|table| table.takes(&it)) {
                 let why = format!("it stands in `model {}`: leave this out", it.model);
@@ -392,6 +400,7 @@ fn add(
                     language,
                     said: Some(String::new()),
                     why,
+                    told,
                     kept: 0,
                 });
                 return;
@@ -412,6 +421,7 @@ fn add(
                 last.why = why;
             }
             last.range.end = range.end;
+            last.told |= told;
             last.said = match (last.said.take(), said) {
                 (Some(one), Some(two)) => {
                     let parts = [one.as_str(), between, two.as_str()];
@@ -421,7 +431,7 @@ fn add(
                 _ => None,
             };
         }
-        _ => found.push(ForeignSentence { range, language, said, why, kept: 0 }),
+        _ => found.push(ForeignSentence { range, language, said, why, told, kept: 0 }),
     }
 }
 

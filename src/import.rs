@@ -122,7 +122,7 @@ pub fn models(
     let (mut at, mut left) = (0, 0);
     let unknown = read.others.into_iter().filter(|it| !is_own(text, it)).map(|range| {
         let why = format!("this isn't understood as {}", format.title());
-        ForeignSentence { range, language: Language::Prisma, said: None, why, kept: 0 }
+        ForeignSentence { range, language: Language::Prisma, said: None, why, told: false, kept: 0 }
     });
     let mut sentences: Vec<_> = read.sentences.into_iter().chain(unknown).collect();
     sentences.sort_by_key(|it| it.range.start);

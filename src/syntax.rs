@@ -6,6 +6,7 @@
 //! Invariant: parsing never fails and never panics; nothing here knows a verb.
 
 mod characters;
+mod confirm;
 mod document;
 mod elsewise;
 mod explain;
@@ -166,17 +167,22 @@ fn read(source: &Source, piece: &Chunk, list: &mut NodeList) -> SyntaxResult<Sen
     let base = source.span(piece.range.clone()).start;
     if grammar::parse(text, |nodes| nodes.map(|it| list.fill(it)).is_err()) {
         return Err(Box::new(
-            pasted::reworded(source, &piece.range)
-                .unwrap_or_else(|| explain::explain(source, &piece.range)),
+            pasted::sql_lines(source, &piece.range)
+                .or_else(|| pasted::reworded(source, &piece.range))
+                .unwrap_or_else(|| {
+                    let found = explain::explain(source, &piece.range);
+                    confirm::confirmed(source, &piece.range, found)
+                }),
         ));
     }
-    match list.nodes(text).next() {
-        Some(node) => sentence::Reader { base }.sentence(node, false).map_err(|it| {
-            // what can't be an expression may be one of another language
-            pasted::reworded(source, &piece.range).map_or(it, Box::new)
-        }),
-        None => Ok(Sentence::default()),
-    }
+    let Some(node) = list.nodes(text).next() else { return Ok(Sentence::default()) };
+    let sentence = sentence::Reader { base }.sentence(node, false).map_err(|it| {
+        // what can't be an expression may be one of another language
+        pasted::reworded(source, &piece.range).map_or(it, Box::new)
+    })?;
+    let found =
+        pasted::has_sql_lines(&sentence).then(|| pasted::sql_lines(source, &piece.range)).flatten();
+    found.map_or(Ok(sentence), |it| Err(Box::new(it)))
 }
 
 /// Puts the results together, so that one mistake is one report.

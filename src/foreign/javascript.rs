@@ -1,10 +1,12 @@
 //! Sequelize's JavaScript: definitions, associations and calls about rows, said as sentences.
 
+mod active_record;
 mod block;
 mod call;
 mod chain;
 mod class;
 mod client;
+mod client_query;
 mod column;
 mod condition;
 mod declaration;
@@ -13,6 +15,7 @@ mod entity;
 mod functions;
 mod model;
 mod names;
+mod nested;
 mod own;
 mod query;
 mod steps;
@@ -23,6 +26,7 @@ use super::draft::{ForeignModel, as_comment, name, options};
 use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
 use crate::words::{singular, upper_first};
+pub(super) use active_record::scope;
 use block::{DEEPEST, NO_CALLS, NO_STEPS, goes_on, skip_statement};
 use functions::NamedFunctions;
 use names::Names;
@@ -102,7 +106,10 @@ impl JavaScript {
                 return None;
             }
             cursor.until(|it| it.is(";") || it.breaks && !block::continues(it));
-            if !matches!(said, Translation::Nothing(_) | Translation::Unsaid(_)) {
+            if !matches!(
+                said,
+                Translation::Nothing(_) | Translation::Unsaid(_) | Translation::Told(_)
+            ) {
                 said = Translation::Unsaid(NO_WORD.to_owned());
             }
         }
@@ -220,9 +227,23 @@ impl JavaScript {
         let [(method, arguments)] = steps else {
             return Translation::Unsaid(format!("write `{subject} findAll`"));
         };
-        match client::rows(&self.names, &subject, method, arguments.first()) {
-            Some(it) => self.named(Translation::Said(it), variable.unwrap_or_default()),
-            None => Translation::Unsaid(call::nearest(&self.names, &subject, method, arguments)),
+        let first = arguments.first();
+        if model.starts_with('$') {
+            return call::connection("query", None);
+        }
+        match client::rows(&self.names, &subject, method, first, variable) {
+            Some(it) => {
+                // a row that is found so that others are linked with it
+                let found =
+                    it.lines().filter_map(|line| line.strip_prefix("let ")?.split(' ').next());
+                self.names.variables.extend(found.map(str::to_owned));
+                Translation::Said(it)
+            }
+            None => {
+                let nearest = nested::nearest(&subject, first);
+                let other = || call::nearest(&self.names, &subject, method, arguments);
+                Translation::Unsaid(nearest.unwrap_or_else(other))
+            }
         }
     }
 

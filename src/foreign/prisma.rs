@@ -132,6 +132,19 @@ impl PrismaSchema {
     }
 }
 
+/// The option that an attribute of Prisma's says whose `@` was taken, and where it ends.
+pub(super) fn option(mut cursor: LexemeCursor<'_>) -> Option<(usize, String)> {
+    let word = dotted(&mut cursor)?;
+    let inner = arguments(&mut cursor);
+    let field =
+        PrismaField { is_own: true, attributes: vec![(word, inner)], ..PrismaField::default() };
+    let found = field.sentence_text(&[], &PrismaSchema::default());
+    match found.options.as_slice() {
+        [only] if found.remarks.is_empty() => Some((cursor.end, only.clone())),
+        _ => None,
+    }
+}
+
 /// The line of a body that `@@index(..)` or `@@unique(..)` is; nothing where a part of it can't be said.
 pub(super) fn index_line(own: &str, inner: &str) -> Option<String> {
     matches!(own, "index" | "unique").then_some(())?;

@@ -16,7 +16,9 @@ pub(crate) fn reshaped(text: &str) -> Vec<Rewording> {
     while let Some(next) = cursor.take() {
         all.push(next);
     }
-    if let Some(found) = enumeration(text, &all).or_else(|| assignment(&all)) {
+    if let Some(found) =
+        enumeration(text, &all).or_else(|| assignment(&all)).or_else(|| changed(&all))
+    {
         return vec![found];
     }
     let mut res = in_round_brackets(&all).unwrap_or_default();
@@ -102,6 +104,13 @@ fn enumeration(text: &str, all: &[Lexeme<'_>]) -> Option<Rewording> {
     let said = format!("{{ {} }}", names.join(", "));
     let help = format!("it is written `enum {} {said}`", text.get(name.start..name.end)?);
     Some(Rewording { range: sign.start..last.end, text: said, help })
+}
+
+/// `i++`
+fn changed(all: &[Lexeme<'_>]) -> Option<Rewording> {
+    let (range, said) = super::counted::changed(all)?;
+    let help = format!("write `{said}`");
+    Some(Rewording { range, text: said, help })
 }
 
 /// `let x := 3`, `let x: INTEGER = 3`: a variable has no type.

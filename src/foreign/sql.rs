@@ -1,5 +1,6 @@
 //! SQL: tables, and sentences about rows.
 
+mod body;
 mod definition;
 mod expression;
 mod table;
@@ -8,6 +9,7 @@ use super::draft::{as_comment, is_plain_name, model_of_table, name, options};
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation, WithinModel};
 use crate::words::{pluralize, same_name, underscore};
+pub(crate) use body::{begins_sql_line, lines};
 use expression::{SqlNames, expression, literal};
 
 /// The models that a text declares, to know which one a table is.

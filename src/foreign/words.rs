@@ -63,6 +63,19 @@ pub(crate) fn reworded(text: &str) -> Vec<Rewording> {
                 before = None;
                 continue;
             }
+            "@" if within == "<" && before.is_some_and(|it| it.is("<") || it.is(",")) => {
+                cursor.take();
+                if let Some((end, said)) = super::prisma::option(cursor) {
+                    res.push(Rewording {
+                        range: start..end,
+                        help: format!("write `{said}`"),
+                        text: said,
+                    });
+                    cursor.advance_to(end);
+                }
+                before = None;
+                continue;
+            }
             word if within == "<"
                 && next.kind == LexemeKind::Word
                 && before.is_some_and(|it| it.is("<") || it.is(","))

@@ -202,6 +202,11 @@ pub(super) fn shown_value(text: &str, stopped: usize) -> Option<String> {
         .then(|| format!("print ({})", text.trim()))
 }
 
+/// Whether a value is computed from itself here: `+=`, `++`.
+pub(super) fn assigns(rest: &str) -> bool {
+    ["+=", "-=", "*=", "/=", "++", "--"].iter().any(|it| rest.starts_with(it))
+}
+
 fn begins_with_operator(text: &str) -> bool {
     text.starts_with(['+', '-', '*', '/', '%', '|'])
 }

@@ -68,6 +68,11 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         let touches = |it: Option<char>| is_word && it.is_some_and(is_letter);
         let ahead = text.get(..from).and_then(|it| it.chars().next_back());
         let behind = text.get(from + operator.len()..).and_then(|it| it.chars().next());
+        if operator == "!" && ahead.is_some_and(is_letter) {
+            return exclamation(at, &Expected::new(&stop, joined), text.get(from..), |to| {
+                place(from, from + to)
+            });
+        }
         let blank = |it: bool| if it { " " } else { "" };
         let written = format!("{}{instead}{}", blank(touches(ahead)), blank(touches(behind)));
         // A text joined by `||` may be meant; or a condition, in the language of the others.
@@ -171,6 +176,14 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
             ),
         };
     }
+    if elsewise::assigns(rest) {
+        return SyntaxProblem::Unexpected {
+            found: shown(found),
+            at,
+            expected: expected.words(),
+            help: Some("a variable gets a new value by `let n = (n + 1)`, a row by `ann update { age: (ann.age + 1) }`".into()),
+        };
+    }
     if let Some(written) = elsewise::shown_value(text, stopped) {
         let start = text.len() - text.trim_start().len();
         let help = Help::write(place(start, start + text.trim().len()), &written)
@@ -229,6 +242,36 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         expected: expected.words(),
         help,
     }
+}
+
+/// A `!` that stands behind a word: `create!`, `age! = 3`.
+fn exclamation(
+    at: Span,
+    expected: &Expected,
+    rest: Option<&str>,
+    place: impl Fn(usize) -> Span,
+) -> SyntaxProblem {
+    let follows = rest.unwrap_or_default();
+    let help = match follows.find('=') {
+        Some(to) if follows.get(1..to).is_some_and(|it| it.trim().is_empty()) => {
+            Help::write(place(to + 1), "!=")
+        }
+        _ => Help::write(at, "")
+            .with_text("leave `!` out: a sentence that fails says so in any case".to_owned()),
+    };
+    let (found, expected) = (shown("!"), expected.words());
+    SyntaxProblem::Unexpected { found, at, expected, help: Some(help) }
+}
+
+/// Where the grammar stops in a text; nothing where it is a sentence.
+pub(super) fn stops(text: &str) -> Option<usize> {
+    let _lock = DETAIL.lock().unwrap_or_else(PoisonError::into_inner);
+    pest::set_error_detail(true);
+    let res = grammar::parse(text, |nodes| {
+        nodes.err().map(|failure| parse_stop(&failure).map_or(0, |it| it.at))
+    });
+    pest::set_error_detail(false);
+    res
 }
 
 /// A colon behind which a bracket closes, a comma stands or another line begins.

@@ -35,12 +35,20 @@ fn is_suspect(sentence: &Sentence) -> bool {
                 || (bare
                     && (is_dotted(first) || matches!(first.head.text.as_str(), "sync" | "drop")))
                 || (first.head.text == "model" && has_fields(argument))
+                || (rest.is_empty() && sentence.assigned.as_ref().is_some_and(|it| asks_only(it)))
                 || sentence.assigned.as_ref().is_some_and(|it| is_suspect(it))
         }
         [] => {
             is_called && matches!(argument, Some(ValueKind::Call(it)) if it.name.text == "require")
         }
     }
+}
+
+/// `User.first`, behind a name and a sign
+fn asks_only(sentence: &Sentence) -> bool {
+    let is_bare = sentence.argument.is_none() && sentence.options.is_none();
+    let is_asked = |it: &Path| it.head.text.starts_with(char::is_uppercase) && !it.tail.is_empty();
+    is_bare && matches!(&*sentence.words, [only] if is_asked(only))
 }
 
 /// Whether fields with types of Prisma's stand in braces.
@@ -104,7 +112,8 @@ pub(super) fn without_foreign(source: &Source, threads: usize) -> Option<Parsed>
     let (Parsed { mut script, mut problems }, _) = assemble(&rest, &mut split, results);
     script.broken.extend(found.iter().map(|it| source.span(it.range.clone())));
     script.broken.sort_unstable();
-    problems.extend(found.iter().map(|it| Problem::from(problem(source, it))));
+    problems
+        .extend(found.iter().filter(|it| !it.told).map(|it| Problem::from(problem(source, it))));
     problems.sort_by_cached_key(Problem::span);
     Some(Parsed { script, problems })
 }
@@ -168,6 +177,45 @@ pub(super) fn mark(source: &Source, split: &mut Split) {
             piece.problem = Some(Box::new(found));
         }
     }
+}
+
+/// The problem of a model whose body has lines of SQL's.
+pub(super) fn sql_lines(source: &Source, range: &Range<usize>) -> Option<SyntaxProblem> {
+    let text = source.text.get(range.clone())?;
+    let found = foreign::sql_lines(text, &source.text)?;
+    let place = |it: &Range<usize>| source.span(range.start + it.start..range.start + it.end);
+    let mut changed = text.to_owned();
+    for it in found.edits.iter().rev() {
+        changed.replace_range(it.0.clone(), &it.1);
+    }
+    let edits = found.edits.iter().map(|it| Edit { at: place(&it.0), text: it.1.clone() });
+    let is_whole =
+        foreign::sql_lines(&changed, "").is_none() && formatted(source, &changed).is_some();
+    let edits = if is_whole { edits.collect() } else { Vec::new() };
+    Some(SyntaxProblem::Foreign {
+        what: foreign::Language::Sql.name(),
+        at: place(&found.first),
+        label: "another language's",
+        help: Some(Help { text: found.help, edits }),
+    })
+}
+
+/// Whether a sentence that could be read is a model whose body has lines of SQL's.
+pub(super) fn has_sql_lines(sentence: &Sentence) -> bool {
+    let is_model = |it: &Path| matches!(it.head.text.as_str(), "model" | "abstract");
+    let (Some(ValueKind::Object(braces)), true) = (
+        sentence.argument.as_ref().map(|it| &it.kind),
+        sentence.words.first().is_some_and(is_model),
+    ) else {
+        return false;
+    };
+    braces.members.iter().any(|member| match member {
+        Member::Sentence(member) => {
+            let word = |at: usize| member.words.get(at).map_or("", |it| it.head.text.as_str());
+            foreign::begins_sql_line(word(0), word(1))
+        }
+        Member::Pair(_) => false,
+    })
 }
 
 /// The problem of a sentence that can be read once some words are written as Relata writes them.

@@ -2,6 +2,7 @@
 
 use super::super::Translation;
 use super::super::draft::{ForeignAttribute, ForeignModel, as_comment, model_of_table, name};
+use super::super::javascript::scope;
 use super::{arguments, decimal, plain};
 use crate::words::pluralize;
 
@@ -36,7 +37,10 @@ pub(super) fn record<'a>(model: &str, lines: impl Iterator<Item = &'a str>) -> S
     for line in lines {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         if !matches!(word, "has_many" | "has_one" | "belongs_to" | "has_and_belongs_to_many") {
-            declared.remarks.push(line.to_owned());
+            declared.remarks.push(match scope_line(word, rest) {
+                Some(it) => format!("once the columns are there: {it}"),
+                None => line.to_owned(),
+            });
             continue;
         }
         let mut given = arguments(rest);
@@ -75,6 +79,23 @@ pub(super) fn record<'a>(model: &str, lines: impl Iterator<Item = &'a str>) -> S
         sentences.push(format!("{} {verb} {} < {said} >", name(model), name(&other)));
     }
     [vec![declared.written()], sentences].concat().join("\n")
+}
+
+/// `scope :active, -> { where(active: true) }`
+fn scope_line(word: &str, rest: &str) -> Option<String> {
+    let (head, rest) = rest.split_once('{')?;
+    let calls = rest.trim_end().strip_suffix('}')?;
+    let named = match word {
+        "default_scope" => "default",
+        "scope" => {
+            let (title, how) = head.split_once(',')?;
+            // one that takes something has no word
+            matches!(how.trim(), "->" | "-> ()" | "lambda" | "proc").then_some(())?;
+            plain(title)
+        }
+        _ => return None,
+    };
+    Some(format!("scope {} {}", name(named), scope(calls)?))
 }
 
 fn snake(word: &str) -> String {

@@ -34,7 +34,7 @@ impl Block {
         match part {
             Some(Translation::Said(it)) => self.said.push(it),
             Some(Translation::Nothing(_)) => {}
-            Some(Translation::Unsaid(why)) => self.refuse(&why),
+            Some(Translation::Unsaid(why) | Translation::Told(why)) => self.refuse(&why),
             Some(Translation::Within(it)) => self.refuse(&it.why),
             None => self.refuse(NO_WORD),
         }
@@ -218,9 +218,20 @@ impl JavaScript {
             || self.reading.contains(named)
             || self.calls > MOST_CALLS
         {
-            return Some(Translation::Unsaid(format!(
+            let why = format!(
                 "a script has no functions: write the sentences of `{named}` with the values that it is called with"
-            )));
+            );
+            // where it is declared that is told already
+            let is_told = !self.functions.carried.contains(named)
+                && !self.reading.contains(named)
+                && self.calls <= MOST_CALLS
+                && {
+                    self.reading.insert(named.to_owned());
+                    let block = self.body(&mut cursor);
+                    self.reading.remove(named);
+                    !block.declares()
+                };
+            return Some(if is_told { Translation::Told(why) } else { Translation::Unsaid(why) });
         }
         self.reading.insert(named.to_owned());
         let block = self.body(&mut cursor);

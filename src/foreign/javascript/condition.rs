@@ -28,6 +28,11 @@ fn is_bracketed(code: &str) -> bool {
     cursor.peek().is_some_and(|it| it.is("(")) && cursor.skip() && cursor.peek().is_none()
 }
 
+/// What is said of a value that stands left: `sum(views)`, `{ gt: 10 }`
+pub(super) fn comparison(left: &str, value: &JsValue, names: &Names) -> Option<String> {
+    Comparison { names, document: false }.of(left, value)
+}
+
 /// An operator's name: of `Op.gt`, of `$gt`.
 fn operator(key: &str) -> Option<&str> {
     key.strip_prefix('$').filter(|it| !it.ends_with('$')).or_else(|| {
@@ -211,7 +216,10 @@ impl Comparison<'_> {
             }
             ("some", JsValue::Object(_)) => quantified("any"),
             ("every", JsValue::Object(_)) => quantified("all"),
-            ("none", JsValue::Object(members)) if !members.is_empty() => quantified("none"),
+            ("none", JsValue::Object(members)) if members.is_empty() => {
+                Some(format!("count({left}) = 0"))
+            }
+            ("none", JsValue::Object(_)) => quantified("none"),
             ("is", JsValue::Object(_)) => self.of(left, value),
             ("is", none) if none.is("null") => Some(format!("{left} is null")),
             ("isNot", none) if none.is("null") => Some(format!("{left} is not null")),

@@ -5,7 +5,7 @@ use super::super::lexeme::{LexemeCursor, LexemeSpelling};
 use super::super::{ForeignPart, Translation};
 use super::names::Names;
 use super::value::JsValue;
-use super::{JavaScript, client, model, value};
+use super::{JavaScript, client_query, model, value};
 use std::collections::BTreeSet;
 
 /// The value that a script's text holds, with what is known of its model.
@@ -30,7 +30,7 @@ pub(in super::super) fn query(
     documents: impl Iterator<Item = String>,
 ) -> Option<Vec<String>> {
     let (value, names) = own_value(text, documents);
-    super::query::query(&value, &names).or_else(|| client::query(&value, &names))
+    super::query::query(&value, &names).or_else(|| client_query::query(&value, &names))
 }
 
 /// The type and the options of an attribute that an object in a script says.
@@ -46,7 +46,7 @@ pub(in super::super) fn include(
     documents: impl Iterator<Item = String>,
 ) -> Option<String> {
     let (value, names) = own_value(text, documents);
-    super::query::include(&value, &names).or_else(|| client::included(&value, &names))
+    super::query::include(&value, &names).or_else(|| client_query::included(&value, &names))
 }
 
 /// A call in a script, said as a sentence.

@@ -1,8 +1,8 @@
 //! Calls with what stands behind them, and what is assigned.
 
-use super::super::Translation;
 use super::super::draft::{as_comment, is_plain_name, name};
 use super::super::lexeme::LexemeCursor;
+use super::super::{Translation, counted};
 use super::JavaScript;
 use super::block::{Block, OTHERWISE, choice, only_tidies, skip_statement};
 use super::functions::head;
@@ -31,6 +31,15 @@ impl JavaScript {
         let (target, method) = path.rsplit_once('.').unwrap_or(("", &path));
         let is_call = cursor.peek().is_some_and(|it| it.is("(") && it.start == cursor.end);
         if !is_call {
+            // `prisma.$queryRaw` with its text
+            let is_text = cursor.peek().is_some_and(|it| it.text.starts_with('`'));
+            if is_text && self.clients.contains(target) {
+                skip_statement(cursor);
+                return Some(super::call::connection("query", None));
+            }
+            if let Some(found) = self.counted(cursor, &path) {
+                return Some(found);
+            }
             // `user && user.destroy()`
             let sign = cursor.peek().map_or("", |it| it.text);
             let code = *cursor;
@@ -89,7 +98,8 @@ impl JavaScript {
         if otherwise {
             return Some(Translation::Unsaid(OTHERWISE.to_owned()));
         }
-        follows |= followed.iter().any(|it| matches!(it, Translation::Unsaid(_)));
+        follows |=
+            followed.iter().any(|it| matches!(it, Translation::Unsaid(_) | Translation::Told(_)));
         Some(match said {
             Translation::Said(it) if follows => Translation::Unsaid(format!(
                 "write `{it}`; what `then` does follows as sentences of its own"
@@ -244,6 +254,24 @@ impl JavaScript {
             return Some(found);
         }
         self.assignment(cursor, path)
+    }
+
+    /// `count++`, `ann.age += 2`
+    fn counted(&self, cursor: &mut LexemeCursor<'_>, path: &str) -> Option<Translation> {
+        let start = cursor.end - path.len();
+        let mut ahead = *cursor;
+        ahead.until(|it| it.is(";") || it.breaks);
+        let said = counted::changed_text(cursor.text.get(start..ahead.end)?)?;
+        *cursor = ahead;
+        // within braces a variable would be another one
+        let is_own = self.depth == 0 || path.contains('.');
+        Some(if is_own {
+            Translation::Said(said)
+        } else {
+            Translation::Unsaid(format!(
+                "a variable of a block ends with it: write `{said}` outside"
+            ))
+        })
     }
 
     /// `ann.name = "Bob"`

@@ -73,7 +73,7 @@ pub(super) fn create(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Opt
 }
 
 /// A constraint of the table; whether it was one.
-fn constraint(
+pub(super) fn constraint(
     cursor: &mut LexemeCursor<'_>,
     model: &mut ForeignModel,
     tables: &TableModels,
@@ -98,11 +98,14 @@ fn constraint(
         }
         return true;
     }
-    if cursor.eat("unique") || cursor.eat_all(&["unique", "key"]) {
-        cursor.eat("key");
+    if cursor.eat("unique") {
+        cursor.eat_one_of(&["key", "index"]);
         let mut ahead = *cursor;
         let columns = names(&mut ahead).or_else(|| {
-            ahead.name()?;
+            let own = ahead.name()?;
+            if named.is_empty() {
+                named.push(format!("name: {}", name(&own)));
+            }
             names(&mut ahead)
         });
         let Some(columns) = columns else { return false };
@@ -140,14 +143,30 @@ fn constraint(
     let mut ahead = *cursor;
     ahead.take();
     let index_name = ahead.name();
-    if is_index && let Some(columns) = names(&mut ahead) {
+    if is_index && let Some(members) = index_members(&mut ahead) {
         *cursor = ahead;
         let named: Vec<String> =
             index_name.iter().map(|it| format!("name: {}", name(it))).collect();
-        model.body.push(format!("index ({}){}", listed(&columns), options(&named)));
+        model.body.push(format!("index ({}){}", members.join(", "), options(&named)));
         return true;
     }
     false
+}
+
+/// What an index's round brackets hold, each with its direction.
+fn index_members(cursor: &mut LexemeCursor<'_>) -> Option<Vec<String>> {
+    cursor.eat("(").then_some(())?;
+    let mut res = Vec::new();
+    while !cursor.eat(")") {
+        let column = operand(&cursor.name()?);
+        let direction = if cursor.eat("desc") { " desc" } else { "" };
+        cursor.eat("asc");
+        res.push(format!("{column}{direction}"));
+        if !cursor.eat(",") && !cursor.peek()?.is(")") {
+            return None;
+        }
+    }
+    Some(res)
 }
 
 /// The column of that name, whatever its letter case.
@@ -168,8 +187,9 @@ pub(super) fn begins_constraint(cursor: &LexemeCursor<'_>) -> bool {
             "unique" => follows("(") || follows("key") || follows("index"),
             "check" => follows("("),
             "key" | "index" => {
+                let is_bare = follows("(");
                 ahead.take();
-                ahead.peek().is_some_and(|it| it.is("(") || it.is("using"))
+                is_bare || ahead.peek().is_some_and(|it| it.is("(") || it.is("using"))
             }
             _ => false,
         }
@@ -239,7 +259,12 @@ fn references(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Vec
             *cursor = ahead;
             format!(", key: {}", name(key))
         }
-        _ => String::new(),
+        // whose columns are for whoever asks
+        Some(_) => {
+            *cursor = ahead;
+            String::new()
+        }
+        None => String::new(),
     };
     let mut res = Vec::new();
     while cursor.eat("on") {
