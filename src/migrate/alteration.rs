@@ -78,8 +78,9 @@ impl Alteration {
 
     /// The same, of which nothing is planned yet.
     #[cfg(feature = "postgres")]
-    pub(super) fn again(self) -> Self {
-        Self::new((self.at, self.verb), self.options, self.purpose)
+    pub(super) fn again(&self) -> Self {
+        let part = self.part.clone();
+        Self { part, ..Self::new((self.at, self.verb.clone()), self.options, self.purpose) }
     }
 
     /// What hinders it; `declared` is what declares that.
@@ -192,6 +193,32 @@ pub(super) enum ChangePart {
     /// All that is left to do.
     #[default]
     Rest,
+}
+
+/// Whether a column is added before data steps fill it: not one that is computed, or a key.
+pub(super) fn is_added(difference: Difference, desired: &Table) -> bool {
+    match difference {
+        Difference::AddColumn { desired: place } => {
+            let column = desired.columns.get(place);
+            column.is_some_and(|it| it.primary_key == 0 && it.generated.is_none())
+        }
+        Difference::PrimaryKey
+        | Difference::Identity
+        | Difference::DropColumn { .. }
+        | Difference::Column { .. }
+        | Difference::AddIndex { .. }
+        | Difference::DropIndex { .. }
+        | Difference::Index { .. }
+        | Difference::AddCheck { .. }
+        | Difference::DropCheck { .. }
+        | Difference::RenameCheck { .. }
+        | Difference::AddKey { .. }
+        | Difference::DropKey { .. }
+        | Difference::Key { .. }
+        | Difference::Options
+        | Difference::AddOther { .. }
+        | Difference::DropOther { .. } => false,
+    }
 }
 
 /// What of a value is looked at.

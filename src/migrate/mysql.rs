@@ -6,6 +6,7 @@ mod around;
 mod aside;
 mod carry;
 mod clauses;
+mod data_steps;
 mod fits;
 mod kept;
 mod log;
@@ -25,14 +26,15 @@ use super::server::around::{KeyAround, ViewAround};
 use super::server::carried::is_same_statement;
 use super::server::plan::{DesiredStructure, Planning};
 use super::server::{ServerEngine, own_objects};
-use super::steps::DataSteps;
+use super::steps::{DataSteps, StepOutcome};
 use super::{Change, ChangeMethod, Detail, Migrator, ServerTables, StepCost};
 use crate::catalog::{Column, Difference, IndexOrigin, Object, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
-use crate::db::{Database, DbError, shown_table, told_table};
+use crate::db::{Database, DbError, nullable_text, shown_table, told_table};
 use crate::diagnostics::ConcernedRows;
-use crate::ir::{ExtraColumns, Model, ModelId};
+use crate::ir::{DataStep, ExtraColumns, Model, ModelId};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// MariaDB.
 #[derive(Debug)]
@@ -72,9 +74,9 @@ impl Engine for MysqlEngine {
         migrator: &mut Migrator<'_>,
         alter: Alteration,
         model: Option<ModelId>,
-        _: &mut dyn DataSteps,
+        steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<Change>> {
-        carry::alter(migrator, alter, model)
+        carry::alter(migrator, alter, model, steps)
     }
 
     fn rollback(&self, migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>> {
@@ -315,5 +317,61 @@ impl ServerEngine for MysqlEngine {
 
     fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<String> {
         kept::keep_table(migration, table, keys)
+    }
+
+    fn open(&self, column: &mut Column) {
+        column.not_null = false;
+        column.text = nullable_text(&column.text);
+    }
+
+    fn written(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        step: &DataStep,
+        done: &StepOutcome,
+    ) -> RunResult<BTreeSet<String>> {
+        data_steps::written(client, at, step, done)
+    }
+
+    fn step_tables(&self, migration: u64, table: &str) -> [String; 2] {
+        data_steps::step_tables(migration, table)
+    }
+
+    fn has_kept_step(
+        &self,
+        client: &mut Client<'_>,
+        migration: u64,
+        table: &str,
+    ) -> RunResult<bool> {
+        let name = kept::name_of(migration, table);
+        Ok(client.ask(Span::default(), |it| it.table(&name))?.is_some())
+    }
+
+    fn room_for_steps(&self, _: u64) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn kept_key(&self, key: &[String]) -> String {
+        format!(" (PRIMARY KEY ({})) ENGINE=InnoDB", key.join(", "))
+    }
+
+    fn differs(&self, a: &str, b: &str) -> String {
+        // What collations take for the same isn't, nor are numbers whose texts are cut.
+        format!("NOT ({a} <=> {b} AND CAST({a} AS BINARY) <=> CAST({b} AS BINARY))")
+    }
+
+    fn given_numbers(&self) -> &'static str {
+        ""
+    }
+
+    fn isolate(&self, client: &mut Client<'_>, at: Span) -> RunResult<()> {
+        let sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+        client.ask(at, |it| it.execute(sql, &[])).map(|_| ())
+    }
+
+    fn silenced(&self, there: &[Object], table: &str) -> Option<[Vec<String>; 2]> {
+        let mut own = there.iter().filter(|it| it.kind() == ObjectKind::Trigger);
+        (!own.any(|it| it.table == table)).then(Default::default)
     }
 }

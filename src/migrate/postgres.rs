@@ -5,6 +5,7 @@ mod around;
 mod aside;
 mod carry;
 mod comments;
+mod data_steps;
 mod described;
 mod enumerations;
 mod fits;
@@ -25,17 +26,17 @@ use super::server::around::{KeyAround, ViewAround};
 use super::server::carried::is_same_statement;
 use super::server::plan::{DesiredStructure, Planning};
 use super::server::{ServerEngine, own_objects};
-use super::steps::DataSteps;
+use super::steps::{DataSteps, StepOutcome};
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::{Change, ChangeMethod, Detail, Migrator, ServerTables, StepCost, StepWaits, StepWork};
 use crate::catalog::{Column, Difference, Object, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
 use crate::db::{Database, DbError};
 use crate::diagnostics::ConcernedRows;
-use crate::ir::{Enumeration, ExtraColumns, Model, ModelId};
+use crate::ir::{DataStep, Enumeration, ExtraColumns, Model, ModelId};
 use crate::source::Span;
 use crate::sql::SchemaObject;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use sync::ServerSync;
 
 /// A table in quotes; one in another schema has that before its name.
@@ -84,9 +85,9 @@ impl Engine for PostgresEngine {
         migrator: &mut Migrator<'_>,
         alter: Alteration,
         model: Option<ModelId>,
-        _: &mut dyn DataSteps,
+        steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<Change>> {
-        carry::alter(migrator, alter, model)
+        carry::alter(migrator, alter, model, steps)
     }
 
     fn rollback(&self, migrator: &mut Migrator<'_>) -> RunResult<Option<Undone>> {
@@ -354,5 +355,73 @@ impl ServerEngine for PostgresEngine {
 
     fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<String> {
         kept::keep_table(migration, table, keys)
+    }
+
+    fn open(&self, column: &mut Column) {
+        column.not_null = false;
+        let text = column.text.strip_suffix(" NOT NULL").unwrap_or(&column.text);
+        column.text = text.to_owned();
+    }
+
+    fn written(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        step: &DataStep,
+        _: &StepOutcome,
+    ) -> RunResult<BTreeSet<String>> {
+        data_steps::written(client, at, step)
+    }
+
+    fn step_tables(&self, migration: u64, table: &str) -> [String; 2] {
+        data_steps::step_tables(migration, table)
+    }
+
+    fn has_kept_step(
+        &self,
+        client: &mut Client<'_>,
+        migration: u64,
+        table: &str,
+    ) -> RunResult<bool> {
+        data_steps::has_kept_step(client, migration, table)
+    }
+
+    fn room_for_steps(&self, migration: u64) -> Vec<String> {
+        vec![format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(&kept::kept_schema(migration)))]
+    }
+
+    fn kept_key(&self, _: &[String]) -> String {
+        String::new()
+    }
+
+    fn differs(&self, a: &str, b: &str) -> String {
+        // Not every type has an equality; each has a text.
+        format!("({a})::text IS DISTINCT FROM ({b})::text")
+    }
+
+    fn given_numbers(&self) -> &'static str {
+        " OVERRIDING SYSTEM VALUE"
+    }
+
+    fn keep_writers_out(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        tables: &BTreeSet<String>,
+    ) -> RunResult<()> {
+        carry::keep_writers_out(client, at, tables)
+    }
+
+    fn silenced(&self, there: &[Object], table: &str) -> Option<[Vec<String>; 2]> {
+        if around::other_triggers(there, table) {
+            return None;
+        }
+        let triggers = around::triggers(there, table);
+        Some(["DISABLE", "ENABLE"].map(|how| {
+            let each = triggers
+                .iter()
+                .map(|it| format!("ALTER TABLE {} {how} TRIGGER {}", quoted(table), quoted(it)));
+            each.collect()
+        }))
     }
 }

@@ -4,6 +4,7 @@
 pub(super) mod around;
 mod beside;
 pub(super) mod carried;
+pub(super) mod data_steps;
 pub(super) mod differences;
 pub(super) mod plan;
 mod refusals;
@@ -15,16 +16,16 @@ pub(super) mod work;
 use super::alteration::TableAlteration;
 use super::ddl::TableDdl;
 use super::engine::Engine;
-use super::{Detail, Migrator, StepCost};
+use super::{Detail, Migrator, StepCost, StepOutcome};
 use crate::catalog::{Column, Difference, Object, ObjectKind, Table};
 use crate::client::{Client, RunResult};
-use crate::ir::{Enumeration, ExtraColumns, ModelId};
+use crate::ir::{DataStep, Enumeration, ExtraColumns, ModelId};
 use crate::source::Span;
 use crate::sql::SchemaObject;
 use crate::value::Value;
 use around::{KeyAround, ViewAround};
 use plan::{DesiredStructure, Planning};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A server that has an `ALTER TABLE` for what changes of a table.
 pub(super) trait ServerEngine: Engine {
@@ -149,6 +150,56 @@ pub(super) trait ServerEngine: Engine {
 
     /// Statements that keep a table that goes, with all that is on it; its keys refer to nothing any more.
     fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<String>;
+
+    // Data steps.
+
+    /// A column that comes before steps have filled it may be null.
+    fn open(&self, column: &mut Column);
+
+    /// The tables to which a step may have written that has just run in a transaction.
+    fn written(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        step: &DataStep,
+        done: &StepOutcome,
+    ) -> RunResult<BTreeSet<String>>;
+
+    /// The tables in which rows of a table are kept, in quotes: while a step runs, and behind it.
+    fn step_tables(&self, migration: u64, table: &str) -> [String; 2];
+
+    /// Whether a step has kept rows of a table.
+    fn has_kept_step(
+        &self,
+        client: &mut Client<'_>,
+        migration: u64,
+        table: &str,
+    ) -> RunResult<bool>;
+
+    /// What has to be there before a step's rows are kept: statements.
+    fn room_for_steps(&self, migration: u64) -> Vec<String>;
+
+    /// The clause of a table that keeps rows by which it has a key.
+    fn kept_key(&self, key: &[String]) -> String;
+
+    /// Whether two values of one type are not the same to the bit.
+    fn differs(&self, a: &str, b: &str) -> String;
+
+    /// The clause of an INSERT that gives columns their numbers which number themselves.
+    fn given_numbers(&self) -> &'static str;
+
+    /// The transaction that comes next sees no row of others that comes while it is open.
+    fn isolate(&self, _: &mut Client<'_>, _: Span) -> RunResult<()> {
+        Ok(())
+    }
+
+    /// Nobody else writes to these tables until the transaction ends, which read all of them first.
+    fn keep_writers_out(&self, _: &mut Client<'_>, _: Span, _: &BTreeSet<String>) -> RunResult<()> {
+        Ok(())
+    }
+
+    /// What switches the triggers of a table off, and on again; none where that isn't possible.
+    fn silenced(&self, there: &[Object], table: &str) -> Option<[Vec<String>; 2]>;
 }
 
 /// Objects of Relata's own: a row each, with the word of its kind, its name and its table.

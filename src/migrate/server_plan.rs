@@ -154,19 +154,28 @@ pub(super) struct ReferringKey {
     pub table: String,
 }
 
-/// Steps have nothing to move in a new database; whether it is one. Elsewhere they aren't carried out yet.
+/// Steps have nothing to move in a new database; whether it is one. Elsewhere they are carried out by what alters tables.
 pub(super) fn refuse_steps(
     migrator: &Migrator<'_>,
     due: &[&DataStep],
     before: &[Object],
 ) -> RunResult<bool> {
     let Some(step) = due.first() else { return Ok(false) };
-    let schema = migrator.client.scripts.schema;
-    let dialect = migrator.client.database.dialect();
-    let tables = ddl::tables(schema, None, dialect);
-    if is_new(due, (&tables, &schema.dropped), before, &[]) {
+    if have_nothing_to_move(migrator, due, before) {
         return Ok(true);
     }
-    let what = format!("the step `{}`", step.name);
-    Err(RunProblem::NotOnServer { what, title: dialect.title, at: Some(step.span) })
+    let title = migrator.client.database.dialect().title;
+    let what = format!("the step `{}` by `sync`", step.name);
+    Err(RunProblem::NotOnServer { what, title, at: Some(step.span) })
+}
+
+/// Whether steps have nothing to move: the database is new.
+pub(super) fn have_nothing_to_move(
+    migrator: &Migrator<'_>,
+    due: &[&DataStep],
+    before: &[Object],
+) -> bool {
+    let schema = migrator.client.scripts.schema;
+    let tables = ddl::tables(schema, None, migrator.client.database.dialect());
+    !due.is_empty() && is_new(due, (&tables, &schema.dropped), before, &[])
 }

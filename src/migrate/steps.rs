@@ -152,7 +152,7 @@ impl<'a> Migrator<'a> {
         Ok(self.told(step, done.rows, sql))
     }
 
-    fn run_step(
+    pub(super) fn run_step(
         &mut self,
         step: &DataStep,
         clock: &mut Clock,
@@ -219,12 +219,12 @@ pub(super) fn step_change(
 }
 
 /// How a step is called in a plan.
-fn titled(step: &DataStep) -> String {
+pub(super) fn titled(step: &DataStep) -> String {
     format!("{} \"{}\"", MigrationVerb::Once, step.name)
 }
 
 /// Fails where a step has changed the structure.
-fn changes_rows_alone(
+pub(super) fn changes_rows_alone(
     client: &mut Client<'_>,
     at: Span,
     step: &DataStep,

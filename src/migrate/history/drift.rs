@@ -11,7 +11,7 @@ use crate::migrate::engine_of;
 use std::collections::HashMap;
 
 /// What differs from how the last migration left it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(in crate::migrate) struct Drift {
     /// What came.
     pub came: Vec<Object>,

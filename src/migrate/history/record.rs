@@ -47,6 +47,16 @@ pub(in crate::migrate) struct MigrationRecord<'a> {
     pub always: bool,
 }
 
+/// The history is there. Whoever had its name before, or made a trigger in this very transaction, is told of.
+pub(in crate::migrate) fn begin_history(client: &mut Client<'_>, at: Span) -> RunResult<()> {
+    if !has_history(client)? {
+        let table = engine_of(client.database).history_table();
+        client.ask(at, |it| it.execute(table, &[]))?;
+        forget_migrations(client, at)?;
+    }
+    Ok(())
+}
+
 impl Migrator<'_> {
     /// Records what was done since `before` was there, if that is anything. In the transaction that did it.
     pub(in crate::migrate) fn record(
@@ -86,12 +96,7 @@ impl Migrator<'_> {
             done.dangling
                 .map_or(Value::Null, |it| Value::Integer(i64::try_from(it).unwrap_or(i64::MAX))),
         ];
-        // Whoever had the name before, or made a trigger in this very transaction, is told of.
-        if !has_history(&mut self.client)? {
-            let table = engine_of(self.client.database).history_table();
-            self.client.ask(at, |it| it.execute(table, &[]))?;
-            forget_migrations(&mut self.client, at)?;
-        }
+        begin_history(&mut self.client, at)?;
         match self.client.ask(at, |it| it.execute(INSERT, &parameters))? {
             1 => Ok(()),
             _ => Err(damaged(HistoryDamage::TakesNoRow)),

@@ -62,11 +62,16 @@ pub(in crate::migrate) fn note_step(
         Value::Integer(i64::from(ran)),
         number(migration),
     ];
-    client.ask(at, |it| {
-        it.execute(TABLE, &[])?;
-        let sql = "INSERT INTO _relata_steps (name, says, ran, migration) VALUES ($1, $2, $3, $4)";
-        it.execute(sql, &values)
-    })?;
+    make_room_for_steps(client, at)?;
+    let sql = "INSERT INTO _relata_steps (name, says, ran, migration) VALUES ($1, $2, $3, $4)";
+    client.ask(at, |it| it.execute(sql, &values)).map(|_| ())
+}
+
+/// The table that has them is there.
+pub(in crate::migrate) fn make_room_for_steps(client: &mut Client<'_>, at: Span) -> RunResult<()> {
+    if !has_steps(client)? {
+        client.ask(at, |it| it.execute(TABLE, &[]))?;
+    }
     Ok(())
 }
 

@@ -10,14 +10,17 @@ use crate::catalog::{Object, ObjectKind};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::{HazardKind, RunProblem};
 use crate::ir::ModelId;
-use crate::migrate::alteration::Alteration;
+use crate::migrate::alteration::{Alteration, ChangePart};
 use crate::migrate::history::kept_tables::kept_tables;
-use crate::migrate::history::record::record_begin;
+use crate::migrate::history::record::{next_migration, record_begin};
+use crate::migrate::history::steps::{StepGroup, group_steps};
 use crate::migrate::history::{Drift, MigrationRecord};
 use crate::migrate::server::carried::{begin, broken, rehearsed, verify_objects, verify_tables};
+use crate::migrate::server::data_steps::carry_out_step;
 use crate::migrate::server::plan::plan;
 use crate::migrate::server::work::ServerWork;
-use crate::migrate::server_plan::refuse_steps;
+use crate::migrate::server_plan::have_nothing_to_move;
+use crate::migrate::steps::DataSteps;
 use crate::migrate::{Change, Migrator, not_yet};
 use crate::source::Span;
 
@@ -77,6 +80,7 @@ pub(super) fn alter(
     migrator: &mut Migrator<'_>,
     mut alter: Alteration,
     model: Option<ModelId>,
+    steps: &mut dyn DataSteps,
 ) -> RunResult<Vec<Change>> {
     let at = alter.at;
     if migrator.depth > 0 {
@@ -92,25 +96,66 @@ pub(super) fn alter(
         }
         let there = begin(inner, &mut alter)?;
         let due = if model.is_none() { inner.due_steps()? } else { Vec::new() };
-        let new = refuse_steps(inner, &due, &there)?;
-        let work = plan(&MysqlEngine, inner, (&alter, model), &there)?;
-        inner.tell_drift(&alter);
-        let mut refused = alter.refused_since(0).into_iter();
-        if let Some(first) = refused.next() {
-            for hazard in refused {
-                inner.log.warning(RunProblem::Hazard(hazard).into());
+        let new = have_nothing_to_move(inner, &due, &there);
+        let mut changes = Vec::new();
+        if !due.is_empty() && !new {
+            let first = alter.migration.get();
+            let drift = alter.drift.clone();
+            alter.part.set(ChangePart::Added);
+            changes.extend(carry_out_part(inner, &alter, model, &there)?);
+            alter.part.set(ChangePart::Rest);
+            for step in &due {
+                changes.push(carry_out_step(&MysqlEngine, inner, at, step, steps)?);
+                // What comes behind it may fail, and it stays.
+                group(inner, at, first)?;
             }
-            return Err(first.into());
+            let there = begin(inner, &mut alter)?;
+            alter.drift = drift;
+            match carry_out_part(inner, &alter, model, &there) {
+                Ok(rest) => changes.extend(rest),
+                Err(problem) => {
+                    let (migration, done) = (first, changes.len());
+                    inner.log.warning(RunProblem::CutOff { migration, done, all: done + 1 }.into());
+                    return Err(problem);
+                }
+            }
+            group(inner, at, first)?;
+            return Ok(changes);
         }
-        if !work.steps.is_empty() {
-            carry_out(inner, &alter, &work, &there)?;
-        }
-        let mut changes = work.changes();
+        changes.extend(carry_out_part(inner, &alter, model, &there)?);
         if new {
             inner.mark_steps(at, &due, alter.migration.get(), &mut changes)?;
         }
         Ok(changes)
     })
+}
+
+/// What was done from that migration on is undone together.
+fn group(migrator: &mut Migrator<'_>, at: Span, first: u64) -> RunResult<()> {
+    let last = next_migration(&mut migrator.client)?.saturating_sub(1);
+    group_steps(&mut migrator.client, at, &StepGroup { first, last })
+}
+
+/// A part of it; what is refused hinders all of the part.
+fn carry_out_part(
+    migrator: &mut Migrator<'_>,
+    alter: &Alteration,
+    model: Option<ModelId>,
+    there: &[Object],
+) -> RunResult<Vec<Change>> {
+    let work = plan(&MysqlEngine, migrator, (alter, model), there)?;
+    migrator.tell_drift(alter);
+    let mut refused = alter.refused_since(0).into_iter();
+    if let Some(first) = refused.next() {
+        for hazard in refused {
+            migrator.log.warning(RunProblem::Hazard(hazard).into());
+        }
+        return Err(first.into());
+    }
+    if !work.steps.is_empty() {
+        carry_out(migrator, alter, &work, there)?;
+    }
+    Ok(work.changes())
 }
 
 /// Runs the statements, and holds what came of them against what was planned.
@@ -156,10 +201,10 @@ fn carry_out(
     }
     let now = close(migrator, at)?;
     // It is done by now, whatever came of it.
-    let outcomes = [
-        verify_objects(alter, work, before, &now),
-        verify_tables(&MysqlEngine, migrator, alter, &now),
-    ];
+    let mut outcomes = vec![verify_objects(alter, work, before, &now)];
+    if alter.part.get() == ChangePart::Rest {
+        outcomes.push(verify_tables(&MysqlEngine, migrator, alter, &now));
+    }
     for problem in outcomes.into_iter().filter_map(Result::err) {
         let RunProblem::Hazard(hazard) = &problem else { return Err(problem) };
         let what = match &*hazard.kind {

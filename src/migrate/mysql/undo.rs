@@ -1,6 +1,7 @@
 //! The last migration, undone: what was there before comes back by the statements that are kept of it, with the values that are kept, and rows written
 //! since stay. What would lose some of them is refused before anything is undone; what is undone is written down as it is when it is done.
 
+use super::MysqlEngine;
 use super::carry::{exclusively, object_of, of_kind, settle};
 use super::clauses::{AlterAlgorithm, AlterClauses, found, index_clause};
 use super::kept::name_of;
@@ -18,10 +19,12 @@ use crate::migrate::engine_of;
 use crate::migrate::history::kept_tables::kept_tables;
 use crate::migrate::history::last_migration::{LastMigration, last_done};
 use crate::migrate::history::steps::forget_steps;
-use crate::migrate::history::{Migration, Undone};
+use crate::migrate::history::{Migration, RecordedChange, Undone};
 use crate::migrate::rollback::{refuse_changed_since, refuse_forgotten, same};
 use crate::migrate::server::carried::verify_undone;
+use crate::migrate::server::data_steps::undo_step;
 use crate::migrate::server::differences::{changes, is_of_created_index, is_of_key};
+use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::migrate::{Migrator, server::ServerEngine};
 use crate::source::Span;
 use crate::value::Value;
@@ -47,18 +50,22 @@ fn undo(migrator: &mut Migrator<'_>, mut migration: Migration, resumed: bool) ->
     }
     let engine = engine_of(migrator.client.database);
     migration.changes = last.changes(engine, &migration.verb);
-    let changes = last.undone(engine, &migration.verb);
+    let mut changes = last.undone(engine, &migration.verb);
+    changes.extend(migration.step.iter().map(|it| RecordedChange::of_step(it)));
     let others: Vec<Object> = migrator.client.ask(at, |it| it.objects())?;
     let mut undoing = RollbackWork { last, migrator, ran: Vec::new(), parts: Vec::new(), part: 0 };
     undoing.all()?;
-    let RollbackWork { ran, last, .. } = undoing;
+    let RollbackWork { mut ran, last, .. } = undoing;
     migration.rolled_back_at = Some(migrator.present());
     let now = Value::Text(migrator.present());
-    migrator.client.ask(at, |it| it.begin())?;
-    forget_steps(&mut migrator.client, migration.id, &now)?;
-    migrator.note_rollback(migration.id, now)?;
-    forget(migrator, at)?;
-    migrator.client.ask(at, |it| it.commit())?;
+    migrator.transact(at, KeyEnforcement::Enforced, |inner| {
+        if migration.step.is_some() {
+            undo_step(&MysqlEngine, inner, migration.id.unsigned_abs(), &mut ran)?;
+        }
+        forget_steps(&mut inner.client, migration.id, &now)?;
+        inner.note_rollback(migration.id, now)?;
+        forget(inner, at).map(TransactionEnd::Kept)
+    })?;
     for table in kept_tables(&mut migrator.client, Some(migration.id))? {
         let drop = format!("DROP TABLE {}", quoted(&table));
         migrator.client.ask(at, |it| it.execute(&drop, &[]))?;

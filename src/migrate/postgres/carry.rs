@@ -6,12 +6,16 @@ use crate::catalog::{Object, ObjectKind};
 use crate::client::{Client, FailedStatement, RunResult, quoted};
 use crate::diagnostics::{HazardKind, RunProblem, WrongRows};
 use crate::ir::ModelId;
-use crate::migrate::alteration::Alteration;
-use crate::migrate::history::{MigrationRecord, MigrationVerb};
+use crate::migrate::alteration::{Alteration, ChangePart};
+use crate::migrate::history::record::next_migration;
+use crate::migrate::history::steps::{StepGroup, group_steps};
+use crate::migrate::history::{Drift, MigrationRecord, MigrationVerb};
 use crate::migrate::server::carried::{begin, broken, rehearsed, verify_objects, verify_tables};
+use crate::migrate::server::data_steps::carry_out_step;
 use crate::migrate::server::plan::plan;
 use crate::migrate::server::work::{ServerWork, WorkPhase, WorkStep};
-use crate::migrate::server_plan::refuse_steps;
+use crate::migrate::server_plan::have_nothing_to_move;
+use crate::migrate::steps::DataSteps;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::migrate::{Change, Migrator};
 use crate::source::Span;
@@ -45,48 +49,86 @@ pub(super) fn alter(
     migrator: &mut Migrator<'_>,
     mut alter: Alteration,
     model: Option<ModelId>,
+    steps: &mut dyn DataSteps,
 ) -> RunResult<Vec<Change>> {
     let (at, online, verb) = (alter.at, alter.options.online, alter.verb.clone());
     let (changes, left) = migrator.transact(at, KeyEnforcement::Enforced, |inner| {
         exclude_others(&mut inner.client, at)?;
         let mut locked = BTreeSet::new();
-        loop {
-            let there = begin(inner, &mut alter)?;
-            let due = if model.is_none() { inner.due_steps()? } else { Vec::new() };
-            let new = refuse_steps(inner, &due, &there)?;
-            let mut work = plan(&PostgresEngine, inner, (&alter, model), &there)?;
-            let mut behind = if online { later(&mut work) } else { Vec::new() };
-            // Whoever writes to them could have written since rows were asked: they are asked again when nobody can.
-            if alter.refused() == 0 && lock(inner, at, &work, &there, &mut locked)? {
-                alter = alter.again();
-                continue;
+        let there = begin(inner, &mut alter)?;
+        let due = if model.is_none() { inner.due_steps()? } else { Vec::new() };
+        let first = alter.migration.get();
+        let mut changes = Vec::new();
+        let new = have_nothing_to_move(inner, &due, &there);
+        let moves = !due.is_empty() && !new;
+        let drift = moves.then(|| alter.drift.clone());
+        if moves {
+            alter.part.set(ChangePart::Added);
+            let (added, _) = carry_out_part(inner, &mut alter, (model, None), &mut locked)?;
+            changes.extend(added);
+            for step in &due {
+                changes.push(carry_out_step(&PostgresEngine, inner, at, step, steps)?);
             }
-            inner.tell_drift(&alter);
-            let mut refused = alter.refused_since(0).into_iter();
-            if let Some(first) = refused.next() {
-                for hazard in refused {
-                    inner.log.warning(RunProblem::Hazard(hazard).into());
-                }
-                return Err(first.into());
-            }
-            if !work.steps.is_empty() {
-                carry_out(inner, &alter, &work, &there)?;
-            }
-            if online {
-                // What was left by one that failed is looked at again.
-                behind.extend(unvalidated(&inner.client, at, &behind)?);
-            }
-            let mut changes = work.changes();
-            if new {
-                inner.mark_steps(at, &due, alter.migration.get(), &mut changes)?;
-            }
-            return Ok(TransactionEnd::Kept((changes, behind)));
+            alter = alter.again();
+            alter.part.set(ChangePart::Rest);
         }
+        let scope = (model, drift.as_ref());
+        let (rest, mut behind) = carry_out_part(inner, &mut alter, scope, &mut locked)?;
+        changes.extend(rest);
+        if moves {
+            let last = next_migration(&mut inner.client)?.saturating_sub(1);
+            group_steps(&mut inner.client, at, &StepGroup { first, last })?;
+        }
+        if new {
+            inner.mark_steps(at, &due, alter.migration.get(), &mut changes)?;
+        }
+        if online {
+            // What was left by one that failed is looked at again.
+            behind.extend(unvalidated(&inner.client, at, &behind)?);
+        }
+        Ok(TransactionEnd::Kept((changes, behind)))
     })?;
     if !left.is_empty() {
         behind(migrator, at, verb, &left)?;
     }
     Ok(changes)
+}
+
+/// A part of it: what was changed, and what is done behind the transaction. `drift` is what somebody else had changed before all parts.
+fn carry_out_part(
+    inner: &mut Migrator<'_>,
+    alter: &mut Alteration,
+    (model, drift): (Option<ModelId>, Option<&Drift>),
+    locked: &mut BTreeSet<String>,
+) -> RunResult<(Vec<Change>, Vec<String>)> {
+    let at = alter.at;
+    loop {
+        let there = begin(inner, alter)?;
+        if let Some(drift) = drift {
+            alter.drift = drift.clone();
+        }
+        let mut work = plan(&PostgresEngine, inner, (alter, model), &there)?;
+        let behind = if alter.options.online { later(&mut work) } else { Vec::new() };
+        // Whoever writes to them could have written since rows were asked: they are asked again when nobody can.
+        if alter.refused() == 0 && lock(inner, at, &work, &there, locked)? {
+            *alter = alter.again();
+            continue;
+        }
+        if drift.is_none() {
+            inner.tell_drift(alter);
+        }
+        let mut refused = alter.refused_since(0).into_iter();
+        if let Some(first) = refused.next() {
+            for hazard in refused {
+                inner.log.warning(RunProblem::Hazard(hazard).into());
+            }
+            return Err(first.into());
+        }
+        if !work.steps.is_empty() {
+            carry_out(inner, alter, &work, &there)?;
+        }
+        return Ok((work.changes(), behind));
+    }
 }
 
 /// What looks at foreign keys for which nobody has looked at the rows that were there, but for those that are looked at anyway.
@@ -210,7 +252,9 @@ fn carry_out(
     }
     let now = migrator.client.ask(at, |it| it.objects())?;
     verify_objects(alter, work, before, &now)?;
-    verify_tables(&PostgresEngine, migrator, alter, &now)?;
+    if alter.part.get() == ChangePart::Rest {
+        verify_tables(&PostgresEngine, migrator, alter, &now)?;
+    }
     let keyed = work.steps.iter().filter(|it| !it.keeps.is_empty() && it.phase != WorkPhase::Types);
     let anew: Vec<String> = keyed.map(|it| it.change.object.to_string()).collect();
     let verb = alter.verb.clone();

@@ -1,6 +1,7 @@
 //! The last migration, undone in one transaction: what was there before comes back by the statements that are kept of it, with the values that
 //! are kept, and rows written since stay. What would lose some of them is refused.
 
+use super::PostgresEngine;
 use super::around;
 use super::aside::{self, without_keys};
 use super::carry::{exclude_others, keep_writers_out};
@@ -19,9 +20,10 @@ use crate::migrate::ddl::TableDdl;
 use crate::migrate::engine_of;
 use crate::migrate::history::last_migration::{LastMigration, last_done};
 use crate::migrate::history::steps::forget_steps;
-use crate::migrate::history::{Migration, Renamed, Undone};
+use crate::migrate::history::{Migration, RecordedChange, Renamed, Undone};
 use crate::migrate::rollback::{refuse_changed_since, refuse_forgotten, same};
 use crate::migrate::server::carried::verify_undone;
+use crate::migrate::server::data_steps::undo_step;
 use crate::migrate::server::differences::{changes, is_of_created_index, is_of_key};
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::source::Span;
@@ -47,11 +49,15 @@ fn undo(migrator: &mut Migrator<'_>, mut migration: Migration) -> RunResult<Undo
     keep_writers_out(&mut migrator.client, at, &tables)?;
     let engine = engine_of(migrator.client.database);
     migration.changes = last.changes(engine, &migration.verb);
-    let changes = last.undone(engine, &migration.verb);
+    let mut changes = last.undone(engine, &migration.verb);
+    changes.extend(migration.step.iter().map(|it| RecordedChange::of_step(it)));
     let others: Vec<Object> = migrator.client.ask(at, |it| it.objects())?;
     let mut undoing = Undoing { last, migrator, ran: Vec::new() };
     undoing.all()?;
-    let Undoing { ran, last, .. } = undoing;
+    let Undoing { mut ran, last, .. } = undoing;
+    if migration.step.is_some() {
+        undo_step(&PostgresEngine, migrator, migration.id.unsigned_abs(), &mut ran)?;
+    }
     migration.rolled_back_at = Some(migrator.present());
     let now = Value::Text(migrator.present());
     forget_steps(&mut migrator.client, migration.id, &now)?;

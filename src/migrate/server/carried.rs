@@ -4,10 +4,11 @@ use super::ServerEngine;
 use super::plan::plan;
 use super::work::ServerWork;
 use crate::catalog::{Difference, IndexOrigin, Object, ObjectKind};
-use crate::client::{RunResult, place};
+use crate::client::{RunResult, place, quoted};
 use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::{Hazard, HazardKind, RollbackHazard, RowRule, UnplannedOutcome};
-use crate::migrate::alteration::Alteration;
+use crate::ir::DataStep;
+use crate::migrate::alteration::{Alteration, ChangePart};
 use crate::migrate::dropped::tables_without_model;
 use crate::migrate::history::Renamed;
 use crate::migrate::history::drift::drift_since;
@@ -15,8 +16,8 @@ use crate::migrate::history::last_migration::LastMigration;
 use crate::migrate::history::record::next_migration;
 use crate::migrate::rollback::same;
 use crate::migrate::script_differences::told;
-use crate::migrate::server_plan::refuse_steps;
-use crate::migrate::{Change, Migrator};
+use crate::migrate::server_plan::have_nothing_to_move;
+use crate::migrate::{Change, ChangeMethod, Detail, Migrator, PlanPart, Sign};
 
 /// What would be changed.
 pub(in crate::migrate) fn rehearsed(
@@ -26,7 +27,15 @@ pub(in crate::migrate) fn rehearsed(
 ) -> RunResult<Vec<Change>> {
     let there = begin(inner, alter)?;
     let due = inner.due_steps()?;
-    refuse_steps(inner, &due, &there)?;
+    let before = if due.is_empty() || have_nothing_to_move(inner, &due, &there) {
+        Vec::new()
+    } else {
+        let before = before_rest(server, inner, alter, (&due, &there))?;
+        if alter.refused() > 0 {
+            return Ok(before);
+        }
+        before
+    };
     let work = plan(server, inner, (alter, None), &there)?;
     inner.tell_drift(alter);
     // Those in other schemas have none of the names that a script gives.
@@ -39,7 +48,76 @@ pub(in crate::migrate) fn rehearsed(
     if let Some(problem) = tables_without_model(&mut inner.client, &own)? {
         inner.log.warning(problem.into());
     }
-    Ok(work.changes())
+    if before.is_empty() {
+        return Ok(work.changes());
+    }
+    // What rows are then shows when the steps have run: only then is something refused.
+    alter.refused.borrow_mut().clear();
+    let mut all = with_rest(before, work.changes());
+    for change in all.iter_mut().filter(|it| it.way == ChangeMethod::Alter && it.cost.is_none()) {
+        // What it costs isn't known; more than all rows it can't be.
+        let sql = format!("SELECT count(*) FROM {}", quoted(&change.object));
+        change.rows = inner.client.count(alter.at, &sql)?;
+    }
+    Ok(all)
+}
+
+/// What comes before data steps, and these.
+fn before_rest(
+    server: &'static dyn ServerEngine,
+    inner: &mut Migrator<'_>,
+    alter: &Alteration,
+    (due, there): (&[&DataStep], &[Object]),
+) -> RunResult<Vec<Change>> {
+    alter.part.set(ChangePart::Added);
+    let work = plan(server, inner, (alter, None), there);
+    alter.part.set(ChangePart::Rest);
+    let mut changes = work?.changes();
+    changes.extend(due.iter().map(|step| inner.told(step, 0, Vec::new())));
+    Ok(changes)
+}
+
+/// The rest behind that, without what has come by then. Its statements aren't known yet.
+fn with_rest(mut before: Vec<Change>, rest: Vec<Change>) -> Vec<Change> {
+    let first = before.len();
+    for mut change in rest {
+        let added: Vec<Detail> = before
+            .iter()
+            .take(first)
+            .filter(|it| it.object == change.object)
+            .flat_map(|it| it.what.iter().cloned())
+            .collect();
+        let is_whole = before
+            .iter()
+            .take(first)
+            .any(|it| it.object == change.object && it.way == ChangeMethod::Create);
+        let of_column = |it: &Detail| it.sign == Sign::Add && it.part == PlanPart::Column;
+        let what = std::mem::take(&mut change.what);
+        let left = what.into_iter().filter_map(|detail| {
+            let mut earlier = added.iter().filter(|it| of_column(it) && of_column(&detail));
+            match earlier.find(|it| it.column == detail.column) {
+                Some(it) if it.text == detail.text => None,
+                // It comes as one that may be null.
+                Some(_) => {
+                    let column = detail.column.clone().unwrap_or_default();
+                    let text = format!("set `{column}` NOT NULL");
+                    Some(Detail { sign: Sign::Change, text, ..detail })
+                }
+                None => Some(detail),
+            }
+        });
+        change.what = left.collect();
+        if change.what.is_empty() || is_whole {
+            continue;
+        }
+        change.refused.clear();
+        change.sql.clear();
+        if change.way == ChangeMethod::Refused {
+            change.way = ChangeMethod::Alter;
+        }
+        before.push(change);
+    }
+    before
 }
 
 /// What is there, and what somebody else has changed of it.

@@ -10,7 +10,7 @@ use crate::catalog::{Difference, IndexOrigin, Name, NameRef, Object, ObjectKind,
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::{HazardKind, RunProblem};
 use crate::ir::ModelId;
-use crate::migrate::alteration::{Alteration, TableAlteration};
+use crate::migrate::alteration::{Alteration, ChangePart, TableAlteration, has_value, is_added};
 use crate::migrate::ddl::{self, TableDdl};
 use crate::migrate::existing::{ExistingObjects, by_name};
 use crate::migrate::hazards::refuse_hazards;
@@ -113,6 +113,9 @@ impl Planning<'_> {
             self.table(migrator, table, &mut in_the_way)?;
         }
         self.new_tables(migrator, model, tables)?;
+        if self.alter.part.get() == ChangePart::Added {
+            return Ok(self.work);
+        }
         let server = self.server;
         server.comments(&mut self, migrator, model, tables)?;
         if model.is_none() {
@@ -131,7 +134,7 @@ impl Planning<'_> {
         in_the_way: &mut HashSet<String>,
     ) -> RunResult<()> {
         let at = self.alter.at;
-        let Some(desired) = self.desired.tables.remove(&table.model) else { return Ok(()) };
+        let Some(mut desired) = self.desired.tables.remove(&table.model) else { return Ok(()) };
         let current = match self.names.tables.remove(table.name.as_str()) {
             Some(renamed) => renamed,
             None if self.is_there(&table.name) => {
@@ -142,7 +145,12 @@ impl Planning<'_> {
             }
             None => return Ok(()),
         };
-        let found = self.server.found(&current, &desired, self.alter.options.extra);
+        let added = self.alter.part.get() == ChangePart::Added;
+        if added {
+            self.open_new_columns(migrator, table.model, &current, &mut desired);
+        }
+        let mut found = self.server.found(&current, &desired, self.alter.options.extra);
+        found.retain(|it| !added || is_added(*it, &desired));
         if found.is_empty() {
             return Ok(());
         }
@@ -187,6 +195,29 @@ impl Planning<'_> {
         }
         let server = self.server;
         server.alter_table(self, migrator, (&task, details), indexes)
+    }
+
+    /// New columns may be null until steps have filled them, unless they get a value by themselves.
+    fn open_new_columns(
+        &self,
+        migrator: &Migrator<'_>,
+        model: ModelId,
+        current: &Table,
+        desired: &mut Table,
+    ) {
+        let model = &migrator.client.scripts.schema[model];
+        for column in &mut desired.columns {
+            let attribute = model.on_column(&column.name);
+            let is_filled = model.using(&column.name).is_some()
+                || attribute.is_some_and(|it| it.default.is_some());
+            if current.place(&column.name).is_none()
+                && column.not_null
+                && !is_filled
+                && !has_value(column)
+            {
+                self.server.open(column);
+            }
+        }
     }
 
     pub(in crate::migrate) fn is_there(&self, name: &str) -> bool {

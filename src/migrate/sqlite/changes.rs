@@ -5,13 +5,12 @@ mod added;
 use crate::catalog::{self, Difference, IndexOrigin, Respect, Table};
 use crate::client::quoted;
 use crate::ir::ExtraColumns;
-use crate::migrate::alteration::{ChangePart, TableChanges, has_value};
+use crate::migrate::alteration::{ChangePart, TableChanges, has_value, is_added};
 use crate::migrate::script_differences::{differences, is_of_extra_column};
 use crate::sql::Affinity;
 use crate::stored::{
     Clause, ClauseKind, ClausePlace, ColumnRange, CreateTable, Edits, SqlTokenKind, tokens,
 };
-use added::is_added;
 pub(super) use added::to_be_filled;
 
 /// How a table becomes what the script says, as far as the part at hand goes; none where one of the statements can't be read.

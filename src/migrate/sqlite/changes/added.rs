@@ -1,34 +1,8 @@
 //! What of a change comes before data steps, which fill it.
 
-use crate::catalog::{Difference, Table};
+use crate::catalog::Table;
 use crate::migrate::alteration::has_value;
 use crate::stored::{ClauseKind, CreateTable, Edits};
-
-/// Whether a column is added before data steps fill it: not one that is computed, or a key.
-pub(super) fn is_added(difference: Difference, desired: &Table) -> bool {
-    match difference {
-        Difference::AddColumn { desired: place } => {
-            let column = desired.columns.get(place);
-            column.is_some_and(|it| it.primary_key == 0 && it.generated.is_none())
-        }
-        Difference::PrimaryKey
-        | Difference::Identity
-        | Difference::DropColumn { .. }
-        | Difference::Column { .. }
-        | Difference::AddIndex { .. }
-        | Difference::DropIndex { .. }
-        | Difference::Index { .. }
-        | Difference::AddCheck { .. }
-        | Difference::DropCheck { .. }
-        | Difference::RenameCheck { .. }
-        | Difference::AddKey { .. }
-        | Difference::DropKey { .. }
-        | Difference::Key { .. }
-        | Difference::Options
-        | Difference::AddOther { .. }
-        | Difference::DropOther { .. } => false,
-    }
-}
 
 /// The statement of a table whose columns that come, and of which nothing says what rows hold there, may be anything: steps fill them.
 pub(in crate::migrate) fn to_be_filled(
