@@ -11,7 +11,7 @@ use super::super::{model_id, names, typing};
 use super::RowSentence;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Data, Expression, ListedRows, NewRows, Query, Write};
+use crate::ir::{AssociationKind, Data, Expression, ListedRows, NewRows, Query, Write};
 use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{OptionId, OptionItem, RowVerb};
@@ -46,7 +46,43 @@ impl<'a> RowSentence<'_, 'a> {
             }
             _ => return self.malformed(&format!("`{}` takes rows", self.facts.name)),
         };
+        self.passes_over_no_related(&rows, &write)?;
         Some(Data::BulkCreate(model_id(self.model), rows, write))
+    }
+
+    /// That rows which may be there already are written without what belongs to them: which row that would belong to isn't known.
+    fn passes_over_no_related(&mut self, rows: &NewRows, write: &Write) -> Option<()> {
+        let id = if write.ignore_duplicates {
+            OptionId::IgnoreDuplicates
+        } else if write.update_on_duplicate.is_some() {
+            OptionId::UpdateOnDuplicate
+        } else {
+            return Some(());
+        };
+        let NewRows::Listed(listed) = rows else { return Some(()) };
+        let related = listed.iter().find_map(|it| match it {
+            ListedRows::Written(row) => row.related.first(),
+            ListedRows::Held(_) => None,
+        });
+        let (Some(related), Some(item)) = (related, self.said.item(id)) else { return Some(()) };
+        let (option, at) = (item.name.text.clone(), item.name.span);
+        let association = self.context.schema.associations.get(related.association.0 as usize)?;
+        let name = association.name.clone();
+        let key = association.key.first().map(|it| it.attribute);
+        let help = match key.filter(|_| association.kind == AssociationKind::BelongsTo) {
+            Some(key) => format!(
+                "write the key in its place, `{}: 1`",
+                self.context.model(self.model).attribute(key).name
+            ),
+            None => "make it in a sentence of its own, once the rows are there".to_owned(),
+        };
+        self.context.report(CheckProblem::Contradiction {
+            message: format!("`{option}` has no effect on rows that are written with `{name}`"),
+            at,
+            label: "without effect".into(),
+            help: Some(help),
+        });
+        None
     }
 
     fn no_rows<T>(&mut self, at: Span, what: &str) -> Option<T> {

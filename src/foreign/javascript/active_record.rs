@@ -21,13 +21,10 @@ impl JavaScript {
     /// The sentence about rows that begins at `at`, if it is Ruby's.
     pub(in super::super) fn active_record(&mut self, text: &str, at: usize) -> Option<ForeignPart> {
         let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
-        let first = cursor.word()?.to_owned();
-        let mut variable = None;
-        let mut receiver = first;
-        if cursor.eat("=") {
-            variable = Some(receiver);
-            receiver = cursor.word()?.to_owned();
-        }
+        let first = cursor.word()?;
+        let is_assigned = cursor.eat("=");
+        let receiver = if is_assigned { cursor.word()? } else { first }.to_owned();
+        let variable = is_assigned.then(|| first.to_owned());
         let is_model = receiver.starts_with(char::is_uppercase);
         if !is_model && variable.is_none() && !self.names.variables.contains(&receiver) {
             // whose row it is nobody knows
@@ -86,7 +83,7 @@ fn filled(arguments: &[JsValue]) -> Option<JsValue> {
     for part in parts {
         match values.next()? {
             JsValue::Number(it) => res.push_str(it),
-            JsValue::Text(it) => res.push_str(&format!("'{}'", it.replace('\'', "''"))),
+            JsValue::Text(it) => res.extend(["'", &it.replace('\'', "''"), "'"]),
             _ => return None,
         }
         res.push_str(part);
@@ -210,13 +207,13 @@ fn chained(steps: &[RubyStep]) -> Option<Vec<(String, Vec<JsValue>)>> {
             ("all" | "to_a" | "load", []) => {}
             ("count" | "size" | "length", []) if is_last => add("count", Vec::new()),
             (
-                "order" | "limit" | "offset" | "includes" | "preload" | "select" | "group",
+                "order" | "limit" | "offset" | "includes" | "preload" | "select" | "group"
+                | "pluck" | "sum" | "average" | "minimum" | "maximum",
                 [_, ..],
             )
-            | ("pluck" | "sum" | "average" | "minimum" | "maximum", [_, ..])
             | ("distinct", []) => add(&step.name, given.to_vec()),
             ("update_all", [it @ JsValue::Object(_)]) if is_last => {
-                add("update_all", vec![it.clone()])
+                add("update_all", vec![it.clone()]);
             }
             ("destroy_all" | "delete_all", []) if is_last => add("destroy_all", Vec::new()),
             _ => return None,

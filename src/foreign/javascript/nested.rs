@@ -119,7 +119,7 @@ fn write(data: &JsValue, names: &Names) -> Option<NestedWrite> {
     for (field, value) in members {
         let inner = value.members();
         let is_relation = |it: &(String, JsValue)| {
-            RELATION.contains(&it.0.as_str()) && !(it.0 == "set" && !is_rows(&it.1))
+            RELATION.contains(&it.0.as_str()) && (it.0 != "set" || is_rows(&it.1))
         };
         match inner {
             [(word, by)] if let Some((verb, sign)) = computed_step(word) => {

@@ -61,7 +61,7 @@ impl RubyReader<'_> {
                 arguments = self.arguments(cursor, ")")?;
                 cursor.eat(")").then_some(())?;
                 is_plain |= is_rubys(cursor.text.get(from..cursor.end).unwrap_or_default());
-            } else if next.is_some_and(|it| !it.breaks && self.begins_bare(*cursor)) {
+            } else if next.is_some_and(|it| !it.breaks && Self::begins_bare(*cursor)) {
                 let from = cursor.end;
                 arguments = self.arguments(cursor, "")?;
                 is_plain |= is_rubys(cursor.text.get(from..cursor.end).unwrap_or_default());
@@ -90,13 +90,12 @@ impl RubyReader<'_> {
     }
 
     /// Whether arguments begin that stand in no brackets: `name: "Ann"`, `:name`
-    fn begins_bare(&self, mut cursor: LexemeCursor<'_>) -> bool {
+    fn begins_bare(mut cursor: LexemeCursor<'_>) -> bool {
         let Some(first) = cursor.take() else { return false };
         let follows = cursor.peek().filter(|it| it.start == first.end);
         match first.kind {
             LexemeKind::Word => follows.is_some_and(|it| it.is(":")),
-            LexemeKind::Quoted => true,
-            LexemeKind::Number => true,
+            LexemeKind::Quoted | LexemeKind::Number => true,
             LexemeKind::Sign => {
                 first.is(":") && follows.is_some_and(|it| it.kind == LexemeKind::Word)
             }
@@ -110,7 +109,7 @@ impl RubyReader<'_> {
             if next.is(closer) || closer.is_empty() && next.breaks {
                 break;
             }
-            match self.key(cursor) {
+            match Self::key(cursor) {
                 Some(key) => named.push((key, self.value(cursor)?)),
                 None => res.push(self.value(cursor)?),
             }
@@ -125,7 +124,7 @@ impl RubyReader<'_> {
     }
 
     /// `name:`, `:name =>`, `"name" =>`
-    fn key(&self, cursor: &mut LexemeCursor<'_>) -> Option<String> {
+    fn key(cursor: &mut LexemeCursor<'_>) -> Option<String> {
         let mut ahead = *cursor;
         let is_symbol = ahead.eat(":");
         let first = ahead.take()?;
