@@ -207,7 +207,7 @@ pub(super) fn step_change(
             let kind = HazardKind::StepFails {
                 code: problem.code(),
                 why: problem.to_string(),
-                help: problem.help().map(|it| it.to_string()),
+                help: problem.help(),
             };
             Hazard::of_structure(kind, problem.span().or(Some(step.span)))
         }
