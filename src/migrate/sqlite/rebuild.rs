@@ -6,7 +6,7 @@ use super::kept_values::KeptTable;
 use super::kept_values::keep_sequence;
 use super::kept_values::keep_values;
 use super::layout::has_rowids;
-use super::left_out::left_out;
+use super::left_out::{left_out, not_indexed};
 use super::sequences::has_sequences;
 use super::sequences::sequence_of;
 use super::statistics::statistics_of;
@@ -19,7 +19,6 @@ use crate::migrate::Migrator;
 use crate::migrate::alteration::{Alteration, TableAlteration};
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::existing::objects_beside;
-use crate::migrate::hazards::failed_rows;
 use crate::source::Span;
 use crate::stored::{CreateTable, quoted_text, renamed};
 use crate::value::Value;
@@ -107,7 +106,7 @@ impl Migrator<'_> {
         take_place(&mut self.client, at, &swap, ran)?;
         for sql in indexes {
             if let Err(error) = self.client.create(&sql) {
-                return Err(failed_rows(&self.client, alter, table, error));
+                return Err(not_indexed(&mut self.client, alter, task, &sql, error));
             }
             ran.push(sql);
         }
