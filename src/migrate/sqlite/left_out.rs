@@ -81,7 +81,7 @@ fn equal_in(table: &Table, sql: &str) -> Option<String> {
     if index.filter.is_some() || index.members.iter().any(|it| it.collation.is_some()) {
         return None;
     }
-    let column = |it: &IndexedColumn| it.column.as_ref().map(|it| quoted(it));
+    let column = |it: &IndexedColumn| it.column.as_ref().map(|name| quoted(name));
     let all = index.members.iter().map(column).collect::<Option<Vec<_>>>()?.join(", ");
     let from = quoted(&table.name);
     Some(format!("({all}) IN (SELECT {all} FROM {from} GROUP BY {all} HAVING count(*) > 1)"))
