@@ -68,8 +68,8 @@ fn routines(database: &Mysql, res: &mut Surroundings) -> Result<(), DbError> {
         let shown = shown.into_iter().next().and_then(|it| it.into_iter().nth(2));
         match shown.filter(|it| !it.is_empty()) {
             Some(sql) => {
-                let made = told_statement(&sql, kind);
-                res.statements.push(in_session_mode(&made, mode));
+                let own = told_statement(&sql, kind);
+                res.statements.push(in_session_mode(&own, mode));
             }
             // Who may not read it is told nothing of it.
             None => res.untold.push((format!("`{name}`"), "it may not be read".to_owned())),
