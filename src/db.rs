@@ -10,6 +10,8 @@ mod error;
 mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod server_list;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
@@ -20,7 +22,7 @@ mod structure;
 mod violations;
 
 pub(crate) use error::in_words;
-pub use error::{DbError, DbErrorKind, ErrorSubject};
+pub use error::{DbError, DbErrorKind, ErrorSubject, ServerFault};
 #[cfg(feature = "mysql")]
 pub use mysql::Mysql;
 #[cfg(feature = "mysql")]
@@ -94,6 +96,26 @@ pub trait Database {
     /// Whether what failed last, and writes, lost against somebody else's transaction: done again it may hold.
     fn lost_race(&self) -> bool {
         false
+    }
+
+    /// Whether the server is a node of a cluster each of whose nodes is written to.
+    fn is_cluster(&self) -> bool {
+        false
+    }
+
+    /// Waits until nobody else changes the structure as Relata does it, and keeps others who want to waiting, where no transaction does that.
+    fn exclude_appliers(&mut self) -> Result<(), DbError> {
+        Ok(())
+    }
+
+    /// Fails where others aren't kept waiting any more.
+    fn excludes_appliers(&mut self) -> Result<(), DbError> {
+        Ok(())
+    }
+
+    /// Lets others go on who were kept waiting.
+    fn admit_appliers(&mut self) -> Result<(), DbError> {
+        Ok(())
     }
 
     /// Begins a transaction within the one that is open; `depth` tells them apart.

@@ -68,7 +68,8 @@ impl ProblemContext<'_> {
             DbErrorKind::Busy => RunProblem::Busy { at: place(at), cause },
             DbErrorKind::OutcomeUnknown => RunProblem::OutcomeUnknown { at: place(at), cause },
             DbErrorKind::CannotOpen => {
-                RunProblem::CannotOpen { path: self.database.to_string(), cause, help: None }
+                let help = error.fault.map(|it| it.help().to_owned());
+                RunProblem::CannotOpen { path: self.database.to_string(), cause, help }
             }
             DbErrorKind::NotADatabase => {
                 RunProblem::NotADatabase { path: self.database.to_string(), cause, at: place(at) }

@@ -32,6 +32,10 @@ impl<D: Database + ?Sized> Database for Box<D> {
         fn rollback(&mut self) -> Result<(), DbError>;
         fn has_ended(&self) -> bool;
         fn lost_race(&self) -> bool;
+        fn is_cluster(&self) -> bool;
+        fn exclude_appliers(&mut self) -> Result<(), DbError>;
+        fn excludes_appliers(&mut self) -> Result<(), DbError>;
+        fn admit_appliers(&mut self) -> Result<(), DbError>;
         fn savepoint(&mut self, depth: usize) -> Result<(), DbError>;
         fn release(&mut self, depth: usize) -> Result<(), DbError>;
         fn rollback_to(&mut self, depth: usize) -> Result<(), DbError>;

@@ -16,6 +16,71 @@ pub struct DbError {
     pub about: Option<ErrorSubject>,
     /// Whether the transaction has ended by it, and all of it is undone.
     pub ended: bool,
+    /// Why a server can't be used, where that is what it says.
+    pub fault: Option<ServerFault>,
+}
+
+/// Why a server can't be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerFault {
+    /// The URL is none.
+    Url,
+    /// Nobody answers there.
+    Unreachable,
+    /// It doesn't know the user, or the password is another.
+    Credentials,
+    /// It has no such database.
+    Database,
+    /// The user may not use it.
+    Rights,
+    /// Nothing proves who it is.
+    Certificate,
+    /// It takes no more connections.
+    Full,
+    /// It is another kind of server, or too old.
+    Version,
+    /// It answers, and takes no work.
+    NotReady,
+}
+
+impl ServerFault {
+    /// Whether all servers of one database would say the same.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    pub(super) const fn is_of_all(self) -> bool {
+        match self {
+            Self::Url | Self::Credentials | Self::Database | Self::Rights => true,
+            Self::Unreachable | Self::Certificate | Self::Full | Self::Version | Self::NotReady => {
+                false
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub const fn help(self) -> &'static str {
+        match self {
+            Self::Url => {
+                "it is `postgres://user:password@host:port/database`, or `mysql://..`; several servers stand as `host:port,host:port`"
+            }
+            Self::Unreachable => "does the server run, and are host and port those of the URL?",
+            Self::Credentials => {
+                "look at the user and the password: the URL's, or those of PGUSER, PGPASSWORD, ~/.pgpass or MYSQL_PWD"
+            }
+            Self::Database => {
+                "a server makes no database by itself: run `CREATE DATABASE` there first"
+            }
+            Self::Rights => "whoever looks after the server has to give the user that right",
+            Self::Certificate => {
+                "`sslrootcert=FILE` in the URL names certificates to trust; `sslmode=require` asks for no proof of who the server is"
+            }
+            Self::Full => {
+                "the server has as many connections as it takes: end some, or let it take more (`max_connections`)"
+            }
+            Self::Version => "use a server of a version that Relata runs on",
+            Self::NotReady => {
+                "try again when it takes work, or name other servers of the same cluster: `host:port,host:port`"
+            }
+        }
+    }
 }
 
 /// What of a database's structure an error is about.
@@ -100,7 +165,15 @@ impl DbError {
     /// An error that the database itself didn't say.
     #[cold]
     pub fn new(kind: DbErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), code: None, offset: None, about: None, ended: false }
+        Self {
+            kind,
+            message: message.into(),
+            code: None,
+            offset: None,
+            about: None,
+            ended: false,
+            fault: None,
+        }
     }
 }
 

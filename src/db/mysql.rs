@@ -1,10 +1,12 @@
 //! MariaDB, from version 10.9.
 
+mod applier;
 mod buffer;
 mod connect;
 mod describe;
 mod error;
 mod kept_text;
+mod node;
 mod shown;
 mod statement;
 mod surroundings;
@@ -20,8 +22,10 @@ use super::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Structur
 use crate::catalog::{Object, ShownColumn, Surroundings, Table};
 use crate::sql::{Dialect, SchemaObject};
 use crate::value::Value;
+use applier::ApplierRow;
 use connect::ServerAddress;
 use mysql::Conn;
+use node::NodeConnection;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -48,6 +52,12 @@ pub struct Mysql {
     lost: Cell<bool>,
     /// Whether the connection is none any more.
     broken: Cell<bool>,
+    /// Whether its server takes no writes any more, so that another one is looked for.
+    outdated: Cell<bool>,
+    /// Whether its server is a node of a Galera cluster.
+    is_cluster: Cell<bool>,
+    /// What keeps appliers on other nodes of it waiting.
+    applier: Option<ApplierRow>,
     /// Whether what failed last lost against somebody else's transaction.
     raced: Cell<bool>,
     /// How long what somebody else has locked is waited for, where that isn't as long as always.
@@ -67,15 +77,14 @@ impl Mysql {
     /// Connects to `mysql://user:password@host:port/database?sslmode=..`, `mariadb://` too.
     ///
     /// A server on another machine has to prove by its certificate who it is, unless `sslmode` says less; `sslrootcert` names a file of
-    /// certificates to trust. A password that the URL doesn't say is that of `MYSQL_PWD`. Of several hosts the first that takes the
-    /// connection is used.
+    /// certificates to trust. A password that the URL doesn't say is that of `MYSQL_PWD`. Of several hosts (`host:port,host:port`) the first
+    /// that takes work is used, and when that is gone the next.
     ///
     /// # Errors
     /// Why there is no connection.
     pub fn open(url: &str) -> Result<Self, DbError> {
         let address = ServerAddress::of(url)?;
-        let (mut connection, place) = address.connect()?;
-        connect::check_version(&mut connection)?;
+        let (NodeConnection { connection, is_cluster }, place) = address.connect(0)?;
         let number = (place, connection.connection_id());
         let connections = Connections::default();
         connections.add(number);
@@ -89,6 +98,9 @@ impl Mysql {
             begun: false,
             lost: Cell::new(false),
             broken: Cell::new(false),
+            outdated: Cell::new(false),
+            is_cluster: Cell::new(is_cluster),
+            applier: None,
             raced: Cell::new(false),
             wait: None,
             savepoints: Vec::new(),
@@ -345,6 +357,22 @@ impl Database for Mysql {
     fn limit_wait(&mut self, most: Duration) -> Result<(), DbError> {
         self.wait = Some(most);
         self.wait_so_long()
+    }
+
+    fn is_cluster(&self) -> bool {
+        self.is_cluster.get()
+    }
+
+    fn exclude_appliers(&mut self) -> Result<(), DbError> {
+        self.exclude()
+    }
+
+    fn excludes_appliers(&mut self) -> Result<(), DbError> {
+        self.still_excludes()
+    }
+
+    fn admit_appliers(&mut self) -> Result<(), DbError> {
+        self.admit()
     }
 
     fn limit_memory(&mut self, _: u64) -> Result<(), DbError> {

@@ -3,6 +3,7 @@
 mod connect;
 mod describe;
 mod error;
+mod role;
 mod statement;
 mod surroundings;
 mod value;
@@ -41,6 +42,10 @@ pub struct Postgres {
     lost: Cell<bool>,
     /// Whether what failed last has ended the connection: it isn't closed yet on this side.
     broken: Cell<bool>,
+    /// Whether its server takes no writes any more, so that another one is looked for.
+    outdated: Cell<bool>,
+    /// On which of the URL's servers it is.
+    server: Cell<usize>,
     /// Whether a statement has failed in it, and nothing was undone yet.
     failed: Cell<bool>,
     /// Whether the statement that failed last lost against another transaction.
@@ -57,13 +62,14 @@ impl Postgres {
     /// Connects to `postgres://user:password@host:port/database?sslmode=..`.
     ///
     /// A server on another machine has to prove by its certificate who it is, unless `sslmode` says less; `sslrootcert` names a file of
-    /// certificates to trust. A password that the URL doesn't say is that of `PGPASSWORD`, or of `~/.pgpass`.
+    /// certificates to trust. A password that the URL doesn't say is that of `PGPASSWORD`, or of `~/.pgpass`. Of several hosts
+    /// (`host:port,host:port`) the first is used that is no standby, or what `target_session_attrs` says, and when that is gone the next.
     ///
     /// # Errors
     /// Why there is no connection.
     pub fn open(url: &str) -> Result<Self, DbError> {
         let address = Address::of(url)?;
-        let client = address.connect()?;
+        let (client, server) = address.connect(0)?;
         Ok(Self {
             address,
             token: Arc::new(Mutex::new(client.cancel_token())),
@@ -73,6 +79,8 @@ impl Postgres {
             begun: false,
             lost: Cell::new(false),
             broken: Cell::new(false),
+            outdated: Cell::new(false),
+            server: Cell::new(server),
             failed: Cell::new(false),
             raced: Cell::new(false),
             guarded: Cell::new(false),

@@ -133,6 +133,22 @@ pub enum RunProblem {
         /// What isn't, in words.
         what: String,
     },
+    /// A model without a primary key, on a cluster.
+    #[error("`{model}` has no primary key, and the database is on a cluster")]
+    #[diagnostic(
+        code("W0027"),
+        severity(Warning),
+        help(
+            "nodes find a row of another node by its key: leave `id: false` out, or make an attribute the key (`primaryKey`)"
+        )
+    )]
+    KeylessOnCluster {
+        /// The model.
+        model: String,
+        /// Where it is declared.
+        #[label("no key of its rows")]
+        at: Span,
+    },
     /// Tables with rows that no model is on.
     #[error("there are rows in {}, and no model is on {}", in_words(tables, *more), if tables.len() == 1 { "it" } else { "them" })]
     #[diagnostic(
@@ -630,6 +646,7 @@ impl RunProblem {
             | Self::ChangedSince { .. }
             | Self::CutOff { .. }
             | Self::OtherOutcome { .. }
+            | Self::KeylessOnCluster { .. }
             | Self::WithoutModel { .. }
             | Self::NoOldTable { .. }
             | Self::Differs { .. }

@@ -21,6 +21,8 @@ mod alike_changes;
 mod alike_pages;
 mod format;
 #[cfg(feature = "mysql")]
+mod galera;
+#[cfg(feature = "mysql")]
 mod mariadb;
 #[cfg(feature = "mysql")]
 mod mariadb_changes;
@@ -66,6 +68,8 @@ fn main() {
     server.0.iter().for_each(|it| server_pages::trials(root, it, &mut trials));
     #[cfg(feature = "mysql")]
     mariadb::trials(root, pages(root), &mut trials);
+    #[cfg(feature = "mysql")]
+    galera::trials(&mut trials);
     let res = libtest_mimic::run(&arguments, trials);
     if let Some(edits) = blessed.as_ref() {
         edits.write();

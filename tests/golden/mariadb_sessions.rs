@@ -55,12 +55,12 @@ fn session(url: &str) -> Result<Session<Mysql>, String> {
     Ok(Session::new(open(url)?).with_options(OPTIONS))
 }
 
-const MODELS: &str = "defaults < timestamps: false >\nmodel User { name: STRING, email: STRING < unique > }\n\
+pub(crate) const MODELS: &str = "defaults < timestamps: false >\nmodel User { name: STRING, email: STRING < unique > }\n\
     model Post { title: STRING }\nUser hasMany Post < as: posts, foreignKey: userId >\n\
     Post belongsTo User < as: author, foreignKey: userId >\n";
 
 /// What sentences yield: JSON, a line each.
-fn run<D: relata::db::Database>(session: &mut Session<D>, script: &str) -> Vec<String> {
+pub(crate) fn run<D: relata::db::Database>(session: &mut Session<D>, script: &str) -> Vec<String> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     let failed = session.run("test.schema", script, &mut outcomes).err();
     let told = outcomes.iter().filter(|it| !matches!(it.result, Yield::Ddl(_)));
@@ -79,20 +79,21 @@ fn synced(url: &str) -> Result<Session<Mysql>, String> {
 }
 
 /// Whether each line has its part.
-fn expect(lines: &[String], parts: &[&str]) -> Tested {
+pub(crate) fn expect(lines: &[String], parts: &[&str]) -> Tested {
     let fits = lines.len() == parts.len() && lines.iter().zip(parts).all(|(a, b)| a.contains(b));
     if fits { Ok(()) } else { Err(format!("{lines:#?}, expected {parts:#?}")) }
 }
 
 /// What takes longer than anyone waits, as SQL, and as a sentence.
-const ENDLESS: &str = "(SELECT count(*) FROM seq_1_to_1000000 AS a, seq_1_to_1000000 AS b)";
+pub(crate) const ENDLESS: &str =
+    "(SELECT count(*) FROM seq_1_to_1000000 AS a, seq_1_to_1000000 AS b)";
 
 fn endless() -> String {
     format!("User count < where: (sql`{ENDLESS}` = 0) >\n")
 }
 
 /// The number of the connection that runs it, once there is one.
-fn busy(other: &Mysql) -> i64 {
+pub(crate) fn busy(other: &Mysql) -> i64 {
     let running = "SELECT id FROM information_schema.processlist \
         WHERE db = database() AND info LIKE '%seq\\_1\\_to%' AND id <> connection_id()";
     loop {

@@ -58,6 +58,24 @@ macro_rules! guarded_database {
                 self.inner.has_ended()
             }
 
+            fn is_cluster(&self) -> bool {
+                self.inner.is_cluster()
+            }
+
+            fn exclude_appliers(&mut self) -> Result<(), ::relata::db::DbError> {
+                self.$guard()?;
+                self.inner.exclude_appliers()
+            }
+
+            fn excludes_appliers(&mut self) -> Result<(), ::relata::db::DbError> {
+                self.$guard()?;
+                self.inner.excludes_appliers()
+            }
+
+            fn admit_appliers(&mut self) -> Result<(), ::relata::db::DbError> {
+                self.inner.admit_appliers()
+            }
+
             fn savepoint(&mut self, depth: usize) -> Result<(), ::relata::db::DbError> {
                 self.$guard()?;
                 self.inner.savepoint(depth)

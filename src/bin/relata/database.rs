@@ -160,7 +160,7 @@ pub(crate) fn connect(place: &DatabaseLocation) -> Result<Box<dyn Database>, Run
             kind.open(url).map_err(|(path, error)| RunProblem::CannotOpen {
                 path,
                 cause: Cause { message: error.message, code: error.code },
-                help: None,
+                help: error.fault.map(|it| it.help().to_owned()),
             })
         }
     }

@@ -3,17 +3,20 @@
 //! Invariant: a password is in nothing that is said of a connection.
 
 use super::error;
-use crate::db::{DbError, DbErrorKind};
+use super::node::{self, NodeConnection};
+use crate::db::server_list::{
+    PATIENCE, ReachedServer, UrlParts, cannot, first_ready, host_and_port, refuse_twice, within,
+    wrong,
+};
+use crate::db::{DbError, ServerFault};
 use mysql::consts::CapabilityFlags;
 use mysql::prelude::Queryable as _;
 use mysql::{Conn, OptsBuilder, SslOpts};
-use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::mpsc::channel;
 use std::time::Duration;
 
-/// So long a server may take to answer at all.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// A connection on which nothing comes is asked for a sign of life so often: a machine that is gone says nothing.
+const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// So many statements are kept prepared.
 const PREPARED: usize = 256;
@@ -34,16 +37,15 @@ const SETTINGS: [&str; 3] = [
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 ];
 
-/// The oldest version that has all that is used.
-const OLDEST: (u32, u32) = (10, 9);
-
 /// How a connection is made, and made again.
 #[derive(Clone)]
 pub(super) struct ServerAddress {
     user: String,
     password: Option<String>,
-    /// Each with its port; the first that takes the connection is used.
+    /// Each with its port; the first that takes work is used.
     hosts: Vec<(String, u16)>,
+    /// What reports call each of them.
+    servers: Vec<String>,
     socket: Option<String>,
     pub(super) database: Option<String>,
     tls: TlsDemand,
@@ -63,20 +65,22 @@ enum TlsDemand {
 impl ServerAddress {
     /// Reads `mysql://user:password@host:port,host:port/name?sslmode=..`.
     pub(super) fn of(url: &str) -> Result<Self, DbError> {
-        let (scheme, rest) = url.split_once("://").ok_or_else(|| cannot("it is no URL"))?;
-        let (rest, options) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
-        let (who, places) = authority.rsplit_once('@').unwrap_or(("", authority));
-        let (user, password) = who.split_once(':').map_or((who, None), |(a, b)| (a, Some(b)));
+        let parts = UrlParts::of(url)?;
+        let (user, password) = parts.who.map_or((None, None), |it| {
+            it.split_once(':').map_or((Some(it), None), |(a, b)| (Some(a), Some(b)))
+        });
         let mut hosts = Vec::new();
-        for place in places.split(',').filter(|it| !it.is_empty()) {
-            hosts.push(host(place)?);
+        for place in &parts.hosts {
+            let (host, port) = host_and_port(place, PORT)?;
+            hosts.push((plain(host)?, port));
         }
         if hosts.is_empty() {
             hosts.push(("127.0.0.1".to_owned(), PORT));
         }
+        let servers: Vec<_> = hosts.iter().map(|(host, port)| format!("{host}:{port}")).collect();
+        refuse_twice(&servers)?;
         let (mut mode, mut root, mut socket) = (None, None, None);
-        for option in options.split('&').filter(|it| !it.is_empty()) {
+        for option in parts.options.split('&').filter(|it| !it.is_empty()) {
             let (name, value) = option.split_once('=').unwrap_or((option, ""));
             match name {
                 "sslmode" => mode = Some(tls_mode(value)?),
@@ -84,9 +88,12 @@ impl ServerAddress {
                 "socket" => socket = Some(plain(value)?),
                 _ => {
                     let known = "sslmode, sslrootcert and socket";
-                    return Err(cannot(format!("the URL has no `{name}`: it may have {known}")));
+                    return Err(wrong(format!("the URL has no `{name}`: it may have {known}")));
                 }
             }
+        }
+        if socket.is_some() && hosts.len() > 1 {
+            return Err(wrong("a socket is one server, and the URL names several"));
         }
         let is_near = socket.is_some() || hosts.iter().all(|(host, _)| is_loopback(host));
         let tls = match (mode, is_near, root.is_some()) {
@@ -94,39 +101,53 @@ impl ServerAddress {
             (None, true, false) => TlsDemand::Disable,
             (None, ..) => TlsDemand::VerifyFull,
         };
-        let user = match plain(user)? {
+        let user = match plain(user.unwrap_or_default())? {
             it if it.is_empty() => variable("USER").unwrap_or_else(|| "root".to_owned()),
             it => it,
         };
-        let database = plain(database)?;
+        let database = plain(parts.path.trim_start_matches('/'))?;
         if database.is_empty() {
-            return Err(cannot("the URL names no database: mysql://user@host/database"));
+            return Err(wrong("the URL names no database: mysql://user@host/database"));
         }
-        let database = Some(database);
-        let name = name(scheme, (&user, &hosts, socket.as_deref()), database.as_deref());
+        let place = socket.clone().unwrap_or_else(|| servers.join(","));
+        let name = format!("{}://{user}@{place}/{database}", parts.scheme);
         let password = match password {
             Some(it) => Some(plain(it)?),
             None => variable("MYSQL_PWD"),
         };
-        Ok(Self { user, password, hosts, socket, database, tls, root, name })
+        let database = Some(database);
+        Ok(Self { user, password, hosts, servers, socket, database, tls, root, name })
     }
 
-    /// A new connection, to the first server that takes it; which one that is.
-    pub(super) fn connect(&self) -> Result<(Conn, usize), DbError> {
-        let mut failed = None;
-        for place in 0..self.hosts.len() {
-            match self.connect_to(place) {
-                Ok(it) => return Ok((it, place)),
-                Err(error) => failed = failed.or(Some(error)),
+    /// Whether it names several servers.
+    pub(super) const fn has_several(&self) -> bool {
+        self.hosts.len() > 1
+    }
+
+    /// A new connection, to the first server that takes work: which one that is. The one at `from` is the first that is asked.
+    pub(super) fn connect(&self, from: usize) -> Result<(NodeConnection, usize), DbError> {
+        first_ready(&self.servers, from, |place, most| {
+            let mut connection = self.connect_within(place, most)?;
+            let state = node::state(&mut connection)?;
+            if self.has_several() && state.is_read_only {
+                return Err(cannot(ServerFault::NotReady, "it is read-only"));
             }
-        }
-        Err(failed.unwrap_or_else(|| cannot("the URL names no server")))
+            let reached = NodeConnection { connection, is_cluster: state.is_cluster };
+            Ok(if state.is_behind {
+                ReachedServer::IfNoOther(reached)
+            } else {
+                ReachedServer::Ready(reached)
+            })
+        })
     }
 
     /// A new connection to one of the servers.
     pub(super) fn connect_to(&self, place: usize) -> Result<Conn, DbError> {
-        let (host, port) =
-            self.hosts.get(place).ok_or_else(|| cannot("there is no such server"))?;
+        self.connect_within(place, PATIENCE)
+    }
+
+    fn connect_within(&self, place: usize, most: Duration) -> Result<Conn, DbError> {
+        let (host, port) = self.hosts.get(place).ok_or_else(|| wrong("there is no such server"))?;
         let tls = match self.tls {
             TlsDemand::Disable => None,
             TlsDemand::Require => Some(
@@ -141,24 +162,19 @@ impl ServerAddress {
         let options = OptsBuilder::new()
             .ip_or_hostname(Some(host.clone()))
             .tcp_port(*port)
+            .tcp_keepalive_time_ms(Some(u32::try_from(KEEPALIVE.as_millis()).unwrap_or(u32::MAX)))
             .socket(self.socket.clone())
             .prefer_socket(false)
             .user(Some(self.user.clone()))
             .pass(self.password.clone())
             .db_name(self.database.clone())
-            .tcp_connect_timeout(Some(PATIENCE))
+            .tcp_connect_timeout(Some(most))
             .stmt_cache_size(PREPARED)
             .ssl_opts(tls)
             .init(SETTINGS.to_vec())
             // Rows that were found count as written, though they had these values before.
             .additional_capabilities(CapabilityFlags::CLIENT_FOUND_ROWS);
-        let (sender, receiver) = channel();
-        // A server that takes a connection and then says nothing.
-        std::thread::spawn(move || drop(sender.send(Conn::new(options))));
-        match receiver.recv_timeout(PATIENCE) {
-            Ok(done) => done.map_err(|it| error::opening(&it)),
-            Err(_) => Err(cannot(format!("the server doesn't answer within {PATIENCE:?}"))),
-        }
+        within(most, move || Conn::new(options).map_err(|it| error::opening(&it)))
     }
 
     /// Asks a server to end what a connection to it runs.
@@ -169,27 +185,6 @@ impl ServerAddress {
     }
 }
 
-/// That the server is one of those that are known here.
-pub(super) fn check_version(connection: &mut Conn) -> Result<(), DbError> {
-    let said: Option<String> =
-        connection.query_first("SELECT VERSION()").map_err(|it| error::opening(&it))?;
-    let said = said.unwrap_or_default();
-    if !said.contains("MariaDB") {
-        return Err(cannot(format!("it is MySQL {said}, where scripts don't run yet")));
-    }
-    let mut numbers = said.split(['.', '-']).map(|it| it.parse::<u32>().unwrap_or(0));
-    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    if version < OLDEST {
-        let (major, minor) = OLDEST;
-        return Err(cannot(format!("it is {said}, and version {major}.{minor} is needed")));
-    }
-    Ok(())
-}
-
-fn cannot(message: impl Into<String>) -> DbError {
-    DbError::new(DbErrorKind::CannotOpen, message)
-}
-
 fn tls_mode(word: &str) -> Result<TlsDemand, DbError> {
     Ok(match word {
         "disable" | "prefer" => TlsDemand::Disable,
@@ -197,26 +192,9 @@ fn tls_mode(word: &str) -> Result<TlsDemand, DbError> {
         "verify-ca" | "verify-full" => TlsDemand::VerifyFull,
         _ => {
             let known = "disable, prefer, require or verify-full";
-            return Err(cannot(format!("sslmode is {known}, and not `{word}`")));
+            return Err(wrong(format!("sslmode is {known}, and not `{word}`")));
         }
     })
-}
-
-/// `host`, `host:port`, `[::1]:port`
-fn host(place: &str) -> Result<(String, u16), DbError> {
-    let (host, port) = match place.strip_prefix('[').and_then(|it| it.split_once(']')) {
-        Some((host, behind)) => (host, behind.strip_prefix(':')),
-        None => match place.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (place, None),
-        },
-    };
-    let port = match port.map(str::parse) {
-        None => PORT,
-        Some(Ok(port)) => port,
-        Some(Err(_)) => return Err(cannot("the URL's port is no number")),
-    };
-    Ok((plain(host)?, port))
 }
 
 /// A part of a URL without what is written otherwise in it: `%40` is `@`.
@@ -227,41 +205,19 @@ fn plain(part: &str) -> Result<String, DbError> {
         bytes.extend_from_slice(before.as_bytes());
         let code = behind.get(..2).map(|it| u8::from_str_radix(it, 16));
         let Some(Ok(byte)) = code else {
-            return Err(cannot("a `%` in the URL stands before two hexadecimal digits"));
+            return Err(wrong("a `%` in the URL stands before two hexadecimal digits"));
         };
         bytes.push(byte);
         rest = behind.get(2..).unwrap_or_default();
     }
     bytes.extend_from_slice(rest.as_bytes());
-    String::from_utf8(bytes).map_err(|_| cannot("the URL isn't UTF-8"))
+    String::from_utf8(bytes).map_err(|_| wrong("the URL isn't UTF-8"))
 }
 
 /// Whether what goes there doesn't leave this machine.
 fn is_loopback(host: &str) -> bool {
     let address = host.parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|it| it.is_loopback())
-}
-
-/// `mysql://ann@localhost:3306/shop`
-fn name(
-    scheme: &str,
-    (user, hosts, socket): (&str, &[(String, u16)], Option<&str>),
-    database: Option<&str>,
-) -> String {
-    let mut out = format!("{scheme}://{user}@");
-    match socket {
-        Some(socket) => out.push_str(socket),
-        None => {
-            for (place, (host, port)) in hosts.iter().enumerate() {
-                let comma = if place > 0 { "," } else { "" };
-                let _ = write!(out, "{comma}{host}:{port}");
-            }
-        }
-    }
-    if let Some(database) = database {
-        let _ = write!(out, "/{database}");
-    }
-    out
 }
 
 #[expect(clippy::disallowed_methods, reason = "where the servers' own programs look for it")]
@@ -286,6 +242,10 @@ mod tests {
             "mysql://ann:secret@h:port/x",
             "mysql://ann:secret%@h/x",
             "mysql://ann:secret@h/x?other=1",
+            "mysql://ann:secret@h,h:3306/x",
+            "mysql://ann:secret@a,b/x?socket=%2Frun%2Fmysql",
+            "mysql://ann:secret@a,b",
+            "mysql://ann:sec@ret@a,b/x",
         ] {
             let said = ServerAddress::of(wrong).err().unwrap().message;
             assert!(!said.contains("secret"), "{said}");

@@ -1,6 +1,6 @@
 //! Errors of MariaDB and MySQL as Relata's, by their numbers and the names in their messages, which are in English in every session.
 
-use crate::db::{DbError, DbErrorKind, ErrorSubject};
+use crate::db::{DbError, DbErrorKind, ErrorSubject, ServerFault};
 use mysql::{DriverError, Error};
 
 /// An error of a statement.
@@ -45,7 +45,7 @@ fn kind(code: u16) -> DbErrorKind {
         1048 | 1263 | 1364 => DbErrorKind::NotNull,
         // A member of an enumeration that it doesn't have: the one way in which a value that fits is cut.
         1265 | 3819 | 4025 => DbErrorKind::Check,
-        1020 | 1047 | 1053 | 1205 | 1213 | 1927 | 2006 | 2013 => DbErrorKind::Busy,
+        1020 | 1047 | 1053 | 1180 | 1205 | 1213 | 1927 | 2006 | 2013 => DbErrorKind::Busy,
         1317 | 1969 | 3024 => DbErrorKind::Interrupted,
         1021 | 1026 | 1036 | 1114 | 1290 | 1792 | 1836 => DbErrorKind::CannotWrite,
         1037 | 1038 | 1041 | 1118 | 1153 | 1390 => DbErrorKind::TooLarge,
@@ -59,11 +59,26 @@ pub(super) fn is_lost_race(found: &Error) -> bool {
     matches!(found, Error::MySqlError(said) if matches!(said.code, 1020 | 1213))
 }
 
-/// Whether the connection is none any more.
+/// Whether somebody else has had for too long what it waited for.
+pub(super) fn is_lock_wait(found: &Error) -> bool {
+    matches!(found, Error::MySqlError(said) if said.code == 1205)
+}
+
+/// Whether a node of a cluster takes no work any more, and has said so before it did anything.
+pub(super) fn is_out_of_cluster(found: &Error) -> bool {
+    matches!(found, Error::MySqlError(said) if said.code == 1047)
+}
+
+/// Whether the server takes no writes (any more).
+pub(super) fn is_read_only(found: &Error) -> bool {
+    matches!(found, Error::MySqlError(said) if matches!(said.code, 1290 | 1792 | 1836))
+}
+
+/// Whether the connection is none any more, or none that is of use.
 pub(super) fn is_lost(found: &Error) -> bool {
     match found {
         Error::IoError(_) | Error::CodecError(_) | Error::TlsError(_) => true,
-        Error::MySqlError(said) => matches!(said.code, 1053 | 1927 | 2006 | 2013),
+        Error::MySqlError(said) => matches!(said.code, 1047 | 1053 | 1180 | 1927 | 2006 | 2013),
         Error::DriverError(it) => matches!(
             it,
             DriverError::ConnectTimeout
@@ -98,8 +113,22 @@ fn first_name(message: &str, quote: char) -> Option<&str> {
 
 /// An error of opening a connection.
 pub(super) fn opening(found: &Error) -> DbError {
-    let error = of(found);
-    DbError { kind: DbErrorKind::CannotOpen, ended: false, ..error }
+    let fault = match found {
+        Error::MySqlError(said) => match said.code {
+            1045 | 1698 => Some(ServerFault::Credentials),
+            1044 | 1130 | 1142 | 1227 => Some(ServerFault::Rights),
+            1049 => Some(ServerFault::Database),
+            1040 | 1203 | 1226 => Some(ServerFault::Full),
+            1047 | 1053 | 1129 => Some(ServerFault::NotReady),
+            _ => None,
+        },
+        Error::TlsError(_) | Error::DriverError(DriverError::TlsNotSupported) => {
+            Some(ServerFault::Certificate)
+        }
+        Error::DriverError(DriverError::UnknownAuthPlugin(_)) => Some(ServerFault::Credentials),
+        _ => Some(ServerFault::Unreachable),
+    };
+    DbError { kind: DbErrorKind::CannotOpen, ended: false, fault, ..of(found) }
 }
 
 #[cfg(test)]

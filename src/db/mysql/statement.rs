@@ -96,9 +96,14 @@ impl Mysql {
             Failure::Unreadable(message) => return DbError::new(DbErrorKind::Refused, message),
         };
         let mut res = error::of(&found);
-        self.raced.set(error::is_lost_race(&found));
+        self.raced.set(error::is_lost_race(&found) || error::is_out_of_cluster(&found));
         if error::is_lost(&found) {
             self.broken.set(true);
+            // Another one may get its number.
+            self.connections.remove(self.number.get());
+        }
+        if self.address.has_several() && error::is_read_only(&found) {
+            self.outdated.set(true);
         }
         if self.begun {
             if res.ended {
@@ -150,24 +155,34 @@ impl Mysql {
             StatementWork::Write => !self.begun,
             StatementWork::Define => true,
         };
-        if !kept_at_once || !self.broken.get() {
+        if !kept_at_once || !self.broken.get() || self.raced.get() {
             return error;
         }
         DbError { kind: DbErrorKind::OutcomeUnknown, ..error }
     }
 
-    /// Connects again where the connection is lost and nothing depends on it.
+    /// Connects again where the connection is lost and nothing depends on it: to the next server, where there are several.
     pub(super) fn reconnect(&self) -> Result<(), DbError> {
-        if self.begun || !self.broken.get() {
+        if self.begun || !(self.broken.get() || self.outdated.get()) {
             return Ok(());
         }
-        let (connection, place) = self.address.connect()?;
-        let number = (place, connection.connection_id());
+        let (place, _) = self.number.get();
+        let (reached, place) = match self.address.connect(place + 1) {
+            Ok(it) => it,
+            // What takes no writes can be read all the same.
+            Err(error) => return if self.broken.get() { Err(error) } else { Ok(()) },
+        };
+        let number = (place, reached.connection.connection_id());
         self.connections.remove(self.number.replace(number));
         self.connections.add(number);
-        self.connection.replace(connection);
-        self.spare.borrow_mut().clear();
+        self.connection.replace(reached.connection);
+        self.is_cluster.set(reached.is_cluster);
+        for (connection, number) in self.spare.borrow_mut().drain(..) {
+            self.connections.remove(number);
+            drop(connection);
+        }
         self.broken.set(false);
+        self.outdated.set(false);
         self.wait_so_long()?;
         if self.keys { Ok(()) } else { self.control("SET foreign_key_checks = 0") }
     }

@@ -3,7 +3,11 @@
 //! Invariant: a password is in nothing that is said of a connection.
 
 use super::error;
-use crate::db::{DbError, DbErrorKind};
+use super::role::ServerRole;
+use crate::db::server_list::{
+    ReachedServer, UrlParts, cannot, first_ready, host_and_port, refuse_twice, within, wrong,
+};
+use crate::db::{DbError, ServerFault};
 use postgres::config::{Host, SslMode};
 use postgres::{CancelToken, Client, Config, NoTls};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -17,8 +21,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// So long a server may take to answer at all.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// A connection on which nothing comes is asked for a sign of life so often: a machine that is gone says nothing.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// Where servers listen.
+const PORT: u16 = 5432;
 
 /// So long a lock is waited for: no wait never ends.
 const WAIT: Duration = Duration::from_secs(5);
@@ -34,7 +41,12 @@ const ENGLISH: &str = "SET lc_messages = 'C'";
 /// How a connection is made, and made again.
 #[derive(Clone)]
 pub(super) struct Address {
-    config: Config,
+    /// Each server of the URL; the first that takes work is used.
+    servers: Vec<Config>,
+    /// What reports call each of them.
+    names: Vec<String>,
+    /// What one has to be.
+    role: ServerRole,
     tls: Option<MakeRustlsConnect>,
     /// So long a lock that somebody else has is waited for.
     wait: Duration,
@@ -52,76 +64,78 @@ enum TlsMode {
 }
 
 impl Address {
-    /// Reads `postgres://user:password@host:port/name?sslmode=..`.
+    /// Reads `postgres://user:password@host:port,host:port/name?sslmode=..`.
     pub(super) fn of(url: &str) -> Result<Self, DbError> {
-        let (url, mode, root) = without_tls(url)?;
-        let mut config: Config = url.parse().map_err(|it: postgres::Error| {
-            let why =
-                std::error::Error::source(&it).map_or_else(|| it.to_string(), ToString::to_string);
-            cannot(format!("the URL can't be read: {why}"))
-        })?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(PATIENCE);
+        let parts = UrlParts::of(url)?;
+        let own = OwnOptions::of(parts.options)?;
+        let mut names = Vec::new();
+        for place in &parts.hosts {
+            let (host, port) = host_and_port(place, PORT)?;
+            names.push(format!("{host}:{port}"));
         }
-        if config.get_application_name().is_none() {
-            config.application_name("relata");
+        refuse_twice(&names)?;
+        let who = parts.who.map_or_else(String::new, |it| format!("{it}@"));
+        let rest = if own.others.is_empty() {
+            parts.path.to_owned()
+        } else {
+            format!("{}?{}", parts.path, own.others)
+        };
+        let hosts = if parts.hosts.is_empty() { vec![""] } else { parts.hosts };
+        let mut servers = Vec::new();
+        for host in hosts {
+            servers.push(config(&format!("{}://{who}{host}{rest}", parts.scheme))?);
         }
-        if config.get_user().is_none() {
-            config.user(
-                &variable("PGUSER")
-                    .or_else(|| variable("USER"))
-                    .unwrap_or_else(|| "postgres".to_owned()),
-            );
-        }
-        let is_near = config.get_hosts().iter().all(is_loopback);
-        let mode = match (mode, is_near, root.is_some()) {
+        let several = servers.len() > 1;
+        let role = own.role.unwrap_or(if several { ServerRole::Primary } else { ServerRole::Any });
+        let is_near = servers.iter().flat_map(Config::get_hosts).all(is_loopback);
+        let mode = match (own.mode, is_near, own.root.is_some()) {
             (Some(mode), ..) => mode,
             (None, true, false) => TlsMode::Prefer,
             (None, ..) => TlsMode::VerifyFull,
         };
-        config.ssl_mode(match mode {
-            TlsMode::Disable => SslMode::Disable,
-            TlsMode::Prefer => SslMode::Prefer,
-            TlsMode::Require | TlsMode::VerifyFull => SslMode::Require,
-        });
-        let name = name(&config);
-        if config.get_password().is_none()
-            && let Some(password) = variable("PGPASSWORD").or_else(|| kept_password(&config))
-        {
-            config.password(password);
+        for config in &mut servers {
+            config.ssl_mode(match mode {
+                TlsMode::Disable => SslMode::Disable,
+                TlsMode::Prefer => SslMode::Prefer,
+                TlsMode::Require | TlsMode::VerifyFull => SslMode::Require,
+            });
+        }
+        let name = name(&servers);
+        for config in &mut servers {
+            if config.get_password().is_none()
+                && let Some(password) = variable("PGPASSWORD").or_else(|| kept_password(config))
+            {
+                config.password(password);
+            }
         }
         let tls = match mode {
             TlsMode::Disable => None,
             TlsMode::Prefer | TlsMode::Require | TlsMode::VerifyFull => {
-                Some(MakeRustlsConnect::new(tls(mode, root.as_deref())?))
+                Some(MakeRustlsConnect::new(tls(mode, own.root.as_deref())?))
             }
         };
-        Ok(Self { config, tls, wait: WAIT, name })
+        if names.is_empty() {
+            names.push("the server".to_owned());
+        }
+        Ok(Self { servers, names, role, tls, wait: WAIT, name })
     }
 
-    /// A new connection.
-    pub(super) fn connect(&self) -> Result<Client, DbError> {
-        let client = match &self.tls {
-            Some(tls) => self.config.connect(tls.clone()),
-            None => self.config.connect(NoTls),
-        };
-        let mut client = client.map_err(|it| error::opening(&it))?;
-        client.batch_execute(SETTINGS).map_err(|it| error::opening(&it))?;
-        client.batch_execute(&self.settings()).map_err(|it| error::opening(&it))?;
-        // Only some may say so; the others get the server's language, which nothing depends on.
-        let said = client.batch_execute(ENGLISH);
-        drop(said);
-        let version = client.query_one("SELECT current_setting('server_version_num')::int4", &[]);
-        let version: i32 =
-            version.and_then(|it| it.try_get(0)).map_err(|it| error::opening(&it))?;
-        if version < OLDEST {
-            return Err(cannot(format!(
-                "it is PostgreSQL {}, and version {} is needed",
-                version / 10_000,
-                OLDEST / 10_000
-            )));
-        }
-        Ok(client)
+    /// Whether it names several servers.
+    pub(super) const fn has_several(&self) -> bool {
+        self.servers.len() > 1
+    }
+
+    /// A new connection, to the first server that takes work: which one that is. The one at `from` is the first that is asked.
+    pub(super) fn connect(&self, from: usize) -> Result<(Client, usize), DbError> {
+        first_ready(&self.names, from, |place, most| {
+            let mut config =
+                self.servers.get(place).ok_or_else(|| wrong("there is no such server"))?.clone();
+            if config.get_connect_timeout().is_none() {
+                config.connect_timeout(most);
+            }
+            let (tls, settings, role) = (self.tls.clone(), self.settings(), self.role);
+            within(most, move || session(&config, tls, &settings, role))
+        })
     }
 
     /// From now on locks are waited for so long.
@@ -148,36 +162,104 @@ impl Address {
 /// The oldest version that has all that is used.
 const OLDEST: i32 = 130_000;
 
-fn cannot(message: impl Into<String>) -> DbError {
-    DbError::new(DbErrorKind::CannotOpen, message)
+/// A connection to a server, with what every session has.
+fn session(
+    config: &Config,
+    tls: Option<MakeRustlsConnect>,
+    settings: &str,
+    role: ServerRole,
+) -> Result<ReachedServer<Client>, DbError> {
+    let failed = |it: postgres::Error| error::opening(&it);
+    let client = match tls {
+        Some(tls) => config.connect(tls),
+        None => config.connect(NoTls),
+    };
+    let mut client = client.map_err(failed)?;
+    client.batch_execute(SETTINGS).map_err(failed)?;
+    client.batch_execute(settings).map_err(failed)?;
+    // Only some may say so; the others get the server's language, which nothing depends on.
+    let said = client.batch_execute(ENGLISH);
+    drop(said);
+    let asked = "SELECT current_setting('server_version_num')::int4, pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'";
+    let row = client.query_one(asked, &[]).map_err(failed)?;
+    check_version(row.try_get(0).map_err(failed)?)?;
+    let (standby, read_only) = (row.try_get(1).map_err(failed)?, row.try_get(2).map_err(failed)?);
+    role.reached(client, standby, read_only)
 }
 
-/// The URL without what it says of TLS, which the driver reads otherwise.
-fn without_tls(url: &str) -> Result<(String, Option<TlsMode>, Option<String>), DbError> {
-    let Some((before, options)) = url.split_once('?') else {
-        return Ok((url.to_owned(), None, None));
-    };
-    let (mut mode, mut root, mut others) = (None, None, Vec::new());
-    for option in options.split('&') {
-        match option.split_once('=') {
-            Some(("sslmode", it)) => {
-                mode = Some(match it {
-                    "disable" => TlsMode::Disable,
-                    "allow" | "prefer" => TlsMode::Prefer,
-                    "require" => TlsMode::Require,
-                    "verify-ca" | "verify-full" => TlsMode::VerifyFull,
-                    _ => {
-                        let known = "disable, prefer, require or verify-full";
-                        return Err(cannot(format!("sslmode is {known}, and not `{it}`")));
-                    }
-                });
-            }
-            Some(("sslrootcert", it)) => root = Some(it.replace("%2F", "/")),
-            Some(_) | None => others.push(option),
-        }
+/// That the server isn't older than it may be.
+fn check_version(version: i32) -> Result<(), DbError> {
+    if version < OLDEST {
+        let message = format!(
+            "it is PostgreSQL {}, and version {} is needed",
+            version / 10_000,
+            OLDEST / 10_000
+        );
+        return Err(cannot(ServerFault::Version, message));
     }
-    let rest = if others.is_empty() { String::new() } else { format!("?{}", others.join("&")) };
-    Ok((format!("{before}{rest}"), mode, root))
+    Ok(())
+}
+
+/// What the driver makes of a URL of one server.
+fn config(url: &str) -> Result<Config, DbError> {
+    let mut config: Config = url.parse().map_err(|it: postgres::Error| {
+        let why =
+            std::error::Error::source(&it).map_or_else(|| it.to_string(), ToString::to_string);
+        wrong(format!("the URL can't be read: {why}"))
+    })?;
+    let several = |it: &Host| matches!(it, Host::Tcp(name) if name.contains(','));
+    if config.get_hosts().len() != 1 || config.get_hosts().iter().any(several) {
+        return Err(wrong("the URL names no server: several stand as `host:port,host:port`"));
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("relata");
+    }
+    if !url.contains("keepalives") {
+        config.keepalives_idle(KEEPALIVE).keepalives_interval(KEEPALIVE / 3).keepalives_retries(3);
+    }
+    if config.get_user().is_none() {
+        config.user(
+            &variable("PGUSER")
+                .or_else(|| variable("USER"))
+                .unwrap_or_else(|| "postgres".to_owned()),
+        );
+    }
+    Ok(config)
+}
+
+/// What a URL says that the driver reads otherwise, or not at all.
+struct OwnOptions {
+    mode: Option<TlsMode>,
+    root: Option<String>,
+    role: Option<ServerRole>,
+    /// The rest, as it is written.
+    others: String,
+}
+
+impl OwnOptions {
+    fn of(options: &str) -> Result<Self, DbError> {
+        let (mut mode, mut root, mut role, mut others) = (None, None, None, Vec::new());
+        for option in options.split('&').filter(|it| !it.is_empty()) {
+            match option.split_once('=') {
+                Some(("sslmode", it)) => {
+                    mode = Some(match it {
+                        "disable" => TlsMode::Disable,
+                        "allow" | "prefer" => TlsMode::Prefer,
+                        "require" => TlsMode::Require,
+                        "verify-ca" | "verify-full" => TlsMode::VerifyFull,
+                        _ => {
+                            let known = "disable, prefer, require or verify-full";
+                            return Err(wrong(format!("sslmode is {known}, and not `{it}`")));
+                        }
+                    });
+                }
+                Some(("sslrootcert", it)) => root = Some(it.replace("%2F", "/")),
+                Some(("target_session_attrs", it)) => role = Some(ServerRole::of(it)?),
+                Some(_) | None => others.push(option),
+            }
+        }
+        Ok(Self { mode, root, role, others: others.join("&") })
+    }
 }
 
 /// Whether what goes there doesn't leave this machine.
@@ -192,26 +274,29 @@ fn is_loopback(host: &Host) -> bool {
 }
 
 /// `postgres://ann@localhost:5432/shop`
-fn name(config: &Config) -> String {
+fn name(servers: &[Config]) -> String {
     let mut out = String::from("postgres://");
-    if let Some(user) = config.get_user() {
+    let Some(first) = servers.first() else {
+        return out;
+    };
+    if let Some(user) = first.get_user() {
         let _ = write!(out, "{user}@");
     }
-    let ports = config.get_ports();
-    for (place, host) in config.get_hosts().iter().enumerate() {
+    for (place, config) in servers.iter().enumerate() {
         if place > 0 {
             out.push(',');
         }
-        match host {
-            Host::Tcp(it) => out.push_str(it),
+        match config.get_hosts().first() {
+            Some(Host::Tcp(it)) => out.push_str(it),
             #[cfg(unix)]
-            Host::Unix(it) => out.push_str(&it.to_string_lossy()),
+            Some(Host::Unix(it)) => out.push_str(&it.to_string_lossy()),
+            None => {}
         }
-        if let Some(port) = ports.get(place).or(ports.first()) {
+        if let Some(port) = config.get_ports().first() {
             let _ = write!(out, ":{port}");
         }
     }
-    if let Some(database) = config.get_dbname() {
+    if let Some(database) = first.get_dbname() {
         let _ = write!(out, "/{database}");
     }
     out
@@ -247,14 +332,16 @@ fn tls(mode: TlsMode, root: Option<&str>) -> Result<ClientConfig, DbError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
     let builder = builder.with_safe_default_protocol_versions();
-    let builder = builder.map_err(|it| cannot(format!("TLS: {it}")))?;
+    let builder = builder.map_err(|it| cannot(ServerFault::Certificate, format!("TLS: {it}")))?;
     if mode != TlsMode::VerifyFull && root.is_none() {
         let any = Arc::new(AnyServer(provider));
         return Ok(builder.dangerous().with_custom_certificate_verifier(any).with_no_client_auth());
     }
     let mut roots = RootCertStore::empty();
     if let Some(path) = root {
-        let broken = |it: &dyn std::fmt::Display| cannot(format!("sslrootcert `{path}`: {it}"));
+        let broken = |it: &dyn std::fmt::Display| {
+            cannot(ServerFault::Certificate, format!("sslrootcert `{path}`: {it}"))
+        };
         let all = CertificateDer::pem_file_iter(Path::new(path)).map_err(|it| broken(&it))?;
         for certificate in all {
             let certificate = certificate.map_err(|it| broken(&it))?;
@@ -319,12 +406,29 @@ mod tests {
         let near = Address::of("postgres://ann:secret@localhost:15432/shop?sslmode=disable");
         assert_eq!(near.unwrap().name, "postgres://ann@localhost:15432/shop");
         let near = Address::of("postgres://ann@127.0.0.1/shop").unwrap();
-        assert!(near.config.get_ssl_mode() == SslMode::Prefer);
+        assert!(near.servers[0].get_ssl_mode() == SslMode::Prefer);
         let far = Address::of("postgres://ann:secret@db.example.org/shop").unwrap();
-        assert!(far.config.get_ssl_mode() == SslMode::Require);
-        for wrong in ["postgres://ann:secret@h/shop?sslmode=no", "postgres://ann:secret@h:port/x"] {
+        assert!(far.servers[0].get_ssl_mode() == SslMode::Require);
+        let several = "postgres://ann:secret@a,b:5433/shop?target_session_attrs=standby";
+        let several = Address::of(several).unwrap();
+        assert_eq!(several.name, "postgres://ann@a:5432,b:5433/shop");
+        assert_eq!(several.role, ServerRole::Standby);
+        assert_eq!(several.servers.len(), 2);
+        assert_eq!(Address::of("postgres://ann@a,b/shop").unwrap().role, ServerRole::Primary);
+        assert_eq!(Address::of("postgres://ann@a/shop").unwrap().role, ServerRole::Any);
+        for wrong in [
+            "postgres://ann:secret@h/shop?sslmode=no",
+            "postgres://ann:secret@h:port/x",
+            "postgres://ann:secret@h:0/x",
+            "postgres://ann:secret@a,,b/x",
+            "postgres://ann:secret@a,a:5432/x",
+            "postgres://ann:secret@a,b/x?target_session_attrs=some",
+            "postgres://ann:secret@/x",
+            "postgres://ann:secret@/x?host=a,b",
+            "postgres://ann:sec@ret@a/x",
+        ] {
             let said = Address::of(wrong).err().unwrap().message;
-            assert!(!said.contains("secret"), "{said}");
+            assert!(!said.contains("sec"), "{wrong}: {said}");
         }
     }
 }

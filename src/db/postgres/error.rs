@@ -1,6 +1,6 @@
 //! PostgreSQL's errors as Relata's, by SQLSTATE and the names beside it: its words may be in any language.
 
-use crate::db::{DbError, DbErrorKind, ErrorSubject};
+use crate::db::{DbError, DbErrorKind, ErrorSubject, ServerFault};
 use postgres::error::ErrorPosition;
 use std::error::Error as _;
 
@@ -93,8 +93,29 @@ pub(super) fn is_behind_another(found: &postgres::Error) -> bool {
     found.code().is_some_and(|it| it.code() == FAILED_TRANSACTION)
 }
 
+/// Whether the server takes no writes (any more).
+pub(super) fn is_read_only(found: &postgres::Error) -> bool {
+    found.code().is_some_and(|it| it.code() == "25006")
+}
+
 /// An error of opening a connection.
 pub(super) fn opening(found: &postgres::Error) -> DbError {
     let error = of(found);
-    DbError { kind: DbErrorKind::CannotOpen, ended: false, ..error }
+    let fault = match found.code() {
+        Some(code) => match code.code() {
+            "28P01" | "28000" => Some(ServerFault::Credentials),
+            "3D000" => Some(ServerFault::Database),
+            "42501" => Some(ServerFault::Rights),
+            "53300" => Some(ServerFault::Full),
+            "57P03" => Some(ServerFault::NotReady),
+            _ => None,
+        },
+        // The driver has these kinds, and tells them by their words alone.
+        None if error.message.starts_with("error performing TLS") => Some(ServerFault::Certificate),
+        None if error.message.starts_with("invalid configuration: password") => {
+            Some(ServerFault::Credentials)
+        }
+        None => Some(ServerFault::Unreachable),
+    };
+    DbError { kind: DbErrorKind::CannotOpen, ended: false, fault, ..error }
 }

@@ -36,6 +36,9 @@ impl Postgres {
         let mut res = error::of(found);
         self.raced.set(error::is_lost_race(found));
         self.broken.set(self.broken.get() || res.ended);
+        if self.address.has_several() && error::is_read_only(found) {
+            self.outdated.set(true);
+        }
         if self.begun {
             self.failed.set(true);
             if res.ended {
@@ -96,16 +99,22 @@ impl Postgres {
         DbError { kind: DbErrorKind::OutcomeUnknown, ..error }
     }
 
-    /// Connects again where the connection is lost and nothing depends on it.
+    /// Connects again where the connection is lost and nothing depends on it: to the next server, where there are several.
     pub(super) fn reconnect(&self) -> Result<(), DbError> {
-        if self.begun || !self.is_broken() {
+        if self.begun || !(self.outdated.get() || self.is_broken()) {
             return Ok(());
         }
-        let client = self.address.connect()?;
+        let (client, place) = match self.address.connect(self.server.get() + 1) {
+            Ok(it) => it,
+            // What takes no writes can be read all the same.
+            Err(error) => return if self.is_broken() { Err(error) } else { Ok(()) },
+        };
+        self.server.set(place);
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = client.cancel_token();
         self.statements.borrow_mut().clear();
         self.client.replace(client);
         self.broken.set(false);
+        self.outdated.set(false);
         Ok(())
     }
 

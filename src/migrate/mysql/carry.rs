@@ -30,14 +30,11 @@ pub(super) fn exclusively<T>(
     at: Span,
     work: impl FnOnce(&mut Migrator<'_>) -> RunResult<T>,
 ) -> RunResult<T> {
-    let lock = "SELECT GET_LOCK(concat('relata.', left(sha1(database()), 40)), 31536000)";
-    migrator.client.ask(at, |it| it.rows(lock, &[]))?;
+    migrator.client.ask(at, |it| it.exclude_appliers())?;
     let done = work(migrator);
-    let free = "SELECT RELEASE_LOCK(concat('relata.', left(sha1(database()), 40)))";
-    // Where the connection is lost, the lock is too.
-    let freed = migrator.client.ask(at, |it| it.rows(free, &[]));
+    let admitted = migrator.client.ask(at, |it| it.admit_appliers());
     let done = done?;
-    freed.map(|_| done)
+    admitted.map(|()| done)
 }
 
 /// Carries on what was cut off, as far as it must be; the history says what was done.
@@ -56,6 +53,18 @@ pub(super) fn settle(migrator: &mut Migrator<'_>, at: Span) -> RunResult<Option<
     Ok(Some(work))
 }
 
+/// Warns of models without a primary key, where each row has to be found on other nodes, too.
+pub(super) fn tell_keyless(migrator: &mut Migrator<'_>) {
+    if !migrator.client.database.is_cluster() {
+        return;
+    }
+    let schema = migrator.client.scripts.schema;
+    for (_, model) in schema.models().filter(|(_, it)| !it.view && it.primary_key.is_empty()) {
+        let (model, at) = (model.name.to_string(), model.span);
+        migrator.log.warning(RunProblem::KeylessOnCluster { model, at }.into());
+    }
+}
+
 /// Says how far something came that was cut off.
 pub(super) fn tell_cut_off(migrator: &mut Migrator<'_>, work: &OpenWork) {
     let (done, all) = work.counts();
@@ -68,6 +77,7 @@ pub(super) fn rehearse(
     migrator: &mut Migrator<'_>,
     mut alter: Alteration,
 ) -> RunResult<Vec<Change>> {
+    tell_keyless(migrator);
     if let Some(work) = open_work(migrator)? {
         tell_cut_off(migrator, &work);
         alter.open = true;
@@ -96,6 +106,7 @@ pub(super) fn alter(
         }
         let there = begin(inner, &mut alter)?;
         let due = if model.is_none() { inner.due_steps()? } else { Vec::new() };
+        tell_keyless(inner);
         let new = have_nothing_to_move(inner, &due, &there);
         let mut changes = Vec::new();
         if !due.is_empty() && !new {

@@ -242,6 +242,7 @@ fn run(
     place: i64,
     (sql, object): (&str, &str),
 ) -> RunResult<Result<(), DbError>> {
+    migrator.client.ask(at, |it| it.excludes_appliers())?;
     if is_of_rows(sql) {
         migrator.client.ask(at, |it| it.begin())?;
         if let Err(error) = migrator.client.database.execute(sql, &[]) {

@@ -3,7 +3,7 @@
 //! Each statement is kept as it has run, whatever comes behind it. Where one fails, what those before it have made is dropped again: nobody has
 //! put a row into it, or it stays.
 
-use super::carry::{exclusively, settle};
+use super::carry::{exclusively, settle, tell_keyless};
 use super::log::close;
 use crate::catalog::Column;
 use crate::client::{RunResult, quoted};
@@ -62,6 +62,9 @@ fn carry_out_alone(
     let ran = run(migrator, at, &plan)?;
     for warning in warnings {
         migrator.log.warning(warning.into());
+    }
+    if work.1 {
+        tell_keyless(migrator);
     }
     plan.record(migrator, at, &before, (&ran, if new { &due } else { &[] }))?;
     Ok(ran)
