@@ -83,16 +83,17 @@ impl ProblemContext<'_> {
                 if let (None, Some(ErrorSubject::Table(table))) = (about.raw, error.about) {
                     return RunProblem::NoTable { table, at };
                 }
+                let help = error.fault.map(|it| it.help().to_owned());
                 let inside = about.raw.map(|raw| self.inside(raw, about.statement, error.offset));
                 RunProblem::Refused {
                     at: inside.or_else(|| place(at)),
                     raw: about.raw.is_some(),
                     declared: about.declared.filter(|_| about.raw.is_none()),
                     cause,
-                    statement: about
-                        .statement
-                        .filter(|_| about.raw.is_none())
-                        .map(|it| format!("the statement was {}", shortened(it))),
+                    statement: help.or_else(|| {
+                        let shown = about.statement.filter(|_| about.raw.is_none())?;
+                        Some(format!("the statement was {}", shortened(shown)))
+                    }),
                 }
             }
         }

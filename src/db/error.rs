@@ -41,6 +41,8 @@ pub enum ServerFault {
     Version,
     /// It answers, and takes no work.
     NotReady,
+    /// It holds bytes that are no text.
+    Encoding,
 }
 
 impl ServerFault {
@@ -49,9 +51,12 @@ impl ServerFault {
     pub(super) const fn is_of_all(self) -> bool {
         match self {
             Self::Url | Self::Credentials | Self::Database | Self::Rights => true,
-            Self::Unreachable | Self::Certificate | Self::Full | Self::Version | Self::NotReady => {
-                false
-            }
+            Self::Unreachable
+            | Self::Certificate
+            | Self::Full
+            | Self::Version
+            | Self::NotReady
+            | Self::Encoding => false,
         }
     }
 
@@ -76,6 +81,9 @@ impl ServerFault {
                 "the server has as many connections as it takes: end some, or let it take more (`max_connections`)"
             }
             Self::Version => "use a server of a version that Relata runs on",
+            Self::Encoding => {
+                "the database holds bytes that are no UTF-8: correct these rows, and make it one of the encoding UTF8"
+            }
             Self::NotReady => {
                 "try again when it takes work, or name other servers of the same cluster: `host:port,host:port`"
             }

@@ -19,6 +19,8 @@ mod alike;
 mod alike_changes;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod alike_pages;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod faults_on_servers;
 mod format;
 #[cfg(feature = "mysql")]
 mod galera;
@@ -33,6 +35,8 @@ mod mariadb_sessions;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod pulled_again;
 mod recorded;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod server_faults;
 #[cfg(feature = "postgres")]
 mod server_pages;
 #[cfg(feature = "postgres")]
@@ -70,6 +74,10 @@ fn main() {
     mariadb::trials(root, pages(root), &mut trials);
     #[cfg(feature = "mysql")]
     galera::trials(&mut trials);
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    server_faults::trials(&mut trials);
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    faults_on_servers::trials(&mut trials);
     let res = libtest_mimic::run(&arguments, trials);
     if let Some(edits) = blessed.as_ref() {
         edits.write();

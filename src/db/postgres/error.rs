@@ -49,7 +49,8 @@ pub(super) fn of(found: &postgres::Error) -> DbError {
         Some(ErrorPosition::Internal { .. }) | None => None,
     };
     let ended = matches!(code, "57P01" | "57P02" | "57P03" | "25P03") || code.starts_with("08");
-    DbError { offset, about, ended, ..DbError::new(kind, said.message()) }
+    let fault = matches!(code, "22021" | "22P05").then_some(ServerFault::Encoding);
+    DbError { offset, about, ended, fault, ..DbError::new(kind, said.message()) }
 }
 
 /// Which kind an SQLSTATE is of: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
