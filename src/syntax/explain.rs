@@ -440,6 +440,10 @@ fn character(rest: &str, at: Span) -> Option<SyntaxProblem> {
         '\u{201C}' | '\u{201D}' | '\u{201E}' => Some("strings are written with `\"`".to_owned()),
         '\u{2018}' | '\u{2019}' => Some("strings are written with `'` or `\"`".to_owned()),
         '#' => Some("a comment is written `// ..`".to_owned()),
+        '$' => Some(
+            "a command is typed in the shell and stands in no script; a name begins with a letter"
+                .to_owned(),
+        ),
         _ => None,
     };
     Some(SyntaxProblem::Character {
