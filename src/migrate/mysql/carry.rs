@@ -116,20 +116,15 @@ pub(super) fn alter(
             changes.extend(carry_out_part(inner, &alter, model, &there)?);
             alter.part.set(ChangePart::Rest);
             for step in &due {
-                changes.push(carry_out_step(&MysqlEngine, inner, at, step, steps)?);
+                let done = carry_out_step(&MysqlEngine, inner, at, step, steps);
+                changes.push(or_cut_off(inner, first, changes.len(), done)?);
                 // What comes behind it may fail, and it stays.
                 group(inner, at, first)?;
             }
             let there = begin(inner, &mut alter)?;
             alter.drift = drift;
-            match carry_out_part(inner, &alter, model, &there) {
-                Ok(rest) => changes.extend(rest),
-                Err(problem) => {
-                    let (migration, done) = (first, changes.len());
-                    inner.log.warning(RunProblem::CutOff { migration, done, all: done + 1 }.into());
-                    return Err(problem);
-                }
-            }
+            let rest = carry_out_part(inner, &alter, model, &there);
+            changes.extend(or_cut_off(inner, first, changes.len(), rest)?);
             group(inner, at, first)?;
             return Ok(changes);
         }
@@ -139,6 +134,19 @@ pub(super) fn alter(
         }
         Ok(changes)
     })
+}
+
+/// Where something fails behind what was done from that migration on, says that this stays.
+fn or_cut_off<T>(
+    migrator: &mut Migrator<'_>,
+    migration: u64,
+    done: usize,
+    outcome: RunResult<T>,
+) -> RunResult<T> {
+    if outcome.is_err() && done > 0 {
+        migrator.log.warning(RunProblem::CutOff { migration, done, all: done + 1 }.into());
+    }
+    outcome
 }
 
 /// What was done from that migration on is undone together.
