@@ -66,7 +66,7 @@ fn changed_under<D: Database>(
 
 #[cfg(feature = "postgres")]
 mod postgres {
-    use super::*;
+    use super::{SCRIPT, Tested, Trial, add, all, changed_under, refused, told, url_of};
     use relata::db::Postgres;
 
     /// Does something as the server's owner, with a database and a user of its own; both go.
@@ -204,7 +204,7 @@ mod postgres {
 
 #[cfg(feature = "mysql")]
 mod mariadb {
-    use super::*;
+    use super::{SCRIPT, Tested, Trial, add, all, changed_under, refused, told, url_of};
     use relata::db::Mysql;
 
     /// Does something as the server's owner, with a database and a user of its own; both go.

@@ -49,7 +49,10 @@ impl Cluster {
     }
 }
 
-const TESTS: &[(&str, fn(&Cluster) -> Tested)] = &[
+/// What is done on the nodes.
+type ClusterTest = fn(&Cluster) -> Tested;
+
+const TESTS: &[(&str, ClusterTest)] = &[
     ("a list of nodes names the first that takes work", first_node),
     ("a block is left wholly when its node is killed, and the next node goes on", killed_node),
     ("of a write whose node is killed nobody says that it was not kept", killed_write),
@@ -93,7 +96,7 @@ pub(crate) fn trials(out: &mut Vec<Trial>) {
 }
 
 /// Does it on a database that all nodes know.
-fn on_database(cluster: &Cluster, test: fn(&Cluster) -> Tested) -> Tested {
+fn on_database(cluster: &Cluster, test: ClusterTest) -> Tested {
     let system = format!("{}{}/mysql", cluster.before, cluster.nodes.join(","));
     let mut server = Mysql::open(&system).map_err(|it| it.message)?;
     let name = &cluster.database;
