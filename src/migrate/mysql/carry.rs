@@ -143,10 +143,11 @@ fn or_cut_off<T>(
     done: usize,
     outcome: RunResult<T>,
 ) -> RunResult<T> {
-    if outcome.is_err() && done > 0 {
-        migrator.log.warning(RunProblem::CutOff { migration, done, all: done + 1 }.into());
-    }
-    outcome
+    outcome.inspect_err(|_| {
+        if done > 0 {
+            migrator.log.warning(RunProblem::CutOff { migration, done, all: done + 1 }.into());
+        }
+    })
 }
 
 /// What was done from that migration on is undone together.
