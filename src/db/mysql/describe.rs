@@ -53,7 +53,7 @@ pub(super) fn objects(database: &Mysql) -> Result<Vec<Object>, DbError> {
     let mut groups: Vec<ObjectGroup> = Vec::new();
     let tables = format!(
         "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = database() AND table_name NOT {OWN} \
-            AND table_type IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED', 'SEQUENCE') ORDER BY table_type = 'VIEW', create_time, table_name"
+            AND table_type IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED', 'SEQUENCE') ORDER BY table_type = 'VIEW', table_name"
     );
     for row in texts(database, &tables, &[])? {
         let [name, kind] = row.as_slice() else { continue };
