@@ -109,13 +109,7 @@ impl Migrator<'_> {
                 }
                 return Ok(TransactionEnd::Undone((changes, None)));
             }
-            let mut refused = alter.refused_since(0).into_iter();
-            if let Some(first) = refused.next() {
-                for hazard in refused {
-                    inner.log.warning(RunProblem::Hazard(hazard).into());
-                }
-                return Err(first.into());
-            }
+            refuse_hazards(inner, &alter)?;
             Ok(TransactionEnd::Kept((changes, alter.copy.take())))
         })?;
         if let Some(path) = copy {
@@ -271,6 +265,16 @@ impl Migrator<'_> {
         }
         Ok(())
     }
+}
+
+/// Fails with what was refused, and tells the rest of it.
+pub(super) fn refuse_hazards(migrator: &mut Migrator<'_>, alter: &Alteration) -> RunResult<()> {
+    let mut refused = alter.refused_since(0).into_iter();
+    let Some(first) = refused.next() else { return Ok(()) };
+    for hazard in refused {
+        migrator.log.warning(RunProblem::Hazard(hazard).into());
+    }
+    Err(first.into())
 }
 
 /// What is only told is done to a sketch from here on, if anything is; whether the plan is to be carried out.

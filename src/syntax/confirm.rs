@@ -19,9 +19,26 @@ pub(super) fn confirmed(
                 it.edits.clear();
                 return problem;
             }
-            _ => return problem,
+            Some(_) | None => return problem,
         },
-        _ => return problem,
+        // Their corrections aren't guesses: a bracket, a quote or a sign is missing, or too many.
+        SyntaxProblem::Unclosed { .. }
+        | SyntaxProblem::Unopened { .. }
+        | SyntaxProblem::UnclosedString { .. }
+        | SyntaxProblem::UnclosedComment { .. }
+        | SyntaxProblem::UnclosedName { .. }
+        | SyntaxProblem::RawSql { .. }
+        | SyntaxProblem::TooDeep { .. }
+        | SyntaxProblem::ExpressionTooDeep { .. }
+        | SyntaxProblem::Escape { .. }
+        | SyntaxProblem::Integer { .. }
+        | SyntaxProblem::Blob { .. }
+        | SyntaxProblem::Character { .. }
+        | SyntaxProblem::EmptyName { .. }
+        | SyntaxProblem::MissingValue { .. }
+        | SyntaxProblem::Foreign { .. }
+        | SyntaxProblem::Unread { .. }
+        | SyntaxProblem::NotUtf8 { .. } => return problem,
     };
     if let Some(it) = help.as_mut().filter(|it| !is_better(source, range, it)) {
         it.edits.clear();
@@ -36,7 +53,7 @@ pub(super) fn confirmed(
 fn is_better(source: &Source, range: &Range<usize>, help: &Help) -> bool {
     let Some(mut text) = source.text.get(range.clone()).map(str::to_owned) else { return true };
     let start = source.span(range.clone()).start;
-    // what stands behind the last edit
+    // What stands behind the last edit.
     let mut rest = None;
     for edit in help.edits.iter().rev() {
         let (Some(from), Some(to)) =

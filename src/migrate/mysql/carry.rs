@@ -10,6 +10,7 @@ use crate::catalog::{Object, ObjectKind};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::{HazardKind, RunProblem};
 use crate::ir::ModelId;
+use crate::migrate::alter::refuse_hazards;
 use crate::migrate::alteration::{Alteration, ChangePart};
 use crate::migrate::history::kept_tables::kept_tables;
 use crate::migrate::history::record::{next_migration, record_begin};
@@ -165,13 +166,7 @@ fn carry_out_part(
 ) -> RunResult<Vec<Change>> {
     let work = plan(&MysqlEngine, migrator, (alter, model), there)?;
     migrator.tell_drift(alter);
-    let mut refused = alter.refused_since(0).into_iter();
-    if let Some(first) = refused.next() {
-        for hazard in refused {
-            migrator.log.warning(RunProblem::Hazard(hazard).into());
-        }
-        return Err(first.into());
-    }
+    refuse_hazards(migrator, alter)?;
     if !work.steps.is_empty() {
         carry_out(migrator, alter, &work, there)?;
     }

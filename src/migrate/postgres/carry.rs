@@ -4,8 +4,9 @@ use super::PostgresEngine;
 use super::online::later;
 use crate::catalog::{Object, ObjectKind};
 use crate::client::{Client, FailedStatement, RunResult, quoted};
-use crate::diagnostics::{HazardKind, RunProblem, WrongRows};
+use crate::diagnostics::{HazardKind, WrongRows};
 use crate::ir::ModelId;
+use crate::migrate::alter::refuse_hazards;
 use crate::migrate::alteration::{Alteration, ChangePart};
 use crate::migrate::history::record::next_migration;
 use crate::migrate::history::steps::{StepGroup, group_steps};
@@ -117,13 +118,7 @@ fn carry_out_part(
         if drift.is_none() {
             inner.tell_drift(alter);
         }
-        let mut refused = alter.refused_since(0).into_iter();
-        if let Some(first) = refused.next() {
-            for hazard in refused {
-                inner.log.warning(RunProblem::Hazard(hazard).into());
-            }
-            return Err(first.into());
-        }
+        refuse_hazards(inner, alter)?;
         if !work.steps.is_empty() {
             carry_out(inner, alter, &work, &there)?;
         }

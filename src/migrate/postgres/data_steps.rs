@@ -1,14 +1,11 @@
 //! Data steps: which tables they write to, and where rows of these are kept.
 
-use super::kept::kept_schema;
+use super::kept::{KeptBeside, kept_schema};
 use crate::client::{Client, RunResult, quoted};
 use crate::ir::DataStep;
 use crate::source::Span;
 use crate::value::Value;
 use std::collections::BTreeSet;
-
-/// How the name begins of what keeps the rows of a table while a step runs.
-const BEFORE: &str = "_relata_before_";
 
 /// The tables to which something was written since the transaction began. Of SQL of its own, and where the server doesn't count, all of them.
 pub(super) fn written(
@@ -27,7 +24,8 @@ pub(super) fn written(
 
 pub(super) fn step_tables(migration: u64, table: &str) -> [String; 2] {
     let schema = quoted(&kept_schema(migration));
-    [format!("{BEFORE}{table}"), table.to_owned()].map(|it| format!("{schema}.{}", quoted(&it)))
+    [KeptBeside::Before.name_of(table), table.to_owned()]
+        .map(|it| format!("{schema}.{}", quoted(&it)))
 }
 
 pub(super) fn has_kept_step(

@@ -1,6 +1,7 @@
 //! What a migration keeps of rows, and how: statements.
 
 use crate::client::quoted;
+use crate::sql::Dialect;
 
 /// The schema in which a migration keeps what it takes away.
 pub(super) fn kept_schema(migration: u64) -> String {
@@ -18,14 +19,32 @@ pub(super) fn keep_columns(migration: u64, table: &str, columns: &[String]) -> V
     ]
 }
 
-/// How the name begins of what keeps the values that rows of a table got.
-pub(super) const GIVEN: &str = "_relata_given_";
+/// What keeps something of a table beside what is called as the table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeptBeside {
+    /// The values that its rows got.
+    Given,
+    /// Its rows, while a data step runs.
+    Before,
+}
+
+impl KeptBeside {
+    /// Its name, which the server would cut without a word where it is too long.
+    pub(super) fn name_of(self, table: &str) -> String {
+        let begin = match self {
+            Self::Given => "_relata_given_",
+            Self::Before => "_relata_before_",
+        };
+        Dialect::POSTGRES.shortened(&format!("{begin}{table}")).into_owned()
+    }
+}
 
 /// Statements that keep the values that rows got, with their key.
 pub(super) fn keep_given(migration: u64, table: &str, columns: &[String]) -> Vec<String> {
     let schema = quoted(&kept_schema(migration));
     let each: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
-    let (kept, table, each) = (quoted(&format!("{GIVEN}{table}")), quoted(table), each.join(", "));
+    let (kept, table, each) =
+        (quoted(&KeptBeside::Given.name_of(table)), quoted(table), each.join(", "));
     vec![
         format!("CREATE SCHEMA IF NOT EXISTS {schema}"),
         format!("CREATE TABLE {schema}.{kept} AS SELECT {each} FROM {table}"),
@@ -44,4 +63,18 @@ pub(super) fn keep_table(migration: u64, table: &str, keys: &[String]) -> Vec<St
     }
     res.push(format!("ALTER TABLE {table} SET SCHEMA {schema}"));
     res
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KeptBeside;
+
+    #[test]
+    fn long_names_of_two_tables_are_two() {
+        let table = |end: &str| format!("{}{end}", "t".repeat(60));
+        let name = |end: &str| KeptBeside::Given.name_of(&table(end));
+        assert!(name("a").len() <= 63);
+        assert_ne!(name("a"), name("b"));
+        assert_eq!(KeptBeside::Before.name_of("users"), "_relata_before_users");
+    }
 }

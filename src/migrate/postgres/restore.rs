@@ -1,7 +1,7 @@
 //! Values that are kept of a table, and given back.
 
 use super::fits::{ServerCast, is_wider, unfit};
-use super::kept::{GIVEN, kept_schema};
+use super::kept::{KeptBeside, kept_schema};
 use crate::catalog::{Column, Table};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::{Loss, RollbackHazard};
@@ -65,7 +65,7 @@ impl KeptRows {
             !res.key.is_empty() && res.key.iter().all(|key| it.1.contains(&key.0))
         };
         let old = columns(&later)?.filter(has_key);
-        let given = columns(&format!("{GIVEN}{later}"))?.filter(has_key);
+        let given = columns(&KeptBeside::Given.name_of(&later))?.filter(has_key);
         (res.old, res.given) = (old, given);
         Ok(res)
     }
