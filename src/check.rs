@@ -32,6 +32,7 @@ mod list_aggregates;
 mod many_rows;
 mod membership;
 mod merge;
+mod model_contents;
 mod models;
 mod names;
 mod once;

@@ -31,7 +31,7 @@ pub use link::LinkVerb;
 pub use model::{ATTRIBUTE, Declaration, MYSQL, NAME, REFERENCES, SHOWN};
 pub use options::{ObjectOptions, Opt, OptionId, Side, Takes};
 pub use pages::{page, page_names};
-pub use reader::{NamedFlag, read};
+pub use reader::{NamedFlag, plain_option, read};
 pub use script::{Control, TableVerb};
 pub use settings::{KeyNames, OptionValue, Setting, Settings};
 pub use synonyms::verb_of_others;

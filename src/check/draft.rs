@@ -5,9 +5,12 @@ use crate::ast;
 use crate::diagnostics::Problem;
 use crate::ir::{Attribute, BareWord, DataType, Model, ModelExtra, MysqlOptions};
 use crate::verbs;
-use crate::verbs::{OptionId, OptionItem, Settings};
+use crate::verbs::{Opt, OptionId, OptionItem, OptionValue, Settings};
 use crate::words;
 use std::borrow::Cow;
+
+/// The options of an attribute.
+const ATTRIBUTES: &[&[Opt]] = &[verbs::ATTRIBUTE];
 
 /// What comes of a `model` sentence.
 #[derive(Debug)]
@@ -104,23 +107,49 @@ pub(super) enum SaidRest {
 }
 
 impl SaidFlags {
+    /// Those of which nothing is said.
+    const NONE: Self = Self {
+        allow_null: None,
+        primary_key: false,
+        auto_increment: false,
+        rest: SaidRest::Nothing,
+    };
+
     fn of(settings: &Settings<'_>) -> Self {
-        let mut res = Self {
-            allow_null: settings.flag(OptionId::AllowNull).map(|it| it.value),
-            primary_key: settings.is_on(OptionId::PrimaryKey),
-            auto_increment: settings.is_on(OptionId::AutoIncrement),
-            rest: SaidRest::Nothing,
-        };
+        let mut res = Self::NONE;
         for it in settings.iter() {
-            match it.option.id {
-                OptionId::AllowNull | OptionId::PrimaryKey | OptionId::AutoIncrement => {}
-                OptionId::Unique | OptionId::DefaultValue if res.rest != SaidRest::More => {
-                    res.rest = SaidRest::Later;
-                }
-                _ => res.rest = SaidRest::More,
-            }
+            res.note(it.option.id, matches!(it.given, OptionValue::Flag(true)));
         }
         res
+    }
+
+    /// Those of options that are so plain that nothing of them can be wrong, as most are: no list of them is needed.
+    fn of_plain(options: &ast::OptionList) -> Option<Self> {
+        let mut res = Self::NONE;
+        for (place, it) in options.items.iter().enumerate() {
+            let before = options.items.get(..place).unwrap_or_default();
+            if before.iter().any(|other| other.name.text == it.name.text) {
+                return None;
+            }
+            let (option, on) = verbs::plain_option(ATTRIBUTES, it)?;
+            res.note(option.id, on);
+        }
+        Some(res)
+    }
+
+    /// An option is said; where it is a flag, it is `on` or off.
+    fn note(&mut self, id: OptionId, on: bool) {
+        match id {
+            OptionId::AllowNull => self.allow_null = Some(on),
+            OptionId::PrimaryKey => self.primary_key = on,
+            OptionId::AutoIncrement => self.auto_increment = on,
+            OptionId::Unique | OptionId::DefaultValue => {
+                if self.rest != SaidRest::More {
+                    self.rest = SaidRest::Later;
+                }
+            }
+            _ => self.rest = SaidRest::More,
+        }
     }
 }
 
@@ -129,15 +158,18 @@ impl<'a> AttributeSaid<'a> {
     pub(super) fn read(
         options: Option<&'a ast::OptionList>,
         problems: &mut Vec<Problem>,
-    ) -> Option<(Self, Settings<'a>)> {
+    ) -> Option<Self> {
         let options = options.filter(|it| !it.items.is_empty())?;
+        if let Some(flags) = SaidFlags::of_plain(options) {
+            return Some(Self { written: SaidOptions::Written(options), flags });
+        }
         let before = problems.len();
         let settings = read_options(options, problems);
         if problems.len() > before {
-            return Some((Self::of(settings.clone()), settings));
+            return Some(Self::of(settings));
         }
         let written = SaidOptions::Written(options);
-        Some((Self { written, flags: SaidFlags::of(&settings) }, settings))
+        Some(Self { written, flags: SaidFlags::of(&settings) })
     }
 
     /// What isn't written so in one place.
@@ -163,7 +195,7 @@ impl<'a> SaidOptions<'a> {
 
 fn read_options<'a>(options: &'a ast::OptionList, problems: &mut Vec<Problem>) -> Settings<'a> {
     let items = OptionItem::of_options(Some(options));
-    verbs::read("an attribute", &[verbs::ATTRIBUTE], items, problems)
+    verbs::read("an attribute", ATTRIBUTES, items, problems)
 }
 
 /// What is said of the attributes of a model, by their places.
@@ -232,9 +264,12 @@ impl<'a> AttributeSettings<'a> {
         self.all.iter_mut().for_each(|it| it.place += 1);
     }
 
-    /// Room for so many.
-    pub(super) fn reserve(&mut self, count: usize) {
-        self.all.reserve_exact(count);
+    /// What is said of each attribute, in their order.
+    pub(super) fn fill(&mut self, all: Vec<Option<AttributeSaid<'a>>>) {
+        self.all.reserve_exact(all.iter().flatten().count());
+        for (place, said) in all.into_iter().enumerate() {
+            self.all.extend(said.map(|it| SaidAt::new(place, it)));
+        }
     }
 
     /// Lets the room go that isn't needed any more.

@@ -2,13 +2,14 @@
 
 use super::declare::takes_no_value;
 use super::draft::AttributeSaid;
+use super::model_contents::ModelContents;
 use super::{Base, Body, Context, Entity, names, pasted, quoted_names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help, Stray};
 use crate::ir::{Attribute, DataType, Origin};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{BodyVerb, Declaration, OptionId, OptionItem, Settings, Verb, body_verb};
+use crate::verbs::{BodyVerb, Declaration, OptionId, OptionItem, Verb, body_verb};
 use crate::words;
 use smol_str::SmolStr;
 use std::collections::HashMap;
@@ -25,18 +26,6 @@ enum ExtendsPath {
     Circle,
     /// Into a circle of others.
     IntoCircle,
-}
-
-/// What one `model` sentence says.
-#[derive(Debug, Clone, Default)]
-struct ModelContents<'a> {
-    attributes: Vec<(Attribute, Option<AttributeSaid<'a>>)>,
-    /// Whether one of them says what it refers to.
-    refers: bool,
-    bodies: Vec<Body<'a>>,
-    options: Settings<'a>,
-    drops: Vec<&'a ast::Word>,
-    clauses: Vec<SmolStr>,
 }
 
 /// Reads all models: attributes as written, options, what they extend. Nothing comes by itself yet.
@@ -65,12 +54,12 @@ pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
         let mut options = std::mem::take(&mut own.options);
         let mut merged = ModelContents::default();
         for layer in chain.iter().rev().filter_map(|it| layers.get(*it)) {
-            merge(&mut merged, layer.clone());
+            merged.add(layer.clone());
         }
         for layer in chain.iter().filter_map(|it| layers.get(*it)) {
             options = options.or(layer.options.clone());
         }
-        merge(&mut merged, own);
+        merged.add(own);
         let doc = context.doc(base.script, base.sentence.span.start);
         for it in &merged.drops {
             context.notes.declare_former(it.span, index, &it.text);
@@ -85,9 +74,9 @@ pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
             extra.clauses = merged.clauses;
         }
         draft.model.doc = doc;
-        draft.model.attributes.reserve_exact(merged.attributes.len() + 1);
-        draft.said.reserve(merged.attributes.iter().filter(|it| it.1.is_some()).count());
-        merged.attributes.into_iter().for_each(|(it, said)| draft.push(it, said));
+        draft.model.attributes = merged.attributes;
+        draft.model.attributes.shrink_to(draft.model.attributes.len() + 1);
+        draft.said.fill(merged.said);
         draft.complete_names();
         context.referring.extend(merged.refers.then_some(index));
     }
@@ -247,7 +236,10 @@ fn model_contents<'a>(
         return layer;
     };
     let named = FirstTypes::of(&braces.members);
-    layer.attributes.reserve_exact(braces.members.len());
+    // Room for an `id`, or a key: of a large schema these lists are what comes of it.
+    let count = braces.members.iter().filter_map(pair).count();
+    layer.attributes.reserve_exact(count + 1);
+    layer.said.reserve_exact(count);
     for member in &braces.members {
         match member {
             ast::Member::Pair(pair) => {
@@ -261,7 +253,9 @@ fn model_contents<'a>(
                     });
                     continue;
                 }
-                layer.attributes.extend(attribute(context, base, pair));
+                if let Some((attribute, said)) = attribute(context, base, pair) {
+                    layer.push(attribute, said);
+                }
                 let refers = |it: &ast::OptionPair| it.name.text == OptionId::References.name();
                 layer.refers |= pair.options.iter().any(|it| it.items.iter().any(refers));
             }
@@ -308,9 +302,7 @@ fn attribute<'a>(
         return Some((placeholder_attribute(name, false), None));
     }
     let said = AttributeSaid::read(pair.options.as_ref(), &mut context.problems);
-    let (said, settings) = said.unzip();
-    let is_on = |id| settings.as_ref().is_some_and(|it| it.is_on(id));
-    let primary_key = is_on(OptionId::PrimaryKey);
+    let primary_key = said.as_ref().is_some_and(|it| it.flags.primary_key);
     let Some(value) = &pair.value else {
         context.report(CheckProblem::MissingType {
             attribute: name.text.to_string(),
@@ -403,11 +395,11 @@ fn body_sentence<'a>(
                     label: "the name of an attribute".into(),
                     help: Some(Help { text, edits: vec![edit] }),
                 });
-                layer.attributes.push((placeholder_attribute(&name.head, false), None));
+                layer.push(placeholder_attribute(&name.head, false), None);
                 return;
             }
             if sentence.words.len() == 1 && sentence.argument.is_none() && first.tail.is_empty() {
-                layer.attributes.push((placeholder_attribute(&first.head, false), None));
+                layer.push(placeholder_attribute(&first.head, false), None);
             }
             let help = if sentence.words.len() == 1 && sentence.argument.is_none() {
                 Some(format!(
@@ -474,22 +466,4 @@ fn pair(member: &ast::Member) -> Option<&ast::Pair> {
         ast::Member::Pair(pair) => Some(pair),
         ast::Member::Sentence(_) => None,
     }
-}
-
-/// Puts `over` on top of `under`: an attribute of the same name takes the other's place.
-fn merge<'a>(under: &mut ModelContents<'a>, over: ModelContents<'a>) {
-    if under.attributes.is_empty() {
-        under.attributes = over.attributes;
-    } else {
-        for (attribute, said) in over.attributes {
-            match under.attributes.iter_mut().find(|(it, _)| it.name == attribute.name) {
-                Some(place) => *place = (attribute, said),
-                None => under.attributes.push((attribute, said)),
-            }
-        }
-    }
-    under.refers |= over.refers;
-    under.bodies.extend(over.bodies);
-    under.drops.extend(over.drops);
-    under.clauses.extend(over.clauses);
 }

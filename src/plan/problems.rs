@@ -338,17 +338,24 @@ impl LackChecker<'_> {
 
     /// Names that two things have.
     fn names(&mut self) {
-        let schema = self.schema;
+        let dialect = self.dialect;
+        // As a rule none has another's, and numbers tell: a map of all names of a large schema is in no cache.
+        let mut numbers = Vec::with_capacity(2 * self.schema.models.len());
+        self.each_name(&mut |place, name, _, _| {
+            let short = dialect.shortened(name);
+            let fold = |it: u8| if dialect.folds_case { it.to_ascii_lowercase() } else { it };
+            numbers.push(number(&place, short.bytes().map(fold)));
+        });
+        numbers.sort_unstable();
+        if !numbers.windows(2).any(|it| matches!(it, [one, two] if one == two)) {
+            return;
+        }
         let mut taken: HashMap<(NameScope, SmolStr), (&'static str, Span)> =
-            HashMap::with_capacity(2 * schema.models.len());
-        let relations = |model: &Model| match self.dialect.index_names {
-            Namespace::Schema => NameScope::Schema(model.schema.clone()),
-            Namespace::Database | Namespace::Kind | Namespace::Table => NameScope::Database,
-        };
+            HashMap::with_capacity(numbers.len());
         let mut clashes = Vec::new();
-        let mut note = |place: NameScope, name: &str, what: &'static str, span: Span| {
-            let short = self.dialect.shortened(name);
-            let folded = if self.dialect.folds_case {
+        self.each_name(&mut |place, name, what, span| {
+            let short = dialect.shortened(name);
+            let folded = if dialect.folds_case {
                 SmolStr::from(short.to_ascii_lowercase())
             } else {
                 short.into()
@@ -364,7 +371,7 @@ impl LackChecker<'_> {
                             first,
                             again_what: what,
                             again: span,
-                            dialect: self.dialect.title,
+                            dialect: dialect.title,
                             scope: scope(&there.key().0),
                         });
                     }
@@ -373,6 +380,16 @@ impl LackChecker<'_> {
                     free.insert((what, span));
                 }
             }
+        });
+        self.problems.append(&mut clashes);
+    }
+
+    /// Every name: within what it must differ, what has it, and where that is.
+    fn each_name(&self, note: &mut dyn FnMut(NameScope, &str, &'static str, Span)) {
+        let schema = self.schema;
+        let relations = |model: &Model| match self.dialect.index_names {
+            Namespace::Schema => NameScope::Schema(model.schema.clone()),
+            Namespace::Database | Namespace::Kind | Namespace::Table => NameScope::Database,
         };
         for (_, model) in schema.models() {
             let name = match self.dialect.index_names {
@@ -432,7 +449,6 @@ impl LackChecker<'_> {
                 }
             }
         }
-        self.problems.append(&mut clashes);
     }
 }
 
@@ -443,6 +459,20 @@ enum NameScope {
     Schema(Option<SmolStr>),
     Indexes(ModelId),
     Keys,
+}
+
+/// A number of a name, and within what it must differ: as a rule others have others.
+fn number(place: &NameScope, name: impl Iterator<Item = u8>) -> u64 {
+    let (kind, of): (u8, &[u8]) = match place {
+        NameScope::Database => (0, &[]),
+        NameScope::Schema(None) => (1, &[]),
+        NameScope::Schema(Some(schema)) => (2, schema.as_bytes()),
+        NameScope::Indexes(id) => (3, &id.0.to_le_bytes()),
+        NameScope::Keys => (4, &[]),
+    };
+    // FNV-1a; no text has the byte between the two.
+    let all = std::iter::once(kind).chain(of.iter().copied()).chain([0xFF]).chain(name);
+    all.fold(0xCBF2_9CE4_8422_2325, |res, it| (res ^ u64::from(it)).wrapping_mul(0x100_0000_01B3))
 }
 
 const fn scope(place: &NameScope) -> &'static str {

@@ -114,6 +114,9 @@ impl Reader {
     pub(super) fn path(self, node: &Node<'_>, nodes: &mut Nodes<'_>) -> SyntaxResult<Path> {
         let head = self.word(node)?;
         let is_step = |it: &Node<'_>| matches!(it.rule(), Rule::step | Rule::index);
+        if !nodes.peek().is_some_and(|it| is_step(&it)) {
+            return Ok(Path { span: head.span, head, tail: Box::default() });
+        }
         let steps = nodes.clone().take_while(is_step).count();
         let (mut span, mut tail) = (head.span, Vec::with_capacity(steps));
         while let Some(node) = nodes.next_if(is_step) {
@@ -187,6 +190,10 @@ impl Reader {
         nodes: &mut Nodes<'_>,
         level: usize,
     ) -> SyntaxResult<(ValueNode, usize)> {
+        let next = nodes.peek().map(|it| it.rule());
+        if !matches!(next, Some(Rule::step | Rule::index | Rule::group)) {
+            return Ok((named_value(self.word(node)?), 0));
+        }
         let path = self.path(node, nodes)?;
         let span = path.span;
         let follows = nodes.next_if(|it| {
@@ -194,14 +201,12 @@ impl Reader {
             it.rule() == Rule::group && self.place(it).start == span.end
         });
         let Some(group) = follows else {
-            let kind = match (path.head.is_bare(), path.head.text.as_str()) {
-                _ if !path.tail.is_empty() => ValueKind::Path(Box::new(path)),
-                (true, "true") => ValueKind::Bool(true),
-                (true, "false") => ValueKind::Bool(false),
-                (true, "null") => ValueKind::Null,
-                _ => ValueKind::Name(path.head),
+            let value = if path.tail.is_empty() {
+                named_value(path.head)
+            } else {
+                ValueNode { span, kind: ValueKind::Path(Box::new(path)) }
             };
-            return Ok((ValueNode { span, kind }, 0));
+            return Ok((value, 0));
         };
         if !path.tail.is_empty() {
             return Err(Box::new(SyntaxProblem::Unexpected {
@@ -318,6 +323,18 @@ impl Reader {
         }
         Ok(Braces { span, members: members.into() })
     }
+}
+
+/// What a name alone is.
+fn named_value(word: Word) -> ValueNode {
+    let span = word.span;
+    let kind = match word.text.as_str() {
+        "true" if word.is_bare() => ValueKind::Bool(true),
+        "false" if word.is_bare() => ValueKind::Bool(false),
+        "null" if word.is_bare() => ValueKind::Null,
+        _ => ValueKind::Name(word),
+    };
+    ValueNode { span, kind }
 }
 
 /// Whether a key is written as a text.

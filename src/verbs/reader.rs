@@ -75,6 +75,22 @@ pub fn read<'a>(
     settings
 }
 
+/// An option whose value is so plain that nothing can be wrong with it, and whether it is on, where it is a flag: `allowNull: false`, `unique`, and
+/// a value that is taken as it is written.
+pub fn plain_option(
+    tables: &[&'static [Opt]],
+    item: &ast::OptionPair,
+) -> Option<(&'static Opt, bool)> {
+    let name = item.name.text.as_str();
+    let option = tables.iter().copied().flatten().find(|it| it.name() == name)?;
+    let on = match (option.takes, item.value.as_ref().map(|it| &it.kind)) {
+        (Takes::Flag | Takes::Named | Takes::NamedOr(_), None) | (Takes::Value, Some(_)) => true,
+        (Takes::Flag | Takes::Named | Takes::NamedOr(_), Some(ast::ValueKind::Bool(on))) => *on,
+        _ => return None,
+    };
+    Some((option, on))
+}
+
 /// What an option is given, as its table says; none after a mistake.
 fn read_value<'a>(
     item: OptionItem<'a>,

@@ -7,8 +7,9 @@ use crate::catalog::{Name, Object, ObjectKind, Table, differences};
 use crate::migrate::Engine;
 use crate::migrate::plan_words::plan_detail;
 use crate::migrate::{Detail, PlanPart, Sign};
-use crate::words::same_name;
+use crate::words::{folded, same_name};
 use smol_str::{SmolStr, format_smolstr};
+use std::collections::{HashMap, HashSet};
 
 /// What was changed of a table, a view or a trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,12 +81,16 @@ fn changes(
     let of_kind = |all: &'_ [Object], kind: ObjectKind| -> Vec<Object> {
         all.iter().filter(|it| it.kind() == kind).cloned().collect()
     };
-    let named = |all: &[Object], name: &str| all.iter().position(|it| same_name(&it.name, name));
     let mut res: Vec<RecordedChange> = Vec::new();
     let (old, new) = (of_kind(before, ObjectKind::Table), of_kind(after, ObjectKind::Table));
+    // A migration may change very many tables.
+    let places = by_name(&new);
+    let mut was_there = HashSet::with_capacity(old.len());
     for table in &old {
         let name = later(&table.name);
-        let found = named(&new, &name).and_then(|at| new.get(at));
+        let key = folded(&name);
+        let found = places.get(&key).copied();
+        was_there.insert(key);
         res.push(match found {
             None => whole(&table.name, Sign::Drop, "drop"),
             Some(_) if forced => whole(&name, Sign::Change, "drop and create"),
@@ -97,7 +102,7 @@ fn changes(
             },
         });
     }
-    let is_new = |it: &&Object| !old.iter().any(|table| same_name(&later(&table.name), &it.name));
+    let is_new = |it: &&Object| !was_there.contains(&folded(&it.name));
     res.extend(new.iter().filter(is_new).map(|it| whole(&it.name, Sign::Add, "create")));
     indexes(
         [&of_kind(before, ObjectKind::Index), &of_kind(after, ObjectKind::Index)],
@@ -106,13 +111,23 @@ fn changes(
     );
     for kind in [ObjectKind::View, ObjectKind::Trigger] {
         let (old, new) = (of_kind(before, kind), of_kind(after, kind));
+        let (was, is) = (by_name(&old), by_name(&new));
         for it in &old {
-            let found = named(&new, &it.name).is_some();
+            let found = is.contains_key(&folded(&it.name));
             let (sign, how) = if found { (Sign::Change, "replace") } else { (Sign::Drop, "drop") };
             res.push(whole(&it.name, sign, how));
         }
-        let come = new.iter().filter(|it| named(&old, &it.name).is_none());
+        let come = new.iter().filter(|it| !was.contains_key(&folded(&it.name)));
         res.extend(come.map(|it| whole(&it.name, Sign::Add, "create")));
+    }
+    res
+}
+
+/// What there is by its name; of several of one name the first.
+fn by_name(all: &[Object]) -> HashMap<String, &Object> {
+    let mut res = HashMap::with_capacity(all.len());
+    for it in all {
+        res.entry(folded(&it.name)).or_insert(it);
     }
     res
 }
@@ -191,24 +206,30 @@ fn indexes(
     later: &dyn Fn(&str) -> String,
     res: &mut Vec<RecordedChange>,
 ) {
-    let has = |all: &[Object], name: &str| all.iter().any(|it| same_name(&it.name, name));
     let own =
         |all: &[Object]| all.iter().filter(|it| it.sql.is_some()).cloned().collect::<Vec<_>>();
     let (old, new) = (own(old), own(new));
-    let dropped = old.iter().filter(|it| !has(&new, &it.name));
+    let (was, is) = (by_name(&old), by_name(&new));
+    let has = |all: &HashMap<String, &Object>, name: &str| all.contains_key(&folded(name));
+    let dropped = old.iter().filter(|it| !has(&is, &it.name));
     let dropped =
         dropped.map(|it| (later(&it.table), Sign::Drop, format!("drop index `{}`", it.name)));
     let made = new.iter().map(|it| {
-        let (sign, verb) = if has(&old, &it.name) {
+        let (sign, verb) = if has(&was, &it.name) {
             (Sign::Change, "create again")
         } else {
             (Sign::Add, "create")
         };
         (it.table.clone(), sign, format!("{verb} index `{}`", it.name))
     });
+    let mut places = HashMap::with_capacity(res.len());
+    for (place, it) in res.iter().enumerate() {
+        places.entry(folded(&it.object)).or_insert(place);
+    }
     for (table, sign, text) in dropped.chain(made) {
         let detail = Detail { sign, part: PlanPart::Index, column: None, text };
-        match res.iter_mut().find(|it| same_name(&it.object, &table)) {
+        let place = *places.entry(folded(&table)).or_insert(res.len());
+        match res.get_mut(place) {
             Some(change) if change.how.is_none() => change.what.push(detail),
             Some(_) => {}
             None => res.push(RecordedChange {
