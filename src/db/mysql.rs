@@ -7,6 +7,7 @@ mod describe;
 mod error;
 mod kept_text;
 mod node;
+mod overtaken;
 mod shown;
 mod statement;
 mod surroundings;
@@ -26,6 +27,7 @@ use applier::ApplierRow;
 use connect::ServerAddress;
 use mysql::Conn;
 use node::NodeConnection;
+use overtaken::NodeTransaction;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -50,6 +52,8 @@ pub struct Mysql {
     begun: bool,
     /// Whether it is none any more.
     lost: Cell<bool>,
+    /// What the server has of it.
+    transaction: NodeTransaction,
     /// Whether the connection is none any more.
     broken: Cell<bool>,
     /// Whether its server takes no writes any more, so that another one is looked for.
@@ -97,6 +101,7 @@ impl Mysql {
             stop: StopSignal::default(),
             begun: false,
             lost: Cell::new(false),
+            transaction: NodeTransaction::default(),
             broken: Cell::new(false),
             outdated: Cell::new(false),
             is_cluster: Cell::new(is_cluster),
@@ -182,7 +187,7 @@ impl Database for Mysql {
         }
         self.check()?;
         self.reconnect()?;
-        self.control("START TRANSACTION")?;
+        self.start()?;
         self.savepoints.clear();
         self.begun = true;
         Ok(())
@@ -190,7 +195,7 @@ impl Database for Mysql {
 
     fn commit(&mut self) -> Result<(), DbError> {
         self.check()?;
-        if let Err(error) = self.control("COMMIT") {
+        if let Err(error) = self.keep() {
             let kind = if self.broken.get() { DbErrorKind::OutcomeUnknown } else { error.kind };
             return Err(DbError { kind, ..error });
         }
@@ -204,13 +209,14 @@ impl Database for Mysql {
         }
         // Where the connection is lost, the server does it.
         if !self.broken.get()
-            && let Err(error) = self.control("ROLLBACK")
+            && let Err(error) = self.undo()
             && !self.broken.get()
         {
             return Err(error);
         }
         self.begun = false;
         self.lost.set(false);
+        self.transaction.end();
         Ok(())
     }
 

@@ -9,17 +9,20 @@ pub(super) enum StatementWork {
     Write,
     /// It changes the structure.
     Define,
+    /// Its first word doesn't say so: it may do anything.
+    Unknown,
 }
 
 impl StatementWork {
-    /// What `sql` does. Where its first word doesn't say so, it may write.
+    /// What `sql` does.
     pub(super) fn of(sql: &str) -> Self {
         let sql = sql.trim_start_matches(|it: char| it.is_whitespace() || it == '(');
         let end = sql.find(|it: char| !it.is_ascii_alphabetic()).unwrap_or(sql.len());
         match sql.get(..end).unwrap_or_default().to_ascii_uppercase().as_str() {
             "SELECT" | "VALUES" | "SHOW" => Self::Read,
             "CREATE" | "ALTER" | "DROP" | "COMMENT" | "RENAME" | "TRUNCATE" => Self::Define,
-            _ => Self::Write,
+            "INSERT" | "UPDATE" | "DELETE" | "REPLACE" | "WITH" => Self::Write,
+            _ => Self::Unknown,
         }
     }
 }
@@ -35,9 +38,10 @@ mod tests {
             ("\n (select 1)", StatementWork::Read),
             ("INSERT INTO t SELECT 1", StatementWork::Write),
             ("WITH gone AS (DELETE FROM t RETURNING *) SELECT 1", StatementWork::Write),
-            ("/* SELECT */ DELETE FROM t", StatementWork::Write),
+            ("/* SELECT */ DELETE FROM t", StatementWork::Unknown),
             ("alter table t add x int", StatementWork::Define),
-            ("", StatementWork::Write),
+            ("CALL t()", StatementWork::Unknown),
+            ("", StatementWork::Unknown),
         ] {
             assert_eq!(StatementWork::of(sql), work, "{sql}");
         }

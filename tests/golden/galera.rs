@@ -3,6 +3,7 @@
 //! `RELATA_GALERA` is a URL that names the nodes, and `RELATA_GALERA_NODES` a program that kills and starts one of them: `.ci/galera run` gives both.
 
 use super::alike::OPTIONS;
+use super::galera_writers::{ended_unsaid, numbers, overtaken, racing_rows, three_writers};
 use super::mariadb_sessions::{ENDLESS, MODELS, busy, expect, run};
 use libtest_mimic::{Failed, Trial};
 use relata::db::{Database as _, DbErrorKind, Mysql};
@@ -14,10 +15,10 @@ use std::process::Command;
 use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::time::Duration;
 
-type Tested = Result<(), String>;
+pub(super) type Tested = Result<(), String>;
 
 /// The nodes, and a database on them.
-struct Cluster {
+pub(super) struct Cluster {
     /// `mysql://root@`
     before: String,
     nodes: Vec<String>,
@@ -33,11 +34,11 @@ impl Cluster {
         format!("{}{}/{}", self.before, nodes.join(","), self.database)
     }
 
-    fn open(&self, nodes: &[usize]) -> Result<Mysql, String> {
+    pub(super) fn open(&self, nodes: &[usize]) -> Result<Mysql, String> {
         Mysql::open(&self.url(nodes)).map_err(|it| it.message)
     }
 
-    fn session(&self, nodes: &[usize]) -> Result<Session<Mysql>, String> {
+    pub(super) fn session(&self, nodes: &[usize]) -> Result<Session<Mysql>, String> {
         Ok(Session::new(self.open(nodes)?).with_options(OPTIONS))
     }
 
@@ -50,14 +51,16 @@ impl Cluster {
 }
 
 /// What is done on the nodes.
-type ClusterTest = fn(&Cluster) -> Tested;
+pub(super) type ClusterTest = fn(&Cluster) -> Tested;
 
 const TESTS: &[(&str, ClusterTest)] = &[
     ("a list of nodes names the first that takes work", first_node),
     ("a block is left wholly when its node is killed, and the next node goes on", killed_node),
     ("of a write whose node is killed nobody says that it was not kept", killed_write),
     ("a block on one node is left wholly when another changes its table", changed_meanwhile),
+    ("a block whose row another node has written is left wholly, whatever comes next", overtaken),
     ("of writers on three nodes none loses what another has written", three_writers),
+    ("a transaction that a node ends without a word is told as one that failed", ended_unsaid),
     ("rows that three nodes make at once are one", racing_rows),
     ("rows have the numbers that their node gave them", numbers),
     ("of appliers on three nodes one finds something to do", appliers),
@@ -113,14 +116,14 @@ fn on_database(cluster: &Cluster, test: ClusterTest) -> Tested {
 }
 
 /// A session on these nodes, on which the tables are.
-fn synced(cluster: &Cluster, nodes: &[usize]) -> Result<Session<Mysql>, String> {
+pub(super) fn synced(cluster: &Cluster, nodes: &[usize]) -> Result<Session<Mysql>, String> {
     let mut res = cluster.session(nodes)?;
     expect(&run(&mut res, &format!("{MODELS}sync\n")), &[])?;
     Ok(res)
 }
 
 /// A session on a node that knows the models.
-fn declared(cluster: &Cluster, nodes: &[usize]) -> Result<Session<Mysql>, String> {
+pub(super) fn declared(cluster: &Cluster, nodes: &[usize]) -> Result<Session<Mysql>, String> {
     let mut res = cluster.session(nodes)?;
     res.declare("models.schema", MODELS).map_err(|it| it.to_string())?;
     Ok(res)
@@ -196,18 +199,19 @@ fn killed_write(cluster: &Cluster) -> Tested {
     expect(&killed(cluster, 3, &write)?, &["\"id\"", "E0619", "\"value\":1"])
 }
 
-/// Changes the structure when a sentence of a block has been carried out.
+/// Does something on another node when a sentence of a block has been carried out.
 struct Meanwhile<'c> {
     cluster: &'c Cluster,
+    work: ClusterTest,
     lines: Vec<String>,
-    changed: Option<Tested>,
+    done: Option<Tested>,
 }
 
 impl Sink for Meanwhile<'_> {
     fn outcome(&mut self, outcome: Outcome) {
         let line = outcome.to_json();
-        if line.contains("meanwhile") && self.changed.is_none() {
-            self.changed = Some(apply(self.cluster, 1));
+        if line.contains("meanwhile") && self.done.is_none() {
+            self.done = Some((self.work)(self.cluster));
         }
         self.lines.push(line);
     }
@@ -223,19 +227,30 @@ fn apply(cluster: &Cluster, node: usize) -> Tested {
     session.apply().map(drop).map_err(|it| it.to_string())
 }
 
+/// A block on the second node that is left wholly, since something is done meanwhile on the first.
+pub(super) fn left_wholly(
+    cluster: &Cluster,
+    models: &str,
+    work: ClusterTest,
+    block: &str,
+) -> Tested {
+    let mut session = declared_as(cluster, 2, models)?;
+    let mut sink = Meanwhile { cluster, work, lines: Vec::new(), done: None };
+    let ended = session.run("test.schema", &format!("transaction {{\n{block}}}\n"), &mut sink);
+    sink.done.clone().ok_or("nothing was done meanwhile")??;
+    if ended.is_ok() || !sink.lines.iter().any(|it| it.contains("E0605")) {
+        return Err(format!("{block}: {:#?}", sink.lines));
+    }
+    Ok(())
+}
+
 fn changed_meanwhile(cluster: &Cluster) -> Tested {
     drop(synced(cluster, &[1])?);
     for behind in ["Post create { title: \"c\" }\n", "Post count\n", ""] {
-        let mut session = declared(cluster, &[2])?;
-        let mut sink = Meanwhile { cluster, lines: Vec::new(), changed: None };
-        let script = format!(
-            "transaction {{\n  User create {{ name: \"u\" }}\n  Post create {{ title: \"meanwhile\" }}\n  {behind}}}\n"
+        let block = format!(
+            "User create {{ name: \"u\" }}\nPost create {{ title: \"meanwhile\" }}\n{behind}"
         );
-        let ended = session.run("test.schema", &script, &mut sink);
-        sink.changed.clone().ok_or("nothing was changed meanwhile")??;
-        if ended.is_ok() || !sink.lines.iter().any(|it| it.contains("E0605")) {
-            return Err(format!("{behind}: {:#?}", sink.lines));
-        }
+        left_wholly(cluster, MODELS, |it| apply(it, 1), &block)?;
         let mut third = declared(cluster, &[3])?;
         expect(&run(&mut third, "User count\nPost count\n"), &["\"value\":0", "\"value\":0"])?;
         migrate::rollback(&mut cluster.open(&[3])?, Losses::NONE, OPTIONS.now)
@@ -245,7 +260,7 @@ fn changed_meanwhile(cluster: &Cluster) -> Tested {
 }
 
 /// What a session on each node yields that does the same at the same time.
-fn at_once(
+pub(super) fn at_once(
     cluster: &Cluster,
     models: &str,
     script: &(dyn Fn(usize) -> String + Sync),
@@ -265,83 +280,14 @@ fn at_once(
     })
 }
 
-fn three_writers(cluster: &Cluster) -> Tested {
-    let models = MODELS.replace("title: STRING", "title: STRING, words: INTEGER");
-    let mut first = cluster.session(&[1])?;
-    let script = format!("{models}sync\nPost create {{ title: \"t\", words: 0 }}\n");
-    expect(&run(&mut first, &script), &["\"words\":0"])?;
-    let each = "Post increment { words: 1 } < where: (title = \"t\") >\n".repeat(30);
-    let all = at_once(cluster, &models, &|_| each.clone())?;
-    let (mut done, mut lost) = (0, 0);
-    for line in all.iter().flatten() {
-        match line.contains("\"error\"") {
-            true if line.contains("E0605") => lost += 1,
-            true => return Err(line.clone()),
-            false => done += 1,
-        }
-    }
-    // Whoever gave up has said so, and has written nothing.
-    let found = run(&mut declared_as(cluster, 2, &models)?, "Post sum (words)\n");
-    if done + lost == 90 && done > 30 && found.iter().all(|it| it.contains(&format!(":{done}}}"))) {
-        return Ok(());
-    }
-    Err(format!("{done} done, {lost} lost, {found:?}"))
-}
-
-fn declared_as(cluster: &Cluster, node: usize, models: &str) -> Result<Session<Mysql>, String> {
+pub(super) fn declared_as(
+    cluster: &Cluster,
+    node: usize,
+    models: &str,
+) -> Result<Session<Mysql>, String> {
     let mut res = cluster.session(&[node])?;
     res.declare("models.schema", models).map_err(|it| it.to_string())?;
     Ok(res)
-}
-
-fn racing_rows(cluster: &Cluster) -> Tested {
-    let models = format!(
-        "{MODELS}model Tag {{ label: STRING < unique > }}\nUser belongsToMany Tag < as: tags, through: UserTags >\nTag belongsToMany User < as: users, through: UserTags >\n"
-    );
-    let mut first = cluster.session(&[1])?;
-    expect(
-        &run(&mut first, &format!("{models}sync\nUser create {{ name: \"a\", email: \"a\" }}\n")),
-        &["\"id\""],
-    )?;
-    let each = |_: usize| {
-        let each = (0..10).map(|it| {
-            format!("Tag findOrCreate {{ label: \"{it}\" }}\nUser upsert {{ name: \"u\", email: \"{it}\" }}\nlet tag{it} = Tag findOne < where: (label = \"{it}\") >\nann addTags tag{it}\n")
-        });
-        format!("let ann = User findOne < where: (email = \"a\") >\n{}", each.collect::<String>())
-    };
-    for lines in at_once(cluster, &models, &each)? {
-        if let Some(error) = lines.iter().find(|it| it.contains("\"error\"")) {
-            return Err(error.clone());
-        }
-    }
-    let counts = "Tag count\nUser count < where: (name = \"u\") >\nUserTags count\n";
-    let found = run(&mut declared_as(cluster, 3, &models)?, counts);
-    expect(&found, &["\"value\":10", "\"value\":10", "\"value\":10"])
-}
-
-fn numbers(cluster: &Cluster) -> Tested {
-    drop(synced(cluster, &[1])?);
-    let create = |node: usize| {
-        let rows: Vec<_> = (0..150).map(|it| format!("{{ name: \"{node}-{it}\" }}")).collect();
-        format!("User bulkCreate [{}]\n", rows.join(", "))
-    };
-    let all = at_once(cluster, MODELS, &create)?;
-    let found = run(&mut declared(cluster, &[1])?, "User findAll < attributes: [id, name] >\n");
-    let stored = found.join("\n");
-    let mut count = 0;
-    for line in all.iter().flatten() {
-        // Each row as it was told, with its number, is as it is kept.
-        for row in line.split("{\"id\":").skip(1) {
-            let (id, rest) = row.split_once(",\"name\":\"").ok_or("a row without a name")?;
-            let (name, _) = rest.split_once('"').ok_or("a row without a name")?;
-            let row = format!("{{\"id\":{id},\"name\":\"{name}\"}}");
-            if !stored.contains(&row) {
-                return Err(format!("{row} isn't kept"));
-            }
-            count += 1;
-        }
-    }
-    if count == 450 { Ok(()) } else { Err(format!("{count} rows: {all:?}")) }
 }
 
 fn appliers(cluster: &Cluster) -> Tested {

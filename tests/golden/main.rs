@@ -25,6 +25,8 @@ mod format;
 #[cfg(feature = "mysql")]
 mod galera;
 #[cfg(feature = "mysql")]
+mod galera_writers;
+#[cfg(feature = "mysql")]
 mod mariadb;
 #[cfg(feature = "mysql")]
 mod mariadb_changes;

@@ -36,6 +36,7 @@ const TESTS: &[(&str, SessionTest)] = &[
     ("what a failing sync has made goes again", a_failing_sync),
     ("a table that lacks a column is told", a_differing_table),
     ("there is one statement in a text", one_statement),
+    ("an error behind rows is one of their statement", failing_behind_rows),
 ];
 
 /// The tests.
@@ -346,5 +347,29 @@ fn one_statement(url: &str) -> Tested {
     match database.execute("SELECT 1; CREATE TABLE stacked (a INT)", &[]) {
         Ok(_) => Err("two statements ran".to_owned()),
         Err(_) => Ok(()),
+    }
+}
+
+fn failing_behind_rows(url: &str) -> Tested {
+    let mut database = open(url)?;
+    let fails = "CREATE PROCEDURE fails () BEGIN SELECT 1; SELECT 2; SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'behind'; END";
+    database.execute(fails, &[]).map_err(|it| it.message)?;
+    let call = "CALL fails()";
+    let database: &mut dyn relata::db::Database = &mut database;
+    let all = [
+        database.execute(call, &[]).map(drop),
+        database.rows(call, &[]).map(drop),
+        database.number(call, &[]).map(drop),
+    ];
+    for it in all {
+        match it {
+            Err(error) if error.message == "behind" => {}
+            found => return Err(format!("{found:?}")),
+        }
+    }
+    // The connection goes on.
+    match database.number("SELECT 3", &[]) {
+        Ok(Some(3)) => Ok(()),
+        found => Err(format!("{found:?}")),
     }
 }

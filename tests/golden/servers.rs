@@ -9,7 +9,7 @@ use super::alike::{
 };
 use super::alike_changes::{changes_alike, is_about_structure};
 use libtest_mimic::Trial;
-use relata::db::{Database as _, Postgres};
+use relata::db::{Database, Postgres};
 use relata::testing::TestPage;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -111,6 +111,7 @@ pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) -> 
         let run = move || judge(LIST, test(&server), differs);
         out.push(Trial::test(format!("postgres/{name}"), run));
     };
+    add("an error behind rows is one of their statement".to_owned(), Box::new(behind_rows));
     for (name, script, expected) in recorded_cases(root) {
         add(name, Box::new(move |server| server.with(|it| recorded(it, &script, &expected))));
     }
@@ -133,3 +134,23 @@ pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) -> 
 
 /// A test that a server is asked for.
 type ServerTest = Box<dyn Fn(&Server) -> Result<(), String> + Send>;
+
+/// What fails behind the one row that is wanted has failed, and its transaction isn't kept.
+fn behind_rows(server: &Server) -> Result<(), String> {
+    server.with(|mut database| {
+        let fails = "SELECT 1 / (n - 3) FROM generate_series(1, 3) AS n";
+        let database: &mut dyn Database = &mut database;
+        let said = |it: relata::db::DbError| it.message;
+        database.execute("CREATE TABLE kept (id INTEGER)", &[]).map_err(said)?;
+        database.begin().map_err(said)?;
+        database.execute("INSERT INTO kept VALUES (1)", &[]).map_err(said)?;
+        let behind = database.number(fails, &[]);
+        let kept = database.commit();
+        database.rollback().map_err(said)?;
+        let rows = database.number("SELECT count(*) FROM kept", &[]).map_err(said)?;
+        match (behind, kept, rows) {
+            (Err(error), Err(_), Some(0)) if error.message.contains("zero") => Ok(()),
+            found => Err(format!("{found:?}")),
+        }
+    })
+}

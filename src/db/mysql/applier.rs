@@ -48,7 +48,7 @@ impl Mysql {
         // What others have done by now is there before anything is read.
         self.control("SET SESSION wsrep_sync_wait = 15")?;
         let known = "SELECT count(*) FROM information_schema.tables WHERE table_schema = database() AND table_name = '_relata_applier'";
-        if self.with(|it| Ok(it.query_first::<u64, _>(known)?))? != Some(1) {
+        if self.with(|it| Ok(it.query::<u64, _>(known)?))? != [1] {
             self.control(TABLE)?;
         }
         let (place, _) = self.number.get();
@@ -86,8 +86,8 @@ impl Mysql {
         let Some(row) = &mut self.applier else {
             return Ok(());
         };
-        let asked = row.connection.query_first::<u64, _>("SELECT count(*) FROM _relata_applier");
-        if matches!(asked, Ok(Some(1))) && self.number.get().0 == row.number.0 {
+        let asked = row.connection.query::<u64, _>("SELECT count(*) FROM _relata_applier");
+        if matches!(asked, Ok(it) if it == [1]) && self.number.get().0 == row.number.0 {
             return Ok(());
         }
         let message = "the lock that keeps other appliers waiting is lost";

@@ -32,8 +32,8 @@ const SYNCED: &str = "4";
 /// How the server is; an error where it isn't one of those that are known here, or takes no work at all.
 pub(super) fn state(connection: &mut Conn) -> Result<NodeState, DbError> {
     let failed = |it: mysql::Error| error::opening(&it);
-    let version: Option<String> = connection.query_first("SELECT VERSION()").map_err(failed)?;
-    check_version(&version.unwrap_or_default())?;
+    let version: Vec<String> = connection.query("SELECT VERSION()").map_err(failed)?;
+    check_version(&version.concat())?;
     let settings = "SHOW GLOBAL VARIABLES WHERE variable_name IN ('read_only', 'wsrep_on')";
     let settings: Vec<(String, String)> = connection.query(settings).map_err(failed)?;
     let is_on = |name: &str| settings.iter().any(|it| it.0 == name && it.1 == "ON");

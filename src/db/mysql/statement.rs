@@ -6,7 +6,7 @@ use crate::db::statement_work::StatementWork;
 use crate::db::{Database as _, DbError, DbErrorKind, ErrorSubject};
 use crate::value::Value;
 use mysql::prelude::Queryable as _;
-use mysql::{Conn, Params};
+use mysql::{Binary, Conn, Params, QueryResult, Statement};
 use std::ops::ControlFlow;
 
 /// How an INSERT begins that passes over rows which are there already.
@@ -20,6 +20,8 @@ pub(super) enum Failure {
     OfDriver(mysql::Error),
     /// A value that can't be read.
     Unreadable(String),
+    /// What another node has written has ended the transaction, and the server has said nothing of it.
+    Overtaken,
 }
 
 impl From<mysql::Error> for Failure {
@@ -57,19 +59,29 @@ fn stream_on(
     sql: &str,
     parameters: &[Value],
     each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
+    prepare: impl FnOnce(&mut Conn, &str) -> Result<Statement, Failure>,
 ) -> Result<(), Failure> {
     let all: Vec<_> = parameters.iter().collect();
     let own = numbered(sql, &all);
     let (sql, all) = own.as_ref().map_or((sql, &all), |(sql, all)| (sql.as_str(), all));
     let parameters = all.iter().map(|it| value::parameter(it)).collect();
     let mut values = Vec::new();
-    let statement = connection.prep(sql)?;
-    let rows = connection.exec_iter(&statement, positional(parameters))?;
-    for row in rows {
+    let statement = prepare(connection, sql)?;
+    let mut rows = connection.exec_iter(&statement, positional(parameters))?;
+    for row in rows.by_ref() {
         value::read(&row?, &mut values).map_err(Failure::Unreadable)?;
         if each(&mut values).is_break() {
             break;
         }
+    }
+    read_out(rows)?;
+    Ok(())
+}
+
+/// What isn't shown is read all the same, to the end: the statement may have failed behind it.
+fn read_out(mut rows: QueryResult<'_, '_, '_, Binary>) -> Result<(), mysql::Error> {
+    while let Some(mut set) = rows.iter() {
+        set.try_for_each(|row| row.map(drop))?;
     }
     Ok(())
 }
@@ -94,6 +106,14 @@ impl Mysql {
         let found = match found {
             Failure::OfDriver(it) => it,
             Failure::Unreadable(message) => return DbError::new(DbErrorKind::Refused, message),
+            Failure::Overtaken => {
+                self.raced.set(true);
+                self.transaction.end();
+                self.lost.set(self.begun);
+                let message =
+                    "what another node has written came first: the transaction was undone";
+                return DbError { ended: self.begun, ..DbError::new(DbErrorKind::Busy, message) };
+            }
         };
         let mut res = error::of(&found);
         self.raced.set(error::is_lost_race(&found) || error::is_out_of_cluster(&found));
@@ -153,7 +173,7 @@ impl Mysql {
         let kept_at_once = match StatementWork::of(sql) {
             StatementWork::Read => false,
             StatementWork::Write => !self.begun,
-            StatementWork::Define => true,
+            StatementWork::Define | StatementWork::Unknown => true,
         };
         if !kept_at_once || !self.broken.get() || self.raced.get() {
             return error;
@@ -176,6 +196,7 @@ impl Mysql {
         self.connections.remove(self.number.replace(number));
         self.connections.add(number);
         self.connection.replace(reached.connection);
+        self.forget_prepared();
         self.is_cluster.set(reached.is_cluster);
         for (connection, number) in self.spare.borrow_mut().drain(..) {
             self.connections.remove(number);
@@ -204,7 +225,7 @@ impl Mysql {
         let (sql, all) = own.as_ref().map_or((sql, parameters), |(sql, all)| (sql.as_str(), all));
         let parameters = all.iter().map(|it| value::parameter(it)).collect();
         let (rows, last) = self.with(|connection| {
-            let statement = connection.prep(sql)?;
+            let statement = self.prepare(connection, sql)?;
             let mut done = connection.exec_iter(&statement, positional(parameters))?;
             let (mut rows, last) = (done.affected_rows(), done.last_insert_id());
             let told = !done.columns().as_ref().is_empty();
@@ -216,6 +237,8 @@ impl Mysql {
                 drop(row?);
                 rows += u64::from(told);
             }
+            read_out(done)?;
+            self.note_end(connection, sql)?;
             Ok((rows, last))
         })?;
         if let Some(last) = last.and_then(|it| i64::try_from(it).ok()).filter(|it| *it > 0) {
@@ -231,7 +254,10 @@ impl Mysql {
         parameters: &[Value],
         each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
-        self.with(|connection| stream_on(connection, sql, parameters, each))
+        self.with(|connection| {
+            stream_on(connection, sql, parameters, each, |it, sql| self.prepare(it, sql))?;
+            self.note_end(connection, sql)
+        })
     }
 
     /// The same on another connection: this one may be asked further things meanwhile.
@@ -252,7 +278,9 @@ impl Mysql {
                 (connection, number)
             }
         };
-        let done = stream_on(&mut connection, sql, parameters, each);
+        // It never is in a transaction.
+        let prepare = |it: &mut Conn, sql: &str| Ok(it.prep(sql)?);
+        let done = stream_on(&mut connection, sql, parameters, each, prepare);
         match done {
             Ok(()) => {
                 self.spare.borrow_mut().push((connection, number));
@@ -314,19 +342,19 @@ impl Mysql {
             return work();
         }
         let own = !self.begun;
-        self.control(if own { "START TRANSACTION" } else { "SAVEPOINT relata" })?;
+        if own { self.start() } else { self.control("SAVEPOINT relata") }?;
         let done = work().and_then(|done| match self.passed_over()? {
             None => Ok(done),
             Some(error) => Err(error),
         });
         match (done, own) {
             (Ok(done), _) => {
-                self.control(if own { "COMMIT" } else { "RELEASE SAVEPOINT relata" })?;
+                if own { self.keep() } else { self.control("RELEASE SAVEPOINT relata") }?;
                 Ok(done)
             }
             (Err(error), true) => {
                 if !self.broken.get() {
-                    self.control("ROLLBACK")?;
+                    self.undo()?;
                 }
                 Err(error)
             }

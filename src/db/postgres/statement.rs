@@ -204,9 +204,16 @@ impl Postgres {
         self.attempt(sql, |client, statement| {
             let mut values = Vec::with_capacity(statement.columns().len());
             let mut rows = client.query_raw(statement, parameters.iter().map(TextParameter))?;
+            let mut wanted = true;
+            // Where something hangs on it, what isn't shown is read all the same, to the end: the statement may have failed behind it, and the
+            // server takes COMMIT for ROLLBACK then.
+            let to_end = self.begun || StatementWork::of(sql) != StatementWork::Read;
             while let Some(row) = rows.next()? {
-                read(&row, &mut values)?;
-                if each(&mut values).is_break() {
+                if wanted {
+                    read(&row, &mut values)?;
+                    wanted = each(&mut values).is_continue();
+                }
+                if !wanted && !to_end {
                     break;
                 }
             }
