@@ -1,5 +1,6 @@
 //! Defaults, checks, generated and virtual attributes.
 
+use super::draft::SaidLater;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::typing;
 use super::{Context, attribute_id};
@@ -7,26 +8,25 @@ use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, OtherForm, Stray};
 use crate::ir::{Computed, DataType, Default as DefaultValue};
 use crate::source::Span;
-use crate::verbs::{OptionId, Settings};
+use crate::verbs::OptionId;
 use crate::words;
-use std::borrow::Cow;
 
 /// Defaults, checks, generated and virtual attributes of a model.
 pub(super) fn finish_expressions<'a>(
     context: &mut Context<'a>,
     model: usize,
-    said: &[(usize, Cow<'_, Settings<'a>>)],
+    said: &[(usize, SaidLater<'a>)],
 ) {
     for (place, said) in said {
         let place = *place;
-        let default = said.value(OptionId::DefaultValue);
+        let default = said.default();
         let [get, generated, check, using] =
             [OptionId::Get, OptionId::Generated, OptionId::Check, OptionId::Using]
                 .map(|it| said.item(it));
         if default.is_none() && [get, generated, check, using].iter().all(Option::is_none) {
             continue;
         }
-        let stored = said.is_on(OptionId::Stored);
+        let stored = matches!(said, SaidLater::All(it) if it.is_on(OptionId::Stored));
         let Some(attribute) = context.model(model).attributes.get(place) else {
             continue;
         };

@@ -5,7 +5,7 @@ use crate::ast;
 use crate::diagnostics::Problem;
 use crate::ir::{Attribute, BareWord, DataType, Model, ModelExtra, MysqlOptions};
 use crate::verbs;
-use crate::verbs::{Opt, OptionId, OptionItem, OptionValue, Settings};
+use crate::verbs::{Opt, OptionId, OptionItem, OptionValue, Settings, Spanned};
 use crate::words;
 use std::borrow::Cow;
 
@@ -181,6 +181,57 @@ impl<'a> AttributeSaid<'a> {
     /// The options themselves.
     pub(super) fn settings(&self) -> Cow<'_, Settings<'a>> {
         self.written.settings()
+    }
+
+    /// What of it becomes an index, a default or an expression.
+    pub(super) fn later(self) -> SaidLater<'a> {
+        match self.written {
+            SaidOptions::Read(settings) => SaidLater::All(*settings),
+            SaidOptions::Written(options) => (self.flags.rest == SaidRest::Later)
+                .then(|| SaidLater::of_plain(options))
+                .flatten()
+                .unwrap_or_else(|| SaidLater::All(read_options(options, &mut Vec::new()))),
+        }
+    }
+}
+
+/// What of an attribute's options is carried out once all columns are known.
+#[derive(Debug)]
+pub(super) enum SaidLater<'a> {
+    /// `unique` and `defaultValue`, and nothing of them can be wrong: no list of them is needed.
+    Plain { unique: Option<Spanned<bool>>, default: Option<&'a ast::ValueNode> },
+    /// All of them.
+    All(Settings<'a>),
+}
+
+impl<'a> SaidLater<'a> {
+    fn of_plain(options: &'a ast::OptionList) -> Option<Self> {
+        let (mut unique, mut default) = (None, None);
+        for it in &options.items {
+            let (option, on) = verbs::plain_option(ATTRIBUTES, it)?;
+            match option.id {
+                OptionId::Unique => unique = Some(Spanned { value: on, span: it.span() }),
+                OptionId::DefaultValue => default = it.value.as_ref(),
+                _ => {}
+            }
+        }
+        Some(Self::Plain { unique, default })
+    }
+
+    /// `defaultValue`
+    pub(super) fn default(&self) -> Option<&'a ast::ValueNode> {
+        match self {
+            Self::Plain { default, .. } => *default,
+            Self::All(settings) => settings.value(OptionId::DefaultValue),
+        }
+    }
+
+    /// An expression that is said.
+    pub(super) fn item(&self, id: OptionId) -> Option<OptionItem<'a>> {
+        match self {
+            Self::Plain { .. } => None,
+            Self::All(settings) => settings.item(id),
+        }
     }
 }
 

@@ -58,8 +58,8 @@ impl<'a> Context<'a> {
             check_table(self, model, &mut tables);
             former::check(self, model, &mut formers);
             let said = self.draft_mut(model).said.take();
-            let said: Vec<_> = said.filter(|it| it.1.flags.rest != SaidRest::Nothing).collect();
-            let said: Vec<_> = said.iter().map(|(place, it)| (*place, it.settings())).collect();
+            let said = said.filter(|it| it.1.flags.rest != SaidRest::Nothing);
+            let said: Vec<_> = said.map(|(place, it)| (place, it.later())).collect();
             indexes::attribute_uniques(self, model, &said);
             computed::finish_expressions(self, model, &said);
         }

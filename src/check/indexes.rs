@@ -1,6 +1,6 @@
 //! Indexes, unique keys and checks.
 
-use super::draft::push_few;
+use super::draft::{SaidLater, push_few};
 use super::quoted_names;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{Body, Context, attribute_id, names};
@@ -9,9 +9,8 @@ use crate::diagnostics::{CheckProblem, Stray};
 use crate::ir::{AttributeId, Check, DataType, Expression, Index, IndexMember, Model};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{BodyVerb, NamedFlag, OptionId, OptionItem, OptionValue, Settings, Spanned};
+use crate::verbs::{BodyVerb, NamedFlag, OptionId, OptionItem, OptionValue, Spanned};
 use smol_str::SmolStr;
-use std::borrow::Cow;
 
 /// The indexes and checks that the bodies of models say.
 pub(super) fn body_indexes(context: &mut Context<'_>) {
@@ -33,7 +32,7 @@ pub(super) fn body_indexes(context: &mut Context<'_>) {
 pub(super) fn attribute_uniques(
     context: &mut Context<'_>,
     model: usize,
-    said: &[(usize, Cow<'_, Settings<'_>>)],
+    said: &[(usize, SaidLater<'_>)],
 ) {
     let draft = context.draft(model);
     let (mut found, mut different) = (Vec::<(NamedFlag, Index)>::new(), Vec::new());
@@ -87,10 +86,18 @@ pub(super) fn attribute_uniques(
 }
 
 /// What `unique` says of an attribute: whether it is, or by which name; and what is said where a row breaks it.
-fn unique_said(said: &Settings<'_>) -> Option<(Spanned<NamedFlag>, Option<Spanned<SmolStr>>)> {
-    let setting = said.get(OptionId::Unique)?;
+fn unique_said(said: &SaidLater<'_>) -> Option<(Spanned<NamedFlag>, Option<Spanned<SmolStr>>)> {
+    let settings = match said {
+        SaidLater::Plain { unique, .. } => {
+            let Spanned { value, span } = (*unique)?;
+            let value = if value { NamedFlag::On } else { NamedFlag::Off };
+            return Some((Spanned { value, span }, None));
+        }
+        SaidLater::All(settings) => settings,
+    };
+    let setting = settings.get(OptionId::Unique)?;
     let OptionValue::Object(parts) = &setting.given else {
-        return Some((said.named(OptionId::Unique)?, None));
+        return Some((settings.named(OptionId::Unique)?, None));
     };
     let name = parts.text(OptionId::Name).map(|it| NamedFlag::As(it.value));
     let value = name.unwrap_or(NamedFlag::On);

@@ -8,6 +8,11 @@ use crate::stored::{QueryColumns, ViewQuery, as_kept, definition, index, same_ob
 
 /// Whether what is kept is a statement as SQLite keeps it.
 pub(super) fn is_kept(kept: &str, statement: &str) -> bool {
+    // As Relata writes a table, and SQLite keeps it: what their tokens are needn't be known. There may be a thousand.
+    let behind = statement.strip_prefix("CREATE TABLE IF NOT EXISTS ");
+    if behind.is_some() && behind == kept.strip_prefix("CREATE TABLE ") {
+        return true;
+    }
     let statement = as_kept(statement);
     // As a rule it is kept as it was written.
     kept == statement || as_kept(kept) == statement
