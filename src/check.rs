@@ -243,6 +243,8 @@ struct Context<'a> {
     doubtful: HashSet<&'a str>,
     /// Those of them that stand where a declaration has its name.
     hidden: BTreeSet<&'a str>,
+    /// The variables of `let` sentences that have been reported, and of which nothing is known.
+    unread: HashSet<&'a str>,
     steps: Vec<Step>,
     /// The variables that are there already.
     given: &'a [KnownVariable],
@@ -279,6 +281,7 @@ impl<'a> Context<'a> {
             pending: Vec::new(),
             referring: Vec::new(),
             doubtful: HashSet::new(),
+            unread: HashSet::new(),
             hidden: BTreeSet::new(),
             steps: Vec::new(),
             given,
@@ -353,11 +356,6 @@ impl<'a> Context<'a> {
             })
             .collect();
         Some(text.join("\n").into())
-    }
-
-    /// Whether an unknown name may be declared where a reported mistake hides it: no report of its own.
-    fn may_be_declared(&self, name: &str) -> bool {
-        self.bundle.incomplete || self.doubtful.contains(name)
     }
 
     /// The model of that name, or a report.

@@ -19,6 +19,11 @@ pub(super) fn is_declaration(sentence: &ast::Sentence) -> bool {
 }
 
 impl<'a> Context<'a> {
+    /// Whether an unknown name may be declared where a reported mistake hides it: no report of its own.
+    pub(super) fn may_be_declared(&self, name: &str) -> bool {
+        self.bundle.incomplete || self.doubtful.contains(name) || self.unread.contains(name)
+    }
+
     /// Sorts all sentences: declarations by their names, the rest for later passes.
     pub(super) fn declare(&mut self) {
         note_broken(self);

@@ -18,6 +18,9 @@ use smol_str::SmolStr;
 impl Context<'_> {
     #[cold]
     pub(super) fn unknown_association(&mut self, model: usize, name: &str, at: Span) {
+        if self.unread.contains(name) {
+            return;
+        }
         let names: Vec<SmolStr> = self
             .schema
             .associations_of(super::model_id(model))
@@ -134,6 +137,9 @@ impl<'a> Lowering<'_, 'a> {
         if self.scope.link.as_ref().is_some_and(|it| it.is_called(self.context, &word.text)) {
             let help = format!("name an attribute of it: `{}.id`", word.text);
             self.not_possible(Stray::Link(word.text.to_string()), word.span, Some(help.into()));
+            return None;
+        }
+        if !self.scope.place.is_schema() && self.context.unread.contains(word.text.as_str()) {
             return None;
         }
         self.context.unknown_attribute(model, &word.text, word.span);

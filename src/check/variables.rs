@@ -13,13 +13,13 @@ use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
     pub(super) fn is_variable(&self, name: &str) -> bool {
-        self.variables.iter().any(|(it, _)| it == name)
+        !self.unread.contains(name) && self.variables.iter().any(|(it, _)| it == name)
     }
 
     /// What the variable of that name holds: the latest one's.
     pub(super) fn variable_type(&self, name: &str) -> Option<VariableType> {
         let found = self.variables.iter().rev().find(|(it, _)| it == name);
-        found.map(|(_, holds)| holds.clone())
+        found.filter(|_| !self.unread.contains(name)).map(|(_, holds)| holds.clone())
     }
 
     /// A variable, or a path from one.
@@ -233,7 +233,7 @@ fn unknown_variable(context: &mut Context<'_>, word: &ast::Word) {
         }
     };
     // A sentence that can't be read may declare it.
-    if context.doubtful.contains(word.text.as_str()) {
+    if [&context.doubtful, &context.unread].iter().any(|it| it.contains(word.text.as_str())) {
         return;
     }
     context.report(CheckProblem::UnknownVariable {

@@ -1,12 +1,12 @@
 //! `let`, `print`, `assert`, `transaction` and `rollback`: verbs that say what happens with values and other sentences.
 
-use super::super::Context;
 use super::super::bindings::{RowType, VariableType};
 use super::super::declare::takes_no_value;
 use super::super::operands;
 use super::super::row_variables;
 use super::super::scope::{ExpressionScope, Sort, ValueType};
 use super::super::typing;
+use super::super::{Context, Entity};
 use super::step_of;
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help, Stray};
@@ -14,7 +14,7 @@ use crate::ir::{
     AggregateFunction, DataYield, Expression, LetValue, ModelId, Query, Step, StepKind,
 };
 use crate::verbs;
-use crate::verbs::{Control, OptionItem, RowVerb, VerbFacts};
+use crate::verbs::{Control, OptionItem, RowVerb, Verb, VerbFacts, Verbal, Yields, verbal};
 
 /// What such a sentence does.
 pub(super) fn step<'a>(
@@ -95,14 +95,50 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
         context.malformed(sentence, "a variable's name has no dots", usage);
         return None;
     }
-    let at = name.head.span;
-    let name = name.head.text.clone();
+    let (bound, holds) = let_value(context, sentence, assigned).unzip();
+    let ast::Word { text, span, .. } = &name.head;
+    // Sentences about a variable have no part in the fault of the one that declares it.
+    match holds.or_else(|| type_by_verb(context, assigned)) {
+        Some(holds) => {
+            context.unread.remove(text.as_str());
+            context.notes.declare_variable(*span, context.variables.len());
+            context.variables.push((text.clone(), holds));
+        }
+        None => _ = context.unread.insert(text),
+    }
+    bound.map(|it| StepKind::Let(text.clone(), it))
+}
+
+/// What a sentence that has been reported would yield, as its model and its verb have it.
+fn type_by_verb(context: &Context<'_>, assigned: &ast::Sentence) -> Option<VariableType> {
+    let Verbal::Second(subject, Verb::Rows(verb)) = verbal(assigned) else {
+        return None;
+    };
+    let model = match context.entities.get(&subject.head.text)? {
+        (Entity::Model(model), _) => *model,
+        (Entity::View(place), _) => context.view_models.get(*place).copied().flatten()?,
+        (Entity::Base(_) | Entity::Enum(_), _) => return None,
+    };
+    match verb.facts().yields {
+        Yields::Nothing => None,
+        Yields::Value => Some(VariableType::Value(None)),
+        Yields::Row => Some(VariableType::Row(RowType::whole(model))),
+        Yields::Rows => Some(VariableType::Rows(RowType::whole(model))),
+    }
+}
+
+/// What a variable is given, and what it holds then.
+fn let_value<'a>(
+    context: &mut Context<'a>,
+    sentence: &'a ast::Sentence,
+    assigned: &'a ast::Sentence,
+) -> Option<(LetValue, VariableType)> {
     // Those of a sentence are its own.
     let is_value = assigned.words.len() + usize::from(assigned.argument.is_some()) < 2;
     if is_value && !takes_no_options(context, assigned, Control::Let) {
         return None;
     }
-    let (bound, holds) = match (&*assigned.words, &assigned.argument) {
+    match (&*assigned.words, &assigned.argument) {
         ([], Some(value)) => {
             let expression = context.script_expression(value)?;
             let kind = typing::kind_of(context, value, &ExpressionScope::script());
@@ -114,7 +150,7 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
                 },
                 _ => VariableType::Value(kind),
             };
-            (LetValue::Expression(expression), holds)
+            Some((LetValue::Expression(expression), holds))
         }
         ([path], None) => {
             let expression = context.word_expression(path)?;
@@ -129,21 +165,19 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
                 },
                 _ => VariableType::Value(None),
             };
-            (LetValue::Expression(expression), holds)
+            Some((LetValue::Expression(expression), holds))
         }
         _ => {
             let step = step_of(context, assigned)?;
             let holds = yields(context, &step);
             if !matches!(step.kind, StepKind::Data(..)) {
+                let usage = Control::Let.facts().usage;
                 context.malformed(sentence, "`let` keeps what a sentence about rows yields", usage);
                 return None;
             }
-            (LetValue::Step(Box::new(step)), holds)
+            Some((LetValue::Step(Box::new(step)), holds))
         }
-    };
-    context.notes.declare_variable(at, context.variables.len());
-    context.variables.push((name.clone(), holds));
-    Some(StepKind::Let(name, bound))
+    }
 }
 
 /// `print ..`, `assert ..`

@@ -95,6 +95,11 @@ impl<'a> RowSentence<'_, 'a> {
             }
             return Some(RowTarget::Variable(word.text.clone(), model_id(known.model)));
         }
+        let is_said = self.said.iter().any(|it| it.option.id == OptionId::Where);
+        if self.query.filter.is_none() && is_said && !self.context.unread.is_empty() {
+            // It reads a variable that nothing is known of.
+            return None;
+        }
         if self.query.filter.is_none() && !self.said.is_on(OptionId::All) {
             self.context.report(CheckProblem::WhichRows {
                 verb: self.facts.name.into(),
