@@ -11,12 +11,17 @@ pub(super) fn meant(phrase: &ast::Phrase) -> Option<Help> {
         .or_else(|| distinct(phrase).map(Into::into))
 }
 
-/// What to write for `count lines`, where no condition follows.
+/// What to write for `count lines`, where no condition follows, or `exists lines`.
 fn counted_path(phrase: &ast::Phrase) -> Option<String> {
-    match (&phrase.value.kind, phrase.words.as_slice()) {
-        (ast::ValueKind::Name(count), [path]) if count.text == "count" => {
-            Some(format!("all of them are `count({})`, some `count {} (..)`", path.text, path.text))
-        }
+    let (ast::ValueKind::Name(word), [path, ..]) = (&phrase.value.kind, &*phrase.words) else {
+        return None;
+    };
+    let path = &path.text;
+    match word.text.to_ascii_lowercase().as_str() {
+        "count" => Some(format!("all of them are `count({path})`, some `(count {path} (..))`")),
+        "exists" => Some(format!(
+            "`any {path} (..)` asks whether there is one of them, `none {path} (..)` whether there is none"
+        )),
         _ => None,
     }
 }

@@ -148,7 +148,9 @@ pub(super) fn computed(text: &str, stopped: usize) -> Option<(Range<usize>, Stri
 /// The item of a list in which something is computed without brackets, and how it is written; the grammar stopped at its operator. A name
 /// (`as total`) or an order (`desc`) behind it stays.
 pub(super) fn computed_item(text: &str, stopped: usize) -> Option<(Range<usize>, String)> {
-    if !begins_with_operator(text.get(stopped..)?) {
+    let behind = text.get(stopped..)?;
+    let of_rows = behind.starts_with('(') && quantified(text.get(..stopped)?).is_some();
+    if !of_rows && !begins_with_operator(behind) {
         return None;
     }
     let (mut opened, mut quote, mut end) = (Vec::new(), None, None);
@@ -209,6 +211,35 @@ pub(super) fn assigns(rest: &str) -> bool {
 
 fn begins_with_operator(text: &str) -> bool {
     text.starts_with(['+', '-', '*', '/', '%', '|'])
+}
+
+/// `any posts`, `none posts`, `all posts`, `count posts` at the end of a text, as it stands there.
+fn quantified(before: &str) -> Option<&str> {
+    let before = before.trim_end();
+    let start = before.rfind(|it: char| !(it.is_alphanumeric() || "_.`".contains(it)))?;
+    let ahead = before.get(..=start)?.trim_end();
+    let word = last_word(ahead);
+    let is_one = start + 1 < before.len() && ["any", "all", "none", "count"].contains(&word);
+    is_one.then(|| before.get(ahead.len() - word.len()..)).flatten()
+}
+
+/// A quantifier without its condition, where the grammar stopped behind its association, and what there is to write.
+pub(super) fn without_condition(before: &str, rest: &str) -> Option<String> {
+    let written = quantified(before)?;
+    let (word, path) = written.split_once(char::is_whitespace)?;
+    let path = path.trim_start();
+    let ends = rest.starts_with([')', ',', ']', '}', '>']) || ["and", "or"].contains(&token(rest));
+    let help = match word {
+        "any" => format!(
+            "write `any {path} (true)` for at least one of them, or which: `any {path} (id > 1)`"
+        ),
+        "none" => format!(
+            "write `none {path} (true)` for no such row at all, or which: `none {path} (id > 1)`"
+        ),
+        "all" => format!("write what holds for all of them: `all {path} (id > 1)`"),
+        _ => format!("write `count({path})` for all of them, or which: `(count {path} (id > 1))`"),
+    };
+    ends.then_some(help)
 }
 
 /// Rows side by side without the brackets of a list: `{ .. }, { .. }`; the grammar stopped at the comma.

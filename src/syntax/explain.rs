@@ -176,6 +176,14 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
             ),
         };
     }
+    if let Some(help) = elsewise::without_condition(before, rest) {
+        return SyntaxProblem::Unexpected {
+            found: shown(found),
+            at,
+            expected: "expected a condition in round brackets".to_owned(),
+            help: Some(help.into()),
+        };
+    }
     if elsewise::assigns(rest) {
         return SyntaxProblem::Unexpected {
             found: shown(found),
