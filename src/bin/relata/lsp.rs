@@ -55,7 +55,28 @@ impl ServerLog {
     }
 }
 
+/// Starts the process once more where its allocator would give each thread a heap of its own: what one thread takes and another lets go
+/// never shrinks such a heap, and a server that runs for a week holds a third more. Only the environment tells glibc so. Where it can't be
+/// started again, the server works as it is.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn in_one_arena() {
+    #[cfg(unix)]
+    use std::os::unix::process::CommandExt as _;
+    const ARENAS: &str = "MALLOC_ARENA_MAX";
+    if std::env::var_os(ARENAS).is_some() {
+        return;
+    }
+    if let Ok(program) = std::env::current_exe() {
+        let mut again = std::process::Command::new(program);
+        let _unable = again.args(std::env::args_os().skip(1)).env(ARENAS, "1").exec();
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn in_one_arena() {}
+
 pub(crate) fn run(arguments: &LspArgs, output: &mut Output) -> Exit {
+    in_one_arena();
     let mut log = ServerLog { file: None };
     if let Some(path) = &arguments.log {
         match File::options().create(true).append(true).open(path) {
