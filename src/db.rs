@@ -4,8 +4,8 @@
 //! these let it do nothing outside of that database: no other file, no extension, no transaction of its own. A statement that writes and
 //! fails leaves the transaction that it is in as it was, and open, unless [`Database::has_ended`] says otherwise.
 
-mod boxed;
 mod error;
+mod forward;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
@@ -170,6 +170,12 @@ pub trait Database {
 
     /// What can be done to the structure beside statements, where the database keeps it as texts.
     fn structure(&mut self) -> Option<&mut dyn Structure>;
+
+    /// The same database, for many statements that are alike: where keeping them at hand saves looking for them, it does so until the
+    /// answer goes.
+    fn keeping_statements(&mut self) -> Box<dyn Database + '_> {
+        Box::new(self)
+    }
 
     /// What stops the statement that runs, from another thread.
     fn interrupter(&self) -> Interrupter;

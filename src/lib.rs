@@ -161,7 +161,7 @@ pub use record::ReadError;
 pub use record::{Item, Record as Row};
 pub use report::{Place, Report, Severity};
 pub use run::{Binding, Environment, Files, FoundRow, Limits, Options, Outcome, Sink, Yield};
-pub use session::{Error, Params, Prepared, Session};
+pub use session::{Calls, Error, Params, Prepared, Session};
 pub use source::Span;
 pub use sql::Dialect;
 pub use value::Value;

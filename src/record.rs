@@ -54,9 +54,12 @@ impl Shape {
         let mut items = Vec::with_capacity(self.contents.len());
         for content in &self.contents {
             let Content::Column(place, reading) = content else { return None };
-            let value = values.get_mut(*place);
-            let value = value.map_or(Value::Null, |it| std::mem::replace(it, Value::Null));
-            items.push(Item::Value(reading.take(value)));
+            let Some(value) = values.get_mut(*place) else { return None };
+            items.push(Item::Value(if reading.leaves(value) {
+                std::mem::replace(value, Value::Null)
+            } else {
+                reading.take(std::mem::replace(value, Value::Null))
+            }));
         }
         Some(Record::new(Arc::clone(&self.names), items))
     }

@@ -44,10 +44,11 @@ pub use environment::{Binding, Environment};
 pub use find::{find, records, value};
 pub use found::FoundRow;
 
-use crate::client::{ProblemContext, RunResult};
-use crate::db::Database;
+pub(crate) use crate::client::ProblemContext;
+use crate::client::{FailedStatement, RunResult};
+use crate::db::{Database, DbError};
 use crate::diagnostics::{Losses, Problem, RunProblem};
-use crate::ir::{AlterOptions, Schema, Step};
+use crate::ir::{AlterOptions, Schema, Step, StepKind};
 use crate::migrate::{self, Change, Log};
 use crate::record::Record;
 use crate::source::{SourceId, Sources, Span};
@@ -262,6 +263,17 @@ pub struct Host<'a> {
     pub environment: &'a mut Environment,
 }
 
+impl<'a> Host<'a> {
+    /// What problems with the database are told with.
+    pub(crate) fn problems(&self, database: &(impl Database + ?Sized)) -> ProblemContext<'a> {
+        ProblemContext {
+            schema: self.schema,
+            sources: self.sources,
+            database: database.name().into(),
+        }
+    }
+}
+
 /// Carries out `steps` in order; ends with the first that fails, unless told to keep going.
 ///
 /// # Errors
@@ -275,49 +287,60 @@ pub fn run(
 ) -> Result<(), RunProblem> {
     // The schema may be another one by now.
     host.environment.forget_plans();
-    carry_out(steps, host, database, options, sink)
+    let scripts = host.problems(database);
+    carry_out(steps, &scripts, host, database, options, sink)
 }
 
 /// As [`run`], for the schema for which the environment was used before.
 pub(crate) fn carry_out(
     steps: &[Step],
+    scripts: &ProblemContext<'_>,
     host: &mut Host<'_>,
     database: &mut dyn Database,
     options: Options,
     sink: &mut dyn Sink,
 ) -> Result<(), RunProblem> {
-    let scripts = ProblemContext {
-        schema: host.schema,
-        sources: host.sources,
-        database: database.name().into(),
-    };
     host.environment.begin(options);
-    let mut runner = Runner {
-        scripts: &scripts,
-        database,
-        sink,
-        files: &mut *host.files,
-        environment: &mut *host.environment,
-        options,
-        written: WriteLog::default(),
-        all: all_steps,
-    };
     let begin = steps.first().map_or(Span::default(), |it| it.span);
+    let said = |it: DbError| scripts.failure(it, begin, FailedStatement::default());
     let limits = options.limits;
     if let Some(most) = limits.memory {
-        let set = runner.database.limit_memory(most);
-        set.map_err(|it| runner.failure(it, begin))?;
+        database.limit_memory(most).map_err(said)?;
     }
     if limits.time.is_some() {
-        let set = runner.database.limit_time(limits.time);
-        set.map_err(|it| runner.failure(it, begin))?;
+        database.limit_time(limits.time).map_err(said)?;
     }
-    let ran = all_steps(&mut runner, steps, begin);
+    let ran = {
+        let mut kept;
+        let mut runner = Runner {
+            scripts,
+            database: if is_many(steps) {
+                kept = database.keeping_statements();
+                &mut *kept
+            } else {
+                &mut *database
+            },
+            sink,
+            files: &mut *host.files,
+            environment: &mut *host.environment,
+            options,
+            written: WriteLog::default(),
+            all: all_steps,
+        };
+        all_steps(&mut runner, steps, begin)
+    };
     if limits.time.is_some() {
-        let set = runner.database.limit_time(None);
-        set.map_err(|it| runner.failure(it, begin))?;
+        database.limit_time(None).map_err(said)?;
     }
     ran
+}
+
+/// Whether there is more than one sentence to carry out.
+fn is_many(steps: &[Step]) -> bool {
+    match steps {
+        [one] => matches!(one.kind, StepKind::Transaction(_)),
+        some => !some.is_empty(),
+    }
 }
 
 /// Where sentences begin. They are asked for in their order, about, so that each line is counted once.

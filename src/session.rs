@@ -1,6 +1,7 @@
 //! What a host holds: a database, the scripts that were accepted, and what they declare.
 
 mod accept;
+mod calls;
 mod error;
 mod forget;
 mod prepared;
@@ -13,6 +14,7 @@ mod variables;
 
 #[cfg(feature = "machinery")]
 pub use accept::{check, check_noting};
+pub use calls::Calls;
 pub use error::Error;
 pub use prepared::{Params, Prepared};
 pub use pulled::{PulledDatabase, TranslatedDatabase, pulled, shown, translated};
@@ -24,11 +26,9 @@ use crate::diagnostics::Problem;
 use crate::ir::{Schema, Step};
 use crate::load::{Input, Library, Loader, NoLoader};
 use crate::report::{Report, reports};
-use crate::run::{self, Binding, Environment, Files, Host, Limits, NoFiles, Options, Sink};
+use crate::run::{self, Environment, Files, Host, Limits, NoFiles, Options, Sink};
 use crate::source::Sources;
 use remember::SessionVariable;
-use smol_str::SmolStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Scripts, one after the other, on one database.
@@ -258,19 +258,16 @@ impl<D: Database> Session<D> {
         for problem in checked.problems {
             sink.warning(problem);
         }
-        let ran = run::carry_out(
-            &checked.steps,
-            &mut Host {
-                schema: &self.schema,
-                sources: &self.sources,
-                files: self.files.as_mut(),
-                environment: &mut self.environment,
-            },
-            &mut self.database,
-            self.options,
-            sink,
-        );
-        self.update_variables(checked.learned);
+        let mut host = Host {
+            schema: &self.schema,
+            sources: &self.sources,
+            files: self.files.as_mut(),
+            environment: &mut self.environment,
+        };
+        let scripts = host.problems(&self.database);
+        let database = &mut self.database;
+        let ran = run::carry_out(&checked.steps, &scripts, &mut host, database, self.options, sink);
+        self.learn(&checked.learned);
         self.keep_variables(&checked.variables, &checked.steps);
         ran.map_err(Error::Failed)
     }
@@ -298,17 +295,19 @@ impl<D: Database> Session<D> {
         &mut self,
         steps: &[Step],
         sources: &Sources,
-        given: Vec<(SmolStr, Arc<Binding>)>,
+        given: Params,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
-        let before = self.environment.enter(given);
+        let before = self.environment.enter(given.into_bindings());
         let mut host = Host {
             schema: &self.schema,
             sources,
             files: self.files.as_mut(),
             environment: &mut self.environment,
         };
-        let ran = run::carry_out(steps, &mut host, &mut self.database, self.options, sink);
+        let scripts = host.problems(&self.database);
+        let database = &mut self.database;
+        let ran = run::carry_out(steps, &scripts, &mut host, database, self.options, sink);
         self.environment.exit(before);
         ran.map_err(Error::Failed)
     }

@@ -5,6 +5,7 @@ mod copy;
 mod describe;
 mod encoding;
 mod error;
+mod kept;
 mod math;
 mod open;
 mod quoting;
@@ -23,15 +24,16 @@ use crate::value::Value;
 use authorizer::Guard;
 use copy::SideFile;
 use quoting::{FirstWord, quote_names};
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
-use std::cell::RefCell;
+use rusqlite::{Connection, Statement};
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Deref};
 use std::path::PathBuf;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 use value::{Parameter, value};
+use wait::Patience;
 
 /// So often a rollback is tried that someone stops.
 const TRIES: usize = 8;
@@ -49,24 +51,37 @@ pub struct Sqlite {
     guard: Guard,
     stop: StopSignal,
     /// How many bytes what runs may take.
-    memory: Option<u64>,
+    memory: Cell<Option<u64>>,
+    /// How long it waits for other programs.
+    patience: Patience,
     name: String,
     /// The file, where it is one.
     file: Option<PathBuf>,
     /// Whether a transaction was begun, and neither committed nor rolled back by Relata.
-    begun: bool,
+    begun: Cell<bool>,
     /// Whether it could not be rolled back.
-    stuck: bool,
+    stuck: Cell<bool>,
     /// The copy of how it was before the transaction.
-    copy: Option<SideFile>,
+    copy: RefCell<Option<SideFile>>,
     /// Room for the values of a row, as long as no row is in it.
     room: RefCell<Vec<Value>>,
+}
+
+/// What is asked of it. None of that needs the connection for itself, so that statements may be kept beside it.
+struct SharedSqlite<'c>(&'c Sqlite);
+
+impl Deref for SharedSqlite<'_> {
+    type Target = Sqlite;
+
+    fn deref(&self) -> &Sqlite {
+        self.0
+    }
 }
 
 impl Sqlite {
     /// The only row of one of Relata's own statements, which may do what a script's may not.
     fn query_own<T>(
-        &mut self,
+        &self,
         sql: &str,
         read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, DbError> {
@@ -152,10 +167,7 @@ impl Sqlite {
     }
 
     /// Does something while a text in double quotes is one in statements that create, too.
-    fn with_texts<T>(
-        &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, DbError>,
-    ) -> Result<T, DbError> {
+    fn with_texts<T>(&self, work: impl FnOnce(&Self) -> Result<T, DbError>) -> Result<T, DbError> {
         let texts = DbConfig::SQLITE_DBCONFIG_DQS_DDL;
         let set = self.connection.set_db_config(texts, true);
         let noted = self.guard.take_noted();
@@ -173,10 +185,36 @@ impl Sqlite {
         changed.map(|it| it as u64).map_err(|it| self.script_error(it))
     }
 
+    /// Shows the rows of a statement.
+    fn read(
+        &self,
+        statement: &mut Statement<'_>,
+        parameters: &[Value],
+        each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
+    ) -> rusqlite::Result<()> {
+        let mut values = self.room.take();
+        let mut rows =
+            statement.query(rusqlite::params_from_iter(parameters.iter().map(Parameter)))?;
+        while let Some(row) = rows.next()? {
+            values.clear();
+            // A table that has changed since may have made it another.
+            let width = row.as_ref().column_count();
+            for i in 0..width {
+                values.push(value(row.get_ref(i)?));
+            }
+            if each(&mut values).is_break() {
+                break;
+            }
+        }
+        values.clear();
+        self.room.replace(values);
+        Ok(())
+    }
+
     /// What to say of an error of a statement that a script had a part in.
     fn script_error(&self, found: rusqlite::Error) -> DbError {
         let mut found = self.stopped(error::of(found));
-        if let Some(message) = self.memory.and_then(|it| error::too_large(&found, it)) {
+        if let Some(message) = self.memory.get().and_then(|it| error::too_large(&found, it)) {
             found.kind = DbErrorKind::TooLarge;
             found.message = message;
         }
@@ -189,7 +227,7 @@ impl Sqlite {
     }
 }
 
-impl Database for Sqlite {
+impl Database for SharedSqlite<'_> {
     fn name(&self) -> &str {
         &self.name
     }
@@ -222,28 +260,10 @@ impl Database for Sqlite {
         each: &mut dyn FnMut(&mut [Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
         self.check_interrupted()?;
-        let parameters = rusqlite::params_from_iter(parameters.iter().map(Parameter));
         let (_, sql) = quote_names(sql);
-        let run = || {
-            let mut statement = self.connection.prepare_cached(&sql)?;
-            let mut values = self.room.take();
-            let mut rows = statement.query(parameters)?;
-            while let Some(row) = rows.next()? {
-                values.clear();
-                // A table that has changed since may have made it another.
-                let width = row.as_ref().column_count();
-                for i in 0..width {
-                    values.push(value(row.get_ref(i)?));
-                }
-                if each(&mut values).is_break() {
-                    break;
-                }
-            }
-            values.clear();
-            self.room.replace(values);
-            Ok(())
-        };
-        run().map_err(|it| self.script_error(it))
+        let statement = self.connection.prepare_cached(&sql);
+        let read = statement.and_then(|mut it| self.read(&mut it, parameters, each));
+        read.map_err(|it| self.script_error(it))
     }
 
     fn query_in_parts(
@@ -263,35 +283,37 @@ impl Database for Sqlite {
         }
         self.check_interrupted()?;
         self.execute_own("BEGIN IMMEDIATE")?;
-        self.begun = true;
+        self.begun.set(true);
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), DbError> {
         self.check_transaction()?;
-        if let Some(copy) = &self.copy {
+        if let Some(copy) = &*self.copy.borrow() {
             copy.keep()?;
         }
         if let Err(error) = self.execute_own("COMMIT") {
-            if let Some(copy) = &self.copy {
+            if let Some(copy) = &*self.copy.borrow() {
                 copy.delete_name()?;
             }
             return Err(error);
         }
-        (self.begun, self.copy) = (false, None);
+        self.begun.set(false);
+        self.copy.replace(None);
         Ok(())
     }
 
     fn rollback(&mut self) -> Result<(), DbError> {
         let undone = self.undo_all();
-        self.stuck = !self.connection.is_autocommit();
-        self.begun = self.stuck;
+        let stuck = !self.connection.is_autocommit();
+        self.stuck.set(stuck);
+        self.begun.set(stuck);
         undone?;
         self.copy.take().map_or(Ok(()), |it| it.remove())
     }
 
     fn has_ended(&self) -> bool {
-        self.begun && (self.stuck || self.connection.is_autocommit())
+        self.begun.get() && (self.stuck.get() || self.connection.is_autocommit())
     }
 
     fn savepoint(&mut self, depth: usize) -> Result<(), DbError> {
@@ -311,7 +333,7 @@ impl Database for Sqlite {
             return Ok(());
         };
         // What can't be undone in part is undone as a whole: the transaction has ended.
-        self.stuck = true;
+        self.stuck.set(true);
         self.undo_all()?;
         Err(error)
     }
@@ -416,14 +438,13 @@ impl Database for Sqlite {
     }
 
     fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError> {
-        let end = self.stop.limit(most);
-        let is_over = end.map(|it| move || Instant::now() >= it);
-        let set = self.connection.progress_handler(STEPS, is_over);
-        set.map_err(error::of)
+        self.stop.limit(most);
+        Ok(())
     }
 
     fn limit_wait(&mut self, most: Duration) -> Result<(), DbError> {
-        wait::wait_for(&self.stop, &mut self.connection, most).map_err(error::of)
+        self.patience.set(most);
+        Ok(())
     }
 
     fn limit_memory(&mut self, most: u64) -> Result<(), DbError> {
@@ -433,7 +454,7 @@ impl Database for Sqlite {
         // It can only be lowered.
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         self.query_own(&format!("PRAGMA hard_heap_limit = {most}"), |_| Ok(()))?;
-        self.memory = Some(most.unsigned_abs());
+        self.memory.set(Some(most.unsigned_abs()));
         Ok(())
     }
 }

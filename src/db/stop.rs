@@ -44,9 +44,14 @@ impl StopSignal {
         (Instant::now() >= end).then_some(most)
     }
 
+    /// Whether time is up.
+    pub(super) fn is_late(&self) -> bool {
+        self.time_limit_passed().is_some()
+    }
+
     /// Whether it is to end.
     pub(super) fn should_stop(&self) -> bool {
-        self.asked.load(Ordering::Relaxed) || self.time_limit_passed().is_some()
+        self.asked.load(Ordering::Relaxed) || self.is_late()
     }
 
     /// Why it is to end, if it is. Who has asked to stop is told so once.

@@ -71,8 +71,13 @@ impl Decoding {
         self.take(value.clone())
     }
 
-    /// The same, of a value that nobody else needs.
+    /// Whether a value of the database is what it is: most are.
     #[inline]
+    pub(crate) const fn leaves(self, value: &Value) -> bool {
+        matches!(self, Self::Plain) && !matches!(value, Value::Decimal(_))
+    }
+
+    /// The same as [`Decoding::read`], of a value that nobody else needs.
     pub(crate) fn take(self, value: Value) -> Value {
         match self {
             // A sum or an average of the database's is a number like any other.

@@ -160,10 +160,10 @@ impl Environment {
     }
 
     /// Begins a call with these variables; what is given to variables until its end is gone then. How many there were.
-    pub(crate) fn enter(&mut self, mut given: Vec<(SmolStr, Arc<Binding>)>) -> usize {
+    pub(crate) fn enter(&mut self, given: impl Iterator<Item = (SmolStr, Binding)>) -> usize {
         let before = self.variables.len();
         self.in_call = true;
-        self.variables.append(&mut given);
+        self.variables.extend(given.map(|(name, held)| (name, Arc::new(held))));
         before
     }
 
@@ -171,6 +171,18 @@ impl Environment {
     pub(crate) fn exit(&mut self, before: usize) {
         self.in_call = false;
         self.variables.truncate(before);
+    }
+
+    /// Begins a call behind another one of the same sentences, before which there were so many variables: one of those that are its own holds
+    /// something else.
+    pub(crate) fn give(&mut self, before: usize, name: &str, held: Binding) {
+        self.in_call = true;
+        let own = self.variables.iter_mut().skip(before);
+        let Some((_, room)) = own.into_iter().find(|(it, _)| it == name) else { return };
+        match Arc::get_mut(room) {
+            Some(room) => *room = held,
+            None => *room = Arc::new(held),
+        }
     }
 
     /// How many transactions a host has opened.

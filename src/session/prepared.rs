@@ -10,10 +10,6 @@ use crate::report::{Report, reports};
 use crate::run::{Binding, Outcome, Sink};
 use crate::source::{Sources, Span};
 use smol_str::SmolStr;
-use std::sync::Arc;
-
-/// Most calls have no more parameters.
-const FEW: usize = 4;
 
 /// Values for the names that prepared sentences leave open: `params! { id: 7, name: "Ann" }`.
 ///
@@ -27,13 +23,17 @@ const FEW: usize = 4;
 #[macro_export]
 macro_rules! params {
     ($($name:ident : $value:expr),* $(,)?) => {
-        $crate::Params::default()$(.with(stringify!($name), $value))*
+        $crate::Params::default()$(.with_own(stringify!($name), $value))*
     };
 }
 
 /// What [`params!`](crate::params) gives.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Params(Vec<(SmolStr, Arc<Binding>)>);
+pub struct Params {
+    /// The first: most calls have no other.
+    first: Option<(SmolStr, Binding)>,
+    others: Vec<(SmolStr, Binding)>,
+}
 
 impl Params {
     /// The same, and one more: a value, a list of values, a row, or rows.
@@ -46,18 +46,40 @@ impl Params {
     /// assert_eq!(some.names().collect::<Vec<_>>(), ["name"]);
     /// ```
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Binding>) -> Self {
-        if self.0.is_empty() {
-            // Room for a few at once: this is done anew for each call.
-            self.0 = Vec::with_capacity(FEW);
+    pub fn with(self, name: &str, value: impl Into<Binding>) -> Self {
+        self.and(name.into(), value.into())
+    }
+
+    /// The same, with a name that the program has: what `params!` says.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_own(self, name: &'static str, value: impl Into<Binding>) -> Self {
+        self.and(SmolStr::new_static(name), value.into())
+    }
+
+    fn and(mut self, name: SmolStr, value: Binding) -> Self {
+        match &self.first {
+            None => self.first = Some((name, value)),
+            Some(_) => self.others.push((name, value)),
         }
-        self.0.push((name.into(), Arc::new(value.into())));
         self
     }
 
     /// Their names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+        self.first.iter().chain(&self.others).map(|(name, _)| name.as_str())
+    }
+
+    /// They, with their values.
+    pub(super) fn into_bindings(self) -> impl Iterator<Item = (SmolStr, Binding)> {
+        self.first.into_iter().chain(self.others)
+    }
+
+    /// Whether these are their names, in that order.
+    fn are(&self, names: &[SmolStr]) -> bool {
+        let Some((first, _)) = &self.first else { return names.is_empty() };
+        let others = || self.others.iter().map(|(name, _)| name);
+        names.split_first().is_some_and(|(own, rest)| own == first && others().eq(rest))
     }
 }
 
@@ -67,10 +89,10 @@ impl Params {
 #[derive(Debug, Clone)]
 pub struct Prepared {
     text: Box<str>,
-    parameters: Vec<SmolStr>,
-    steps: Vec<Step>,
-    learned: Vec<KnownVariable>,
-    sources: Sources,
+    pub(super) parameters: Vec<SmolStr>,
+    pub(super) steps: Vec<Step>,
+    pub(super) learned: Vec<KnownVariable>,
+    pub(super) sources: Sources,
     /// For which session, and what it knew then.
     known: (u64, u64),
 }
@@ -111,13 +133,20 @@ impl Prepared {
         parameters: Params,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
+        self.check_again(session)?;
+        self.takes(&parameters)?;
+        session.call(&self.steps, &self.sources, parameters, sink)?;
+        session.learn(&self.learned);
+        Ok(())
+    }
+
+    /// Checks the sentences again, where what the session knows is something else than it was.
+    pub(super) fn check_again<D: Database>(
+        &mut self,
+        session: &mut Session<D>,
+    ) -> Result<(), Error> {
         if self.known != session.version() {
             *self = session.prepare(&self.text)?;
-        }
-        self.takes(&parameters)?;
-        session.call(&self.steps, &self.sources, parameters.0, sink)?;
-        if !self.learned.is_empty() {
-            session.update_variables(self.learned.clone());
         }
         Ok(())
     }
@@ -161,8 +190,8 @@ impl Prepared {
     }
 
     /// Whether these are the parameters: a name that is another thing's stands for that thing, and isn't passed over.
-    fn takes(&self, given: &Params) -> Result<(), Error> {
-        if given.names().eq(self.parameters()) {
+    pub(super) fn takes(&self, given: &Params) -> Result<(), Error> {
+        if given.are(&self.parameters) {
             return Ok(());
         }
         let missing = self.parameters().filter(|own| given.names().all(|it| it != *own));

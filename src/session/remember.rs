@@ -29,16 +29,8 @@ impl<D: Database> Session<D> {
     }
 
     /// What sentences have told variables that were there already: `reload` reads all of a row.
-    pub(super) fn update_variables(&mut self, learned: Vec<KnownVariable>) {
-        for it in learned {
-            let mut variables = self.variables.iter_mut();
-            if let Some(there) = variables.find(|there| there.known.name == it.name)
-                && there.known != it
-            {
-                there.known = it;
-                self.changes += 1;
-            }
-        }
+    pub(super) fn learn(&mut self, learned: &[KnownVariable]) {
+        learn(&mut self.variables, &mut self.changes, learned);
     }
 
     /// Keeps what is known of the variables that the steps which have run gave values to: `known` says it of all `let`s among them, in
@@ -75,6 +67,23 @@ impl<D: Database> Session<D> {
                 self.environment.forget(name);
                 self.variables.retain(|it| it.known.name != **name);
             }
+        }
+    }
+}
+
+/// What sentences have told variables that were there already; what is known changes with each of which something new was told.
+pub(super) fn learn(
+    variables: &mut [SessionVariable],
+    changes: &mut u64,
+    learned: &[KnownVariable],
+) {
+    for it in learned {
+        let mut variables = variables.iter_mut();
+        if let Some(there) = variables.find(|there| there.known.name == it.name)
+            && there.known != *it
+        {
+            there.known = it.clone();
+            *changes += 1;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the command line does with a database, for a host: each gives data, and prints nothing.
 
-use super::{Error, Session};
+use super::{Error, Params, Session};
 use crate::db::Database;
 use crate::diagnostics::Problem;
 use crate::ir::{AlterOptions, Existing, ExtraColumns, Step, StepKind};
@@ -121,7 +121,7 @@ impl<D: Database> Session<D> {
         let kind = StepKind::Sync { model: None, existing };
         let step = Step { span: Span::default(), verb: "apply".into(), kind };
         let sources = self.sources.clone();
-        self.call(&[step], &sources, Vec::new(), sink)
+        self.call(&[step], &sources, Params::default(), sink)
     }
 
     /// Undoes the last change of the database's structure, and brings back what it took away; nothing where there is none.

@@ -8,6 +8,7 @@ mod embedding;
 mod examples;
 mod generated_queries;
 mod interrupted;
+mod kept_statements;
 mod migration;
 mod names;
 mod pasted;

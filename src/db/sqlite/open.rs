@@ -3,7 +3,7 @@
 use super::super::{DbError, DbErrorKind};
 use super::authorizer::Guard;
 use super::value::{Parameter, owned, value};
-use super::wait::wait_with;
+use super::wait::Patience;
 use super::{STEPS, Sqlite, copy, encoding, error, math, regexp};
 use crate::db::Database as _;
 use crate::db::stop::StopSignal;
@@ -12,7 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, ToSql as _};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
@@ -79,7 +79,7 @@ impl Sqlite {
     pub(super) fn stops_with(&mut self, other: &Self) -> Result<(), DbError> {
         let stop = other.stop.clone();
         self.stop = other.stop.clone();
-        wait_with(&self.stop, &mut self.connection).map_err(error::of)?;
+        self.patience.apply(&self.stop, &mut self.connection).map_err(error::of)?;
         let set = self.connection.progress_handler(STEPS, Some(move || stop.should_stop()));
         set.map_err(error::of)
     }
@@ -193,15 +193,19 @@ impl Sqlite {
             connection,
             guard: Guard::default(),
             stop: StopSignal::default(),
-            memory: None,
+            memory: Cell::default(),
+            patience: Patience::default(),
             name,
             file: None,
-            begun: false,
-            stuck: false,
-            copy: None,
+            begun: Cell::default(),
+            stuck: Cell::default(),
+            copy: RefCell::default(),
             room: RefCell::default(),
         };
-        wait_with(&res.stop, &mut res.connection).map_err(error::of)?;
+        res.patience.apply(&res.stop, &mut res.connection).map_err(error::of)?;
+        let stop = res.stop.clone();
+        let set = res.connection.progress_handler(STEPS, Some(move || stop.is_late()));
+        set.map_err(error::of)?;
         regexp::add(&res.connection).map_err(error::of)?;
         math::add(&res.connection).map_err(error::of)?;
         encoding::add(&res.connection).map_err(error::of)?;

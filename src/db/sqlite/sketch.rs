@@ -1,6 +1,6 @@
 //! A sketch of a database: its structure in memory, without rows, to see what becomes of it.
 
-use super::Sqlite;
+use super::{SharedSqlite, Sqlite};
 use crate::db::{Database, DbError, Structure as _};
 use crate::stored::is_virtual;
 use crate::value::Value;
@@ -22,19 +22,19 @@ const OBJECTS: &str = "SELECT name, sql FROM sqlite_schema ORDER BY rowid";
 const BYTES: u64 = 16;
 
 /// Whether a sketch costs less than a copy.
-pub(super) fn is_cheap(original: &mut Sqlite) -> Result<bool, DbError> {
+pub(super) fn is_cheap(original: &Sqlite) -> Result<bool, DbError> {
     let sql = "SELECT count(*) FROM sqlite_schema";
     let found = rows(original, sql)?;
     let count = match found.first().map(Vec::as_slice) {
         Some([Value::Integer(count)]) => count.unsigned_abs(),
         _ => 0,
     };
-    Ok(original.size()? >= count.saturating_mul(count).saturating_mul(BYTES))
+    Ok(SharedSqlite(original).size()? >= count.saturating_mul(count).saturating_mul(BYTES))
 }
 
 /// The sketch of a database; none where it can't be made as it is, of a collation or a module that it alone has, say, and where a copy of all
 /// of it costs less.
-pub(super) fn of(original: &mut Sqlite) -> Result<Option<Sqlite>, DbError> {
+pub(super) fn of(original: &Sqlite) -> Result<Option<Sqlite>, DbError> {
     if !is_cheap(original)? {
         return Ok(None);
     }
@@ -48,7 +48,7 @@ pub(super) fn of(original: &mut Sqlite) -> Result<Option<Sqlite>, DbError> {
     for object in &there {
         let [Value::Text(name), Value::Text(sql)] = object.as_slice() else { continue };
         if let Some((_, make)) = OWN.iter().find(|it| it.0 == name.as_str()) {
-            if !has(&mut made, name)? {
+            if !has(&made, name)? {
                 made.execute_own(make)?;
             }
             made.execute(&format!("DELETE FROM {name}"), &[])?;
@@ -56,7 +56,7 @@ pub(super) fn of(original: &mut Sqlite) -> Result<Option<Sqlite>, DbError> {
                 let places = vec!["?"; row.len()].join(", ");
                 made.execute(&format!("INSERT INTO {name} VALUES ({places})"), &row)?;
             }
-        } else if !(has_virtual && has(&mut made, name)?) {
+        } else if !(has_virtual && has(&made, name)?) {
             has_virtual |= is_virtual(sql);
             match made.create(sql) {
                 Ok(()) => {}
@@ -67,7 +67,7 @@ pub(super) fn of(original: &mut Sqlite) -> Result<Option<Sqlite>, DbError> {
     }
     made.execute_own("COMMIT")?;
     let own = |it: &[Value]| matches!(it, [Value::Text(name), ..] if name.starts_with("sqlite_"));
-    let mut here = rows(&mut made, OBJECTS)?;
+    let mut here = rows(&made, OBJECTS)?;
     let mut same = here.len() == there.len();
     // Those of SQLite's own may stand in another place.
     same &= there.iter().all(|it| !own(it) || here.contains(it));
@@ -76,11 +76,11 @@ pub(super) fn of(original: &mut Sqlite) -> Result<Option<Sqlite>, DbError> {
     Ok(same.then_some(made))
 }
 
-fn rows(database: &mut dyn Database, sql: &str) -> Result<Vec<Vec<Value>>, DbError> {
+fn rows(database: &dyn Database, sql: &str) -> Result<Vec<Vec<Value>>, DbError> {
     database.rows(sql, &[])
 }
 
-fn has(database: &mut dyn Database, name: &str) -> Result<bool, DbError> {
+fn has(database: &dyn Database, name: &str) -> Result<bool, DbError> {
     let sql = "SELECT 1 FROM sqlite_schema WHERE name = ?";
     Ok(database.row(sql, &[Value::Text(name.into())])?.is_some())
 }

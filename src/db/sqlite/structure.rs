@@ -2,7 +2,7 @@
 
 use super::copy::SideFile;
 use super::quoting::{self, quote_names};
-use super::{Sqlite, error, schema_check, sketch};
+use super::{SharedSqlite, Sqlite, error, schema_check, sketch};
 use crate::catalog::{Name, Table};
 use crate::db::{Database, DbError, DbErrorKind, Structure};
 use crate::stored::{quoted, quoted_text};
@@ -15,7 +15,7 @@ const WRITABLE_SCHEMA: [(DbConfig, bool); 2] = [
     (DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true),
 ];
 
-impl Structure for Sqlite {
+impl Structure for SharedSqlite<'_> {
     fn create(&mut self, sql: &str) -> Result<(), DbError> {
         self.check_interrupted()?;
         // SQLite keeps what is written before the semicolon, white space too.
@@ -42,7 +42,7 @@ impl Structure for Sqlite {
     }
 
     fn preview(&mut self, statements: &[String], name: &str) -> Result<Option<Table>, DbError> {
-        let mut scratch = Self::in_memory()?;
+        let mut scratch = Sqlite::in_memory()?;
         for statement in statements {
             scratch.create(statement)?;
         }
@@ -130,7 +130,7 @@ impl Structure for Sqlite {
         }
         let copy = SideFile::of(file, name, &self.stop)?;
         let path = copy.path();
-        self.copy = Some(copy);
+        self.copy.replace(Some(copy));
         Ok(Some(path))
     }
 
@@ -149,8 +149,38 @@ impl Structure for Sqlite {
 
     fn copy(&mut self) -> Result<Option<Box<dyn Database>>, DbError> {
         if self.connection.is_readonly("main").map_err(error::of)? {
-            return Ok(Some(Box::new(Self::copy(self)?)));
+            return Ok(Some(Box::new(Sqlite::copy(self)?)));
         }
         Ok(None)
+    }
+}
+
+/// What each method does: what the database does that is shared.
+macro_rules! forward {
+    ($(fn $name:ident(&mut $own:ident $(, $argument:ident: $kind:ty)*) $(-> $result:ty)?;)*) => {
+        $(fn $name(&mut $own $(, $argument: $kind)*) $(-> $result)? {
+            SharedSqlite($own).$name($($argument),*)
+        })*
+    };
+}
+
+impl Structure for Sqlite {
+    forward! {
+        fn create(&mut self, sql: &str) -> Result<(), DbError>;
+        fn quoted_texts(&mut self, sql: &str) -> Result<Vec<String>, DbError>;
+        fn preview(&mut self, statements: &[String], name: &str) -> Result<Option<Table>, DbError>;
+        fn rewrite(&mut self, table: &str, sql: &str) -> Result<(), DbError>;
+        fn replace_table(&mut self, new: &str, name: &str) -> Result<(), DbError>;
+        fn rename(&mut self, sql: &str) -> Result<(), DbError>;
+        fn size(&mut self) -> Result<u64, DbError>;
+        fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError>;
+        fn unreadable(&mut self, tables: &BTreeSet<Name>) -> Result<Option<String>, DbError>;
+        fn watch(&mut self);
+        fn written(&mut self) -> BTreeSet<Name>;
+        fn backup(&mut self, name: &str) -> Result<Option<String>, DbError>;
+        fn create_temporary(&mut self, sql: &str) -> Result<(), DbError>;
+        fn is_sketch_cheap(&mut self) -> Result<bool, DbError>;
+        fn sketch(&mut self) -> Result<Option<Box<dyn Database>>, DbError>;
+        fn copy(&mut self) -> Result<Option<Box<dyn Database>>, DbError>;
     }
 }
