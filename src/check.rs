@@ -10,6 +10,7 @@ mod aggregates;
 mod association_names;
 mod associations;
 mod bindings;
+mod comparisons;
 mod compound;
 mod computed;
 mod constraints;
@@ -50,6 +51,7 @@ mod scope;
 mod scopes;
 mod shown_views;
 mod stray_words;
+mod sums;
 mod through;
 mod types;
 mod typing;
@@ -66,7 +68,7 @@ use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Problem};
 use crate::ir::{AttributeId, Model, ModelId, Schema, Step};
 use crate::source::{Sources, Span};
-use crate::verbs::{BodyVerb, list};
+use crate::verbs::BodyVerb;
 use crate::words;
 use smol_str::SmolStr;
 use std::cell::Cell;
@@ -423,25 +425,6 @@ impl<'a> Context<'a> {
     #[expect(clippy::indexing_slicing, reason = "the indexes are those of `entities`")]
     fn draft_mut(&mut self, index: usize) -> &mut ModelDraft<'a> {
         &mut self.drafts[index]
-    }
-
-    /// "`User` has no attribute `nmae`", with the nearest one or all.
-    fn unknown_attribute(&mut self, model: usize, name: &str, at: Span) {
-        let model = self.model(model);
-        let names = || model.attributes.iter().map(|it| it.name.as_str());
-        let lower = name.to_ascii_lowercase();
-        let help = match self.nearest(name, names()) {
-            _ if matches!(lower.as_str(), "null" | "true" | "false") => Help::name(at, &lower),
-            Some(nearest) => Help::name(at, nearest),
-            None => format!("its attributes are {}", list(names())).into(),
-        };
-        let problem = CheckProblem::UnknownAttribute {
-            model: model.name.to_string(),
-            name: name.to_owned(),
-            at,
-            help: Some(help),
-        };
-        self.report(problem);
     }
 
     fn into_checked(mut self) -> Checked {

@@ -5,6 +5,7 @@
 //!
 //! Invariant: what is found is plainly another language's; whether what is said instead is right is for the parser to say.
 
+mod computed;
 mod counted;
 mod dbml;
 mod draft;
@@ -21,7 +22,7 @@ mod tests;
 mod types;
 mod words;
 
-pub(crate) use operators::operators;
+pub(crate) use operators::{operators, template};
 pub(crate) use phrase::phrased;
 pub(crate) use shapes::reshaped;
 pub(crate) use sql::{begins_sql_line, lines as sql_lines};

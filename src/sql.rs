@@ -38,7 +38,7 @@ pub use dialect::{
     Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder, ShownOfGroup,
 };
 pub use dml::{Delete, Insert, InsertSource, Sets, Update, Upsert, count_on};
-pub use edits::{has_value_at, with_values_at};
+pub use edits::{has_value_at, in_kept_form, with_values_at};
 pub use held::ListAggregate;
 pub use object::{Created, SchemaObject, SchemaObjectKind, created};
 pub use statement::{Statement, render, write};

@@ -4,7 +4,8 @@ use super::pasted;
 use super::references::ComparedWithRow;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{
-    Context, computed, operands, quoted_names, row_variables, stray_words, typing, variables, views,
+    Context, comparisons, computed, operands, quoted_names, row_variables, stray_words, sums,
+    typing, variables, views,
 };
 use crate::ast;
 use crate::ast::{Family, Operator};
@@ -251,6 +252,9 @@ impl<'a> Lowering<'_, 'a> {
             });
             return None;
         }
+        if !comparisons::are_conditions(self.context, items, self.scope) {
+            return None;
+        }
         let items: Vec<_> = items.iter().map(|it| self.condition(it)).collect();
         items.into_iter().collect()
     }
@@ -297,6 +301,9 @@ impl<'a> Lowering<'_, 'a> {
                 return None;
             }
         }
+        if sums::joins_texts(self.context, binary, self.scope) {
+            return None;
+        }
         let equals = matches!(binary.operator, Operator::Equal | Operator::NotEqual);
         if equals
             && let Some(found) = self.whole_list(binary).or_else(|| self.compound_equality(binary))
@@ -316,7 +323,9 @@ impl<'a> Lowering<'_, 'a> {
             let right = self.lower(&binary.right, left_type.as_ref());
             (left?, right?)
         };
-        if !operands::operands(self.context, binary, self.scope) {
+        if !(comparisons::is_meant(self.context, binary, self.scope)
+            && operands::operands(self.context, binary, self.scope))
+        {
             return None;
         }
         if let (Operator::Matches, Expression::Literal(Value::Text(pattern))) =

@@ -2,7 +2,7 @@
 
 use super::expressions::Lowering;
 use super::scope::ExpressionPlace;
-use super::{operands, quoted_names, row_variables, typing};
+use super::{comparisons, operands, quoted_names, row_variables, typing};
 use crate::ast;
 use crate::diagnostics::Stray;
 use crate::ir::{DataType, Expression};
@@ -36,6 +36,10 @@ impl<'a> Lowering<'_, 'a> {
             self.not_possible(Stray::InJson, membership.list.span, Some(help.into()));
             return None;
         }
+        let parts = (&membership.list, &membership.value);
+        if comparisons::asks_for_each(self.context, parts, self.scope) {
+            return None;
+        }
         let value = self.lower(&membership.value, None);
         let list = self.lower(&membership.list, None);
         let (value, list) = (Box::new(value?), Box::new(list?));
@@ -45,7 +49,13 @@ impl<'a> Lowering<'_, 'a> {
     /// `tags = ["a", "b"]`: the list as the document that it is compared with; none inside after a report.
     #[expect(clippy::option_option, reason = "none where something else is compared")]
     pub(super) fn whole_list(&mut self, binary: &'a ast::Binary) -> Option<Option<Expression>> {
-        let list = |it: &ast::ValueNode| matches!(typing::inner(it).kind, ast::ValueKind::List(_));
+        let list = |it: &ast::ValueNode| match &typing::inner(it).kind {
+            ast::ValueKind::List(_) => true,
+            ast::ValueKind::Name(word) => {
+                operands::is_list_variable(self.context, word, self.scope)
+            }
+            _ => false,
+        };
         let document = |it| typing::is_document(self.context, it, self.scope);
         let (list, other) = if list(&binary.right) && document(&binary.left) {
             (&binary.right, &binary.left)
@@ -54,17 +64,34 @@ impl<'a> Lowering<'_, 'a> {
         } else {
             return None;
         };
-        let list = self.context.fit(typing::inner(list), &DataType::Json);
+        let list = match &typing::inner(list).kind {
+            ast::ValueKind::Name(word) => {
+                let held = self.context.variable(word, &[], list.span);
+                held.map(|it| Expression::Cast(Box::new(it), DataType::Json))
+            }
+            _ => {
+                let fitting = self.context.fit(typing::inner(list), &DataType::Json);
+                fitting.map(Expression::Literal)
+            }
+        };
         let other = self.lower(other, None);
         Some(list.zip(other).map(|(list, other)| {
-            let list = Box::new(Expression::Literal(list));
-            Expression::Binary(binary.operator, Box::new(other), list)
+            Expression::Binary(binary.operator, Box::new(other), Box::new(list))
         }))
     }
 
     pub(super) fn within(&mut self, membership: &'a ast::In) -> Option<Expression> {
         if typing::is_document(self.context, &membership.list, self.scope) {
             return self.within_document(membership);
+        }
+        // What lies within a document may be a single value.
+        let is_whole = matches!(typing::inner(&membership.value).kind, ast::ValueKind::Name(_));
+        let parts = (&membership.value, &membership.list);
+        if is_whole
+            && typing::is_document(self.context, &membership.value, self.scope)
+            && comparisons::asks_for_each(self.context, parts, self.scope)
+        {
+            return None;
         }
         if let Some(found) = self.compound_membership(membership) {
             return found;

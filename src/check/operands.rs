@@ -1,10 +1,9 @@
 //! What operators take: texts are not compared with numbers, nor added up, and a condition is true or false.
 
-use super::Context;
 use super::bindings::VariableType;
 use super::scope::{ExpressionScope, Sort, ValueType};
-use super::typing;
 use super::typing::literal;
+use super::{Context, typing};
 use crate::ast;
 use crate::ast::Family;
 use crate::diagnostics::{CheckProblem, Help};
@@ -25,7 +24,6 @@ pub(super) fn operands<'a>(
             let left = is_text(context, word, &binary.left, scope);
             is_text(context, word, &binary.right, scope) & left
         }
-        Family::Arithmetic if joins_texts(context, binary, scope) => false,
         Family::Arithmetic => {
             let left = is_number(context, word, &binary.left, scope);
             is_number(context, word, &binary.right, scope) & left
@@ -35,35 +33,6 @@ pub(super) fn operands<'a>(
             is_single(context, &binary.right, scope) & left
         }
     }
-}
-
-/// Reports `"Ann" + name`, where `||` is meant: a text stands on one side, and nothing that counts on the other.
-fn joins_texts<'a>(
-    context: &mut Context<'a>,
-    binary: &'a ast::Binary,
-    scope: &ExpressionScope,
-) -> bool {
-    if binary.operator.word() != "+" {
-        return false;
-    }
-    let sort = |context: &mut Context<'a>, side: &'a ast::ValueNode| {
-        typing::kind_of(context, side, scope).map(|it| it.sort)
-    };
-    let sides = [sort(context, &binary.left), sort(context, &binary.right)];
-    let is_text = |it: &Option<Sort>| matches!(it, Some(Sort::Text));
-    if !sides.iter().any(is_text) || !sides.iter().all(|it| it.is_none() || is_text(it)) {
-        return false;
-    }
-    let between = Span::new(binary.left.span.end, binary.right.span.start);
-    let place = context.sources.slice(between).find('+').and_then(|it| u32::try_from(it).ok());
-    let help = place.map(|it| {
-        let at = Span::new(between.start + it, between.start + it + 1);
-        Help::write(at, "||").with_text("texts are joined with `||`".to_owned())
-    });
-    let text = if is_text(&sides[0]) { &binary.left } else { &binary.right };
-    let found = typing::kind_of(context, text, scope).map_or_else(String::new, |it| it.words());
-    wrong_operand(context, "`+` takes numbers".into(), text.span, found, help);
-    true
 }
 
 /// Whether two operands may be compared.
@@ -195,7 +164,6 @@ pub(super) fn is_number<'a>(
         return true;
     };
     let help = match (kind.sort, word) {
-        (Sort::Text, "+") => Some("texts are joined with `||`".into()),
         (Sort::Text, _) => cast_help(context, [(value, &kind)]),
         (Sort::Moment | Sort::Day, "+" | "-") => {
             let text = context.sources.slice(value.span);
@@ -275,6 +243,16 @@ pub(super) fn is_of_row(context: &Context<'_>, name: &str, scope: &ExpressionSco
     })
 }
 
+/// Whether a name is that of a variable which holds a list.
+pub(super) fn is_list_variable(
+    context: &Context<'_>,
+    word: &ast::Word,
+    scope: &ExpressionScope,
+) -> bool {
+    !is_of_row(context, &word.text, scope)
+        && matches!(context.variable_type(&word.text), Some(VariableType::List(_)))
+}
+
 /// A list is no operand, and no variable that holds one.
 pub(super) fn is_single<'a>(
     context: &mut Context<'a>,
@@ -282,10 +260,7 @@ pub(super) fn is_single<'a>(
     scope: &ExpressionScope,
 ) -> bool {
     let holds_list = match &typing::inner(value).kind {
-        ast::ValueKind::Name(word) => {
-            !is_of_row(context, &word.text, scope)
-                && matches!(context.variable_type(&word.text), Some(VariableType::List(_)))
-        }
+        ast::ValueKind::Name(word) => is_list_variable(context, word, scope),
         _ => false,
     };
     if holds_list { no_operand(context, value) } else { is_no_list(context, value) }
@@ -325,7 +300,7 @@ fn cast_help<const N: usize>(
     Some(format!("`cast({text} as INTEGER)` makes a number of it").into())
 }
 
-fn wrong_operand(
+pub(super) fn wrong_operand(
     context: &mut Context<'_>,
     message: String,
     at: Span,

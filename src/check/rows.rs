@@ -4,7 +4,7 @@ use super::bindings::VariableType;
 use super::json_paths::json_path;
 use super::references::ComparedWithRow;
 use super::scope::{ExpressionPlace, ExpressionScope};
-use super::{Context, model_id, operands, pasted, quoted_names, row_variables, variables};
+use super::{Context, model_id, operands, pasted, quoted_names, row_variables, typing, variables};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{
@@ -333,6 +333,9 @@ fn value_of<'a>(
         ast::ValueKind::Sql(text) => Some(Expression::Sql(text.clone())),
         ast::ValueKind::Group(members) => match members.as_slice() {
             [one] if !operands::is_no_list(context, one) => None,
+            [one] if typing::literal(one).is_some() => {
+                context.fit(typing::inner(one), data_type).map(Expression::Literal)
+            }
             [one] => context.lowering(&scope).value_or_rows(one),
             _ => {
                 context.not_possible(Stray::RoundList, scope.place, value.span, None);

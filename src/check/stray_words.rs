@@ -1,7 +1,11 @@
-//! Words behind a value that mean nothing there, and what they would be in Relata.
+//! Words that mean nothing where they stand, and what they would be in Relata.
 
+use super::Context;
 use crate::ast;
-use crate::diagnostics::{Edit, Help};
+use crate::diagnostics::{CheckProblem, Edit, Help};
+use crate::foreign;
+use crate::source::Span;
+use crate::verbs;
 use crate::words::Reserved;
 
 /// What somebody means who writes these words behind a value; none where that isn't known.
@@ -53,5 +57,27 @@ fn distinct(phrase: &ast::Phrase) -> Option<String> {
             ))
         }
         _ => None,
+    }
+}
+
+impl Context<'_> {
+    /// "`User` has no attribute `nmae`", with the nearest one or all.
+    pub(super) fn unknown_attribute(&mut self, model: usize, name: &str, at: Span) {
+        let model = self.model(model);
+        let names = || model.attributes.iter().map(|it| it.name.as_str());
+        let lower = name.to_ascii_lowercase();
+        let help = match self.nearest(name, names()) {
+            _ if matches!(lower.as_str(), "null" | "true" | "false") => Help::name(at, &lower),
+            Some(nearest) => Help::name(at, nearest),
+            None if let Some(said) = foreign::template(name) => Help::write(at, &said),
+            None => format!("its attributes are {}", verbs::list(names())).into(),
+        };
+        let problem = CheckProblem::UnknownAttribute {
+            model: model.name.to_string(),
+            name: name.to_owned(),
+            at,
+            help: Some(help),
+        };
+        self.report(problem);
     }
 }

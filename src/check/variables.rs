@@ -6,6 +6,7 @@ use super::scope::ExpressionScope;
 use super::{Context, Entity, HostVariable, KnownVariable};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
+use crate::foreign;
 use crate::ir::{DataType, Expression, JsonStep, VariablePath, VariableStep};
 use crate::source::Span;
 use crate::words;
@@ -228,6 +229,7 @@ fn unknown_variable(context: &mut Context<'_>, word: &ast::Word) {
     };
     let help = match constant.or_else(|| words::nearest(&word.text, names())) {
         Some(nearest) => Help::name(word.span, nearest),
+        None if let Some(said) = foreign::template(&word.text) => Help::write(word.span, &said),
         None => {
             format!("declare it above, `let {} = ..`, or write a text in quotes", word.text).into()
         }

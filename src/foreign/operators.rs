@@ -30,6 +30,21 @@ pub(crate) fn operators(text: &str) -> Vec<Rewording> {
     res
 }
 
+/// The parts of JavaScript's `Hi ${name}`, joined.
+pub(crate) fn template(text: &str) -> Option<String> {
+    let (mut parts, mut rest) = (Vec::new(), text);
+    while let Some((before, behind)) = rest.split_once("${") {
+        let (inner, after) = behind.split_once('}')?;
+        let is_path = inner.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '.'));
+        parts.push(format!("{before:?}"));
+        parts.push(if is_path { inner.to_owned() } else { format!("({inner})") });
+        rest = after;
+    }
+    parts.push(format!("{rest:?}"));
+    parts.retain(|it| it != "\"\"");
+    (rest.len() < text.len()).then(|| format!("({})", parts.join(" || ")))
+}
+
 fn put(range: std::ops::Range<usize>, text: &str, help: &str) -> Rewording {
     Rewording { range, text: text.to_owned(), help: help.to_owned() }
 }

@@ -3,6 +3,7 @@
 mod columns;
 mod options;
 
+use super::computed::computed;
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
 use crate::words::Reserved;
 use columns::{column_options, put_options};
@@ -31,6 +32,7 @@ pub(crate) fn reworded(text: &str) -> Vec<Rewording> {
         let inner = text.get(start..).unwrap_or_default().trim_end();
         if !inner.is_empty() && !inner.starts_with('(') {
             let said = in_small(&format!("({inner})"));
+            let said = computed(inner).filter(|_| inner.contains('+')).unwrap_or(said);
             let help = format!("an expression stands in round brackets: `{first} {said}`");
             return vec![Rewording { range: start..start + inner.len(), text: said, help }];
         }

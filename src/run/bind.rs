@@ -42,6 +42,21 @@ impl Runner<'_> {
     }
 }
 
+/// A list of values as a document.
+pub(super) fn list_in_json(members: &[Expression]) -> Value {
+    let mut text = String::from("[");
+    for (place, member) in members.iter().enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        if let Expression::Literal(value) = member {
+            crate::record::write_value(value, &mut text);
+        }
+    }
+    text.push(']');
+    Value::Json(text.into())
+}
+
 /// Puts literals in place of what only the script knows.
 struct Binder<'r, 'a> {
     run: &'r mut Runner<'a>,
@@ -179,9 +194,11 @@ impl Binder<'_, '_> {
                 let values = self.values_of_list(list)?;
                 Expression::Literal(self.run.over_list((*function, *distinct), values, self.at)?)
             }
-            Expression::Cast(it, data_type) => {
-                Expression::Cast(self.bind_boxed(it)?, data_type.clone())
-            }
+            Expression::Cast(it, data_type) => match self.bind(it)? {
+                // `tags = list`
+                Expression::List(members) => Expression::Literal(list_in_json(&members)),
+                bound => Expression::Cast(Box::new(bound), data_type.clone()),
+            },
             Expression::Case { operand, arms, otherwise } => Expression::Case {
                 operand: self.bind_some(operand.as_deref())?.map(Box::new),
                 arms: arms

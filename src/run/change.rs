@@ -13,7 +13,7 @@ use crate::ir::{
 use crate::plan::{Condition, Set, model_shape};
 use crate::record::{Item, Record};
 use crate::source::Span;
-use crate::sql::{has_value_at, with_values_at};
+use crate::sql::{has_value_at, in_kept_form, with_values_at};
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
@@ -241,7 +241,11 @@ impl Changing<'_, '_> {
                     return Ok(Set::Value(Value::Null));
                 }
             },
-            Assigned::Computed(expression) => return Ok(Set::Computed(expression)),
+            Assigned::Computed(expression) => {
+                let dialect = self.run.database.dialect();
+                let kept = in_kept_form(dialect, &attribute.data_type, expression);
+                return Ok(Set::Computed(kept));
+            }
         };
         if value == Value::Null && attribute.not_null {
             wrong.null(model, attribute, assignment.span);

@@ -134,15 +134,8 @@ impl Runner<'_> {
             return Ok(match self.variable(variable)? {
                 Binding::Value(value) => Assigned::Value(value),
                 Binding::List(values) if is_json(attribute) => {
-                    let mut text = String::from("[");
-                    for (place, value) in values.iter().enumerate() {
-                        if place > 0 {
-                            text.push(',');
-                        }
-                        crate::record::write_value(value, &mut text);
-                    }
-                    text.push(']');
-                    Assigned::Known(Value::Json(text.into()))
+                    let members: Vec<_> = values.into_iter().map(Expression::Literal).collect();
+                    Assigned::Known(super::bind::list_in_json(&members))
                 }
                 held @ (Binding::Row(_) | Binding::Rows(_) | Binding::List(_)) => {
                     let what = super::rows::found(&held);

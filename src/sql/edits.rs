@@ -31,6 +31,24 @@ pub fn with_values_at(
     }
 }
 
+/// What is computed for a column, in the form that the column's values have: SQLite's functions write dates in forms of their own, which compare
+/// otherwise. What is no date stays what it is.
+pub fn in_kept_form(dialect: &Dialect, data_type: &DataType, value: Expression) -> Expression {
+    let form = match (dialect.kind, data_type) {
+        (DialectKind::Sqlite, DataType::Date(_)) => "%Y-%m-%d %H:%M:%f +00:00",
+        (DialectKind::Sqlite, DataType::DateOnly) => "%Y-%m-%d",
+        _ => return value,
+    };
+    let is_text = Expression::Binary(
+        Operator::Equal,
+        Box::new(call("typeof", vec![value.clone()])),
+        Box::new(text("text")),
+    );
+    let kept =
+        call("coalesce", vec![call("strftime", vec![text(form), value.clone()]), value.clone()]);
+    when(is_text, kept, Some(value))
+}
+
 /// By paths: `json_set(document, '$.a.b', 1)`.
 fn with_paths(dialect: &Dialect, document: Expression, parts: Vec<PlacedValue>) -> Expression {
     let mut base = call("coalesce", vec![document, text("{}")]);
