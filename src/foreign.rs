@@ -48,6 +48,8 @@ pub(crate) enum Language {
     Ruby,
     /// Django's models
     Python,
+    /// Relata's own, as the prompt shows it
+    Prompt,
     /// Another one, of which it is told that it is
     Other,
 }
@@ -62,13 +64,16 @@ impl Language {
             Self::Sql => "SQL",
             Self::Ruby => "Ruby",
             Self::Python => "Python",
+            Self::Prompt => "copied from the prompt",
             Self::Other => "another language",
         }
     }
 
     const fn spelling(self) -> LexemeSpelling {
         match self {
-            Self::JavaScript | Self::Prisma | Self::Dbml | Self::Other => LexemeSpelling::Script,
+            Self::JavaScript | Self::Prisma | Self::Dbml | Self::Prompt | Self::Other => {
+                LexemeSpelling::Script
+            }
             // Their lines are kept as remarks.
             Self::Sql | Self::Ruby | Self::Python => LexemeSpelling::Sql,
         }
@@ -312,6 +317,13 @@ pub(crate) fn read(text: &str) -> ForeignText {
         match part {
             Some((language, part)) if part.end > at => {
                 let end = part.end;
+                // `user.age += 1` is the same in both
+                let is_either = !text.get(at..end).unwrap_or_default().contains([';', '(', '{']);
+                let before = found.last().map(|it: &ForeignSentence| it.language);
+                let language = match before.filter(|_| is_either) {
+                    Some(Language::Ruby) if language == Language::JavaScript => Language::Ruby,
+                    _ => language,
+                };
                 add(&mut found, text, at..end, language, part.said);
                 at = end;
             }

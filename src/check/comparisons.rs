@@ -111,7 +111,7 @@ const fn list_word(operator: Operator) -> Option<&'static str> {
     }
 }
 
-/// `["a", "b"] in tags`, `tags in ["a", "b"]`: a document holds single values, and is no member of such a list.
+/// `["a", "b"] in tags`: a list in a document holds single values.
 pub(super) fn asks_for_each(
     context: &mut Context<'_>,
     (document, list): (&ValueNode, &ValueNode),

@@ -84,15 +84,6 @@ impl<'a> Lowering<'_, 'a> {
         if typing::is_document(self.context, &membership.list, self.scope) {
             return self.within_document(membership);
         }
-        // What lies within a document may be a single value.
-        let is_whole = matches!(typing::inner(&membership.value).kind, ast::ValueKind::Name(_));
-        let parts = (&membership.value, &membership.list);
-        if is_whole
-            && typing::is_document(self.context, &membership.value, self.scope)
-            && comparisons::asks_for_each(self.context, parts, self.scope)
-        {
-            return None;
-        }
         if let Some(found) = self.compound_membership(membership) {
             return found;
         }

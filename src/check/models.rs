@@ -6,7 +6,7 @@ use super::model_contents::ModelContents;
 use super::{Base, Body, Context, Entity, names, pasted, quoted_names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help, Stray};
-use crate::ir::{Attribute, DataType, Origin};
+use crate::ir::{Attribute, DataType, Origin, TypeWord};
 use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{BodyVerb, Declaration, OptionId, OptionItem, Verb, body_verb};
@@ -375,6 +375,11 @@ fn body_sentence<'a>(
                 });
             }
             let colon = match (&*sentence.words, &sentence.assigned) {
+                ([of_type, name], None) if TypeWord::named(&of_type.head.text).is_some() => {
+                    let text = format!("{}: {}", name.head.text, of_type.head.text);
+                    let edit = Edit { at: of_type.span.to(name.span), text };
+                    Some((name, of_type.span, "a name stands before its type".into(), edit))
+                }
                 ([name, of_type], _) if words::nearest(&name.head.text, names()).is_none() => {
                     let message = format!("a colon is missing behind `{}`", name.head.text);
                     let edit = Edit { at: name.span.at_end(), text: ":".to_owned() };

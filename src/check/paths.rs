@@ -124,11 +124,16 @@ impl<'a> Lowering<'_, 'a> {
             let target = self.context.model(association.target.0 as usize);
             let key = association.target_key().next().filter(|_| held);
             let key = key.map_or("id", |it| target.attribute(it).name.as_str()).to_owned();
-            self.not_possible(
-                Stray::Association(word.text.to_string()),
-                word.span,
-                Some(format!("name an attribute of it: `{}.{key}`", word.text).into()),
-            );
+            let words = if association.is_to_many() {
+                format!(
+                    "`any {0} (..)` says whether there are such, `count({0})` how many; `include: [{0}]` reads them",
+                    word.text
+                )
+            } else {
+                format!("name an attribute of it: `{}.{key}`", word.text)
+            };
+            let what = Stray::Association(word.text.to_string());
+            self.not_possible(what, word.span, Some(words.into()));
             return None;
         }
         if is_variable {

@@ -51,7 +51,16 @@ fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) ->
         }
         _ => None,
     };
+    let declares = |it: &&&ast::Word| matches!(verbs::first(&it.text), Some(Verb::Declare(_)));
     let help = match (written, first.zip(end)) {
+        // `create model User { .. }`
+        _ if let Some(model) =
+            names.first().filter(declares).filter(|it| at.end < it.span.start) =>
+        {
+            let edits =
+                vec![Edit { at: Span::new(at.start, model.span.start), text: String::new() }];
+            Help { text: format!("leave `{}` out", verb.name()), edits }
+        }
         (Some(it), Some((first, end))) => moved(context, sentence, first.span.to(end), &it),
         (Some(it), None) => format!("write `{it}`").into(),
         (None, _) => format!("write `{}`", verb.facts().usage).into(),

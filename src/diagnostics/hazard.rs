@@ -155,6 +155,8 @@ pub struct ConcernedRows {
     pub key: Vec<String>,
     /// What the first of them have there.
     pub first: Vec<String>,
+    /// The sentence that finds all of them, where these are not all.
+    pub query: Option<String>,
 }
 
 impl fmt::Display for ConcernedRows {
@@ -235,7 +237,11 @@ impl Diagnostic for Hazard {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.kind.help()
+        let query = self.rows.as_ref().and_then(|it| it.query.as_ref());
+        match (self.kind.help(), query) {
+            (Some(help), Some(query)) => Some(Box::new(format!("{help}\n`{query}` finds them"))),
+            (help, _) => help,
+        }
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {

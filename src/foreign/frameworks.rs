@@ -12,6 +12,9 @@ use rails::{columns, record, steps};
 /// The sentence that begins here, if it is one of these languages'.
 pub(super) fn sentence(source: &str, at: usize) -> Option<(Language, ForeignPart)> {
     let rest = source.get(at..)?;
+    if let Some((length, said)) = transcript(rest) {
+        return Some((Language::Prompt, ForeignPart { end: at + length, said }));
+    }
     let line = rest.lines().next()?;
     if OTHERS.iter().any(|it| line.starts_with(it)) || is_struct(line) {
         return Some((Language::Other, ForeignPart { end: braces(source, at), said: declared() }));
@@ -45,6 +48,35 @@ pub(super) fn sentence(source: &str, at: usize) -> Option<(Language, ForeignPart
         (Language::Ruby, end, columns(table, &mut lines(rest, end)))
     };
     Some((language, ForeignPart { end: at + end, said: Translation::Said(said) }))
+}
+
+/// A sentence that is pasted from the prompt, with its sign. What was printed behind it goes, up to an empty line.
+fn transcript(rest: &str) -> Option<(usize, Translation)> {
+    const SIGN: &str = "relata>";
+    let mut said = rest.lines().next()?.strip_prefix(SIGN)?.trim().to_owned();
+    let mut length = rest.lines().next()?.len();
+    let mut goes_on = true;
+    for line in rest.get(length..)?.split('\n').skip(1) {
+        if line.trim().is_empty() || line.starts_with(SIGN) {
+            break;
+        }
+        length += line.len() + 1;
+        let more = line.trim_start().strip_prefix("...").filter(|_| goes_on);
+        goes_on = more.is_some();
+        if let Some(it) = more {
+            said.push('\n');
+            said.push_str(it.trim_start().trim_start_matches('>'));
+        }
+    }
+    let is_command = said.is_empty() || said.starts_with('.');
+    Some((
+        length,
+        if is_command {
+            Translation::Nothing("a command of the prompt stands in no script: leave this out")
+        } else {
+            Translation::Said(said)
+        },
+    ))
 }
 
 /// How definitions of languages begin that aren't read.

@@ -3,9 +3,9 @@
 use super::alteration::{Alteration, TableAlteration};
 use super::engine_of;
 use super::questions::Question;
-use super::questions::SHOWN;
 use super::questions::ask_all;
 use super::questions::shown_rows;
+use super::questions::{SHOWN, plain};
 use crate::catalog::{Name, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted, told};
@@ -214,13 +214,12 @@ impl<'e> EqualRows<'e> {
 
 /// The query that finds values which occur more than once, where all names stand as they are.
 fn finding(model: &Model, columns: &[String]) -> Option<String> {
-    let is_plain = |it: &&str| it.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
     let name = |column: &String| {
         let found = model.attributes.iter().find(|it| same_name(&it.column, column))?;
-        Some(found.name.as_str()).filter(is_plain)
+        plain(&found.name)
     };
     let names = columns.iter().map(name).collect::<Option<Vec<&str>>>()?.join(", ");
-    let subject = Some(model.name.as_str()).filter(is_plain)?;
+    let subject = plain(&model.name)?;
     Some(format!(
         "{subject} findAll < attributes: [{names}, count(*) as rows], group: [{names}], having: (count(*) > 1) >"
     ))

@@ -253,13 +253,32 @@ fn rows_of(
         let engine = engine_of(client.database);
         if engine.row_name().is_empty() {
             // Nothing tells them apart.
-            return Ok(Some(ConcernedRows { count, key, first: Vec::new() }));
+            return Ok(Some(ConcernedRows { count, key, first: Vec::new(), query: None }));
         }
         key.push(engine.row_name().to_owned());
         read.push(engine.row_text().to_owned());
     }
     let sql = format!("SELECT {} {from} LIMIT {SHOWN}", read.join(", "));
-    Ok(Some(ConcernedRows { count, key, first: shown_rows(client, alter, &sql)? }))
+    let first = shown_rows(client, alter, &sql)?;
+    let is_all = first.len() as u64 == count || source != quoted(&current.name);
+    let query = if is_all { None } else { finding(client, current, &key, holds) };
+    Ok(Some(ConcernedRows { count, key, first, query }))
+}
+
+/// A name that a script writes as it is.
+pub(super) fn plain(name: &str) -> Option<&str> {
+    let is_plain = name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    is_plain.then_some(name)
+}
+
+/// The sentence that finds rows of a table, where its model can name their key.
+fn finding(client: &Client<'_>, current: &Table, key: &[String], holds: &str) -> Option<String> {
+    let mut models = client.scripts.schema.models.iter();
+    let model = models.find(|it| it.table == *current.name)?;
+    let names = key.iter().map(|it| plain(&model.on_column(it)?.name));
+    let names = names.collect::<Option<Vec<_>>>()?.join(", ");
+    let (name, holds) = (plain(&model.name)?, holds.replace('`', "``"));
+    Some(format!("{name} findAll < attributes: [{names}], where: sql`{holds}` >"))
 }
 
 /// The rows of a query, each on one line.

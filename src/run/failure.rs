@@ -85,7 +85,7 @@ impl Refusal<'_, '_> {
                 let own = deleted.unwrap_or_else(|| what.help_text());
                 let own = Some(own).filter(|it| !it.is_empty());
                 let help: Vec<_> = more.into_iter().chain(own).collect();
-                let help = (!help.is_empty()).then(|| help.join("; "));
+                let help = (!help.is_empty()).then(|| help.join("\n"));
                 let cause = cause_of(error);
                 RunProblem::Unique { what, at: self.at, cause, help }
             }

@@ -233,6 +233,9 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         _ if begins && !expected.comma && before.ends_with(['}', '>']) => {
             Some("a sentence ends with its line; `;` separates two on one line")
         }
+        _ if before.ends_with('-') && before.contains("order:") => {
+            Some("the other direction is written behind the name: `name desc`")
+        }
         _ if before.ends_with('-') => Some("a name with a dash in it needs backquotes"),
         _ => None,
     };
@@ -428,7 +431,7 @@ fn foreign(rest: &str, before: &str, at: usize) -> Option<(&'static str, &'stati
             }
         }
     }
-    let signs = [("&&", "and"), ("&", "and"), ("|", "||"), ("!", "not"), ("===", "="), ("==", "=")];
+    let signs = [("&&", "and"), ("&", "and"), ("|", "or"), ("!", "not"), ("===", "="), ("==", "=")];
     // The grammar stops at, or within, one of its own.
     let own = rest.starts_with("||") || before.len() == at && before.ends_with('|');
     let found =

@@ -143,7 +143,11 @@ fn problem(source: &Source, found: &ForeignSentence) -> SyntaxProblem {
     SyntaxProblem::Foreign {
         what: found.language.name(),
         at: source.span(label),
-        label: "another language's",
+        label: if found.language == foreign::Language::Prompt {
+            "with its sign"
+        } else {
+            "another language's"
+        },
         help: Some(help),
     }
 }
@@ -269,7 +273,7 @@ fn said_so(source: &Source, range: &Range<usize>, found: &[Rewording]) -> Option
         return None;
     }
     let is_operator = words.iter().all(|it| it.starts_with('`'));
-    let words = words.join(if is_operator { ", " } else { "; " });
+    let words = words.join(if is_operator { ", " } else { "\n" });
     let words = if is_operator {
         format!("operators are written in small letters: {words}")
     } else {

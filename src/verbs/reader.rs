@@ -37,13 +37,13 @@ pub fn read<'a>(
     let mut settings = Settings::with_capacity(items.size_hint().0);
     let (mut first, mut seen): (Option<&'a ast::Word>, Vec<&'a ast::Word>) = (None, Vec::new());
     let mut items = items.peekable();
-    let mut previous = None;
+    let (mut previous, mut unknown) = (None, Vec::new());
     while let Some(item) = items.next() {
         let before = previous.replace(item.span);
         let name = item.name.text.as_str();
         let Some(option) = tables.iter().copied().flatten().find(|it| it.name() == name) else {
             let nearest = nearest_option(tables, name);
-            problems.push(unknown_option(owner, tables, item, &settings, before));
+            unknown.push((item, before));
             settings.extend(nearest.map(|option| Setting {
                 option,
                 item,
@@ -71,6 +71,10 @@ pub fn read<'a>(
                 settings.push(Setting { option, item, given });
             }
         }
+    }
+    // What stands behind them matters, too.
+    for (item, before) in unknown {
+        problems.push(unknown_option(owner, tables, item, &settings, before));
     }
     settings
 }

@@ -201,6 +201,16 @@ pub(super) fn instead(
         };
         Help { text, edits }
     };
+    // There may be one `foreignKey` only.
+    let of_key = || {
+        let key = OptionId::ForeignKey;
+        let help = within(key.name());
+        if !others.has(key) && !others.is_wrong(key) {
+            return help;
+        }
+        let said = if name == "unique" { name } else { "allowNull: false" };
+        format!("it stands in the braces of the key: `foreignKey: {{ name: .., {said} }}`").into()
+    };
     match name {
         "required" | "notNull" | "notnull" | "not_null" | "mandatory" if has(OptionId::AllowNull) => {
             Some(Help::write(item.span, if is_off { "allowNull" } else { "allowNull: false" }))
@@ -208,7 +218,7 @@ pub(super) fn instead(
         "nullable" | "optional" | "null" if has(OptionId::AllowNull) => {
             Some(Help::write(item.span, if is_off { "allowNull: false" } else { "allowNull" }))
         }
-        "index" | "indexed" | "indexes" if has(OptionId::AllowNull) || has(OptionId::TableName) => {
+        "index" | "indexed" | "indexes" | "db_index" if has(OptionId::AllowNull) || has(OptionId::TableName) => {
             let sentences = item.value.and_then(index_sentences);
             let sentences = sentences.unwrap_or_else(|| "`index (name)`".to_owned());
             Some(
@@ -218,6 +228,29 @@ pub(super) fn instead(
                 .into(),
             )
         }
+        "unique" if has(OptionId::ForeignKey) && !has(OptionId::Through) => {
+            Some(of_key())
+        }
+        "choices" | "enum" | "values" if has(OptionId::AllowNull) => {
+            Some("the type says which there are: `ENUM(draft, paid)`".into())
+        }
+        "defaultScope" | "scopes" | "scope" if has(OptionId::TableName) => Some(
+            "a scope stands in the model's braces: `scope default < where: (..) >`, or `scope name < .. >`".into(),
+        ),
+        "unique" | "primaryKey" if has(OptionId::TableName) => Some(
+            "a key stands in the model's braces: `unique (name, email)`, `id: INTEGER < primaryKey >`".into(),
+        ),
+        "engine" | "charset" | "collate" if has(OptionId::Mysql) => {
+            Some(format!("it stands in `mysql: {{ {name}: .. }}`").into())
+        }
+        "include" if has(OptionId::Fields) => {
+            Some("what belongs to a row is written in it: leave this out".into())
+        }
+        "hooks" | "individualHooks" | "logging" | "benchmark" | "transaction" | "lock" | "returning"
+        | "nest" | "plain" | "subQuery" | "duplicating" | "silent" | "sequelize" | "modelName"
+        | "rejectOnEmpty" => Some(
+            "a script has no need of it: leave it out (`transaction { .. }` holds sentences together)".into(),
+        ),
         "cascade" if has(OptionId::OnDelete) && item.value.is_none() => {
             Some(Help::write(item.span, "onDelete: cascade"))
         }
@@ -270,7 +303,8 @@ pub(super) fn instead(
         {
             let key = OptionId::ForeignKey.name();
             Some(match (name, item.value) {
-                ("allowNull", _) => within(key),
+                _ if others.has(OptionId::ForeignKey) => of_key(),
+                ("allowNull", _) => of_key(),
                 ("required" | "notNull", None) => {
                     Help::write(item.span, &format!("{key}: {{ allowNull: false }}"))
                 }

@@ -24,7 +24,16 @@ pub(super) fn read_validators<'a>(
         let name = item.name.text.as_str();
         let Some(validator) = Validator::named(name) else {
             let names = || Validator::ALL.iter().map(|it| it.name());
+            let other = match name.to_ascii_lowercase().replace('_', "").as_str() {
+                "minlength" | "maxlength" | "length" | "size" => Some("len: [2, 80]"),
+                "range" | "between" => Some("min: 1, max: 9"),
+                "pattern" | "matches" | "format" => Some("is: \"^[a-z]+$\""),
+                "required" | "presence" => Some("notEmpty"),
+                "unique" | "uniqueness" => Some("< unique >"),
+                _ => None,
+            };
             let help = match words::nearest(name, names()) {
+                _ if let Some(other) = other => format!("write it so: `{other}`").into(),
                 Some(nearest) => Help::name(item.name.span, nearest),
                 None => format!("validators are {}", list(names())).into(),
             };

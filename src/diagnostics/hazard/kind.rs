@@ -82,7 +82,7 @@ pub enum HazardKind {
     #[error("`{}` would be unique in `{table}`, and {values}", columns.join("`, `"))]
     #[diagnostic(help(
         "change or destroy the rows that have the same value{}",
-        query.as_ref().map_or_else(String::new, |it| format!("; `{it}` finds them"))
+        query.as_ref().map_or_else(String::new, |it| format!("\n`{it}` finds them"))
     ))]
     Equal { columns: Vec<String>, table: String, values: EqualValues, query: Option<String> },
     /// What is unique isn't under another collation.

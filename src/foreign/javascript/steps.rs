@@ -194,7 +194,7 @@ impl JavaScript {
         })
     }
 
-    /// `const [a, b] = await Promise.all([..])`
+    /// `const [a, b] = await Promise.all([..])`, or `prisma.$transaction([..])`
     pub(super) fn all(
         &mut self,
         cursor: &mut LexemeCursor<'_>,
@@ -202,10 +202,23 @@ impl JavaScript {
     ) -> Option<Translation> {
         let mut ahead = *cursor;
         ahead.eat("await");
-        ahead.eat_all(&["Promise", ".", "all", "("]).then_some(())?;
-        let block = self.each(&mut ahead, names)?;
+        let mut client = ahead;
+        let is_whole = client.word().is_some_and(|it| self.clients.contains(it))
+            && client.eat_all(&[".", "$transaction", "("]);
+        if is_whole {
+            ahead = client;
+        } else {
+            ahead.eat_all(&["Promise", ".", "all", "("]).then_some(())?;
+        }
+        let mut block = self.each(&mut ahead, names)?;
         *cursor = ahead;
-        Some(block.translation())
+        if !is_whole {
+            return Some(block.translation());
+        }
+        let names = names.join(", ");
+        let ends = format!("what is said of {names} belongs within these braces, where they end");
+        block.add(Some(Translation::Said(as_comment(&ends))));
+        Some(block.transaction())
     }
 
     /// Calls in a list, each of which a variable holds.

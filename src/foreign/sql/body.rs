@@ -176,7 +176,7 @@ impl LineReader<'_> {
         if !is_said {
             self.edits.clear();
         }
-        SqlLines { first, help: self.help.join("; "), edits: self.edits }
+        SqlLines { first, help: self.help.join("\n"), edits: self.edits }
     }
 
     /// One line; whether all of it can be said.

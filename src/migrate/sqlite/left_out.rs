@@ -48,7 +48,7 @@ fn rows_left_out(
     }
     let all = format!("SELECT count(*) FROM {}", quoted(&current.name));
     let count = client.count(at, &all)?.saturating_sub(moved);
-    let rows = ConcernedRows { count, key: Vec::new(), first: Vec::new() };
+    let rows = ConcernedRows { count, key: Vec::new(), first: Vec::new(), query: None };
     Ok((count > 0).then_some(rows))
 }
 
