@@ -60,6 +60,11 @@ function validatorsOf(validate, left) {
   return Object.keys(said).length ? said : undefined;
 }
 
+// What a column is called if nobody says it.
+function columnOf(model, name) {
+  return model.sequelize.constructor.Utils.underscoredIf(name, Boolean(model.options.underscored));
+}
+
 function attributesOf(model) {
   const { _timestampAttributes: stamps = {}, options } = model;
   const byItself = new Set(Object.values(stamps));
@@ -78,7 +83,7 @@ function attributesOf(model) {
     if (it.unique === true || typeof it.unique === 'string') entry.unique = it.unique;
     else if (it.unique && it.unique.msg) entry.unique = { name: it.unique.name, msg: it.unique.msg };
     else if (it.unique) entry.unique = it.unique.name || true;
-    if (it.field && it.field !== name && !options.underscored) entry.field = it.field;
+    if (it.field && it.field !== columnOf(model, name)) entry.field = it.field;
     const value = type === 'VIRTUAL' ? undefined : defaultOf(it.defaultValue, left);
     if (value !== undefined) entry.defaultValue = value;
     if (it.references && !isKey) {
@@ -120,6 +125,12 @@ function associationsOf(model, left) {
   return Object.values(model.associations).filter((a) => !twin(a)).map((a) => {
     const verb = a.associationType[0].toLowerCase() + a.associationType.slice(1);
     const said = { verb, target: a.target.name, as: a.as, foreignKey: a.foreignKey };
+    const scopes = { scope: a.scope, throughScope: a.through && a.through.scope };
+    for (const [key, scope] of Object.entries(scopes)) {
+      if (!scope || !Object.keys(scope).length) continue;
+      if (Object.values(scope).every((it) => ['string', 'number', 'boolean'].includes(typeof it))) said[key] = scope;
+      else left.push(`${verb} ${a.as}: its scope has more in it than attributes and values`);
+    }
     if (a.options && a.options.name && a.options.name.singular && a.isMultiAssociation) said.singular = a.options.name.singular;
     if (verb === 'belongsToMany') {
       said.through = a.through.model.name;
@@ -153,6 +164,38 @@ function conditionOf(model, where) {
     return each.length && each.every(Boolean) ? each.join(' and ') : undefined;
   });
   return parts.length && parts.every(Boolean) ? parts.join(' and ') : undefined;
+}
+
+// The options of a scope as Relata writes them; nothing where it has more in it than attributes and values.
+function scopeOf(model, scope) {
+  const name = (it) => (typeof it === 'string' && model.rawAttributes[it] ? `\`${it}\`` : undefined);
+  const names = (it) => (Array.isArray(it) && it.length && it.every(name) ? `[${it.map(name).join(', ')}]` : undefined);
+  const ordered = (it) => {
+    const [of, way = 'ASC'] = Array.isArray(it) ? it : [it];
+    return (Array.isArray(it) ? it.length : 1) <= 2 && name(of) && /^(asc|desc)$/i.test(way) ? name(of) + (/desc/i.test(way) ? ' desc' : '') : undefined;
+  };
+  const each = Reflect.ownKeys(scope).filter((key) => scope[key] !== undefined).map((key) => {
+    const it = scope[key];
+    if (key === 'where') return it && typeof it === 'object' && conditionOf(model, it) && `where: (${conditionOf(model, it)})`;
+    if (key === 'order') return Array.isArray(it) && it.length && it.every(ordered) && `order: [${it.map(ordered).join(', ')}]`;
+    if (key === 'limit' || key === 'offset') return Number.isInteger(it) && `${key}: ${it}`;
+    if (key !== 'attributes') return undefined;
+    const isExclusion = it && Object.keys(it).join() === 'exclude' && names(it.exclude);
+    return isExclusion ? `attributes: { exclude: ${isExclusion} }` : names(it) && `attributes: ${names(it)}`;
+  });
+  return each.length && each.every(Boolean) ? each.join(', ') : undefined;
+}
+
+function scopesOf(model, left) {
+  const { scopes = {}, defaultScope = {} } = model.options;
+  const all = Object.keys(defaultScope).length ? { default: defaultScope, ...scopes } : scopes;
+  const said = {};
+  for (const [name, scope] of Object.entries(all)) {
+    const options = typeof scope === 'object' && scopeOf(model, scope);
+    if (options) said[name] = options;
+    else left.push(`its scope ${name} ${typeof scope === 'function' ? 'is a function' : 'has more in it than attributes and values'}`);
+  }
+  return Object.keys(said).length ? said : undefined;
 }
 
 // A member of an index: an attribute, with its direction, or a function of one.
@@ -195,10 +238,10 @@ function modelOf(model) {
     attributes: attributesOf(model),
     indexes: indexesOf(model, left),
     associations: associationsOf(model, left),
+    scopes: scopesOf(model, left),
   };
-  const names = { hooks: options.hooks, scopes: options.scopes, validators: options.validate };
+  const names = { hooks: options.hooks, validators: options.validate };
   for (const [kind, all] of Object.entries(names)) if (all && Object.keys(all).length) left.push(`its ${kind} are functions of the program: ${Object.keys(all).join(', ')}`);
-  if (options.defaultScope && Object.keys(options.defaultScope).length) left.push('its default scope is written by `defaultScope`');
   if (left.length) said.left = left;
   if (options.timestamps) {
     for (const key of ['createdAt', 'updatedAt']) said[key] = stamps[key] || false;

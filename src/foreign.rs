@@ -369,8 +369,15 @@ fn keep_comments(text: &str, sentence: &mut ForeignSentence) {
             let words = line.trim_start_matches(['/', '-', '*']).trim_end_matches(['/', '*']);
             if !words.trim().is_empty() && !said.contains(line) {
                 let comment = format!("// {}\n", plain(words.trim()));
+                let is_doc = line.starts_with("///") && sentence.language == Language::Prisma;
+                let place = attribute_line(said, &about.unwrap_or(lexeme));
+                if let (Some(place), true) = (place, is_doc) {
+                    said.insert_str(place, &format!("  /{comment}"));
+                    about = None;
+                    continue;
+                }
                 sentence.kept += 1;
-                match attribute_line(said, &about.unwrap_or(lexeme)) {
+                match place {
                     Some(place) => said.insert_str(place, &format!("  {comment}")),
                     None => above.push_str(&comment),
                 }

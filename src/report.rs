@@ -22,6 +22,7 @@ pub use visible::{visible, visible_in_line};
 
 use crate::diagnostics::{Edit, Label, Problem};
 use crate::source::{Lines, Source, SourceId, Sources, Unit};
+pub use crate::words::thousands;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -142,19 +143,6 @@ impl fmt::Display for Count {
             }
         }
     }
-}
-
-/// A number as people read it: `12,345`.
-pub fn thousands(number: impl std::fmt::Display) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn severity(problem: &Problem) -> Severity {

@@ -22,7 +22,20 @@ use smol_str::{SmolStr, SmolStrBuilder};
 
 /// A number of rows: `1 row`, `3 rows`.
 pub fn counted(rows: u64) -> String {
-    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
+    if rows == 1 { "1 row".to_owned() } else { format!("{} rows", thousands(rows)) }
+}
+
+/// A number as people read it: `12,345`.
+pub fn thousands(number: impl std::fmt::Display) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// Whether a database takes two names for one: the letters A to Z are the same in any case, all others are themselves.

@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("value", &[]),
     ("words", &[]),
     ("diagnostics", &["source", "words"]),
-    ("report", &["diagnostics", "source", "value"]),
+    ("report", &["diagnostics", "source", "value", "words"]),
     ("ast", &["source"]),
     ("ir", &["ast", "diagnostics", "source", "value"]),
     ("foreign", &["ir", "words"]),

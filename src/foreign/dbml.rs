@@ -4,7 +4,7 @@ mod column;
 mod names;
 mod reference;
 
-use super::draft::{ForeignAttribute, ForeignModel, name, operand, options, raw, text};
+use super::draft::{ForeignAttribute, ForeignModel, as_comment, name, operand, options, raw, text};
 use super::lexeme::{Lexeme, LexemeCursor, LexemeSpelling};
 use super::{ForeignPart, Translation};
 use crate::ir::TypeWord;
@@ -204,7 +204,10 @@ pub(super) fn sentence(text: &str, at: usize, tables: &DbmlTables) -> Option<For
             if inner.contains(':') && !is_own.iter().any(|it| inner.contains(it)) {
                 return None;
             }
-            Translation::Nothing("a script has no groups and no title")
+            match project_note(inner) {
+                Some(note) => Translation::Said(as_comment(&note)),
+                None => Translation::Nothing("a script has no groups and no title"),
+            }
         }
         "records" => {
             cursor.until(|it| it.is("{"));
@@ -219,6 +222,17 @@ pub(super) fn sentence(text: &str, at: usize, tables: &DbmlTables) -> Option<For
         _ => return None,
     };
     Some(ForeignPart { end: cursor.end, said })
+}
+
+/// What the note of a project's body says.
+fn project_note(body: &str) -> Option<String> {
+    let mut cursor = LexemeCursor::new(body, LexemeSpelling::Script, 0);
+    while let Some(it) = cursor.take() {
+        if it.text.eq_ignore_ascii_case("note") && (cursor.eat(":") || cursor.eat("{")) {
+            return cursor.take().filter(Lexeme::is_text).map(|it| it.unquoted());
+        }
+    }
+    None
 }
 
 /// `schema.table`
@@ -408,20 +422,25 @@ fn enumeration(cursor: &mut LexemeCursor<'_>, models: &ModelNames) -> Option<Str
     if !cursor.eat("{") {
         return None;
     }
-    let (mut members, mut noted) = (Vec::new(), false);
+    let (mut members, mut notes) = (Vec::new(), String::new());
     while !cursor.eat("}") {
         if cursor.eat_all(&["Note", ":"]) {
-            cursor.take().filter(Lexeme::is_text)?;
-            noted = true;
+            let said = cursor.take().filter(Lexeme::is_text)?.unquoted();
+            notes.extend([as_comment(&said), "\n".to_owned()]);
             continue;
         }
-        members.push(name(&cursor.name()?));
-        noted |= !settings(cursor).is_empty();
+        let member = cursor.name()?;
+        for it in settings(cursor) {
+            let said = quoted_value(it, "note").unwrap_or_else(|| it.trim().to_owned());
+            notes.extend([as_comment(&format!("{member}: {said}")), "\n".to_owned()]);
+        }
+        members.push(name(&member));
     }
+    let noted = !notes.is_empty();
     let is_plain = is_own && !noted && !named.contains('.');
     let own = plain(&named);
     let said = models.enumeration(&named).unwrap_or(&own);
     let differs = !is_plain || said != own;
     (differs && !members.is_empty())
-        .then(|| format!("enum {} {{ {} }}", name(said), members.join(", ")))
+        .then(|| format!("{notes}enum {} {{ {} }}", name(said), members.join(", ")))
 }

@@ -45,7 +45,7 @@ pub(super) fn gather(cursor: &Cursor<'_>, known: Declarations<'_>) -> Completer 
             _ => {}
         },
         CursorContext::Options(groups, source, target) => match frame.key() {
-            None if begins => gather.options(groups, &frame.used),
+            None if begins => gather.options(groups, &frame.used, changes_held_row(cursor, 1)),
             key @ Some(_) if last.is_some_and(|it| it.is(b':')) => {
                 if let Some(option) = option(groups, key) {
                     gather.value_of(option.takes, cursor, known, (*source, *target));
@@ -194,7 +194,7 @@ impl Completer {
                     self.models(cursor, known.schema);
                 }
                 if self.items.is_empty() && !last.is(b'<') {
-                    self.hint = what_follows(verb.facts(), last);
+                    self.hint = what_follows(verb.facts(), last, changes_held_row(cursor, 0));
                 }
                 if verb == Verb::Declare(Declaration::Abstract) && member.len() == 1 {
                     self.items.clear();
@@ -268,8 +268,9 @@ impl Completer {
         }
     }
 
-    fn options(&mut self, groups: &[&'static [Opt]], used: &[&str]) {
-        for option in groups.iter().copied().flatten() {
+    fn options(&mut self, groups: &[&'static [Opt]], used: &[&str], held: bool) {
+        let fits = |it: &&Opt| !(held && it.id.chooses_rows());
+        for option in groups.iter().copied().flatten().filter(fits) {
             if !used.contains(&option.name()) {
                 let detail = format_smolstr!("{}: {}", option.takes.words(), option.summary);
                 self.add(option.name(), CandidateKind::Option, &detail);
@@ -439,13 +440,24 @@ fn find<'a>(cursor: &Cursor<'a>, model: ModelName<'_>, name: &str) -> Option<&'a
 /// How many options a hint names.
 const HINTED: usize = 6;
 
+/// Whether the sentence, so many frames out of the cursor's, changes a row that a variable holds.
+fn changes_held_row(cursor: &Cursor<'_>, out: usize) -> bool {
+    let Some(frame) = cursor.frames.iter().rev().nth(out) else { return false };
+    let (verb, subject) = sentence(behind_assignment(&frame.member));
+    verb.is_some_and(|it| it.facts().subject == verbs::Subject::Either)
+        && cursor.variables.iter().any(|it| subject == Some(&*it.name))
+}
+
 /// What a sentence takes behind its verb, as its usage shows it; or else its options.
-fn what_follows(facts: &VerbFacts, last: &Token<'_>) -> Option<SmolStr> {
+fn what_follows(facts: &VerbFacts, last: &Token<'_>, held: bool) -> Option<SmolStr> {
     if facts.argument != Argument::Nothing && last.name() == Some(facts.name) {
         let (_, behind) = facts.usage.split_once(facts.name)?;
-        return Some(behind.trim_start().into());
+        let row = behind.split(" < ").next().filter(|_| held);
+        return Some(row.unwrap_or(behind).trim_start().into());
     }
-    let mut names: Vec<&str> = facts.options.iter().copied().flatten().map(Opt::name).collect();
+    let options = facts.options.iter().copied().flatten();
+    let fitting = options.filter(|it| !(held && it.id.chooses_rows()));
+    let mut names: Vec<&str> = fitting.map(Opt::name).collect();
     let more = if names.len() > HINTED { ", .." } else { "" };
     names.truncate(HINTED);
     (!names.is_empty()).then(|| format_smolstr!("< {}{more} >", names.join(", ")))

@@ -91,7 +91,7 @@ pub(super) fn is_of_server(text: &str) -> bool {
             || (token.is("engine") || token.is("charset")) && behind.is_sign('=')
             || (token.is("nextval") || token.is("gen_random_uuid")) && behind.is_sign('(')
             || named && token.is("enum") && behind.is_sign('(')
-            || token.is_sign('$') && behind.is_sign('$')
+            || before.is("language") && token.is("plpgsql")
     };
     !is_sqlite && all.windows(3).any(says)
 }
@@ -176,6 +176,12 @@ struct DdlReader {
     enums: Vec<(String, String)>,
     /// Those that a column is of.
     used_enums: Vec<String>,
+    /// Domains by their names, as the types that they are of.
+    domains: Vec<(String, String)>,
+    /// How texts are compared, and which.
+    collated: Vec<(String, String)>,
+    /// Columns of PostgreSQL whose times have no zone.
+    zoneless: Vec<String>,
     /// The indexes' names, their tables, and their statements.
     indexes: Vec<DdlIndex>,
     facts: Vec<ColumnFact>,
@@ -233,10 +239,13 @@ impl DdlReader {
             if self.enumeration(cursor).is_none() {
                 self.leave("a type that is no enumeration has no word", whole);
             }
+        } else if cursor.eat(&["domain"]) {
+            self.domain(cursor);
+            self.leave("a domain has no word: its columns have its type alone", whole);
         } else {
             let silent = ["extension", "sequence", "schema", "database", "role", "user"];
             if !silent.iter().any(|it| cursor.eat(&[it])) {
-                self.leave("views, functions and triggers are that database's own text", whole);
+                self.leave(OWN_SQL, whole);
             }
         }
     }
@@ -253,6 +262,17 @@ impl DdlReader {
         let members = cursor.brackets()?;
         self.enums.push((name, members.written().to_owned()));
         Some(())
+    }
+
+    /// `CREATE DOMAIN positive AS integer CHECK (VALUE > 0)`
+    fn domain(&mut self, mut cursor: DdlCursor<'_>) {
+        const CLAUSES: [&str; 6] = ["check", "not", "null", "default", "constraint", "collate"];
+        let Some(name) = cursor.name() else { return };
+        cursor.eat(&["as"]);
+        let is_clause = |it: &SqlToken| CLAUSES.iter().any(|word| it.is(word));
+        let end = cursor.all.iter().position(is_clause).unwrap_or(cursor.all.len());
+        let of = DdlCursor { all: cursor.all.get(..end).unwrap_or_default(), ..cursor };
+        self.domains.push((name, of.written().to_owned()));
     }
 
     /// `COMMENT ON COLUMN users.name IS 'who'`
@@ -341,6 +361,10 @@ impl DdlReader {
                 cursor.eat(&["="]);
                 let said = cursor.text_value();
                 self.facts.extend(said.map(|it| ColumnFact::comment(&table.name, None, it)));
+            } else if cursor.eat(&["collate"]) {
+                cursor.eat(&["="]);
+                let name = cursor.name();
+                self.collated.extend(name.map(|it| (it, format!("`{}`", table.name))));
             } else if cursor.eat(&["inherits"]) || cursor.eat(&["partition"]) {
                 let why = format!("how `{}` is inherited or partitioned has no word", table.name);
                 return self.leave(&why, before);
@@ -366,7 +390,8 @@ impl DdlReader {
                 "cluster",
                 "replica",
                 "auto_increment",
-                "attach",
+                "algorithm",
+                "lock",
                 "engine",
                 "convert",
                 "order",
@@ -387,6 +412,9 @@ impl DdlReader {
             } else if part.eat(&["modify"]) || part.eat(&["alter"]) {
                 part.eat(&["column"]);
                 altered(part, &mut table)
+            } else if part.eat(&["enable", "row"]) || part.eat(&["force", "row"]) {
+                // Who sees which rows isn't how a table is kept.
+                None
             } else {
                 silent.iter().any(|it| part.eat(&[it])).then_some(())
             };
@@ -407,11 +435,23 @@ impl DdlReader {
         }
         for table in &self.tables {
             for column in &table.columns {
-                let is_said = table.numbers(column) || column.is_precise;
+                if let (Some(written), false) = (&column.counts, table.numbers(column)) {
+                    let why = format!(
+                        "`{}` of `{}` gets no numbers here: only a primary key of one column does",
+                        column.name, table.name
+                    );
+                    self.left.push((why, written.clone()));
+                }
+                let is_said = table.numbers(column) || column.says_more;
                 let written = column.written.clone().filter(|_| is_said);
                 let fact = written.map(|it| ColumnFact::data_type(&table.name, &column.name, it));
                 self.facts.extend(fact);
             }
+        }
+        self.left.extend(collations(&self.collated));
+        if !self.zoneless.is_empty() {
+            let why = "`DATE` is TIMESTAMP WITH TIME ZONE on PostgreSQL; these have no time zone";
+            self.left.push((why.to_owned(), self.zoneless.join("\n")));
         }
         let statements = self.indexes.into_iter().map(|it| it.sql).collect();
         ImportedDdl {
@@ -424,13 +464,27 @@ impl DdlReader {
     }
 }
 
+/// Why what has no word at all is left out.
+pub(super) const OWN_SQL: &str =
+    "views, functions, triggers and policies aren't carried over: their SQL is that database's own";
+
+/// What isn't carried over of how texts are compared.
+fn collations(all: &[(String, String)]) -> Option<(String, String)> {
+    // These compare as SQLite does.
+    let others = all.iter().filter(|it| !["C", "POSIX", "default"].contains(&it.0.as_str()));
+    let others: Vec<String> = others.map(|(name, of)| format!("{name}: {of}")).collect();
+    let why = "how texts are compared isn't carried over: `collate` of an attribute says it";
+    (!others.is_empty()).then(|| (why.to_owned(), others.join("\n")))
+}
+
 /// What ALTER COLUMN or MODIFY says of a column that is there; none where that can't be said.
 fn altered(mut part: DdlCursor<'_>, table: &mut DdlTable) -> Option<()> {
     let name = part.name()?;
     let column = table.columns.iter_mut().find(|it| same_name(&name, &it.name))?;
     let counts = |it: &SqlToken| it.is("auto_increment") || it.is("identity") || it.is("nextval");
+    let written = part.written();
     if part.all.iter().any(counts) {
-        column.counts = true;
+        column.counts = Some(written.to_owned());
         return Some(());
     }
     // How a server keeps a value says nothing of it.

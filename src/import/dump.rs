@@ -1,5 +1,6 @@
 //! A dump as its statements: without the rows that a server writes beside them, its own spelling of texts, and bodies of programs.
 
+use super::ddl::OWN_SQL;
 use std::borrow::Cow;
 
 /// A text of statements alone; what is left out of it, and why.
@@ -28,9 +29,8 @@ pub(super) fn statements<'t>(text: &'t str, left: &mut Vec<(String, String)>) ->
                 }
                 program.push_str(line);
             }
-            let why = "views, functions and triggers are that database's own text";
             let each = program.split(end).map(str::trim).filter(|it| !it.is_empty());
-            left.extend(each.map(|it| (why.to_owned(), it.to_owned())));
+            left.extend(each.map(|it| (OWN_SQL.to_owned(), it.to_owned())));
         } else {
             res.push_str(line);
         }
@@ -118,7 +118,7 @@ fn text_of_mysql<'t>(from: &'t str, res: &mut String) -> &'t str {
     ""
 }
 
-/// Without what stands in `$$ .. $$` and `$body$ .. $body$`: a program in another language.
+/// With what stands in `$$ .. $$` and `$body$ .. $body$`, a program in another language, as a text in quotes.
 fn without_bodies(text: &str) -> String {
     let mut res = String::with_capacity(text.len());
     let mut rest = text;
@@ -131,9 +131,9 @@ fn without_bodies(text: &str) -> String {
                 Some(end) if behind.get(end..).is_some_and(|it| it.starts_with('$')) => {
                     let mark = from.get(..end + 2).unwrap_or_default();
                     let inner = from.get(mark.len()..).unwrap_or_default();
-                    res.push_str("$ $");
-                    let end = inner.find(mark).map_or(inner.len(), |it| it + mark.len());
-                    rest = inner.get(end..).unwrap_or_default();
+                    let (program, behind) = inner.split_once(mark).unwrap_or((inner, ""));
+                    res.extend(["'", &program.replace('\'', "''"), "'"]);
+                    rest = behind;
                     continue;
                 }
                 _ => 1,
@@ -169,7 +169,7 @@ mod tests {
         );
         check(
             "CREATE FUNCTION f() AS $a$ BEGIN; 'x; END $a$ LANGUAGE sql;",
-            "CREATE FUNCTION f() AS $ $ LANGUAGE sql;",
+            "CREATE FUNCTION f() AS ' BEGIN; ''x; END ' LANGUAGE sql;",
         );
         check("SELECT '$$', \"$$\"; -- $$ '\nx $", "SELECT '$$', \"$$\"; -- $$ '\nx $");
         check("TABLE `a` 'it\\'s \\\\' \"a\" # '\nb", "TABLE `a` 'it''s \\' 'a' \nb");

@@ -6,6 +6,7 @@ use super::names::text;
 use super::options::PulledOption;
 use super::types::PulledType;
 use crate::catalog::Name;
+use crate::ir::DataType;
 use crate::verbs::OptionId;
 
 /// Something that is said of a table, or of a column of it.
@@ -91,6 +92,10 @@ pub(super) fn say(draft: &mut PulledScript, facts: &[ColumnFact]) {
                 let data_type =
                     PulledType { written: written.clone(), spelled: None, data_type: None };
                 own.data_type = Alternatives::new(vec![data_type]);
+                // It compares so by itself.
+                if DataType::of_database(written) == Some(DataType::CiText) {
+                    own.collation = None;
+                }
             }
         }
     }

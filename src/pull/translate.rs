@@ -12,7 +12,7 @@ use super::names::sql;
 use super::types::PulledType;
 use crate::catalog::{Column, Name, ObjectKind, Table};
 use crate::ir::{Contents, DataType, fit};
-use crate::sql::{Affinity, Dialect};
+use crate::sql::{Affinity, Dialect, DialectKind};
 use crate::stored::{SqlTokenKind, tokens};
 use crate::value::Value;
 use crate::words::same_name;
@@ -179,6 +179,11 @@ impl DialectTranslation<'_> {
         named: &str,
     ) -> DataType {
         let known = attribute.data_type.now().and_then(|it| it.data_type.clone());
+        // Where nothing has become another database's, no row hinders what the column says.
+        let known = known.or_else(|| match self.dialect.kind {
+            DialectKind::Sqlite => DataType::of_database(&column.data_type),
+            DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => None,
+        });
         let is_key = |key: &[&str]| key.iter().any(|it| same_name(it, &column.name));
         let in_index = table.primary_key().contains(&column.name.as_str())
             || table.indexes.iter().any(|index| {
@@ -333,6 +338,9 @@ impl DialectTranslation<'_> {
 
     /// What has no words but SQLite's beside the attributes.
     fn parts(&mut self) {
+        if self.dialect.kind == DialectKind::Sqlite {
+            return;
+        }
         for at in 0..self.draft.parts.len() {
             let Some(part) = self.draft.parts.get(at) else { continue };
             let Some(model) = self.draft.models.get(part.model) else { continue };

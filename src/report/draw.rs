@@ -1,11 +1,12 @@
 //! Reports drawn for a terminal, by miette.
 
 use super::excerpt::Excerpt;
-use super::{Count, LineIndex, in_order, thousands, visible};
+use super::{Count, LineIndex, in_order, thousands, visible, wrap};
 use crate::diagnostics::Problem;
 use crate::source::Sources;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::fmt::{self, Write as _};
+use unicode_width::UnicodeWidthStr as _;
 
 /// How reports are drawn.
 #[derive(Debug, Clone, Copy)]
@@ -79,10 +80,28 @@ impl Drawn {
             message: visible(&problem.to_string()).into_owned(),
             code: problem.code(),
             warning: problem.is_warning(),
-            help: problem.help().map(|it| visible(&it).into_owned()),
+            help: problem.help().map(|it| comments_in_lines(&visible(&it), width)),
             excerpt: Excerpt::new(problem.labels(), index, width),
         }
     }
+}
+
+/// What stands before each line of a help.
+const MARGIN: usize = "  help: ".len();
+
+/// A help whose lines can be pasted: a comment that is too long goes on as one.
+fn comments_in_lines(help: &str, width: usize) -> String {
+    let room = width.saturating_sub(MARGIN);
+    let lines = help.split('\n').map(|line| {
+        let text = line.trim_start();
+        let Some(said) = text.strip_prefix("// ").filter(|_| line.width() > room) else {
+            return line.to_owned();
+        };
+        let begin = format!("{}// ", " ".repeat(line.len() - text.len()));
+        let pieces = wrap(said, room.saturating_sub(begin.len()).max(1)).into_iter();
+        pieces.map(|it| format!("{begin}{it}")).collect::<Vec<_>>().join("\n")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 impl fmt::Display for Drawn {
@@ -122,7 +141,6 @@ mod tests {
     use super::*;
     use crate::diagnostics::CheckProblem;
     use crate::source::Span;
-    use unicode_width::UnicodeWidthStr as _;
 
     fn twice(first: Span, again: Span) -> Problem {
         let option = "foreignKey".to_owned();
@@ -134,6 +152,12 @@ mod tests {
         let style = Style { width, ..Style::default() };
         let drawn = draw(sources, problems, style);
         assert_eq!(drawn.trim_end(), expected, "\n{drawn}");
+    }
+
+    #[test]
+    fn a_comment_in_a_help_goes_on_as_one() {
+        let shown = comments_in_lines("write\n  // one two three\n  name: STRING", 21);
+        assert_eq!(shown, "write\n  // one two\n  // three\n  name: STRING");
     }
 
     #[test]

@@ -390,15 +390,19 @@ impl TestSession {
         }
     }
 
-    /// What was done, a line for each migration.
+    /// What was done, as `relata history` says it, but for the times.
     pub fn history(&mut self) -> TestAnswer<String> {
         let all = migrate::history(self.host.database()).map_err(|it| it.to_string())?;
         let line = |it: &migrate::Migration| {
             let state = if it.rolled_back_at.is_some() { "rolled back" } else { "applied" };
             let step = it.step.as_ref().map_or_else(String::new, |name| format!(" \"{name}\""));
-            format!("{} {}{step}, {state}, {} statements\n", it.id, it.verb, it.sql.len())
+            let mut text = format!("{}  {}{step}  {state}\n", it.id, it.verb);
+            for (_, change) in migrate::draw_recorded(&it.changes) {
+                let _ = writeln!(text, "  {change}");
+            }
+            text
         };
-        Ok(all.iter().map(line).collect())
+        Ok(all.iter().map(line).collect::<Vec<_>>().join("\n"))
     }
 
     /// What may stand at the end of a text, given what the scripts declare.

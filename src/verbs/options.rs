@@ -19,6 +19,13 @@ macro_rules! options {
     };
 }
 
+impl OptionId {
+    /// Whether it says which rows a sentence changes: of a row that a variable holds nothing is left to choose.
+    pub(crate) const fn chooses_rows(self) -> bool {
+        matches!(self, Self::Where | Self::All | Self::Limit | Self::Order | Self::Paranoid)
+    }
+}
+
 options! {
     All "all"
     Allow "allow"

@@ -153,7 +153,8 @@ fn tab_completes_from_the_verbs_and_the_schema() {
     let folder = Folder::new();
     let mut terminal = Terminal::new(&folder, &[]);
     terminal.asks("model Customer { name: STRING }");
-    terminal.types("Cus\t findAl\t < whe\tna\t = \"Ann\") >\r");
+    // A model that begins a sentence and a verb have more words behind them.
+    terminal.types("Cus\tfindAl\t< whe\tna\t = \"Ann\") >\r");
     // The table isn't there yet: the sentence was understood.
     terminal.sees("Customer findAll < where: (name = \"Ann\") >");
     has(&terminal.sees(READY), "sync");
@@ -259,6 +260,10 @@ fn help_is_there() {
     let help = terminal.asks(".help sync");
     has(&help, "sync < force >");
     has(&terminal.asks("help findAll"), "`where`       (expression)");
+    has(&terminal.asks(".help .schema"), "what has been declared");
+    has(&terminal.asks(".help nothing"), "Tab behind `.help `");
+    has(&terminal.asks("tables"), "`.tables`, with a dot, is a command of the prompt");
+    has(&terminal.asks("show tables"), "there are no tables");
     has(&terminal.asks(".hlp"), "did you mean `.help`?");
     has(&terminal.asks(".explain E0301"), "E0301");
     terminal.leaves();
@@ -325,6 +330,13 @@ fn a_name_or_an_expression_alone_is_shown() {
     );
     let done = folder.feed(&["repl"], text.as_bytes());
     assert!(done.out.ends_with("id  name\n──  ────\n 1  Ann\nAnn\n2\n"), "{}", done.out);
+    // What would be an assignment elsewhere isn't taken for a comparison.
+    let text = format!(
+        "{SHOP}let u = User create {{ name: \"Ann\" }}\nlet n = 1\n(n = 1)\nu.name = \"Bo\"\nn = 2\nu.name = \"Ann\" or n = 2\n"
+    );
+    let assigned = folder.feed(&["repl"], text.as_bytes());
+    assert!(assigned.out.ends_with(" 1  Ann\ntrue\n"), "{}", assigned.out);
+    assigned.says(1, "write `u update { name: \"Bo\" }`").says(1, "a variable is declared");
     // What is none is reported as it was written.
     done.says(1, "print u.nmae").says(1, "did you mean").says(1, "has no verb");
 }

@@ -7,7 +7,7 @@ pub(crate) use structure::{
     ApplyArgs, DiffArgs, DiffFormat, HistoryAction, HistoryArgs, PullArgs, RollbackArgs,
 };
 
-use self::values::{bytes, dialect, duration, import_format, loss, moment};
+use self::values::{bytes, dialect, duration, import_format, jobs, loss, moment};
 use crate::formats::{RowLimit, RunFormat};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use relata::diagnostics::Loss;
@@ -280,7 +280,7 @@ pub(crate) struct TestArgs {
     #[arg(long, value_name = "WORDS")]
     pub(crate) filter: Option<String>,
     /// How many pages are tried at once; as many as the machine has cores if not given
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub(crate) jobs: Option<std::num::NonZeroUsize>,
     /// How results are printed, on standard output
     #[arg(long, value_enum, default_value_t = TestFormat::Human)]

@@ -160,7 +160,8 @@ impl Output {
     /// A page of the documentation.
     pub(crate) fn page(&mut self, text: &str) {
         let text = page::shown(text, self.result_width());
-        self.write(&text);
+        self.drawn(&visible(&text));
+        self.all_drawn();
     }
 
     /// A result for people, in a colour where there are colours: the sequence that begins it.
@@ -246,7 +247,7 @@ impl Output {
         self.shown_to_people && colors()
     }
 
-    /// Rows that are drawn: what is in them is visible already; they have colours of their own. What is higher than the
+    /// Rows that are drawn, or a page: what is in them is visible already; they may have colours of their own. What is higher than the
     /// terminal goes through a pager, and so does what follows until [`Output::all_drawn`].
     pub(crate) fn drawn(&mut self, text: &str) {
         if self.pager.is_none() && self.shown_to_people {
@@ -271,6 +272,8 @@ impl Output {
     }
 
     fn put(&mut self, text: &str) {
+        // A result stands on a line of its own.
+        self.clear();
         let done = self.results.write_all(text.as_bytes());
         self.note(done);
     }

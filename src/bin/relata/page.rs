@@ -19,10 +19,14 @@ pub(crate) fn shown(page: &str, width: Option<usize>) -> String {
     let width_of_prose = width.map(|it| it.min(WIDEST));
     let mut lines = page.lines().peekable();
     while let Some(line) = lines.next() {
-        if line.starts_with("```") {
+        if let Some(kind) = line.strip_prefix("```") {
             for line in lines.by_ref().take_while(|it| !it.starts_with("```")) {
                 let text = if line.is_empty() { String::new() } else { format!("{INDENT}{line}") };
-                res.push(width.map_or(text.clone(), |it| hanging(&text, it)));
+                res.push(match width {
+                    Some(width) if kind == "json" => values_in_lines(&text, width),
+                    Some(width) => hanging(&text, width),
+                    None => text,
+                });
             }
             continue;
         }
@@ -46,6 +50,32 @@ pub(crate) fn shown(page: &str, width: Option<usize>) -> String {
     }
     res.push(String::new());
     res.join("\n")
+}
+
+/// A line of JSON, broken behind the commas that are in no text.
+fn values_in_lines(line: &str, width: usize) -> String {
+    let (mut parts, mut begin) = (Vec::new(), 0);
+    let (mut in_text, mut escaped) = (false, false);
+    for (at, letter) in line.char_indices() {
+        let ends = letter == '"' && !escaped;
+        in_text ^= ends;
+        escaped = in_text && letter == '\\' && !escaped;
+        if letter == ',' && !in_text {
+            parts.extend(line.get(begin..=at));
+            begin = at + 1;
+        }
+    }
+    parts.extend(line.get(begin..));
+    let (mut res, mut own) = (Vec::new(), String::new());
+    for part in parts {
+        if !own.trim().is_empty() && own.width() + part.width() > width {
+            res.push(std::mem::replace(&mut own, INDENT.repeat(2)));
+        }
+        own.push_str(part);
+    }
+    res.push(own);
+    let lines: Vec<String> = res.iter().map(|it| hanging(it, width)).collect();
+    lines.join("\n")
 }
 
 /// A heading's text; any other line as it is.
@@ -127,6 +157,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn json_is_broken_behind_commas() {
+        let page = "```json\n{\"a\":\"b, c\\\",d\",\"e\":[1,2,3],\"f\":\"ghi\"}\n```\n";
+        let expected =
+            "    {\"a\":\"b, c\\\",d\",\n        \"e\":[1,2,3],\n        \"f\":\"ghi\"}\n";
+        assert_eq!(shown(page, Some(24)), expected);
     }
 
     #[test]

@@ -133,7 +133,11 @@ impl ReplState {
                 let value = format!("print {line}");
                 let text = if is_variable && !line.contains(' ') { &value } else { text };
                 let problems = self.session.check(&name, text);
-                self.refuse(&problems, output)
+                let exit = self.refuse(&problems, output);
+                if let Some(dot) = dots::without_dot(line) {
+                    output.say(&format!("`{dot}`, with a dot, is a command of the prompt"));
+                }
+                exit
             }
         });
         if self.timing {
@@ -145,6 +149,9 @@ impl ReplState {
     /// The sentence that prints what an input stands for that is no sentence: a variable, a path, an expression.
     fn value_of(&mut self, name: &str, line: &str) -> Option<String> {
         let line = line.trim_end_matches(';');
+        if assigns(line) {
+            return None;
+        }
         let texts = [format!("print {line}"), format!("print ({line})")];
         texts.into_iter().find(|text| {
             // Else a comment would take the bracket into it.
@@ -233,6 +240,14 @@ impl ReplState {
         let schema = self.session.schema();
         names.filter(|it| schema.model_named(it).is_some()).collect()
     }
+}
+
+/// Whether a line reads as if it gave a variable, or an attribute of one, a value: in brackets it compares.
+fn assigns(line: &str) -> bool {
+    let is_path = |it: char| it.is_alphanumeric() || it == '_' || it == '.';
+    let behind = line.trim_start_matches(is_path);
+    let sign = behind.trim_start();
+    behind.len() < line.len() && sign.starts_with('=') && !sign.starts_with("==")
 }
 
 /// Whether an input is whole, so that it runs.

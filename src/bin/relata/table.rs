@@ -39,7 +39,7 @@ pub(crate) fn draw(verb: &str, result: &Yield, style: TableStyle, quiet: bool) -
                 (false, 1) => "row",
                 (false, _) => "rows",
             };
-            format!("{verb}: {count} {what}\n")
+            format!("{verb}: {} {what}\n", relata::report::thousands(*count))
         }
         Yield::Pair(row, made) => {
             let is = if *made { "created" } else { "there already" };

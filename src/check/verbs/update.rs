@@ -69,17 +69,7 @@ impl<'a> RowSentence<'_, 'a> {
     /// Which rows are changed: a variable's, or those of `where`; `all` says that all are meant.
     fn target(&mut self) -> Option<RowTarget> {
         if let RowSubject::Row(word, known) = &self.subject {
-            let chooses = |id| {
-                matches!(
-                    id,
-                    OptionId::Where
-                        | OptionId::All
-                        | OptionId::Limit
-                        | OptionId::Order
-                        | OptionId::Paranoid
-                )
-            };
-            if let Some(it) = self.said.iter().find(|it| chooses(it.option.id)) {
+            if let Some(it) = self.said.iter().find(|it| it.option.id.chooses_rows()) {
                 let model = &self.context.model(known.model).name;
                 let problem = CheckProblem::NotHere {
                     what: Stray::Word(it.option.name().to_string()),

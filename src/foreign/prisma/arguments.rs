@@ -13,6 +13,11 @@ pub(super) fn arguments(cursor: &mut LexemeCursor<'_>) -> String {
     inner
 }
 
+/// What is in an attribute's brackets, with them.
+pub(super) fn bracketed(inner: &str) -> String {
+    if inner.trim().is_empty() { String::new() } else { format!("({inner})") }
+}
+
 /// What `key: ..` is in an attribute's brackets.
 pub(super) fn argument<'a>(inner: &'a str, key: &str) -> Option<&'a str> {
     let mut cursor = LexemeCursor::new(inner, LexemeSpelling::Script, 0);

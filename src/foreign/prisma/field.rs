@@ -2,7 +2,7 @@
 
 use super::super::draft::{ForeignAttribute, name, raw};
 use super::super::types::{self, json_default};
-use super::arguments::{argument, quoted};
+use super::arguments::{argument, bracketed, quoted};
 use super::default::default;
 use super::{PrismaField, PrismaProvider, PrismaSchema, scalar};
 
@@ -78,7 +78,10 @@ impl PrismaField {
                 "primaryKey" | "autoIncrement" => res.options.push(attribute.clone()),
                 "notNull" | "required" => res.options.push("allowNull: false".to_owned()),
                 it if it.starts_with("db.") && (has_native || self.list) => {}
-                other => res.remarks.push(format!("{}: @{other} can't be said", self.name)),
+                other => {
+                    let given = bracketed(inner);
+                    res.remarks.push(format!("{}: @{other}{given} can't be said", self.name));
+                }
             }
         }
         res.options.extend_from_slice(&self.options);

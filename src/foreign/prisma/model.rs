@@ -1,7 +1,7 @@
 //! A model of Prisma's, as a sentence and those of its associations.
 
 use super::super::draft::{ForeignModel, name, operand, options};
-use super::arguments::{IndexField, argument, index_fields, keys, listed, quoted};
+use super::arguments::{IndexField, argument, bracketed, index_fields, keys, listed, quoted};
 use super::{PrismaField, PrismaModel, PrismaSchema, scalar};
 use crate::ir::TypeWord;
 
@@ -45,7 +45,7 @@ impl PrismaModel {
                     model.options.extend(quoted(inner).map(|it| format!("schema: {}", name(&it))));
                 }
                 "id" => {}
-                other => model.remarks.push(format!("@@{other} can't be said")),
+                other => model.remarks.push(format!("@@{other}{} can't be said", bracketed(inner))),
             }
         }
         if self.is_own {

@@ -129,6 +129,12 @@ fn values_of_options_are_words() {
     has("sync < force: $0", &["true", "false"]);
     assert_eq!(at("User hasMany Invoice < onDelete: $0").hint.as_deref(), Some("an action"));
     // What else a sentence takes.
+    assert_eq!(at("let ann = User findOne\nann destroy $0").hint.as_deref(), Some("< force >"));
+    let row = at("let ann = User findOne\nann update $0").hint;
+    assert_eq!(row.as_deref(), Some("{ age: 31 }"));
+    let offered = at("let ann = User findOne\nann update { age: 1 } < $0");
+    assert!(offered.items.iter().all(|it| it.text != "where" && it.text != "limit"));
+    assert!(offered.items.iter().any(|it| it.text == "fields"));
     assert_eq!(at("User create $0").hint.as_deref(), Some("{ firstName: \"Ann\" }"));
     let options = at("User findAll $0").hint.unwrap();
     assert!(options.starts_with("< attributes, where, include,"), "{options}");

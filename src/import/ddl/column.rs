@@ -13,7 +13,7 @@ impl DdlReader {
     pub(super) fn column(&mut self, item: DdlCursor<'_>, table: &mut DdlTable) -> Option<()> {
         let mut cursor = item;
         let mut column = DdlColumn { name: cursor.name()?, ..DdlColumn::default() };
-        self.data_type(&mut cursor, &mut column);
+        self.data_type(&mut cursor, &mut column, &table.name);
         while !cursor.all.is_empty() {
             let before = cursor;
             if cursor.eat(&["constraint"]) {
@@ -27,7 +27,7 @@ impl DdlReader {
                 cursor.eat(&["key"]);
                 column.clauses.push("UNIQUE".to_owned());
             } else if cursor.eat(&["auto_increment"]) {
-                column.counts = true;
+                column.counts = Some(item.written().to_owned());
             } else if cursor.eat(&["default"]) {
                 self.column_default(&mut cursor, &mut column, &table.name);
             } else if cursor.eat(&["check"]) {
@@ -38,7 +38,7 @@ impl DdlReader {
                 let _ = cursor.eat(&["always"]) || cursor.eat(&["by", "default"]);
                 cursor.eat(&["as"]);
                 if cursor.eat(&["identity"]) {
-                    column.counts = true;
+                    column.counts = Some(item.written().to_owned());
                     cursor.brackets();
                 } else {
                     let expression = cursor.brackets()?.expression();
@@ -58,7 +58,10 @@ impl DdlReader {
                 let said = cursor.text_value()?;
                 let named = Some(column.name.clone());
                 self.facts.push(ColumnFact::comment(&table.name, named, said));
-            } else if cursor.eat(&["collate"]) || cursor.eat(&["charset"]) {
+            } else if cursor.eat(&["collate"]) {
+                let name = cursor.name()?;
+                self.collated.push((name, format!("`{}` of `{}`", column.name, table.name)));
+            } else if cursor.eat(&["charset"]) {
                 cursor.name()?;
             } else if cursor.eat(&["visible"]) {
             } else if cursor.eat(&["character", "set"]) {
@@ -75,7 +78,7 @@ impl DdlReader {
         Some(())
     }
 
-    fn data_type(&mut self, cursor: &mut DdlCursor<'_>, column: &mut DdlColumn) {
+    fn data_type(&mut self, cursor: &mut DdlCursor<'_>, column: &mut DdlColumn, table: &str) {
         const CLAUSES: [&str; 15] = [
             "not",
             "null",
@@ -129,12 +132,24 @@ impl DdlReader {
             let why = format!("a list is kept as JSON: `{}`", column.name);
             return self.left.push((why, written.to_owned()));
         }
-        column.counts |=
-            ["serial", "bigserial", "smallserial"].iter().any(|it| same_name(it, &name));
+        if ["serial", "bigserial", "smallserial"].iter().any(|it| same_name(it, &name)) {
+            column.counts = Some(written.to_owned());
+        }
         let last = written.rsplit('.').next().unwrap_or(written);
-        let found = DataType::of_database(last);
+        let domain = self.domains.iter().find(|it| same_name(&it.0, &name));
+        let found = DataType::of_database(domain.map_or(last, |it| &it.1));
+        let (zoned, mut words) = (["with", "timestamptz"], type_tokens.all.iter());
+        if same_name(&name, "timestamp")
+            && !cursor.text.contains('`')
+            && !words.any(|it| zoned.iter().any(|word| it.is(word)))
+        {
+            self.zoneless.push(format!("`{}` of `{table}`", column.name));
+        }
+        if let (Some(DataType::Blob(_)), Some(length)) = (&found, members) {
+            let why = format!("no length of `{}` can be said: {}", column.name, length.written());
+            self.left.push((why, written.to_owned()));
+        }
         if let Some(DataType::Date(Some(digits))) = found {
-            column.is_precise = true;
             // MySQL alone writes names so
             if !cursor.text.contains('`') {
                 let why = format!(
@@ -150,6 +165,7 @@ impl DdlReader {
             // What SQLite lacks is a text, as it would be written.
             Some(it) if Dialect::SQLITE.lacks(&it).is_none() => {
                 let plain = spelled(&it);
+                column.says_more = DataType::of_database(&plain.1).as_ref() != Some(&plain.0);
                 column.written = Some(plain.0.written()).filter(|it| *it != "INTEGER");
                 plain.1
             }
@@ -168,7 +184,7 @@ impl DdlReader {
             }
             return column.clauses.push(format!("DEFAULT {said}"));
         }
-        let begin = cursor.all;
+        let (begin, whole) = (cursor.all, *cursor);
         if cursor.brackets().is_none() {
             while cursor.eat(&["-"]) || cursor.eat(&["+"]) {}
             cursor.take();
@@ -193,7 +209,7 @@ impl DdlReader {
         let called = value.all.first().and_then(SqlToken::name).unwrap_or_default().to_lowercase();
         let said = match called.as_str() {
             "nextval" => {
-                column.counts = true;
+                column.counts = Some(whole.written().to_owned());
                 return;
             }
             "now" | "current_timestamp" | "localtimestamp" | "transaction_timestamp" => {

@@ -2,7 +2,7 @@
 
 use super::cursor::DdlCursor;
 use super::{DdlIndex, DdlReader, DdlTable, list};
-use crate::stored::quoted;
+use crate::stored::{SqlToken, SqlTokenKind, quoted};
 
 /// Whether a clause of a table begins so, and no column.
 pub(super) fn begins(mut cursor: DdlCursor<'_>) -> bool {
@@ -36,6 +36,8 @@ struct DdlMembers {
     /// As SQLite writes them, with their directions.
     sql: String,
     cut: bool,
+    /// Whether it says how it is ordered beside the directions.
+    ordered: bool,
 }
 
 impl DdlReader {
@@ -155,6 +157,7 @@ impl DdlReader {
         if plain.is_some() {
             cursor = ahead;
         }
+        let ordered = plain.as_ref().is_some_and(|it| it.ordered);
         if cut && unique {
             return None;
         }
@@ -165,6 +168,9 @@ impl DdlReader {
         if cut {
             let why = format!("the index `{name}` takes whole values: none has a length in Relata");
             self.leave(&why, whole);
+        }
+        if ordered {
+            self.leave(&format!("`{name}` orders nulls and texts as SQLite does"), whole);
         }
         if cursor.eat(&["include"]) {
             cursor.brackets();
@@ -189,18 +195,24 @@ impl DdlReader {
 /// The columns in the brackets that come next; none where one of them is an expression.
 fn members(cursor: &mut DdlCursor<'_>) -> Option<DdlMembers> {
     let mut ahead = *cursor;
-    let (mut names, mut sql, mut cut) = (Vec::new(), Vec::new(), false);
+    let (mut names, mut sql, mut cut, mut ordered) = (Vec::new(), Vec::new(), false, false);
     for mut part in ahead.brackets()?.parts() {
         let name = part.name()?;
-        cut |= part.brackets().is_some();
-        // How a server compares texts in it has no word; what the column says holds.
+        if let Some(length) = part.brackets() {
+            // Else it is a call.
+            if !matches!(length.all, [SqlToken { kind: SqlTokenKind::Literal, .. }]) {
+                return None;
+            }
+            cut = true;
+        }
         if part.eat(&["collate"]) {
             part.name();
+            ordered = true;
         }
         part.name_of_class();
         let direction = if part.eat(&["desc"]) { " DESC" } else { "" };
         let _ = part.eat(&["asc"]);
-        let _ = part.eat(&["nulls", "first"]) || part.eat(&["nulls", "last"]);
+        ordered |= part.eat(&["nulls", "first"]) || part.eat(&["nulls", "last"]);
         if !part.all.is_empty() {
             return None;
         }
@@ -208,7 +220,7 @@ fn members(cursor: &mut DdlCursor<'_>) -> Option<DdlMembers> {
         names.push(name);
     }
     *cursor = ahead;
-    Some(DdlMembers { names, sql: sql.join(", "), cut })
+    Some(DdlMembers { names, sql: sql.join(", "), cut, ordered })
 }
 
 /// `REFERENCES users (id) ON DELETE CASCADE`

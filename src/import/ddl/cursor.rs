@@ -125,6 +125,12 @@ impl<'a> DdlCursor<'a> {
         is_list
     }
 
+    /// Whether a word follows, the end of brackets, and a cast: `state)::text`.
+    fn is_only_cast(&self) -> bool {
+        matches!(self.all, [_, close, one, two, ..]
+            if close.is_sign(')') && one.is_sign(':') && two.is_sign(':'))
+    }
+
     /// As written.
     pub(super) fn written(&self) -> &'a str {
         let (first, last) = (self.all.first(), self.all.last());
@@ -132,18 +138,30 @@ impl<'a> DdlCursor<'a> {
         range.and_then(|it| self.text.get(it)).unwrap_or_default()
     }
 
-    /// An expression in SQLite's words: without casts, its names in SQLite's quotes.
+    /// An expression in SQLite's words: without casts and brackets around all of it, its names in SQLite's quotes.
     pub(super) fn expression(&self) -> String {
+        if let Some(inner) = self.whole_brackets() {
+            return inner.expression();
+        }
         let mut res = String::new();
         let mut rest = *self;
+        let (mut end, mut is_bare) = (None, false);
         while let Some(token) = rest.take() {
             if token.is_sign(':') && rest.eat(&[":"]) {
                 rest.cast();
+                let taken = self.all.len() - rest.all.len();
+                end = taken.checked_sub(1).and_then(|it| self.all.get(it)).map(|it| it.range.end);
                 continue;
             }
-            if !res.is_empty() && !token.is_sign(')') && !token.is_sign(',') {
+            if token.is_sign('(') && rest.is_only_cast() || is_bare && token.is_sign(')') {
+                is_bare = !is_bare;
+                continue;
+            }
+            // Operators of several signs, such as `>=`, stay together.
+            if end.is_some_and(|it| it < token.range.start) && !res.is_empty() {
                 res.push(' ');
             }
+            end = Some(token.range.end);
             match &token.kind {
                 SqlTokenKind::Name(it) | SqlTokenKind::Quoted(it) => res.push_str(&quoted(it)),
                 SqlTokenKind::Word(_)

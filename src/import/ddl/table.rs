@@ -20,19 +20,20 @@ pub(super) struct DdlColumn {
     pub(super) data_type: String,
     /// What holds of it, in SQLite's words.
     pub(super) clauses: Vec<String>,
-    pub(super) counts: bool,
+    /// What says that a server numbers it, as written.
+    pub(super) counts: Option<String>,
     /// Whether a server has several values in it.
     pub(super) is_list: bool,
     /// What it is in Relata's words, where SQLite's can't tell.
     pub(super) written: Option<String>,
-    /// Whether it says how exact its times are.
-    pub(super) is_precise: bool,
+    /// Whether SQLite's words for its type say less.
+    pub(super) says_more: bool,
 }
 
 impl DdlTable {
     /// Whether SQLite would number it by itself: its type is another one there.
     pub(super) fn numbers(&self, column: &DdlColumn) -> bool {
-        column.counts
+        column.counts.is_some()
             && matches!(self.primary_key.as_slice(), [only] if same_name(only, &column.name))
     }
 

@@ -240,7 +240,8 @@ fn a_folder_is_checked_by_its_scripts() {
     let folder = Folder::new();
     folder.run(&["check"]).says(2, "there is no *.schema in this folder");
     folder.write("a.schema", "model User { }\n").write("b.schema", "User hasMny User\n");
-    folder.run(&["check"]).says(1, "b.schema:1:6");
+    let done = folder.run(&["check"]);
+    done.says(1, "b.schema:1:6").says(1, "the 2 scripts of this folder were checked as one");
 }
 
 #[test]

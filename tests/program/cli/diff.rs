@@ -44,7 +44,7 @@ fn nothing_differs_and_something_does() {
     folder.run(&["diff", "b.schema", "--db", "a.db"]).fine();
 }
 
-/// The plans of the front page, and what its script is before it says what is meant.
+/// The front page, typed: each of its scripts and commands in order, with all that is printed.
 #[test]
 fn the_front_page_shows_what_is_said() {
     let page = include_str!("../../../README.md");
@@ -53,20 +53,41 @@ fn the_front_page_shows_what_is_said() {
         parts.filter_map(|it| it.split("```").next()).collect()
     };
     let folder = Folder::new();
-    folder.write("a.schema", BEFORE);
-    folder.run(&["run", "a.schema", "--db", "shop.db"]).fine();
-    let meant = blocks("```schema\n").first().copied().unwrap_or_default();
-    let first =
-        meant.replace("  drop nick\n", "").replace(", using: (lower(name) || \"@shop.org\")", "");
-    assert_ne!(first, meant);
-    let consoles = blocks("```console\n");
-    for (script, console) in [first.as_str(), meant].into_iter().zip(consoles) {
+    folder.write("before.schema", blocks("```schema before\n")[0]);
+    folder.run(&["run", "before.schema", "--db", "shop.db"]).fine();
+    let scripts = [blocks("```text\n")[0], blocks("```schema\n")[0]];
+    let mut typed = 0;
+    for (script, console) in scripts.into_iter().zip(blocks("```console\n")) {
         folder.write("shop.schema", script);
-        let said = folder.run(&["diff", "shop.schema", "--db", "shop.db"]);
-        let shown = console.lines().skip(1).take_while(|it| !it.starts_with(['$', 'E']));
-        let shown: Vec<&str> = shown.collect();
-        assert_eq!(said.out.trim_end(), shown.join("\n").trim_end());
+        for said in console.split("$ relata ").skip(1) {
+            let (command, shown) = said.split_once('\n').unwrap_or((said, ""));
+            let (words, behind) = command.split_once(['|', '>']).unwrap_or((command, ""));
+            let words: Vec<&str> = words.split_whitespace().collect();
+            let done = folder.run(&words);
+            typed += 1;
+            let (out, err) = (done.out.trim_end(), done.err.trim());
+            let said = match behind {
+                "" if err.is_empty() => out.to_owned(),
+                "" => format!("{out}\n\n{err}"),
+                " tail -1" => format!("{err}\n{}", out.lines().last().unwrap_or_default()),
+                _ => err.to_owned(),
+            };
+            assert_eq!(without_times(&said), without_times(shown.trim_end()), "{command}");
+        }
     }
+    assert_eq!(typed, 4);
+}
+
+/// Without how long something took, and when it was done.
+fn without_times(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.split_once(" of 20") {
+        Some((begin, rest)) if line.starts_with("migration ") => {
+            format!("{begin} {}", rest.split_once(' ').map_or("", |it| it.1))
+        }
+        _ if line.starts_with("applied:") => line.split(" (").next().unwrap_or_default().to_owned(),
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -126,10 +126,10 @@ ALTER TABLE ONLY public.posts ADD CONSTRAINT posts_user FOREIGN KEY (user_id) RE
             "price: DECIMAL(10, 2) < defaultValue: 0.5 >",
             "ok: BOOLEAN < defaultValue: true >",
             "Post belongsTo User < as: user, foreignKey: { allowNull: false }, onDelete: cascade",
-            "// views, functions and triggers are that database's own text",
+            "// views, functions, triggers and policies aren't carried over",
         ],
     );
-    says(&told, &["2 parts are comments"]);
+    says(&told, &["2 parts can't be said: they are comments"]);
     let (script, _) = imported(
         "my.sql",
         "CREATE TABLE `users` (`id` int(11) NOT NULL AUTO_INCREMENT, `kind` enum('a','b') NOT NULL DEFAULT 'a', `n` int(10) unsigned DEFAULT NULL COMMENT 'how many', `body` longtext, `ok` tinyint(1) NOT NULL DEFAULT '0', `at` datetime DEFAULT current_timestamp() ON UPDATE current_timestamp(), PRIMARY KEY (`id`), UNIQUE KEY `one` (`kind`,`n`), KEY `two` (`body`(20))) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
@@ -160,8 +160,10 @@ fn models_of_sequelize() {
       "born": { "type": "DATE", "defaultValue": { "call": "now()" } }, "key": { "type": "UUID", "left": ["a default that a function gives has no word"] } },
     "indexes": [ { "fields": ["name"], "unique": true, "name": "by_name" } ],
     "associations": [ { "verb": "hasMany", "target": "Post", "as": "posts", "foreignKey": "authorId" } ] },
-  { "name": "Post", "tableName": "Posts", "timestamps": false, "attributes": { "title": { "type": "STRING" } },
-    "associations": [ { "verb": "belongsTo", "target": "User", "as": "author", "foreignKey": "authorId", "onDelete": "SET NULL" },
+  { "name": "Post", "tableName": "Posts", "timestamps": false, "underscored": true,
+    "attributes": { "title": { "type": "STRING" }, "on": { "type": "BOOLEAN", "field": "is_on" } },
+    "scopes": { "shown": "where: (`on` = true), order: [`title` desc]" },
+    "associations": [ { "verb": "hasMany", "target": "Post", "as": "twins", "foreignKey": "twinId", "scope": { "title": "a" } }, { "verb": "belongsTo", "target": "User", "as": "author", "foreignKey": "authorId", "onDelete": "SET NULL" },
       { "verb": "belongsTo", "target": "Gone", "as": "gone", "foreignKey": "goneId" } ] } ] }"#,
     );
     says(
@@ -171,6 +173,9 @@ fn models_of_sequelize() {
             "born: DATE < defaultValue: now() >",
             "index (name) < unique, name: \"by_name\" >",
             "User hasMany Post < as: posts, foreignKey: authorId >",
+            "on: BOOLEAN < field: \"is_on\" >",
+            "scope shown < where: (`on` = true), order: [`title` desc] >",
+            "Post hasMany Post < scope: { title: \"a\" }, as: twins, foreignKey: twinId >",
             "// Post belongsTo Gone",
             "// key: a default",
         ],
@@ -187,7 +192,13 @@ fn a_first_script_of_a_schema_of_prismas() {
     let init = ["init", "shop.schema", "--from-prisma", "schema.prisma"];
     let done = folder.run(&init);
     assert_eq!(done.code, Some(0), "{}", done.err);
-    says(&done.err, &["1 part is a comment", "wrote shop.schema; next: relata check shop.schema"]);
+    says(
+        &done.err,
+        &[
+            "1 part can't be said: it is a comment",
+            "wrote shop.schema; next: relata check shop.schema",
+        ],
+    );
     folder.run(&["run", "shop.schema"]).fine();
     folder.run(&init).says(2, "is there already");
     folder.run(&["init", "b.schema", "--from-prisma", "none.prisma"]).says(3, "can't be read");

@@ -4,6 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use relata::diagnostics::Loss;
 use relata::import::ImportFormat;
 use relata::sql::Dialect;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// A number and the word behind it.
@@ -24,6 +25,11 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let milliseconds = milliseconds.filter(|it| *it > 0);
     let given = milliseconds.map(Duration::from_millis);
     given.ok_or_else(|| "a time looks like 250ms, 10s or 5m".to_owned())
+}
+
+/// How many at once, at least one.
+pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "how many pages at once is a number from 1 on".to_owned())
 }
 
 /// So little that Relata itself can't work.

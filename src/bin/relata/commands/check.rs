@@ -21,7 +21,15 @@ pub(crate) fn run(arguments: &CheckArgs, output: &mut Output) -> Exit {
             let help = "name one, `relata check shop.schema`; `relata init` writes a first one";
             return output.usage("there is no *.schema in this folder", Some(help));
         }
-        return run(&CheckArgs { files: found, ..arguments.clone() }, output);
+        let (count, first) = (found.len(), found.first().cloned().unwrap_or_default());
+        let exit = run(&CheckArgs { files: found, ..arguments.clone() }, output);
+        if exit == Exit::Script && count > 1 && arguments.format == CheckFormat::Human {
+            output.say(&format!(
+                "the {count} scripts of this folder were checked as one; `relata check {}` checks one alone",
+                named(&first)
+            ));
+        }
+        return exit;
     }
     if arguments.fix && arguments.files.iter().any(|it| it == STDIN.0) {
         return output.usage("`--fix` corrects files, and standard input is none", None);

@@ -138,7 +138,8 @@ fn log(all: &[Migration], output: &mut Output) {
         if at > 0 {
             output.line("");
         }
-        let Migration { id, verb, applied_at, .. } = migration;
+        let Migration { id, applied_at, .. } = migration;
+        let verb = verb(migration);
         output.line(&format!("{id}  {verb}  {applied_at}  {}", state(migration)));
         for (sign, line) in migrate::draw_recorded(&migration.changes) {
             output.plan(sign, &format!("  {line}"));
@@ -159,19 +160,23 @@ fn state(migration: &Migration) -> String {
     }
 }
 
+/// What was asked for, with the name of a data step.
+fn verb(migration: &Migration) -> String {
+    match &migration.step {
+        Some(step) => format!("{} \"{step}\"", migration.verb),
+        None => migration.verb.to_string(),
+    }
+}
+
 fn row(migration: &Migration) -> Record {
     let statements = i64::try_from(migration.sql.len()).unwrap_or(i64::MAX);
     let lines = migrate::draw_recorded(&migration.changes).into_iter();
     let lines: Vec<String> = lines.map(|(_, line)| line.trim().to_owned()).collect();
     let text = |it: &str| Value::Text(it.into());
-    let verb = match &migration.step {
-        Some(step) => format!("{} \"{step}\"", migration.verb),
-        None => migration.verb.to_string(),
-    };
     let script = migration.script.get(..12).unwrap_or_default();
     let items = [
         Value::Integer(migration.id),
-        text(&verb),
+        text(&verb(migration)),
         text(&migration.applied_at),
         text(&migration.version),
         text(script),

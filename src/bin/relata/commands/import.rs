@@ -27,8 +27,11 @@ pub(crate) fn run(arguments: &ImportArgs, output: &mut Output) -> Exit {
 /// Says how much is a comment.
 pub(crate) fn tell(made: &ImportedScript, output: &mut Output) {
     if made.left > 0 {
-        let s = if made.left == 1 { "part is a comment" } else { "parts are comments" };
-        output.say(&format!("{} {s}, with the reason: what can't be said", made.left));
+        let parts = match made.left {
+            1 => "1 part can't be said: it is a comment, with the reason".to_owned(),
+            more => format!("{more} parts can't be said: they are comments, with the reasons"),
+        };
+        output.say(&parts);
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Tally {
     /// Failing tests whose page was written.
     pub(super) blessed: usize,
     pub(super) pages: usize,
+    /// Pages that can't be read.
+    pub(super) unread: usize,
 }
 
 /// A page and what came of its tests; or why it is none.
@@ -70,6 +72,7 @@ fn told(
         Ok(it) => it,
         Err(message) => {
             output.say(&format!("error: {}:{message}", named(&name)));
+            tally.unread += 1;
             return Exit::Usage;
         }
     };

@@ -53,9 +53,16 @@ pub(super) fn command(line: &str) -> Option<Cow<'_, str>> {
     }
     match line.trim_end_matches(';') {
         "?" | "help" => Some(Cow::Borrowed(".help")),
-        "quit" | "exit" => Some(Cow::Borrowed(".quit")),
+        "quit" | "exit" | "\\q" => Some(Cow::Borrowed(".quit")),
+        "show tables" | "\\d" | "\\dt" => Some(Cow::Borrowed(".tables")),
         other => other.strip_prefix("help ").map(|it| Cow::Owned(format!(".help {it}"))),
     }
+}
+
+/// The command that a line would be that begins with its name, but with no dot.
+pub(super) fn without_dot(line: &str) -> Option<&'static str> {
+    let first = line.split_whitespace().next()?;
+    DOTS.iter().map(|it| it.name).find(|it| it.strip_prefix('.') == Some(first))
 }
 
 /// Carries out a line.
@@ -220,18 +227,34 @@ fn page(topic: &str, unknown: &str, help: &str, output: &mut Output) -> Exit {
 }
 
 fn help(verb: &str, output: &mut Output) -> Exit {
-    if !verb.is_empty() {
-        let unknown = format!("there is no verb `{verb}`");
-        return page(verb, &unknown, "`relata explain` lists all verbs", output);
+    let own: Vec<&Dot> = DOTS.iter().filter(|it| it.name == verb).collect();
+    if verb.is_empty() || !own.is_empty() {
+        return list(if own.is_empty() { None } else { Some(&own) }, output);
+    }
+    let unknown = format!("there is no verb `{verb}`");
+    page(verb, &unknown, "Tab behind `.help ` lists the verbs", output)
+}
+
+/// Says what commands do: some, or all of them.
+fn list(some: Option<&[&Dot]>, output: &mut Output) -> Exit {
+    for it in some.into_iter().flatten() {
+        told(it, output);
+    }
+    if some.is_some() {
+        return Exit::Done;
     }
     output.line("A sentence runs when its line is complete; a name or expression alone is shown.");
     for it in DOTS.iter().filter(|it| it.name != ".exit") {
-        let usage = format!("{} {}", it.name, it.takes);
-        output.line(&format!("  {usage:<19} {}", it.summary));
+        told(it, output);
     }
     output.line("`.help findAll` is the page of a verb; Tab behind `.help ` lists the verbs.");
     output.line("Tab completes, Ctrl-R searches the history, Ctrl-C stops, Ctrl-D leaves.");
     Exit::Done
+}
+
+fn told(dot: &Dot, output: &mut Output) {
+    let usage = format!("{} {}", dot.name, dot.takes);
+    output.line(&format!("  {usage:<19} {}", dot.summary));
 }
 
 /// What may stand behind a dot.

@@ -5,7 +5,7 @@ use crate::cli::ReplArgs;
 use crate::files;
 use crate::output::{Exit, Output, colors, named};
 use relata::db::Database;
-use relata::ide::{self, Declarations, Paint, Variable};
+use relata::ide::{self, CandidateKind, Declarations, Paint, Variable};
 use relata::ir::Schema;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::error::ReadlineError;
@@ -194,8 +194,22 @@ impl Assistant {
             let (start, pairs) = self.paths.complete_path(&path, path.len())?;
             return Ok((range.start + start.saturating_sub(1), pairs));
         }
+        let ends = range.end == line.len();
         let pairs = found.items.into_iter().map(|it| {
-            let replacement = format!("{}{}", it.text, it.opening);
+            // Behind a verb, and a model that begins a sentence, more words follow.
+            let goes_on = match it.kind {
+                CandidateKind::Verb => ends,
+                CandidateKind::Model => ends && range.start == 0,
+                CandidateKind::Type
+                | CandidateKind::Option
+                | CandidateKind::Word
+                | CandidateKind::Attribute
+                | CandidateKind::Association
+                | CandidateKind::Scope
+                | CandidateKind::Variable => false,
+            };
+            let space = if goes_on { " " } else { "" };
+            let replacement = format!("{}{}{space}", it.text, it.opening);
             Pair { display: it.text.to_string(), replacement }
         });
         Ok((range.start, pairs.collect()))

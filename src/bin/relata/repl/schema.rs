@@ -6,6 +6,7 @@ use relata::catalog::{Object, ObjectKind};
 use relata::db::{Database, DbError};
 use relata::ir::Schema;
 use relata::plan;
+use relata::report::thousands;
 use relata::sql::{Dialect, Writer};
 use relata::value::Value;
 use std::ops::ControlFlow;
@@ -58,8 +59,8 @@ fn list(database: &mut impl Database) -> Result<Vec<(String, String)>, DbError> 
         })?;
         let said = match count {
             1 => "1 row".to_owned(),
-            it if it > MANY => format!("more than {MANY} rows"),
-            it => format!("{it} rows"),
+            it if it > MANY => format!("more than {} rows", thousands(MANY)),
+            it => format!("{} rows", thousands(it)),
         };
         let view = if table.kind() == ObjectKind::View { " (a view)" } else { "" };
         rows.push((table.name.clone(), format!("{said}{view}")));

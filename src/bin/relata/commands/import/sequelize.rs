@@ -83,6 +83,10 @@ fn model(model: &Map<String, Value>, out: &mut String) {
         said.extend(text_of(index, "name").map(|it| format!("name: {}", quoted(it))));
         let _ = writeln!(out, "  index ({}){}", fields.join(", "), options(&said));
     }
+    let scopes = model.get("scopes").and_then(Value::as_object);
+    for (scope, said) in scopes.into_iter().flatten() {
+        let _ = writeln!(out, "  scope {} < {} >", name(scope), said.as_str().unwrap_or_default());
+    }
     let left = model.get("left").and_then(Value::as_array);
     for why in left.into_iter().flatten().filter_map(Value::as_str) {
         let _ = writeln!(out, "  // {}", why.replace('\n', " "));
@@ -160,9 +164,7 @@ fn attribute(own: &str, said: &Map<String, Value>, out: &mut String) {
         }
         _ => {}
     }
-    all.extend(
-        text_of(said, "field").filter(|it| *it != own).map(|it| format!("field: {}", quoted(it))),
-    );
+    all.extend(text_of(said, "field").map(|it| format!("field: {}", quoted(it))));
     match said.get("defaultValue") {
         None | Some(Value::Null) => {}
         Some(Value::Object(call)) => {
@@ -210,9 +212,18 @@ fn association(own: &str, said: &Map<String, Value>, out: &mut String) {
         return;
     };
     let mut all = Vec::new();
+    let scope = |key: &str| {
+        let each = said.get(key).and_then(Value::as_object)?.iter();
+        let each: Vec<_> = each.map(|(key, it)| format!("{}: {it}", name(key))).collect();
+        Some(format!("scope: {{ {} }}", each.join(", ")))
+    };
     if let Some(through) = text_of(said, "through") {
-        all.push(format!("through: {}", name(through)));
+        all.push(match scope("throughScope") {
+            Some(scope) => format!("through: {{ model: {}, {scope} }}", name(through)),
+            None => format!("through: {}", name(through)),
+        });
     }
+    all.extend(scope("scope"));
     if let Some(it) = text_of(said, "as") {
         let singular = text_of(said, "singular").filter(|one| *one != it);
         match singular {

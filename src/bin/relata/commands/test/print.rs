@@ -4,6 +4,7 @@ use super::Tally;
 use crate::cli::TestFormat;
 use crate::line_diff::LineDiff;
 use crate::output::Output;
+use relata::migrate::Sign;
 use relata::testing::{TestFailure, TestResult};
 use serde_json::json;
 use similar::ChangeTag;
@@ -55,6 +56,7 @@ impl TestPrinter {
 
     /// The sum.
     pub(super) fn end(&self, tally: Tally, output: &mut Output) {
+        let unread = tally.unread;
         if self.format == TestFormat::Junit {
             let (all, failed) = (tally.passed + tally.failed, tally.failed);
             output.exact(&format!("<testsuites tests=\"{all}\" failures=\"{failed}\">\n"));
@@ -64,9 +66,14 @@ impl TestPrinter {
         if tally.passed + tally.failed == 0 {
             return;
         }
-        let mut text = format!("{} passed, {} failed", tally.passed, tally.failed);
+        let failed = tally.failed.saturating_sub(tally.blessed);
+        let mut text = format!("{} passed, {failed} failed", tally.passed);
         if tally.blessed > 0 {
-            let _ = write!(text, ", {} of them written", tally.blessed);
+            let _ = write!(text, ", {} written", tally.blessed);
+        }
+        if unread > 0 {
+            let s = if unread == 1 { "" } else { "s" };
+            let _ = write!(text, "; {unread} page{s} can't be read");
         }
         output.say(&text);
         if tally.failed > 0 && tally.blessed == 0 && self.format == TestFormat::Human {
@@ -157,14 +164,12 @@ fn difference(expected: &str, actual: &str, output: &mut Output) {
             output.line("    ...");
         }
         for change in hunk {
-            let color = match change.tag() {
-                ChangeTag::Delete => Some(RED),
-                ChangeTag::Insert => Some(GREEN),
-                ChangeTag::Equal => None,
-            };
-            let line = change.value().trim_end_matches('\n');
-            output.colored(color, format!("    {} {line}", change.tag()).trim_end());
-            output.line("");
+            let line = format!("    {} {}", change.tag(), change.value().trim_end_matches('\n'));
+            match change.tag() {
+                ChangeTag::Delete => output.plan(Sign::Drop, line.trim_end()),
+                ChangeTag::Insert => output.plan(Sign::Add, line.trim_end()),
+                ChangeTag::Equal => output.line(line.trim_end()),
+            }
         }
     }
 }
