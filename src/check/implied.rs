@@ -65,10 +65,33 @@ impl<'a> Context<'a> {
         let deleted_at = name(OptionId::DeletedAt, NamedFlag::On);
         let deleted_at = deleted_at.filter(|_| timestamps && paranoid.is_some());
         let version = name(OptionId::Version, NamedFlag::Off);
+        // What `defaults` and bases say holds for others, too.
+        let own = self.draft(index).base.as_ref().map(|it| it.sentence.span);
+        let named = |id: OptionId| {
+            let said = options.named(id).filter(|it| it.value != NamedFlag::Off)?;
+            own.filter(|own| own.start <= said.span.start && said.span.end <= own.end)?;
+            Some((id.name(), said.span))
+        };
+        let (idle, needed) = match (timestamps, paranoid) {
+            (true, None) => (named(OptionId::DeletedAt), OptionId::Paranoid.name()),
+            (false, None) => {
+                let all = [OptionId::CreatedAt, OptionId::UpdatedAt, OptionId::DeletedAt];
+                (all.into_iter().find_map(named), OptionId::Timestamps.name())
+            }
+            (_, Some(_)) => (None, ""),
+        };
         if let (false, Some(paranoid), Some(off)) = (timestamps, paranoid, said) {
             self.report(CheckProblem::ParanoidWithoutTimestamps {
                 paranoid: paranoid.span,
                 timestamps: off.span,
+            });
+        }
+        if let Some((name, at)) = idle {
+            self.report(CheckProblem::Contradiction {
+                message: format!("`{name}` has no effect without `{needed}`"),
+                at,
+                label: "no such attribute comes".into(),
+                help: Some(format!("leave it out, or say `{needed}`")),
             });
         }
         let draft = self.draft_mut(index);

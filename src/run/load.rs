@@ -409,7 +409,12 @@ impl<'r, 'a> Loading<'r, 'a> {
         };
         model.attribute_named(name).filter(is_column).ok_or_else(|| {
             let names = model.columns().map(|(_, it)| it.name.as_str());
+            let sign = name.chars().find(|it| matches!(it, ';' | '\t' | '|'));
             let help = match words::nearest(name, names) {
+                _ if let Some(it) = sign => {
+                    let sign = it.to_string();
+                    format!("what separates its values is said by `< delimiter: {sign:?} >`")
+                }
                 Some(near) => {
                     format!("did you mean `< columns: {{ {}: {near} }} >`?", written(name))
                 }

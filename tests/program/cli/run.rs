@@ -92,6 +92,9 @@ User findAll
     folder.write("a.schema", text.replace("< columns: { `Years old`: age } >", ""));
     let help = "say which attribute it is: `< columns: { \"Years old\": .. } >`";
     folder.run(&["run", "a.schema"]).says(1, help);
+    // What follows the nearest name would load whole lines into it.
+    folder.write("people.csv", "name;age\nAnn;30\n");
+    folder.run(&["run", "a.schema"]).says(1, "said by `< delimiter: \";\" >`");
     folder.write("a.schema", text.replace("people.csv", "none.csv"));
     folder.run(&["run", "a.schema"]).says(1, "no such file");
 }
