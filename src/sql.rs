@@ -41,6 +41,8 @@ pub use dml::{Delete, Insert, InsertSource, Sets, Update, Upsert, count_on};
 pub use edits::{has_value_at, in_kept_form, with_values_at};
 pub use held::ListAggregate;
 pub use object::{Created, SchemaObject, SchemaObjectKind, created};
+#[cfg(feature = "mysql")]
+pub use statement::render_key;
 pub use statement::{Statement, render, write};
 pub use tree::{
     HeldTable, Layers, Linked, QueryContext, ResultColumn, Select, Slice, Sorting, TableRow,

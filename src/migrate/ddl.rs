@@ -85,6 +85,12 @@ pub(super) struct ViewDdl {
     pub view: usize,
     pub name: SmolStr,
     pub create: String,
+    /// What it shows.
+    #[cfg_attr(
+        not(feature = "mysql"),
+        expect(dead_code, reason = "MariaDB is asked what it makes of it")
+    )]
+    pub select: String,
     pub drop: String,
 }
 
@@ -92,11 +98,13 @@ pub(super) struct ViewDdl {
 pub(super) fn views(schema: &Schema, dialect: &Dialect) -> Vec<ViewDdl> {
     let planner = plan::Planner { schema, dialect, now: None };
     let each = schema.views.iter().enumerate().map(|(view, it)| {
-        let create = Statement::CreateView { view, select: planner.view(&it.query) };
+        let select = planner.view(&it.query);
+        let create = Statement::CreateView { view, select: select.clone() };
         ViewDdl {
             view,
             name: it.name.clone(),
             create: render(&create, schema, dialect),
+            select,
             drop: render(&Statement::DropView(view), schema, dialect),
         }
     });

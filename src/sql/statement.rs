@@ -118,6 +118,19 @@ impl Statement {
     }
 }
 
+/// What a table's statement says of one of its foreign keys, for `dialect`; nothing where it has none of that place.
+#[cfg(feature = "mysql")]
+pub fn render_key(
+    (model, key): (ModelId, usize),
+    schema: &Schema,
+    dialect: &Dialect,
+) -> Option<String> {
+    let mut writer = Writer::inline(dialect);
+    let model = &schema[model];
+    ddl::foreign_key(&mut writer, schema, model, model.foreign_keys.get(key)?);
+    Some(writer.finish().text)
+}
+
 /// A statement's text for `dialect`, without a semicolon.
 pub fn render(statement: &Statement, schema: &Schema, dialect: &Dialect) -> String {
     let mut writer = Writer::inline(dialect);

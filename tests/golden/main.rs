@@ -41,7 +41,7 @@ mod recorded;
 mod server_faults;
 #[cfg(feature = "postgres")]
 mod server_pages;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod server_tls;
 #[cfg(feature = "postgres")]
 mod servers;

@@ -10,7 +10,7 @@ use super::alike_changes::{changes_alike, is_about_structure};
 use super::alike_pages::{OnDatabase, page};
 use super::pulled_again::pulled_again;
 use libtest_mimic::{Failed, Trial};
-use relata::db::{Database as _, Mysql};
+use relata::db::{Database, Mysql};
 use relata::testing::TestPage;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,6 +63,9 @@ pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) {
         out.push(Trial::test("mysql/", || Ok(())).with_kind("skipped: no server"));
         return;
     };
+    let open = |it: &str| Mysql::open(it).map(|it| Box::new(it) as Box<dyn Database>);
+    let cipher = "SHOW STATUS LIKE 'Ssl_cipher'";
+    super::server_tls::trials(("mysql", &url, "RELATA_MARIADB_TLS"), (open, cipher), out);
     let server = Arc::new(MariadbServer { url, made: Mutex::default() });
     super::mariadb_sessions::trials(&server, out);
     super::mariadb_changes::trials(root, &server, out);

@@ -103,7 +103,9 @@ pub(crate) fn trials(root: &Path, pages: Vec<PathBuf>, out: &mut Vec<Trial>) -> 
         out.push(Trial::test("postgres/", || Ok(())).with_kind("skipped: no server"));
         return ServerTests(None);
     };
-    super::server_tls::trials(&url, out);
+    let cipher = "SELECT coalesce((SELECT cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl), '')";
+    let open = |it: &str| Postgres::open(it).map(|it| Box::new(it) as Box<dyn Database>);
+    super::server_tls::trials(("postgres", &url, "RELATA_POSTGRES_TLS"), (open, cipher), out);
     let server = Arc::new(Server { url, free: Mutex::default(), made: Mutex::default() });
     let known = known_differences(root, LIST);
     let mut add = |name: String, test: ServerTest| {

@@ -12,6 +12,7 @@ use crate::db::{DbError, ServerFault};
 use mysql::consts::CapabilityFlags;
 use mysql::prelude::Queryable as _;
 use mysql::{Conn, OptsBuilder, SslOpts};
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -97,6 +98,8 @@ impl ServerAddress {
         }
         let is_near = socket.is_some() || hosts.iter().all(|(host, _)| is_loopback(host));
         let tls = match (mode, is_near, root.is_some()) {
+            // What names certificates to trust wants them looked at.
+            (Some(TlsDemand::Require), _, true) => TlsDemand::VerifyFull,
             (Some(mode), ..) => mode,
             (None, true, false) => TlsDemand::Disable,
             (None, ..) => TlsDemand::VerifyFull,
@@ -148,6 +151,9 @@ impl ServerAddress {
 
     fn connect_within(&self, place: usize, most: Duration) -> Result<Conn, DbError> {
         let (host, port) = self.hosts.get(place).ok_or_else(|| wrong("there is no such server"))?;
+        if let (Some(path), TlsDemand::Require | TlsDemand::VerifyFull) = (&self.root, self.tls) {
+            look_at_root(path)?;
+        }
         let tls = match self.tls {
             TlsDemand::Disable => None,
             TlsDemand::Require => Some(
@@ -183,6 +189,20 @@ impl ServerAddress {
         let asked = connection.query_drop(format!("KILL QUERY {number}"));
         asked.map_err(|it| error::of(&it))
     }
+}
+
+/// Fails where a file of certificates can't be read, or has none: the driver doesn't say so.
+fn look_at_root(path: &str) -> Result<(), DbError> {
+    let broken = |why: &dyn std::fmt::Display| {
+        cannot(ServerFault::Certificate, format!("sslrootcert `{path}`: {why}"))
+    };
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|mut it| it.read_to_end(&mut bytes));
+    read.map_err(|it| broken(&it))?;
+    let begin = b"-----BEGIN CERTIFICATE-----";
+    // In binary it is a sequence.
+    let is_one = bytes.first() == Some(&0x30) || bytes.windows(begin.len()).any(|it| it == begin);
+    if is_one { Ok(()) } else { Err(broken(&"there is no certificate in it")) }
 }
 
 fn tls_mode(word: &str) -> Result<TlsDemand, DbError> {

@@ -95,6 +95,7 @@ fn words(found: &Error) -> String {
         Error::IoError(it) => format!("the connection is lost: {it}"),
         Error::DriverError(it) => it.to_string(),
         Error::CodecError(it) => it.to_string(),
+        Error::TlsError(it) => it.to_string(),
         other => other.to_string(),
     }
 }

@@ -12,7 +12,7 @@ use crate::migrate::server::plan::DesiredStructure;
 use crate::migrate::{Migrator, ServerTables, ddl};
 use crate::plan;
 use crate::source::Span;
-use crate::sql::{Dialect, Statement, render};
+use crate::sql::{Dialect, Statement, render, render_key};
 
 /// The name under which a view is made to see what the server writes of it.
 const VIEW: &str = "_relata_view";
@@ -91,15 +91,14 @@ impl ModelStatements {
     }
 }
 
-/// A model's foreign keys, read off the statements that add them.
+/// A model's foreign keys, read off what statements say of them.
 fn keys_of(
     schema: &Schema,
     dialect: &Dialect,
     model: ModelId,
 ) -> impl Iterator<Item = ForeignKeyConstraint> {
     (0..schema[model].foreign_keys.len()).filter_map(move |key| {
-        let sql = render(&Statement::AddForeignKey { model, key }, schema, dialect);
-        sql.split_once(" ADD ").and_then(|it| shown_key(it.1))
+        render_key((model, key), schema, dialect).and_then(|it| shown_key(&it))
     })
 }
 
@@ -153,8 +152,7 @@ fn said_collations(model: &crate::ir::Model, table: &mut Table) {
 fn view_of(client: &mut Client<'_>, at: Span, view: &ddl::ViewDdl) -> RunResult<Option<String>> {
     let drop = format!("DROP VIEW IF EXISTS {}", quoted(VIEW));
     client.ask(at, |it| it.execute(&drop, &[]))?;
-    let Some((_, select)) = view.create.split_once(" AS ") else { return Ok(None) };
-    let create = format!("CREATE VIEW {} AS {select}", quoted(VIEW));
+    let create = format!("CREATE VIEW {} AS {}", quoted(VIEW), view.select);
     match client.database.execute(&create, &[]) {
         Ok(_) => {}
         Err(error) if error.kind.is_of_statement() => return Ok(None),
