@@ -17,7 +17,8 @@ pub(super) fn is_meant<'a>(
     match binary.operator.family() {
         Family::Comparison => compares_values(context, binary, scope),
         Family::Concatenation => joins_values(context, binary, scope),
-        Family::Arithmetic | Family::Pattern => true,
+        Family::Pattern => is_other(context, &binary.left, &binary.right, scope),
+        Family::Arithmetic => true,
     }
 }
 
@@ -46,33 +47,47 @@ fn compares_values(
             Some(help),
         );
     }
-    let name = match &left.kind {
-        ValueKind::Name(word) => word,
-        ValueKind::Path(path) => &path.head,
-        _ => return true,
+    is_other(context, left, right, scope)
+}
+
+/// Whether what stands beside a value is something else: a variable that an attribute hides isn't.
+pub(super) fn is_other(
+    context: &mut Context<'_>,
+    value: &ValueNode,
+    beside: &ValueNode,
+    scope: &ExpressionScope,
+) -> bool {
+    let (value, beside) = (typing::inner(value), typing::inner(beside));
+    let of_row = |context: &Context<'_>, it: &ValueNode| {
+        let name = match &it.kind {
+            ValueKind::Name(word) => word,
+            ValueKind::Path(path) => &path.head,
+            _ => return None,
+        };
+        is_of_row(context, &name.text, scope).then_some(context.variable_type(&name.text).is_some())
     };
-    let written = context.sources.slice(left.span).to_owned();
-    if written != context.sources.slice(right.span) || !is_of_row(context, &name.text, scope) {
+    let is_hidden = match &value.kind {
+        ValueKind::Call(call) => match call.arguments.as_slice() {
+            [one] => of_row(context, one),
+            _ => None,
+        },
+        _ => of_row(context, value),
+    };
+    let written = context.sources.slice(value.span).to_owned();
+    let Some(is_hidden) = is_hidden.filter(|_| written == context.sources.slice(beside.span))
+    else {
         return true;
-    }
-    let help = if context.variable_type(&name.text).is_some() {
-        format!(
-            "an attribute goes before a variable of its name: call the variable otherwise, `let given = ..`, and write `{written} {} given`",
-            binary.operator.word()
-        )
+    };
+    let help = if is_hidden {
+        "an attribute goes before a variable of its name: call the variable otherwise, `let given = ..`, and write `given` here".to_owned()
     } else {
         format!(
             "compare it with something else; `{written} is not null` leaves out rows that have none"
         )
     };
     let message = format!("`{written}` is compared with itself");
-    wrong_operand(
-        context,
-        message,
-        right.span,
-        "the row's own, as on the other side".into(),
-        Some(help.into()),
-    )
+    let label = "the row's own, too".to_owned();
+    wrong_operand(context, message, beside.span, label, Some(help.into()))
 }
 
 /// Whether a value is a list, or a variable that holds one.

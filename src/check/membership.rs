@@ -17,6 +17,11 @@ impl<'a> Lowering<'_, 'a> {
         if !quoted_names::is_no_name(self.context, &between.value, &[&low, &high], self.scope) {
             return None;
         }
+        for bound in [&between.low, &between.high] {
+            if !comparisons::is_other(self.context, &between.value, bound, self.scope) {
+                return None;
+            }
+        }
         let fits = operands::comparable(self.context, &between.value, &between.low, self.scope);
         if !(operands::comparable(self.context, &between.value, &between.high, self.scope) & fits) {
             return None;
@@ -95,7 +100,9 @@ impl<'a> Lowering<'_, 'a> {
                 let list = self.lower_any(&membership.list, beside.as_ref())?;
                 let mut fits = true;
                 for item in items {
-                    fits &= operands::is_member(self.context, &membership.value, item, self.scope);
+                    let value = &membership.value;
+                    fits &= comparisons::is_other(self.context, value, item, self.scope)
+                        && operands::is_member(self.context, value, item, self.scope);
                 }
                 (list, fits)
             }
