@@ -13,7 +13,7 @@ use super::rows_of;
 use super::settled::names_of;
 use super::settled::{self, SettledScope, settled_by};
 use super::steps::forget_migrations;
-use crate::catalog::{Name, Object, ObjectKind};
+use crate::catalog::{Name, NameRef, Object, ObjectKind};
 use crate::client::Client;
 use crate::client::RunResult;
 use crate::diagnostics::HistoryDamage;
@@ -23,8 +23,6 @@ use crate::migrate::{Migrator, engine_of};
 use crate::source::Span;
 use crate::sql::Namespace;
 use crate::value::Value;
-#[cfg(feature = "mysql")]
-use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
 const INSERT: &str = "INSERT INTO _relata_migrations \
@@ -68,10 +66,9 @@ impl Migrator<'_> {
     ) -> RunResult<()> {
         let indexes = self.client.database.dialect().index_names;
         let (was, current) = (by_name(before, indexes), by_name(now, indexes));
-        let anew = |it: &Object| {
-            let mut tables = done.anew.iter();
-            tables.any(|table| table.eq_ignore_ascii_case(&it.table))
-        };
+        // A sentence may drop very many tables.
+        let tables: HashSet<_> = done.anew.iter().map(|it| NameRef(it)).collect();
+        let anew = |it: &Object| tables.contains(&NameRef(&it.table));
         let gone = before.iter().filter(|it| anew(it) || !same(&current, it, indexes));
         let gone: Vec<_> = gone.collect();
         let come = now.iter().filter(|it| anew(it) || !same(&was, it, indexes));
@@ -244,7 +241,8 @@ pub(in crate::migrate) fn record_end(
 ) -> RunResult<()> {
     let indexes = migrator.client.database.dialect().index_names;
     let (was, current) = (by_name(before, indexes), by_name(now, indexes));
-    let anew = |it: &Object| done.anew.iter().any(|table| same_name(table, &it.table));
+    let tables: HashSet<_> = done.anew.iter().map(|it| NameRef(it)).collect();
+    let anew = |it: &Object| tables.contains(&NameRef(&it.table));
     let gone = before.iter().filter(|it| anew(it) || !same(&current, it, indexes));
     let come = now.iter().filter(|it| anew(it) || !same(&was, it, indexes));
     let made = made_names(&mut migrator.client, [before, now], done.renames)?;

@@ -3,11 +3,11 @@
 use super::MigrationVerb;
 use super::last_migration::LastMigration;
 use super::renamed::Renamed;
-use crate::catalog::{Name, Object, ObjectKind, Table, differences};
+use crate::catalog::{Name, NameRef, Object, ObjectKind, Table, differences};
 use crate::migrate::Engine;
 use crate::migrate::plan_words::plan_detail;
 use crate::migrate::{Detail, PlanPart, Sign};
-use crate::words::{folded, same_name};
+use crate::words::same_name;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{HashMap, HashSet};
 
@@ -88,9 +88,8 @@ fn changes(
     let mut was_there = HashSet::with_capacity(old.len());
     for table in &old {
         let name = later(&table.name);
-        let key = folded(&name);
-        let found = places.get(&key).copied();
-        was_there.insert(key);
+        let found = places.get(&NameRef(&name)).copied();
+        was_there.insert(Name::from(&name));
         res.push(match found {
             None => whole(&table.name, Sign::Drop, "drop"),
             Some(_) if forced => whole(&name, Sign::Change, "drop and create"),
@@ -102,7 +101,7 @@ fn changes(
             },
         });
     }
-    let is_new = |it: &&Object| !was_there.contains(&folded(&it.name));
+    let is_new = |it: &&Object| !was_there.contains(&Name::from(&it.name));
     res.extend(new.iter().filter(is_new).map(|it| whole(&it.name, Sign::Add, "create")));
     indexes(
         [&of_kind(before, ObjectKind::Index), &of_kind(after, ObjectKind::Index)],
@@ -113,21 +112,21 @@ fn changes(
         let (old, new) = (of_kind(before, kind), of_kind(after, kind));
         let (was, is) = (by_name(&old), by_name(&new));
         for it in &old {
-            let found = is.contains_key(&folded(&it.name));
+            let found = is.contains_key(&NameRef(&it.name));
             let (sign, how) = if found { (Sign::Change, "replace") } else { (Sign::Drop, "drop") };
             res.push(whole(&it.name, sign, how));
         }
-        let come = new.iter().filter(|it| !was.contains_key(&folded(&it.name)));
+        let come = new.iter().filter(|it| !was.contains_key(&NameRef(&it.name)));
         res.extend(come.map(|it| whole(&it.name, Sign::Add, "create")));
     }
     res
 }
 
 /// What there is by its name; of several of one name the first.
-fn by_name(all: &[Object]) -> HashMap<String, &Object> {
+fn by_name(all: &[Object]) -> HashMap<NameRef<'_>, &Object> {
     let mut res = HashMap::with_capacity(all.len());
     for it in all {
-        res.entry(folded(&it.name)).or_insert(it);
+        res.entry(NameRef(&it.name)).or_insert(it);
     }
     res
 }
@@ -210,12 +209,11 @@ fn indexes(
         |all: &[Object]| all.iter().filter(|it| it.sql.is_some()).cloned().collect::<Vec<_>>();
     let (old, new) = (own(old), own(new));
     let (was, is) = (by_name(&old), by_name(&new));
-    let has = |all: &HashMap<String, &Object>, name: &str| all.contains_key(&folded(name));
-    let dropped = old.iter().filter(|it| !has(&is, &it.name));
+    let dropped = old.iter().filter(|it| !is.contains_key(&NameRef(&it.name)));
     let dropped =
         dropped.map(|it| (later(&it.table), Sign::Drop, format!("drop index `{}`", it.name)));
     let made = new.iter().map(|it| {
-        let (sign, verb) = if has(&was, &it.name) {
+        let (sign, verb) = if was.contains_key(&NameRef(&it.name)) {
             (Sign::Change, "create again")
         } else {
             (Sign::Add, "create")
@@ -224,11 +222,11 @@ fn indexes(
     });
     let mut places = HashMap::with_capacity(res.len());
     for (place, it) in res.iter().enumerate() {
-        places.entry(folded(&it.object)).or_insert(place);
+        places.entry(Name::from(it.object.as_str())).or_insert(place);
     }
     for (table, sign, text) in dropped.chain(made) {
         let detail = Detail { sign, part: PlanPart::Index, column: None, text };
-        let place = *places.entry(folded(&table)).or_insert(res.len());
+        let place = *places.entry(Name::from(&table)).or_insert(res.len());
         match res.get_mut(place) {
             Some(change) if change.how.is_none() => change.what.push(detail),
             Some(_) => {}
