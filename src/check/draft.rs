@@ -83,7 +83,7 @@ enum SaidOptions<'a> {
 }
 
 /// The flags that the options of an attribute say, and whether there is more.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SaidFlags {
     /// `allowNull`
     pub(super) allow_null: Option<bool>,
@@ -379,4 +379,79 @@ pub(super) fn push_few<T>(list: &mut Vec<T>, member: T) {
         list.reserve_exact(1);
     }
     list.push(member);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+    use crate::verbs::NamedFlag;
+
+    const FLAGS: [&str; 4] = ["allowNull", "primaryKey", "autoIncrement", "unique"];
+
+    fn name(text: &str) -> ast::Word {
+        ast::Word { span: Span::new(0, 4), text: text.into() }
+    }
+
+    fn option(option: &str, value: Option<ast::ValueKind>) -> ast::OptionPair {
+        let value = value.map(|kind| ast::ValueNode { span: Span::new(6, 9), kind });
+        ast::OptionPair { name: name(option), value }
+    }
+
+    /// What plain options say, without a list of them and with one; none where a list is needed.
+    #[track_caller]
+    fn check(items: &[ast::OptionPair], is_plain: bool) {
+        let options = ast::OptionList { span: Span::default(), items: items.into() };
+        let plain = SaidFlags::of_plain(&options);
+        assert_eq!(plain.is_some(), is_plain, "{items:?}");
+        let Some(plain) = plain else { return };
+        let mut problems = Vec::new();
+        let settings = read_options(&options, &mut problems);
+        assert!(problems.is_empty(), "{items:?}");
+        assert_eq!(plain, SaidFlags::of(&settings), "{items:?}");
+        let later = SaidLater::of_plain(&options);
+        let Some(SaidLater::Plain { unique, default }) = later else {
+            panic!("{items:?} need a list");
+        };
+        let named = settings.named(OptionId::Unique);
+        let said = unique.map(|it| (it.value, it.span));
+        assert_eq!(said, named.map(|it| (it.value == NamedFlag::On, it.span)), "{items:?}");
+        assert_eq!(default, settings.value(OptionId::DefaultValue), "{items:?}");
+    }
+
+    #[test]
+    fn plain_options_say_what_a_list_of_them_says() {
+        let values = [None, Some(true), Some(false)].map(|it| it.map(ast::ValueKind::Bool));
+        let default = option("defaultValue", Some(ast::ValueKind::Integer(0)));
+        for one in FLAGS {
+            for value in &values {
+                let first = option(one, value.clone());
+                check(std::slice::from_ref(&first), true);
+                for other in FLAGS.into_iter().filter(|it| *it != one) {
+                    check(&[first.clone(), default.clone(), option(other, None)], true);
+                }
+            }
+        }
+        check(&[default], true);
+    }
+
+    #[test]
+    fn all_else_needs_a_list() {
+        let others = [
+            ast::ValueKind::Null,
+            ast::ValueKind::Integer(1),
+            ast::ValueKind::Text("true".into()),
+            ast::ValueKind::Name(name("yes")),
+            ast::ValueKind::List(Vec::new()),
+        ];
+        for value in others {
+            for one in FLAGS {
+                check(&[option(one, Some(value.clone()))], false);
+            }
+        }
+        check(&[option("unique", None), option("unique", None)], false);
+        check(&[option("defaultValue", None)], false);
+        check(&[option("comment", Some(ast::ValueKind::Text("x".into())))], false);
+        check(&[option("allowNul", None)], false);
+    }
 }
