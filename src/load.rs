@@ -289,8 +289,8 @@ impl ScriptLoader<'_> {
         match String::from_utf8(bytes) {
             Ok(text) => self.parse(&name, text, at),
             Err(found) => {
-                let (name, offset) = (name.clone(), found.utf8_error().valid_up_to());
-                let problem = SyntaxProblem::NotUtf8 { name, offset };
+                let (bytes, offset) = (found.as_bytes(), found.utf8_error().valid_up_to());
+                let problem = SyntaxProblem::not_utf8(name.clone(), bytes, offset);
                 self.library.bundle.incomplete = true;
                 self.problems.push(problem.into());
             }

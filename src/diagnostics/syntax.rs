@@ -261,15 +261,13 @@ pub enum SyntaxProblem {
 
     /// A source that isn't UTF-8.
     #[error("`{name}` is no UTF-8 text")]
-    #[diagnostic(
-        code("E0117"),
-        help("byte {offset} is the first that is not UTF-8; save the file as UTF-8")
-    )]
+    #[diagnostic(code("E0117"))]
     NotUtf8 {
         /// The file.
         name: String,
-        /// The first byte that isn't UTF-8, from 0.
-        offset: usize,
+        /// What it is instead, or where it stops being UTF-8.
+        #[help]
+        help: Option<Help>,
     },
 
     /// A file that is to be imported, and can't be read as what it is said to be.
@@ -290,4 +288,16 @@ pub enum SyntaxProblem {
         help: &'static str,
     },
 }
+}
+
+impl SyntaxProblem {
+    /// A source of these bytes, of which the one at `offset` is the first that isn't UTF-8.
+    pub fn not_utf8(name: String, bytes: &[u8], offset: usize) -> Self {
+        let help = if bytes.starts_with(b"SQLite format 3\0") {
+            format!("it is a database: `--db {name}` names it")
+        } else {
+            format!("byte {offset} is the first that is not UTF-8; save the file as UTF-8")
+        };
+        Self::NotUtf8 { name, help: Some(help.into()) }
+    }
 }

@@ -355,7 +355,7 @@ fn the_database_is_held_against_what_is_declared() {
         b".read b.schema\n.diff\n.apply\n.diff\nUser findAll\n.sql last\n.plan\n.tables\n.schema User\n",
     );
     for shown in [
-        "0\n~ Users: alter, rows unchanged\n  + add column `age` INTEGER\n~ Users: alter, rows unchanged\n  + add column `age` INTEGER\n\napplied: 1 column added\n",
+        "0\n~ Users: alter, rows unchanged\n  + add column `age` INTEGER\n\n1 column to add\n~ Users: alter, rows unchanged\n  + add column `age` INTEGER\n\napplied: 1 column added\n",
         "FROM `Users` AS `User`\n  SCAN User\nUsers  0 rows\nmodel User { name: STRING, age: INTEGER } < timestamps: false >\n",
     ] {
         assert!(done.out.contains(shown), "{done:?}");

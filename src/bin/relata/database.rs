@@ -82,11 +82,15 @@ pub(crate) fn place(url: &str) -> Result<DatabaseLocation, Unusable> {
             return Ok(DatabaseLocation::Server(ServerKind::Mysql, url.to_owned()));
         }
         Some((scheme @ ("postgres" | "postgresql" | "mysql" | "mariadb"), _)) => {
+            let (server, feature) = if scheme.starts_with("postgres") {
+                ("PostgreSQL", "postgres")
+            } else {
+                ("MariaDB", "mysql")
+            };
             return Err(Unusable {
-                message: format!("running on {scheme} isn't supported yet"),
+                message: format!("this build of Relata doesn't run on {server}"),
                 help: format!(
-                    "`relata sql --dialect {}` prints the statements for it",
-                    if scheme.starts_with("postgres") { "postgres" } else { "mysql" }
+                    "`cargo install --path . --features {feature}` builds one that does; `relata sql --dialect {feature}` prints the statements for it"
                 ),
             });
         }
@@ -287,9 +291,9 @@ mod tests {
             ("file:", Err("--db is empty")),
             ("http://a.db", Err("no kind of database `http`")),
             #[cfg(not(feature = "postgres"))]
-            ("postgres://x", Err("isn't supported yet")),
+            ("postgres://x", Err("doesn't run on PostgreSQL")),
             #[cfg(not(feature = "mysql"))]
-            ("mysql://x", Err("isn't supported yet")),
+            ("mysql://x", Err("doesn't run on MariaDB")),
         ];
         for (url, expected) in rows {
             match (place(url), expected) {

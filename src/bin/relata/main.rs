@@ -20,6 +20,7 @@ mod stopwatch;
 mod table;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 use cli::{Cli, Command};
 use output::{Exit, Output};
 use std::process::ExitCode;
@@ -73,6 +74,13 @@ fn misused(error: &clap::Error, output: &mut Output) -> Exit {
         output.flush();
         return Exit::Done;
     }
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) {
+        output.say(text.trim_end());
+        if let Some(help) = meant(word) {
+            output.say(&format!("\n  help: {help}"));
+        }
+        return Exit::Usage;
+    }
     let clean = |it: std::ffi::OsString| {
         let it = it.to_string_lossy();
         output::named(&it) == it
@@ -82,6 +90,40 @@ fn misused(error: &clap::Error, output: &mut Output) -> Exit {
     }
     output.say(text.trim_end());
     Exit::Usage
+}
+
+/// What somebody wants who writes that in place of a command: a script, or another tool's word.
+fn meant(word: &str) -> Option<String> {
+    const WORDS: [(&[&str], &str); 7] = [
+        (
+            &["migrate", "push", "deploy", "db", "up"],
+            "`relata apply shop.schema --db shop.db` changes a database into what a script declares",
+        ),
+        (
+            &["introspect", "inspect", "dump"],
+            "`relata pull --db shop.db shop.schema` writes the script of a database",
+        ),
+        (&["console", "shell", "studio"], "`relata repl` takes sentences as they are typed"),
+        (&["validate", "lint"], "`relata check shop.schema` reports every problem of a script"),
+        (&["format"], "`relata fmt shop.schema` brings a script into the one style"),
+        (
+            &["status", "log"],
+            "`relata history --db shop.db` lists what was done to a database's structure",
+        ),
+        (
+            &["undo", "down", "revert"],
+            "`relata rollback --db shop.db` undoes the last change of a database's structure",
+        ),
+    ];
+    if word.ends_with(".schema") {
+        let word = output::named(word);
+        return Some(format!("`relata run {word}` runs a script, `relata check {word}` checks it"));
+    }
+    if relata::verbs::page(word).is_some() {
+        return Some(format!("`{word}` stands in a script; `relata explain {word}` is its page"));
+    }
+    let found = WORDS.iter().find(|it| it.0.contains(&word));
+    found.map(|it| it.1.to_owned())
 }
 
 impl From<Exit> for ExitCode {

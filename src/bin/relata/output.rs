@@ -92,6 +92,8 @@ pub(crate) struct Output {
     watched: bool,
     /// Whether a person looks at the results.
     shown_to_people: bool,
+    /// Whether results are the last that stands on the terminal.
+    ends_with_results: bool,
     failed: Option<io::Error>,
     began: Instant,
     shown: Option<Instant>,
@@ -116,6 +118,7 @@ impl Output {
                 color: watched && colors(),
                 ..Style::default()
             },
+            ends_with_results: false,
             watched,
             messages,
             failed: None,
@@ -274,8 +277,15 @@ impl Output {
     fn put(&mut self, text: &str) {
         // A result stands on a line of its own.
         self.clear();
+        self.ends_with_results |= self.shown_to_people && !text.is_empty();
         let done = self.results.write_all(text.as_bytes());
         self.note(done);
+    }
+
+    /// Somebody is asked for an input: what was shown is above it.
+    pub(crate) fn ask(&mut self) {
+        self.flush();
+        self.ends_with_results = false;
     }
 
     /// What is waiting is shown now.
@@ -302,6 +312,7 @@ impl Output {
     fn tell(&mut self, text: &str) {
         self.flush();
         self.clear();
+        self.ends_with_results = false;
         // Where nobody listens, there is nobody to tell.
         let _ = self.messages.write_all(text.as_bytes());
         let _ = self.messages.write_all(b"\n");
@@ -342,8 +353,9 @@ impl Output {
             return;
         }
         let text = report::draw(sources, problems, self.style);
+        let apart = if self.watched && self.ends_with_results { "\n" } else { "" };
         // What it shows is visible already; it has colours of its own.
-        self.tell(text.trim_end_matches('\n'));
+        self.tell(&format!("{apart}{}", text.trim_end_matches('\n')));
     }
 
     /// So many of something are done. Shown to a person who has been waiting.

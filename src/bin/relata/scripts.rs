@@ -55,10 +55,8 @@ pub(crate) fn read_under(
                 problems.extend(library.add(&mut sources, loader, input));
             }
             Err(error) => {
-                let problem = SyntaxProblem::NotUtf8 {
-                    name: STDIN.1.to_owned(),
-                    offset: error.valid_up_to(),
-                };
+                let name = STDIN.1.to_owned();
+                let problem = SyntaxProblem::not_utf8(name, &bytes, error.valid_up_to());
                 problems.push(problem.into());
             }
         }

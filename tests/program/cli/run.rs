@@ -171,7 +171,7 @@ fn other_databases_come_later() {
     let folder = Folder::new();
     folder.write("a.schema", SHOP);
     let run = |db: &str| folder.run(&["run", "a.schema", "--db", db]);
-    run("postgres://localhost/x").says(2, "isn't supported yet");
+    run("postgres://localhost/x").says(2, "doesn't run on PostgreSQL");
     run("mysql://localhost/x").says(2, "--dialect mysql");
     run("oracle://localhost/x").says(2, "no kind of database");
     run("").says(2, "empty");
@@ -363,4 +363,16 @@ fn a_watched_script_runs_again_when_a_file_changes() {
     // A file may be seen while it is written, and then its script runs once more.
     assert!(out.matches("one").count() >= 2, "{out}");
     folder.run(&["run", "-", "--watch"]).says(2, "`--watch` looks at files");
+}
+
+#[test]
+fn what_was_meant_is_told_where_a_command_or_an_option_is_missing() {
+    let folder = Folder::new();
+    folder.write("a.schema", "model User { }\nsync\n");
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    folder.run(&["run", "a.schema", "a.db"]).says(1, "it is a database: `--db a.db` names it");
+    folder.run(&["a.schema"]).says(2, "`relata run a.schema` runs a script");
+    folder.run(&["sync"]).says(2, "`sync` stands in a script");
+    folder.run(&["migrate"]).says(2, "`relata apply shop.schema --db shop.db`");
+    folder.run(&["chekc"]).says(2, "a similar subcommand exists: 'check'");
 }

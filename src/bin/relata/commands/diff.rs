@@ -55,15 +55,7 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
     let exit = match found {
         Ok((changes, sql)) => {
             match arguments.format {
-                DiffFormat::Human => {
-                    for (sign, line) in migrate::draw(&changes) {
-                        output.plan(sign, &line);
-                    }
-                    if let Some(summary) = summary(&changes) {
-                        output.line("");
-                        output.line(&summary);
-                    }
-                }
+                DiffFormat::Human => tell(&changes, output),
                 // For people it is laid out; what is run is what `apply` would run, to the letter.
                 DiffFormat::Sql if output.result_width().is_some() => {
                     for line in sql.lines() {
@@ -150,6 +142,17 @@ fn changes(
     };
     let declared = (&scripts.checked.schema, &scripts.sources);
     run::diff(declared, &mut scripts.loader, database, alter, None, warnings)
+}
+
+/// A plan, and what it comes to.
+pub(crate) fn tell(changes: &[Change], output: &mut Output) {
+    for (sign, line) in migrate::draw(changes) {
+        output.plan(sign, &line);
+    }
+    if let Some(summary) = summary(changes) {
+        output.line("");
+        output.line(&summary);
+    }
 }
 
 /// What a plan comes to, for people: `1 table to add, 2 columns to drop; 1 change is refused`. Nothing where it changes nothing.

@@ -72,8 +72,7 @@ fn format(
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            let problem =
-                SyntaxProblem::NotUtf8 { name: name.to_owned(), offset: error.valid_up_to() };
+            let problem = SyntaxProblem::not_utf8(name.to_owned(), bytes, error.valid_up_to());
             problems.push(problem.into());
             return None;
         }

@@ -72,7 +72,7 @@ fn made(
 ) -> Result<ImportedScript, Box<Problem>> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
-        Box::new(SyntaxProblem::NotUtf8 { name: name.to_owned(), offset }.into())
+        Box::new(SyntaxProblem::not_utf8(name.to_owned(), error.as_bytes(), offset).into())
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let id = sources

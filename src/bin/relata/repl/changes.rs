@@ -1,11 +1,11 @@
 //! `.diff`, `.apply` and `.plan`: the database beside what is declared.
 
 use super::ReplState;
+use crate::commands::diff::tell as plan_of;
 use crate::formats::Printing;
 use crate::output::{Exit, Output};
 use relata::db::Database;
 use relata::diagnostics::{Problem, RunProblem};
-use relata::migrate;
 use relata::session::Error;
 use relata::value::Value;
 use std::ops::ControlFlow;
@@ -19,9 +19,7 @@ pub(super) fn diff(state: &mut ReplState, output: &mut Output) -> Exit {
     if changes.is_empty() {
         output.say("nothing differs");
     }
-    for (sign, line) in migrate::draw(&changes) {
-        output.plan(sign, &line);
-    }
+    plan_of(&changes, output);
     let refused = changes.into_iter().flat_map(|it| it.refused);
     let problems: Vec<Problem> = refused.map(|it| Problem::from(RunProblem::from(it))).collect();
     output.problems(state.session.sources(), &problems);

@@ -53,7 +53,7 @@ pub(super) fn run(state: &mut ReplState, arguments: &ReplArgs, output: &mut Outp
     }
     let mut begun = String::new();
     loop {
-        output.flush();
+        output.ask();
         if let Some(helper) = editor.helper_mut() {
             helper.schema = state.session.schema().clone();
             helper.variables = state.variables();
