@@ -43,12 +43,7 @@ pub fn read<'a>(
         let name = item.name.text.as_str();
         let Some(option) = tables.iter().copied().flatten().find(|it| it.name() == name) else {
             let nearest = nearest_option(tables, name);
-            unknown.push((item, before));
-            settings.extend(nearest.map(|option| Setting {
-                option,
-                item,
-                given: OptionValue::Wrong,
-            }));
+            unknown.push((item, before, nearest));
             continue;
         };
         if let Some(first) = first.iter().chain(&seen).find(|it| it.text == name) {
@@ -73,8 +68,10 @@ pub fn read<'a>(
         }
     }
     // What stands behind them matters, too.
-    for (item, before) in unknown {
+    for (item, before, nearest) in unknown {
         problems.push(unknown_option(owner, tables, item, &settings, before));
+        let given = OptionValue::Wrong;
+        settings.extend(nearest.map(|option| Setting { option, item, given }));
     }
     settings
 }

@@ -373,7 +373,7 @@ fn prepared_sentences_take_the_parameters_that_they_name() {
     let error = wrong.run(&mut session, params! { who: "Ann" }).unwrap_err();
     assert_eq!(error.to_string(), "no value is given for `nmae`");
     // A name that is an attribute's is none.
-    let mut own = session.prepare("User findAll < where: (name = name) >").unwrap();
+    let mut own = session.prepare("User findAll < where: (name = upper(name)) >").unwrap();
     let error = own.run(&mut session, params! { name: "Ann" }).unwrap_err();
     assert_eq!(error.to_string(), "nothing is named `name`");
     // A key that is none stays an error.

@@ -80,7 +80,12 @@ fn number(u: &mut Unstructured<'_>, depth: usize) -> Result<Number> {
 fn condition(u: &mut Unstructured<'_>, depth: usize) -> Result<Condition> {
     let comparisons = ["=", "!=", "<", "<=", ">", ">="];
     Ok(match u.int_in_range(0..=if depth > 0 { 8 } else { 5 })? {
-        0 => Condition::Compare(number(u, 2)?, u.choose(&comparisons)?, number(u, 2)?),
+        0 => {
+            let (left, word, right) = (number(u, 2)?, *u.choose(&comparisons)?, number(u, 2)?);
+            // What is compared with itself is refused.
+            let is_same = left.script() == right.script();
+            Condition::Compare(left, word, if is_same { Number::Literal(0) } else { right })
+        }
         1 => Condition::IsNull(number(u, 1)?, u.arbitrary()?),
         2 => Condition::Between(
             number(u, 1)?,
