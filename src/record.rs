@@ -48,13 +48,19 @@ impl Shape {
 
     /// The row of these values, which are taken out of them; none where members aren't columns of their own.
     pub(crate) fn take(&self, values: &mut [Value]) -> Option<Record> {
-        if !self.apart {
+        // Their places rise: where the last is there, all are. None is taken in part.
+        let last = self.contents.last();
+        let whole = last.is_none_or(|it| match it {
+            Content::Column(place, _) => *place < values.len(),
+            Content::Row(..) | Content::Rows(_) | Content::FirstRow(_) => false,
+        });
+        if !self.apart || !whole {
             return None;
         }
         let mut items = Vec::with_capacity(self.contents.len());
         for content in &self.contents {
             let Content::Column(place, reading) = content else { return None };
-            let Some(value) = values.get_mut(*place) else { return None };
+            let value = values.get_mut(*place)?;
             items.push(Item::Value(if reading.leaves(value) {
                 std::mem::replace(value, Value::Null)
             } else {
@@ -199,5 +205,24 @@ impl Item {
             Self::Record(it) => it.size(),
             Self::List(all) => all.iter().map(Record::size).sum(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_taken_out_of_a_row_as_a_whole_or_not_at_all() {
+        let names = ["id".into(), "name".into()].into();
+        let column = |it| Content::Column(it, Decoding::Plain);
+        let shape = Shape::new(names, vec![column(0), column(1)]);
+        let mut row = [Value::Integer(7)];
+        assert_eq!(shape.take(&mut row), None);
+        assert_eq!(row, [Value::Integer(7)]);
+        let mut row = [Value::Integer(7), Value::Text("Ann".into())];
+        let taken = shape.take(&mut row);
+        assert_eq!(taken.map(|it| it.to_json()).as_deref(), Some(r#"{"id":7,"name":"Ann"}"#));
+        assert_eq!(row, [Value::Null, Value::Null]);
     }
 }

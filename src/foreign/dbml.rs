@@ -436,8 +436,8 @@ fn enumeration(cursor: &mut LexemeCursor<'_>, models: &ModelNames) -> Option<Str
         }
         members.push(name(&member));
     }
-    let noted = !notes.is_empty();
-    let is_plain = is_own && !noted && !named.contains('.');
+    let has_notes = !notes.is_empty();
+    let is_plain = is_own && !has_notes && !named.contains('.');
     let own = plain(&named);
     let said = models.enumeration(&named).unwrap_or(&own);
     let differs = !is_plain || said != own;
