@@ -37,7 +37,8 @@ impl Prepared {
     ///     let outcomes = calls.run(params! { who: who })?;
     ///     assert_eq!(outcomes[1].result, Yield::Value(count.into()));
     /// }
-    /// // The session is free again.
+    /// // Then the session is free again.
+    /// drop(calls);
     /// session.run("all.schema", "User findAll", &mut Vec::new())?;
     /// # Ok::<(), relata::Error>(())
     /// ```
