@@ -7,6 +7,7 @@ use crate::catalog::{Definition, Object, Table, TableStorage, TriggerDefinition,
 use crate::db::{DbError, DbErrorKind};
 use crate::sql::{SchemaObject, SchemaObjectKind};
 use crate::value::Value;
+use mysql::prelude::Queryable as _;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
@@ -33,12 +34,41 @@ pub(super) fn texts(
     Ok(rows)
 }
 
+/// So many statements are sent at once: a way there and back takes longer than what is asked.
+const AT_ONCE: usize = 128;
+
 /// The statement of a table or view.
 pub(super) fn made(database: &Mysql, table: &str) -> Result<String, DbError> {
-    let rows = texts(database, &format!("SHOW CREATE TABLE {}", quoted(table)), &[])?;
-    let sql = rows.into_iter().next().and_then(|it| it.into_iter().nth(1));
+    Ok(all_made(database, &[table])?.concat())
+}
+
+/// The statements of tables and views, in the order of the names.
+fn all_made(database: &Mysql, names: &[&str]) -> Result<Vec<String>, DbError> {
     let own = database.address.database.as_deref().unwrap_or_default();
-    Ok(without_own_name(&sql.unwrap_or_default(), own))
+    let mut res = Vec::with_capacity(names.len());
+    for part in names.chunks(AT_ONCE) {
+        let each = part.iter().map(|it| format!("SHOW CREATE TABLE {}", quoted(it)));
+        let sql = each.collect::<Vec<_>>().join("; ");
+        database.with(|connection| {
+            let mut answers = connection.query_iter(sql)?;
+            while let Some(rows) = answers.iter() {
+                for row in rows {
+                    res.push(match row?.as_ref(1) {
+                        Some(mysql::Value::Bytes(it)) => {
+                            without_own_name(&String::from_utf8_lossy(it), own)
+                        }
+                        _ => String::new(),
+                    });
+                }
+            }
+            Ok(())
+        })?;
+    }
+    if res.len() == names.len() {
+        return Ok(res);
+    }
+    let message = "the server has told other statements than it was asked for";
+    Err(DbError::new(DbErrorKind::Refused, message))
 }
 
 /// A table or view, and what stands on it.
@@ -55,6 +85,7 @@ pub(super) fn objects(database: &Mysql) -> Result<Vec<Object>, DbError> {
         "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = database() AND table_name NOT {OWN} \
             AND table_type IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED', 'SEQUENCE') ORDER BY table_type = 'VIEW', table_name"
     );
+    let mut found: Vec<(String, Definition)> = Vec::new();
     for row in texts(database, &tables, &[])? {
         let [name, kind] = row.as_slice() else { continue };
         let definition = match kind.as_str() {
@@ -62,7 +93,11 @@ pub(super) fn objects(database: &Mysql) -> Result<Vec<Object>, DbError> {
             "SEQUENCE" => continue,
             _ => Definition::Table(TableStorage::Rows),
         };
-        let sql = made(database, name)?;
+        found.push((name.clone(), definition));
+    }
+    let names: Vec<&str> = found.iter().map(|it| it.0.as_str()).collect();
+    let statements = all_made(database, &names)?;
+    for ((name, definition), sql) in found.into_iter().zip(statements) {
         let table = matches!(definition, Definition::Table(_)).then(|| shown_table(&sql)).flatten();
         let needs = table.as_ref().map_or_else(
             || names_in(&sql).iter().map(ToString::to_string).collect(),
