@@ -126,6 +126,34 @@ const fn list_word(operator: Operator) -> Option<&'static str> {
     }
 }
 
+/// Whether a member of a list can be what is looked for: null is equal to nothing, and no row would be found by `not in`.
+pub(super) fn can_be_in(
+    context: &mut Context<'_>,
+    membership: &ast::In,
+    items: &[ValueNode],
+    item: &ValueNode,
+    scope: &ExpressionScope,
+) -> bool {
+    let is_null = matches!(typing::inner(item).kind, ValueKind::Null);
+    if !is_null || scope.place.is_schema() || typing::is_document(context, &membership.value, scope)
+    {
+        return true;
+    }
+    let slice = |it: &ValueNode| context.sources.slice(it.span);
+    let others = items.iter().filter(|it| !matches!(typing::inner(it).kind, ValueKind::Null));
+    let others: Vec<_> = others.map(slice).collect();
+    let (word, joined, is) =
+        if membership.negated { ("not in", "and", "is not null") } else { ("in", "or", "is null") };
+    let value = slice(&membership.value);
+    let written = match others.as_slice() {
+        [] => format!("{value} {is}"),
+        _ => format!("({value} {word} [{}] {joined} {value} {is})", others.join(", ")),
+    };
+    let help = Help::write(membership.value.span.to(membership.list.span), &written);
+    let message = format!("`{word}` finds no null");
+    wrong_operand(context, message, item.span, "equal to nothing".into(), Some(help))
+}
+
 /// `["a", "b"] in tags`: a list in a document holds single values.
 pub(super) fn asks_for_each(
     context: &mut Context<'_>,

@@ -102,6 +102,13 @@ impl<'a> Lowering<'_, 'a> {
                 for item in items {
                     let value = &membership.value;
                     fits &= comparisons::is_other(self.context, value, item, self.scope)
+                        && comparisons::can_be_in(
+                            self.context,
+                            membership,
+                            items,
+                            item,
+                            self.scope,
+                        )
                         && operands::is_member(self.context, value, item, self.scope);
                 }
                 (list, fits)

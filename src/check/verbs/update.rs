@@ -15,7 +15,7 @@ impl<'a> RowSentence<'_, 'a> {
     pub(super) fn update(mut self) -> Option<Data> {
         let braces = self.values()?;
         let target = self.target();
-        let (values, write) = (self.assignments(braces), self.write());
+        let (values, write) = (self.changes(braces), self.write());
         Some(Data::Update(target?, values?, write?))
     }
 
@@ -102,6 +102,30 @@ impl<'a> RowSentence<'_, 'a> {
             return None;
         }
         Some(RowTarget::Query(Box::new(std::mem::take(&mut self.query))))
+    }
+
+    /// What each attribute becomes: something else than it is, where a variable of its name may be meant.
+    fn changes(&mut self, braces: &'a ast::Braces) -> Option<Vec<Assignment>> {
+        let values = self.assignments(braces)?;
+        for Assignment { attribute, path, value, span } in &values {
+            let name = self.context.model(self.model).attribute(*attribute).name.clone();
+            if path.is_empty()
+                && matches!(value, Expression::Attribute(it) if it == attribute)
+                && self.context.is_variable(&name)
+            {
+                self.context.report(CheckProblem::WrongOperand {
+                    message: format!("`{name}` becomes what it is"),
+                    at: *span,
+                    found: "the row's own".into(),
+                    help: Some(
+                        format!("in brackets an attribute goes before a variable of its name: write `{name}: {name}` for the variable")
+                            .into(),
+                    ),
+                });
+                return None;
+            }
+        }
+        Some(values)
     }
 
     pub(super) fn assignments(&mut self, braces: &'a ast::Braces) -> Option<Vec<Assignment>> {
