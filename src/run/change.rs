@@ -158,6 +158,7 @@ impl Changing<'_, '_> {
                 Ok(FoundRows { which: Condition::Has(identity), variable: Some((name, row)) })
             }
             RowTarget::Query(query) => {
+                self.run.require_rows(query)?;
                 let mut query = self.run.bind_query(query, self.at)?;
                 query.with_deleted |= with_deleted;
                 query.model = Some(self.id);
