@@ -1,6 +1,7 @@
 //! `update`, `increment`, `destroy`, `restore`, `truncate`, `reload`: rows that are there.
 
 use super::draft::Assigned;
+use super::evaluate::require_rows;
 use super::reread::UntoldChange;
 use super::rows::{Identity, later_version, missing_row, record, value, with_new_values};
 use super::validate::ValidationErrors;
@@ -158,7 +159,7 @@ impl Changing<'_, '_> {
                 Ok(FoundRows { which: Condition::Has(identity), variable: Some((name, row)) })
             }
             RowTarget::Query(query) => {
-                self.run.require_rows(query)?;
+                require_rows(self.run, query)?;
                 let mut query = self.run.bind_query(query, self.at)?;
                 query.with_deleted |= with_deleted;
                 query.model = Some(self.id);

@@ -13,6 +13,38 @@ use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
 
+/// Refuses a condition of rows that are changed which asks something of a row that isn't there: null beside an attribute is `is null`, and
+/// rows that nobody meant would be changed.
+pub(super) fn require_rows(run: &mut Runner<'_>, query: &Query) -> RunResult<()> {
+    let mut rows = Vec::new();
+    let mut add = |it: &Expression| {
+        let Expression::Variable(asked) = it else {
+            return;
+        };
+        let steps = match asked.steps.as_slice() {
+            [steps @ .., VariableStep::Attribute(..)] => steps,
+            [.., VariableStep::Association(_)] => &*asked.steps,
+            _ => return,
+        };
+        rows.push(VariablePath { steps: steps.to_vec(), ..asked.clone() });
+    };
+    if let Some(filter) = &query.filter {
+        filter.visit(&mut add);
+    }
+    for row in rows {
+        if matches!(run.variable(&row)?, Binding::Value(Value::Null)) {
+            let mut name = row.name.to_string();
+            for step in &row.steps {
+                if let VariableStep::Association(id) = step {
+                    name = format!("{name}.{}", run.scripts.schema[*id].name);
+                }
+            }
+            return Err(RunProblem::NullVariable { name, at: row.span });
+        }
+    }
+    Ok(())
+}
+
 /// Whether an assertion holds.
 pub(super) fn is_true(held: &Binding) -> bool {
     match held {
@@ -78,37 +110,6 @@ impl Runner<'_> {
         });
         asked.map_err(|it| self.failure(it, at))?;
         Ok(kind(bound).read(&res))
-    }
-
-    /// Refuses a condition of rows that are changed which asks something of a row that isn't there: null beside an attribute is `is null`,
-    /// and rows that nobody meant would be changed.
-    pub(super) fn require_rows(&mut self, query: &Query) -> RunResult<()> {
-        let mut rows = Vec::new();
-        for filter in &query.filter {
-            filter.visit(&mut |it| {
-                let Expression::Variable(asked) = it else {
-                    return;
-                };
-                let steps = match asked.steps.as_slice() {
-                    [steps @ .., VariableStep::Attribute(..)] => steps,
-                    [.., VariableStep::Association(_)] => &*asked.steps,
-                    _ => return,
-                };
-                rows.push(VariablePath { steps: steps.to_vec(), ..asked.clone() });
-            });
-        }
-        for row in rows {
-            if matches!(self.variable(&row)?, Binding::Value(Value::Null)) {
-                let mut name = row.name.to_string();
-                for step in &row.steps {
-                    if let VariableStep::Association(id) = step {
-                        name = format!("{name}.{}", self.scripts.schema[*id].name);
-                    }
-                }
-                return Err(RunProblem::NullVariable { name, at: row.span });
-            }
-        }
-        Ok(())
     }
 
     /// What a path from a variable leads to. From null it leads to null.
