@@ -57,6 +57,23 @@ pub(super) fn list_in_json(members: &[Expression]) -> Value {
     Value::Json(text.into())
 }
 
+fn is_in(value: Box<Expression>, list: Expression, negated: bool) -> Expression {
+    Expression::In { value, list: Box::new(list), negated }
+}
+
+/// `not in`, as many `!=` are: beside null that is `is not null`, as no value but null is by the others, too. SQL's finds no row at all.
+fn without_nulls(value: Box<Expression>, list: Expression) -> Expression {
+    let Expression::List(members) = list else {
+        return is_in(value, list, true);
+    };
+    let is_null = |it: &Expression| matches!(it, Expression::Literal(Value::Null));
+    if !members.is_empty() && members.iter().all(is_null) {
+        return Expression::IsNull(value, true);
+    }
+    let others = members.into_iter().filter(|it| !is_null(it)).collect();
+    is_in(value, Expression::List(others), true)
+}
+
 /// Puts literals in place of what only the script knows.
 struct Binder<'r, 'a> {
     run: &'r mut Runner<'a>,
@@ -165,11 +182,8 @@ impl Binder<'_, '_> {
                     }
                     other => other,
                 };
-                Expression::In {
-                    value: self.bind_boxed(value)?,
-                    list: Box::new(list),
-                    negated: *negated,
-                }
+                let value = self.bind_boxed(value)?;
+                if *negated { without_nulls(value, list) } else { is_in(value, list, false) }
             }
             Expression::Call { name, distinct, arguments } => {
                 // `count(rows)`
