@@ -168,7 +168,8 @@ impl DbmlTables {
 /// The sentence that begins at `at`.
 pub(super) fn sentence(text: &str, at: usize, tables: &DbmlTables) -> Option<ForeignPart> {
     let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
-    let said = match cursor.word()?.to_ascii_lowercase().as_str() {
+    let word = cursor.word()?.to_ascii_lowercase();
+    let said = match word.as_str() {
         "table" => {
             let mut table = table(&mut cursor, &tables.partials)?;
             table.model.name = tables.names.model(&table.name);
@@ -195,7 +196,7 @@ pub(super) fn sentence(text: &str, at: usize, tables: &DbmlTables) -> Option<For
         }
         "enum" => Translation::Said(enumeration(&mut cursor, &tables.names)?),
         "tablegroup" | "project" => {
-            cursor.name()?;
+            let group = cursor.name()?;
             settings(&mut cursor);
             let start = cursor.peek().filter(|it| it.is("{"))?.start;
             cursor.skip();
@@ -205,8 +206,12 @@ pub(super) fn sentence(text: &str, at: usize, tables: &DbmlTables) -> Option<For
                 return None;
             }
             match project_note(inner) {
+                // What belongs together is worth a line.
+                _ if word == "tablegroup" => {
+                    Translation::Said(as_comment(&format!("TableGroup {group} {inner}")))
+                }
                 Some(note) => Translation::Said(as_comment(&note)),
-                None => Translation::Nothing("a script has no groups and no title"),
+                None => Translation::Nothing("a script has no title"),
             }
         }
         "records" => {

@@ -353,7 +353,7 @@ impl DdlReader {
         }
     }
 
-    /// What stands behind a table's brackets: how a server keeps it is not a script's matter.
+    /// What stands behind a table's brackets.
     fn table_options(&mut self, mut cursor: DdlCursor<'_>, table: &DdlTable) {
         while !cursor.all.is_empty() {
             let before = cursor;
@@ -365,6 +365,9 @@ impl DdlReader {
                 cursor.eat(&["="]);
                 let name = cursor.name();
                 self.collated.extend(name.map(|it| (it, format!("`{}`", table.name))));
+            } else if let Some(it) = table::told_option(&mut cursor) {
+                let told = format!("`{}` has more: `mysql: {{ {it} }}` says so", table.name);
+                self.left.extend((!it.is_empty()).then(|| (told, String::new())));
             } else if cursor.eat(&["inherits"]) || cursor.eat(&["partition"]) {
                 let why = format!("how `{}` is inherited or partitioned has no word", table.name);
                 return self.leave(&why, before);

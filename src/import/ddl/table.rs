@@ -1,5 +1,6 @@
 //! A table of a server, put together from its clauses, as SQLite makes it.
 
+use super::cursor::DdlCursor;
 use super::list;
 use crate::stored::quoted;
 use crate::words::same_name;
@@ -28,6 +29,20 @@ pub(super) struct DdlColumn {
     pub(super) written: Option<String>,
     /// Whether SQLite's words for its type say less.
     pub(super) says_more: bool,
+}
+
+/// How MySQL keeps a table, as an option of a model says it: empty where a script means that without a word.
+pub(super) fn told_option(cursor: &mut DdlCursor<'_>) -> Option<String> {
+    let (option, usual) = if cursor.eat(&["engine"]) {
+        ("engine", "InnoDB")
+    } else if cursor.eat(&["charset"]) || cursor.eat(&["character", "set"]) {
+        ("charset", "utf8mb4")
+    } else {
+        return None;
+    };
+    cursor.eat(&["="]);
+    let value = cursor.name()?;
+    Some(if same_name(&value, usual) { String::new() } else { format!("{option}: {value}") })
 }
 
 impl DdlTable {
