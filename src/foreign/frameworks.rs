@@ -50,12 +50,13 @@ pub(super) fn sentence(source: &str, at: usize) -> Option<(Language, ForeignPart
     Some((language, ForeignPart { end: at + end, said: Translation::Said(said) }))
 }
 
-/// A sentence that is pasted from the prompt, with its sign. What was printed behind it goes, up to an empty line.
+/// A sentence that is pasted from the prompt, with its sign. What stands behind it, up to an empty line, was printed, or is the next sentence:
+/// it is kept, as comments.
 fn transcript(rest: &str) -> Option<(usize, Translation)> {
     const SIGN: &str = "relata>";
-    let mut said = rest.lines().next()?.strip_prefix(SIGN)?.trim().to_owned();
-    let mut length = rest.lines().next()?.len();
-    let mut goes_on = true;
+    let first = rest.lines().next()?;
+    let (mut said, mut length) = (first.strip_prefix(SIGN)?.trim().to_owned(), first.len());
+    let (mut goes_on, mut printed) = (true, Vec::new());
     for line in rest.get(length..)?.split('\n').skip(1) {
         if line.trim().is_empty() || line.starts_with(SIGN) {
             break;
@@ -63,20 +64,22 @@ fn transcript(rest: &str) -> Option<(usize, Translation)> {
         length += line.len() + 1;
         let more = line.trim_start().strip_prefix("...").filter(|_| goes_on);
         goes_on = more.is_some();
-        if let Some(it) = more {
-            said.push('\n');
-            said.push_str(it.trim_start().trim_start_matches('>'));
+        match more {
+            Some(it) => {
+                said.push('\n');
+                said.push_str(it.trim_start().trim_start_matches('>'));
+            }
+            None => printed.push(format!("// {}", line.trim_end())),
         }
     }
     let is_command = said.is_empty() || said.starts_with('.');
-    Some((
-        length,
-        if is_command {
-            Translation::Nothing("a command of the prompt stands in no script: leave this out")
-        } else {
-            Translation::Said(said)
-        },
-    ))
+    if is_command && printed.is_empty() {
+        let why = "a command of the prompt stands in no script: leave this out";
+        return Some((length, Translation::Nothing(why)));
+    }
+    let own = if is_command { format!("// {said}").trim_end().to_owned() } else { said };
+    let lines: Vec<_> = std::iter::once(own).chain(printed).collect();
+    Some((length, Translation::Said(lines.join("\n"))))
 }
 
 /// How definitions of languages begin that aren't read.
