@@ -58,3 +58,27 @@ fn what_is_not_whole_is_not_said() {
         assert!(found.iter().all(|it| it.said.is_none()), "{text}: {found:?}");
     }
 }
+
+/// Each bracket of what the test pages paste, left out, and another one in its place: whoever reads a list up to its end must see that it is
+/// no list.
+#[test]
+fn a_bracket_that_is_missing_or_another_ends_nothing() {
+    let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/diagnostics");
+    let mut tried = 0;
+    for page in std::fs::read_dir(pages).unwrap() {
+        let page = std::fs::read_to_string(page.unwrap().path()).unwrap();
+        let scripts = page.split("```schema\n").skip(1).filter_map(|it| it.split("```").next());
+        for script in scripts.filter(|it| it.len() < 300) {
+            for (at, found) in script.match_indices(['(', ')', '[', ']', '{', '}']) {
+                let (before, behind) = (&script[..at], &script[at + found.len()..]);
+                for other in ["", if found == ")" { "]" } else { ")" }] {
+                    let text = format!("{before}{other}{behind}");
+                    let found = sentences(&text);
+                    assert!(found.iter().all(|it| it.range.end <= text.len()), "{text}");
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 1000, "{tried}");
+}

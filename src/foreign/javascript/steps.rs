@@ -234,6 +234,9 @@ impl JavaScript {
             if !ahead.eat(",") && !ahead.peek().is_some_and(|it| it.is("]")) {
                 block.add(None);
                 ahead.until(|_| false);
+                // what else closes here isn't the list's
+                ahead.eat("]");
+                break;
             }
         }
         ahead.until(|_| false);
