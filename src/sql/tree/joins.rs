@@ -58,11 +58,9 @@ impl<'q> Layers<'q> {
         self.any(|it| it.with_deleted)
     }
 
-    /// The same of the rows of a through table: deleted links lead to rows, too.
+    /// `through: { paranoid: false }`: deleted links lead to rows, too. That deleted rows are meant doesn't say so, as in Sequelize.
     pub fn links_with_deleted(&self) -> bool {
-        self.any(|it| {
-            it.with_deleted || it.through.as_ref().is_some_and(|link| link.query.with_deleted)
-        })
+        self.any(|it| it.through.as_ref().is_some_and(|link| link.query.with_deleted))
     }
 
     /// Whether they put rows together.
