@@ -1,8 +1,7 @@
 //! Expressions: names resolved, and nothing that their place can't hold.
 
 use super::pasted;
-use super::references::ComparedWithRow;
-use super::scope::{ExpressionPlace, ExpressionScope};
+use super::scope::{ExpressionPlace, ExpressionScope, Sort};
 use super::{
     Context, comparisons, computed, operands, quoted_names, row_variables, stray_words, sums,
     typing, variables, views,
@@ -143,7 +142,7 @@ impl<'a> Lowering<'_, 'a> {
         value: &'a ast::ValueNode,
         beside: Option<&DataType>,
     ) -> Option<Expression> {
-        Some(match &value.kind {
+        let meant = match &value.kind {
             // Read as what it is compared with; whether it can be is for `operands`.
             ast::ValueKind::Text(text) => Expression::Literal(match beside {
                 Some(data_type) => ir::fit(Value::Text(text.clone()), data_type)
@@ -161,7 +160,10 @@ impl<'a> Lowering<'_, 'a> {
                 Some(found) => found?,
                 None => self.path(path)?,
             },
-            ast::ValueKind::Call(call) => self.call(call, value.span)?,
+            ast::ValueKind::Call(call) => {
+                let beside = self.moment_of(value);
+                self.call(call, value.span, beside.as_ref())?
+            }
             ast::ValueKind::Star => Expression::Star,
             ast::ValueKind::List(items) => {
                 let items: Vec<_> = items.iter().map(|it| self.lower_any(it, beside)).collect();
@@ -219,14 +221,18 @@ impl<'a> Lowering<'_, 'a> {
             },
             ast::ValueKind::Between(it) => self.between(it)?,
             ast::ValueKind::In(it) => self.within(it)?,
-            ast::ValueKind::Case(it) => self.case(it)?,
+            ast::ValueKind::Case(it) => {
+                let beside = self.moment_of(value);
+                self.case(it, beside.as_ref())?
+            }
             ast::ValueKind::Cast(it) => {
                 let inner = self.lower(&it.value, None);
                 let data_type = self.context.data_type(&it.data_type)?;
                 Expression::Cast(Box::new(inner?), data_type)
             }
             ast::ValueKind::Quantified(it) => self.quantified(it, value.span)?,
-        })
+        };
+        Some(self.read_beside(value, meant, beside))
     }
 
     pub(super) fn lower_all(&mut self, items: &'a [ast::ValueNode]) -> Option<Vec<Expression>> {
@@ -257,36 +263,6 @@ impl<'a> Lowering<'_, 'a> {
         }
         let items: Vec<_> = items.iter().map(|it| self.condition(it)).collect();
         items.into_iter().collect()
-    }
-
-    fn case(&mut self, case: &'a ast::Case) -> Option<Expression> {
-        let operand = match &case.operand {
-            Some(operand) => Some(self.lower(operand, None)?),
-            None => None,
-        };
-        let beside = case.operand.as_ref().and_then(|it| self.type_of(it));
-        let mut arms = Vec::with_capacity(case.arms.len());
-        for (when, then) in &case.arms {
-            let tested = match (&case.operand, &operand) {
-                (Some(written), Some(meant)) => {
-                    let lowered = self.lower_any(when, beside.as_ref());
-                    let lowered = lowered
-                        .filter(|_| operands::comparable(self.context, written, when, self.scope));
-                    let beside = ComparedWithRow::Operand(written, meant);
-                    lowered.and_then(|it| {
-                        row_variables::keyed(self.context, it, when.span, beside, self.scope)
-                    })
-                }
-                _ => self.condition(when),
-            };
-            let then = self.lower(then, None);
-            arms.push((tested?, then?));
-        }
-        let otherwise = match &case.otherwise {
-            Some(otherwise) => Some(Box::new(self.lower(otherwise, None)?)),
-            None => None,
-        };
-        Some(Expression::Case { operand: operand.map(Box::new), arms, otherwise })
     }
 
     fn binary(&mut self, binary: &'a ast::Binary) -> Option<Expression> {
@@ -377,7 +353,11 @@ impl<'a> Lowering<'_, 'a> {
         if self.scope.place == ExpressionPlace::Using {
             return computed::members_beside(self.context, value, self.scope);
         }
-        let data_type = typing::kind_of(self.context, value, self.scope)?.declared?;
+        let known = typing::kind_of(self.context, value, self.scope)?;
+        let data_type = match known.sort {
+            Sort::Moment => known.declared.unwrap_or(DataType::Date(None)),
+            _ => known.declared?,
+        };
         match data_type {
             DataType::Enum(_) | DataType::Date(_) | DataType::DateOnly | DataType::Blob(_) => {
                 Some(data_type)
@@ -401,7 +381,13 @@ impl<'a> Lowering<'_, 'a> {
         }
     }
 
-    fn call(&mut self, call: &'a ast::Call, at: Span) -> Option<Expression> {
+    /// `beside` is the type as which its arguments are read.
+    fn call(
+        &mut self,
+        call: &'a ast::Call,
+        at: Span,
+        beside: Option<&DataType>,
+    ) -> Option<Expression> {
         if let Some(suffix) = call.suffixes.first() {
             self.not_possible(Stray::Word(format!(".{}", suffix.text)), suffix.span, None);
             return None;
@@ -468,7 +454,10 @@ impl<'a> Lowering<'_, 'a> {
         }
         let arguments = match call.arguments.as_slice() {
             [one] if name == "count" => vec![self.value_or_rows(one)?],
-            arguments => self.lower_all(arguments)?,
+            arguments => {
+                let each: Vec<_> = arguments.iter().map(|it| self.lower(it, beside)).collect();
+                each.into_iter().collect::<Option<_>>()?
+            }
         };
         if matches!(name.as_str(), "sum" | "avg" | "total" | "abs" | "round") {
             for argument in &call.arguments {

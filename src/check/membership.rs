@@ -10,7 +10,8 @@ use crate::ir::{DataType, Expression};
 impl<'a> Lowering<'_, 'a> {
     pub(super) fn between(&mut self, between: &'a ast::Between) -> Option<Expression> {
         let beside = self.type_of(&between.value);
-        let value = self.lower(&between.value, None);
+        let bounds = self.moment_of(&between.low).or_else(|| self.moment_of(&between.high));
+        let value = self.lower(&between.value, bounds.as_ref());
         let low = self.lower(&between.low, beside.as_ref());
         let high = self.lower(&between.high, beside.as_ref());
         let (value, low, high) = (value?, low?, high?);

@@ -9,6 +9,7 @@ use super::scope::{ExpressionPlace, ExpressionScope, LinkScope, Sort, ValueType}
 use crate::ast;
 use crate::ast::{Family, Operator};
 use crate::ir::DataType;
+use crate::value::moment;
 
 /// A literal, brackets and signs left out.
 pub(super) fn literal(value: &ast::ValueNode) -> Option<&ast::ValueNode> {
@@ -89,21 +90,32 @@ pub(super) fn kind_of<'a>(
     })
 }
 
+/// Whether a literal is a text that says a moment.
+fn is_written_moment(value: &ast::ValueNode) -> bool {
+    matches!(&value.kind, ast::ValueKind::Text(text) if moment(text).is_some())
+}
+
 /// Of alternatives; those that are null are no matter.
 fn kind_in_common<'a>(
     context: &mut Context<'a>,
     values: impl Iterator<Item = &'a ast::ValueNode>,
     scope: &ExpressionScope,
 ) -> Option<ValueType> {
-    let mut common: Option<ValueType> = None;
-    for value in values.filter(|it| !matches!(it.kind, ast::ValueKind::Null)) {
-        let kind = kind_of(context, value, scope)?;
-        common = Some(match common {
-            Some(before) => before.common(&kind)?,
-            None => kind,
-        });
+    let values = values.filter(|it| !matches!(it.kind, ast::ValueKind::Null));
+    let kinds: Vec<_> =
+        values.map(|it| Some((it, kind_of(context, it, scope)?))).collect::<Option<_>>()?;
+    if kinds.iter().any(|(_, it)| it.sort == Sort::Moment) {
+        // Texts that are dates are read as such beside one.
+        let is_moment = |(value, kind): &(&ast::ValueNode, ValueType)| match kind.sort {
+            Sort::Moment | Sort::Day => true,
+            Sort::Text => literal(value).is_some_and(is_written_moment),
+            Sort::Number | Sort::Truth | Sort::Bytes => false,
+        };
+        return kinds.iter().all(is_moment).then(|| ValueType::of(&DataType::Date(None)))?;
     }
-    common
+    let mut kinds = kinds.into_iter().map(|(_, it)| it);
+    let first = kinds.next()?;
+    kinds.try_fold(first, |before, it| before.common(&it))
 }
 
 fn kind_of_name(

@@ -1,11 +1,15 @@
 //! Expressions and queries with literals in place of variables, of the present moment and of chance.
 
 use super::{Binding, Runner};
-use crate::client::{Client, RunResult};
-use crate::diagnostics::{RunProblem, UnreadValue};
-use crate::ir::{Expression, HeldRows, Include, ModelId, Order, Query, Selected, ThroughQuery};
+use crate::client::{Client, RunResult, told};
+use crate::diagnostics::{RunProblem, UnreadValue, Violations};
+use crate::ir::{
+    DataType, Expression, HeldRows, Include, Misfit, ModelId, Order, Query, Selected, ThroughQuery,
+    fit,
+};
 use crate::source::Span;
 use crate::value::Value;
+use miette::LabeledSpan;
 use smol_str::SmolStr;
 
 impl Runner<'_> {
@@ -72,6 +76,17 @@ fn without_nulls(value: Box<Expression>, list: Expression) -> Expression {
     }
     let others = members.into_iter().filter(|it| !is_null(it)).collect();
     is_in(value, Expression::List(others), true)
+}
+
+/// That a value beside a date is none.
+fn no_date(value: &Value, data_type: &DataType, Misfit(reason): &Misfit, at: Span) -> RunProblem {
+    let message = format!("{} does not fit {}: {reason}", told(value), data_type.written());
+    let place = LabeledSpan::new(Some("no date".to_owned()), at.start as usize, at.len() as usize);
+    RunProblem::DoesNotFit {
+        violations: Violations { messages: vec![message], count: 1 },
+        places: vec![place],
+        at: None,
+    }
 }
 
 /// Puts literals in place of what only the script knows.
@@ -208,6 +223,9 @@ impl Binder<'_, '_> {
                 let values = self.values_of_list(list)?;
                 Expression::Literal(self.run.over_list((*function, *distinct), values, self.at)?)
             }
+            Expression::Cast(it, data_type @ (DataType::Date(_) | DataType::DateOnly)) => {
+                self.bind_date(it, data_type)?
+            }
             Expression::Cast(it, data_type) => match self.bind(it)? {
                 // `tags = list`
                 Expression::List(members) => Expression::Literal(list_in_json(&members)),
@@ -231,6 +249,31 @@ impl Binder<'_, '_> {
                 self.bind_held(from.as_deref(), bound)?
             }
         })
+    }
+
+    /// What is read as a date: a value in the form in which dates are kept, each of a list.
+    fn bind_date(&mut self, written: &Expression, data_type: &DataType) -> RunResult<Expression> {
+        let at = match written {
+            Expression::Variable(variable) => variable.span,
+            _ => self.at,
+        };
+        let read = |bound: Expression| match bound {
+            Expression::Literal(value @ (Value::Text(_) | Value::Date(_))) => {
+                // The day of a moment is that of UTC, as the database has it.
+                let moment = fit(value.clone(), &DataType::Date(None));
+                let date = moment.and_then(|it| fit(it, data_type));
+                date.map(Expression::Literal)
+                    .map_err(|reason| no_date(&value, data_type, &reason, at))
+            }
+            Expression::Literal(Value::Null) => Ok(bound),
+            other => Ok(Expression::Cast(Box::new(other), data_type.clone())),
+        };
+        match self.bind(written)? {
+            Expression::List(members) => {
+                members.into_iter().map(read).collect::<RunResult<_>>().map(Expression::List)
+            }
+            bound => read(bound),
+        }
     }
 
     /// What is over rows that a variable holds is known now.

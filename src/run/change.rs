@@ -14,15 +14,16 @@ use crate::ir::{
 use crate::plan::{Condition, Set, model_shape};
 use crate::record::{Item, Record};
 use crate::source::Span;
-use crate::sql::{has_value_at, in_kept_form, with_values_at};
+use crate::sql::{Dialect, has_value_at, in_kept_form, with_values_at};
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
 
 /// The sum of what a column holds and something.
-fn added(attribute: AttributeId, more: Expression) -> Set {
+fn added(dialect: &Dialect, model: &Model, attribute: AttributeId, more: Expression) -> Set {
     let own = Box::new(Expression::Attribute(attribute));
-    Set::Computed(Expression::Binary(Operator::Add, own, Box::new(more)))
+    let sum = Expression::Binary(Operator::Add, own, Box::new(more));
+    Set::Computed(in_kept_form(dialect, &model.attribute(attribute).data_type, sum))
 }
 
 /// What becomes of a place in a document.
@@ -267,7 +268,9 @@ impl Changing<'_, '_> {
         let mut sets = Vec::with_capacity(assignments.len());
         for assignment in assignments {
             let bound = self.run.bind(&assignment.value, assignment.span)?;
-            sets.push((assignment.attribute, added(assignment.attribute, bound)));
+            let (dialect, model) = (self.run.database.dialect(), &self.run.scripts.schema[self.id]);
+            let set = added(dialect, model, assignment.attribute, bound);
+            sets.push((assignment.attribute, set));
         }
         self.change(&found, sets, &[])
     }

@@ -1,8 +1,9 @@
 //! JSON documents with other values at some places, as expressions.
 
 use super::dialect::{Dialect, DialectKind};
-use super::expression::{json_lists, json_place};
-use crate::ir::{DataType, Expression, JsonStep, Operator, fit, iso};
+use super::expression::{date_form, json_lists, json_place};
+use crate::ast::Family;
+use crate::ir::{DataType, Decimal, Expression, JsonStep, Operator, fit, iso};
 use crate::value::Value;
 use smol_str::SmolStr;
 
@@ -34,10 +35,13 @@ pub fn with_values_at(
 /// What is computed for a column, in the form that the column's values have: SQLite's functions write dates in forms of their own, which compare
 /// otherwise. What is no date stays what it is.
 pub fn in_kept_form(dialect: &Dialect, data_type: &DataType, value: Expression) -> Expression {
-    let form = match (dialect.kind, data_type) {
-        (DialectKind::Sqlite, DataType::Date(_)) => "%Y-%m-%d %H:%M:%f +00:00",
-        (DialectKind::Sqlite, DataType::DateOnly) => "%Y-%m-%d",
-        _ => return value,
+    if let (DialectKind::Sqlite, DataType::Decimal(Decimal { scale: Some(scale), .. })) =
+        (dialect.kind, data_type)
+    {
+        return rounded(value, *scale);
+    }
+    let Some(form) = date_form(dialect.kind, data_type) else {
+        return value;
     };
     let is_text = Expression::Binary(
         Operator::Equal,
@@ -47,6 +51,21 @@ pub fn in_kept_form(dialect: &Dialect, data_type: &DataType, value: Expression) 
     let kept =
         call("coalesce", vec![call("strftime", vec![text(form), value.clone()]), value.clone()]);
     when(is_text, kept, Some(value))
+}
+
+/// A number as a DECIMAL of so many digits behind the point: SQLite stores what it is given, and shows and compares differ then.
+fn rounded(value: Expression, scale: u32) -> Expression {
+    let digits = Expression::Literal(Value::Integer(scale.into()));
+    if matches!(&value, Expression::Binary(operator, ..) if operator.family() == Family::Arithmetic)
+    {
+        return call("round", vec![value, digits]);
+    }
+    let is_text = Expression::Binary(
+        Operator::Equal,
+        Box::new(call("typeof", vec![value.clone()])),
+        Box::new(text("text")),
+    );
+    when(is_text, value.clone(), Some(call("round", vec![value, digits])))
 }
 
 /// By paths: `json_set(document, '$.a.b', 1)`.

@@ -3,6 +3,7 @@
 //! An expression is taken apart into pieces on a stack, so a chain of ten thousand `and`s or `+`s needs no deep recursion.
 //! Brackets stand where some database would read the text differently without them.
 
+mod decimals;
 mod document_order;
 mod documents;
 mod lists;
@@ -13,7 +14,7 @@ pub(super) use self::document_order::JsonPlace;
 use self::documents::Documents;
 use self::pieces::{append_pieces, level};
 use self::spelling::between;
-pub(super) use self::spelling::{lists as json_lists, path as json_place};
+pub(super) use self::spelling::{date_form, lists as json_lists, path as json_place};
 use super::dialect::DialectKind;
 use super::tree::TableRow;
 use super::types::write_cast_type;

@@ -1,6 +1,7 @@
 //! `create`, `bulkCreate`, `upsert`, `findOrCreate` and `load`: verbs that write new rows.
 
 use super::super::model_id;
+use super::super::moments;
 use super::super::quoted_names;
 use super::super::quoted_names::NameList;
 use super::super::rows;
@@ -54,7 +55,12 @@ impl<'a> RowSentence<'_, 'a> {
             let left = Box::new(Expression::Attribute(it.attribute));
             match &it.value {
                 Expression::Literal(Value::Null) => Expression::IsNull(left, false),
-                value => Expression::Binary(ast::Operator::Equal, left, Box::new(value.clone())),
+                value => {
+                    let data_type =
+                        &self.context.model(self.model).attribute(it.attribute).data_type;
+                    let value = moments::as_date(value.clone(), data_type);
+                    Expression::Binary(ast::Operator::Equal, left, Box::new(value))
+                }
             }
         }));
         for related in &row.related {

@@ -160,6 +160,7 @@ impl<'q> Planner<'q> {
             }),
             Expression::OfLink { model, of, .. } => self.reading(&self.schema[*model], of),
             Expression::Cast(_, data_type) => Decoding::of(data_type),
+            Expression::Literal(value) => Decoding::of_value(value),
             Expression::Call { name, arguments, .. } => {
                 let is = |it: &&str| name.eq_ignore_ascii_case(it);
                 let hands_on = ["min", "max", "coalesce", "ifnull", "nullif"].iter().any(is);

@@ -6,6 +6,7 @@
 use super::{Level, Naming, Piece};
 use crate::ir::{DataType, Expression, Model, fit};
 use crate::sql::dialect::DialectKind;
+use crate::sql::tree::TableRow;
 use crate::value::Value;
 
 /// Tells documents from other values.
@@ -16,7 +17,15 @@ pub(super) struct Documents<'a, 'e> {
     pub(super) naming: Naming<'a, 'e>,
 }
 
-impl Documents<'_, '_> {
+impl<'a, 'e> Documents<'a, 'e> {
+    /// The row of a query, where it is one.
+    pub(super) const fn row(&self) -> Option<&'a TableRow<'e>> {
+        match self.naming {
+            Naming::Row(row) => Some(row),
+            Naming::Bare | Naming::Former(_) => None,
+        }
+    }
+
     /// Whether an expression is a column of documents.
     fn is_column(&self, expression: &Expression) -> bool {
         let data_type = data_type(self.model, self.naming, expression);

@@ -1,8 +1,9 @@
 //! An expression taken apart into the pieces of its text, with how tightly they hold together.
 
+use super::decimals::holds_decimal;
 use super::documents::Documents;
 use super::lists;
-use super::spelling::{aggregate_of, commas, concat, is_whole, json, pattern, typed};
+use super::spelling::{aggregate_of, commas, concat, date_form, is_whole, json, pattern, typed};
 use super::{Level, Piece, Pieces};
 use crate::ast::{Family, Operator, Strength};
 use crate::ir::Expression;
@@ -106,7 +107,16 @@ pub(super) fn append_pieces<'e>(
                 | DialectKind::Mysql
                 | DialectKind::Mariadb => " / ",
             };
-            operand(kind, left, right, Level::Multiply, out);
+            // SQLite keeps a DECIMAL without a fraction as an integer: which rows had a remainder would be up to their values.
+            if kind == DialectKind::Sqlite
+                && (holds_decimal(documents, left) || holds_decimal(documents, right))
+            {
+                out.push(Piece::Word("CAST("));
+                out.push(Piece::Expression(left, Level::Whole));
+                out.push(Piece::Word(" AS REAL)"));
+            } else {
+                operand(kind, left, right, Level::Multiply, out);
+            }
             out.push(Piece::Word(word));
             operand(kind, right, left, Level::Concat, out);
         }
@@ -166,6 +176,14 @@ pub(super) fn append_pieces<'e>(
             out.push(Piece::Word(before));
             commas(arguments, out);
             out.push(Piece::Word(behind));
+            out.push(Piece::Word(")"));
+        }
+        Expression::Cast(it, data_type) if let Some(form) = date_form(kind, data_type) => {
+            // By SQLite's own types it would be whatever text it is.
+            out.push(Piece::Word("strftime("));
+            out.push(Piece::Literal(Value::Text(form.into())));
+            out.push(Piece::Word(", "));
+            out.push(Piece::Expression(it, Level::Whole));
             out.push(Piece::Word(")"));
         }
         Expression::Cast(it, data_type) => {

@@ -58,6 +58,18 @@ pub(super) fn is_truth(documents: Documents<'_, '_>, expression: &Expression) ->
     }
 }
 
+/// How SQLite's `strftime` spells what it keeps of a type's values; none where it isn't asked.
+pub(in crate::sql) const fn date_form(
+    kind: DialectKind,
+    data_type: &DataType,
+) -> Option<&'static str> {
+    match (kind, data_type) {
+        (DialectKind::Sqlite, DataType::Date(_)) => Some("%Y-%m-%d %H:%M:%f +00:00"),
+        (DialectKind::Sqlite, DataType::DateOnly) => Some("%Y-%m-%d"),
+        _ => None,
+    }
+}
+
 /// An expression where nothing beside it says of which type it is: a parameter that is a text says so.
 pub(super) fn typed(kind: DialectKind, expression: &Expression, least: Level) -> Piece<'_> {
     match (kind, expression) {
