@@ -18,6 +18,7 @@
 
 mod affinity;
 mod column;
+mod dates;
 mod ddl;
 mod dialect;
 mod dml;

@@ -5,6 +5,7 @@
 
 mod associations;
 mod body;
+mod bounds;
 mod data;
 mod facts;
 mod item;

@@ -1,15 +1,16 @@
 //! Defaults, checks, generated and virtual attributes.
 
 use super::draft::SaidLater;
-use super::scope::{ExpressionPlace, ExpressionScope};
-use super::typing;
-use super::{Context, attribute_id};
+use super::scope::{ExpressionPlace, ExpressionScope, Sort};
+use super::{Context, attribute_id, typing};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, OtherForm, Stray};
-use crate::ir::{Computed, DataType, Default as DefaultValue};
+use crate::ir::{Computed, DataType, Default as DefaultValue, Expression};
 use crate::source::Span;
-use crate::verbs::OptionId;
+use crate::value::Value;
+use crate::verbs::{OptionId, OptionItem};
 use crate::words;
+use crate::words::is_bracketed;
 
 /// Defaults, checks, generated and virtual attributes of a model.
 pub(super) fn finish_expressions<'a>(
@@ -36,7 +37,7 @@ pub(super) fn finish_expressions<'a>(
             .and_then(|it| context.option_expression(model, it, ExpressionPlace::Get))
             .map(Computed::Get);
         let generated = generated
-            .and_then(|it| context.option_expression(model, it, ExpressionPlace::Generated))
+            .and_then(|it| generated_expression(context, model, it, &data_type))
             .map(|expression| Computed::Generated { expression, stored });
         let using_span = using.map(|it| it.span);
         let using =
@@ -73,6 +74,19 @@ pub(super) fn finish_expressions<'a>(
     }
 }
 
+/// What the database computes an attribute as: a number is no date.
+fn generated_expression<'a>(
+    context: &mut Context<'a>,
+    model: usize,
+    item: OptionItem<'a>,
+    data_type: &DataType,
+) -> Option<Expression> {
+    let expression = context.option_expression(model, item, ExpressionPlace::Generated)?;
+    let scope = ExpressionScope::new(model, ExpressionPlace::Generated);
+    let fits = item.value.is_none_or(|it| may_be(context, it, data_type, &scope));
+    fits.then_some(expression)
+}
+
 /// Whether a name is one that the row had before a change, rather than an attribute's of now.
 pub(super) fn is_former(
     context: &Context<'_>,
@@ -103,15 +117,54 @@ pub(super) fn members_beside(
     matches!(data_type, DataType::Enum(_)).then(|| data_type.clone())
 }
 
-/// Warns of a default that the database's own clock gives a DATE: it has another form.
+/// Warns of a raw default that gives a date another form: what the database's own clock says, and most of its functions.
 fn clock_of_its_own(context: &mut Context<'_>, sql: &str, at: Span, data_type: &DataType) {
-    let word = sql.trim().trim_start_matches('(').trim_end_matches(')').trim();
-    let clock = ["CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"];
-    if matches!(data_type, DataType::Date(_))
-        && clock.iter().any(|it| word.eq_ignore_ascii_case(it))
-    {
-        context.report(CheckProblem::OtherDates { what: OtherForm::Clock(word.to_owned()), at });
+    let (form, own): (&str, &[&str]) = match data_type {
+        DataType::Date(_) => ("%f +00:00", &["current_", "date(", "time(", "unixepoch("]),
+        DataType::DateOnly => ("%y-%m-%d'", &["current_time", "time(", "unixepoch("]),
+        _ => return,
+    };
+    let word = match sql.trim() {
+        it if is_bracketed(it) => it.get(1..it.len() - 1).unwrap_or(it).trim(),
+        it => it,
+    };
+    let lower = word.to_ascii_lowercase();
+    let literal = word.strip_prefix('\'').and_then(|it| it.strip_suffix('\''));
+    let is_other = match literal {
+        Some(text) => match crate::ir::fit(Value::Text(text.into()), data_type) {
+            Ok(Value::Date(kept) | Value::Text(kept)) => kept != text,
+            Ok(_) | Err(_) => false,
+        },
+        None => !lower.contains(form) && own.iter().any(|it| lower.contains(it)),
+    };
+    if is_other {
+        let what = if word.len() > 40 { "this default" } else { word };
+        context.report(CheckProblem::OtherDates { what: OtherForm::Clock(what.to_owned()), at });
     }
+}
+
+/// A default that the database computes. A literal in brackets fits the type as it does without them; a number is no date.
+fn computed_default<'a>(
+    context: &mut Context<'a>,
+    model: usize,
+    value: &'a ast::ValueNode,
+    data_type: &DataType,
+) -> Option<DefaultValue> {
+    let scope = ExpressionScope::new(model, ExpressionPlace::Default);
+    let literal = typing::literal(value).filter(|it| !matches!(it.kind, ast::ValueKind::Null));
+    let lowered = match literal {
+        Some(literal) => {
+            let fitting = context.fit(literal, data_type)?;
+            match data_type {
+                DataType::Date(_) | DataType::DateOnly | DataType::Json | DataType::Jsonb => {
+                    Expression::Literal(fitting)
+                }
+                _ => context.expression(value, &scope)?,
+            }
+        }
+        None => context.expression(value, &scope)?,
+    };
+    may_be(context, value, data_type, &scope).then_some(DefaultValue::Expression(lowered))
 }
 
 fn default_value<'a>(
@@ -152,8 +205,7 @@ fn default_value<'a>(
                 );
                 return None;
             };
-            let scope = ExpressionScope::new(model, ExpressionPlace::Default);
-            return context.expression(one, &scope).map(DefaultValue::Expression);
+            return computed_default(context, model, one, data_type);
         }
         ast::ValueKind::Name(word) if !member(word) => match word.text.as_str() {
             "NOW" => (moment(DefaultValue::Now), "`NOW`", "DATE, DATEONLY and TIME"),
@@ -228,4 +280,38 @@ fn default_value<'a>(
         });
     }
     found
+}
+
+/// Whether what is computed for an attribute may be a value of its type; a number that is to be a date is reported.
+fn may_be<'a>(
+    context: &mut Context<'a>,
+    value: &'a ast::ValueNode,
+    data_type: &DataType,
+    scope: &ExpressionScope,
+) -> bool {
+    let is_date = matches!(data_type, DataType::Date(_) | DataType::DateOnly);
+    let found = typing::kind_of(context, value, scope)
+        .filter(|it| is_date && !matches!(it.sort, Sort::Text | Sort::Moment | Sort::Day));
+    let Some(found) = found else { return true };
+    let inner = typing::inner(value);
+    let text = context.sources.slice(inner.span);
+    let function = match &inner.kind {
+        ast::ValueKind::Call(call) => call.name.text.to_ascii_lowercase(),
+        _ => String::new(),
+    };
+    let help = match function.as_str() {
+        "unixepoch" => format!("`datetime({text}, \"unixepoch\")` is the date"),
+        "julianday" => format!("`datetime({text})` is the date"),
+        _ => {
+            "write a date: `(now())`, `(datetime(\"now\", \"+1 day\"))`, \"2022-01-16\"".to_owned()
+        }
+    };
+    context.report(CheckProblem::DoesNotFit {
+        value: format!("`{text}`"),
+        type_name: data_type.written(),
+        at: inner.span,
+        reason: found.sort.words().to_owned(),
+        help: Some(help.into()),
+    });
+    false
 }

@@ -7,10 +7,6 @@ use super::typing;
 use crate::ast;
 use crate::ir::{DataType, Expression};
 
-/// Functions whose texts are dates, and those that hand on what they are given.
-const OF_DATES: [&str; 9] =
-    ["date", "datetime", "coalesce", "ifnull", "nullif", "min", "max", "iif", "if"];
-
 /// What is equal to an attribute of that type: read as a date, where the attribute is one.
 pub(super) fn as_date(value: Expression, data_type: &DataType) -> Expression {
     match data_type {
@@ -46,12 +42,7 @@ impl<'a> Lowering<'_, 'a> {
             return meant;
         }
         let reads = match typing::kind_of(self.context, value, self.scope).map(|it| it.sort) {
-            Some(Sort::Text) => match &value.kind {
-                ast::ValueKind::Call(call) => {
-                    OF_DATES.iter().any(|it| call.name.text.eq_ignore_ascii_case(it))
-                }
-                _ => true,
-            },
+            Some(Sort::Text) => typing::may_be_date(value),
             Some(Sort::Day) => !is_day,
             Some(Sort::Moment | Sort::Number | Sort::Truth | Sort::Bytes) => false,
             None if is_variable => self.is_of_values(value),

@@ -90,6 +90,20 @@ pub(super) fn kind_of<'a>(
     })
 }
 
+/// Functions whose texts are dates, and those that hand on what they are given.
+const OF_DATES: [&str; 9] =
+    ["date", "datetime", "coalesce", "ifnull", "nullif", "min", "max", "iif", "if"];
+
+/// Whether a text that is no literal is read as a date where it stands beside one.
+pub(super) fn may_be_date(value: &ast::ValueNode) -> bool {
+    match &inner(value).kind {
+        ast::ValueKind::Call(call) => {
+            OF_DATES.iter().any(|it| call.name.text.eq_ignore_ascii_case(it))
+        }
+        _ => true,
+    }
+}
+
 /// Whether a literal is a text that says a moment.
 fn is_written_moment(value: &ast::ValueNode) -> bool {
     matches!(&value.kind, ast::ValueKind::Text(text) if moment(text).is_some())
@@ -108,7 +122,10 @@ fn kind_in_common<'a>(
         // Texts that are dates are read as such beside one.
         let is_moment = |(value, kind): &(&ast::ValueNode, ValueType)| match kind.sort {
             Sort::Moment | Sort::Day => true,
-            Sort::Text => literal(value).is_some_and(is_written_moment),
+            Sort::Text => match literal(value) {
+                Some(literal) => is_written_moment(literal),
+                None => may_be_date(value),
+            },
             Sort::Number | Sort::Truth | Sort::Bytes => false,
         };
         return kinds.iter().all(is_moment).then(|| ValueType::of(&DataType::Date(None)))?;

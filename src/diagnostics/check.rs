@@ -488,10 +488,7 @@ pub enum CheckProblem {
     },
     /// A validator's arguments are wrong.
     #[error("the validator `{name}` takes {expected}")]
-    #[diagnostic(
-        code("E0311"),
-        help("what it takes stands behind its colon, `validate: {{ len: [2, 80] }}`; one that takes nothing stands alone, `validate: {{ isEmail }}`")
-    )]
+    #[diagnostic(code("E0311"))]
     ValidatorArguments {
         /// Which one.
         name: String,
@@ -502,6 +499,9 @@ pub enum CheckProblem {
         at: Span,
         /// What stands there.
         found: String,
+        /// What to do.
+        #[help]
+        help: Option<Help>,
     },
 
     /// Operands of kinds that have nothing in common.

@@ -1,5 +1,6 @@
 //! Columns: types, defaults and what holds of one; and the checks and comments that tables have, too.
 
+use super::dates::computed;
 use super::dialect::{Dialect, DialectKind, Enumerations};
 use super::types::{members, write_column_type};
 use super::writer::Writer;
@@ -109,7 +110,7 @@ pub(super) fn write_collation(writer: &mut Writer<'_>, name: &str) {
 fn generated(writer: &mut Writer<'_>, model: &Model, attribute: &Attribute) {
     if let Some(Computed::Generated { expression, stored }) = attribute.computed() {
         writer.push(" GENERATED ALWAYS AS (");
-        writer.expression(model, expression);
+        computed(writer, model, attribute, expression);
         let stored = *stored || !writer.dialect.virtual_columns;
         writer.push(if stored { ") STORED" } else { ") VIRTUAL" });
     }
@@ -239,7 +240,7 @@ fn default(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
         Some(Default::Value(value)) => default_value(writer, model, attribute, value),
         Some(Default::Expression(expression)) => {
             writer.push(" DEFAULT (");
-            writer.expression(model, expression);
+            computed(writer, model, attribute, expression);
             writer.push(")");
         }
         Some(Default::Sql(sql)) => {

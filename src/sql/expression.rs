@@ -373,6 +373,6 @@ pub(super) const UNKNOWN: &str = "<no query>";
 const SQLITE_NOW: &str = "strftime('%Y-%m-%d %H:%M:%f +00:00', 'now')";
 
 /// `now()`
-fn is_now(expression: &Expression) -> bool {
+pub(super) fn is_now(expression: &Expression) -> bool {
     matches!(expression, Expression::Call { name, arguments, .. } if name == "now" && arguments.is_empty())
 }

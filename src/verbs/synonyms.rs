@@ -1,5 +1,6 @@
 //! The words of others: what Prisma, SQL, Rails and JavaScript call a verb or an option of Relata's.
 
+use super::bounds::into_validate;
 use super::item::OptionItem;
 use super::options::{Opt, OptionId};
 use super::{Control, Declaration, RowVerb, Settings, TableVerb, Verb};
@@ -283,19 +284,32 @@ pub(super) fn instead(
         "unsigned" if has(OptionId::AllowNull) => {
             Some("it stands behind the type: `INTEGER.UNSIGNED`".into())
         }
-        "minLength" | "min_length" | "minlength" if has(OptionId::AllowNull) => {
-            Some("`validate: { len: [2, 80] }` says how long a text may be".into())
-        }
         "presence" | "blank" if has(OptionId::AllowNull) => {
             Some(Help::write(item.span, "allowNull: false, validate: { notEmpty: true }"))
         }
-        "maxLength" | "max_length" | "maxlength" | "limit" | "maximum"
+        "max_length" | "limit" | "length" | "size"
             if has(OptionId::AllowNull)
-                && matches!(item.value.map(|it| &it.kind), Some(ValueKind::Integer(_))) =>
+                && let Some(ValueKind::Integer(length)) = item.value.map(|it| &it.kind) =>
         {
-            Some("the type has the length: `STRING(80)` in place of `STRING`".into())
+            Some(format!("the type has the length: `STRING({length})`").into())
         }
-        "type" | "length" | "size" if has(OptionId::AllowNull) => {
+        "minimum" | "maximum"
+            if has(OptionId::AllowNull)
+                && let Some(ValueKind::Integer(bound)) = item.value.map(|it| &it.kind) =>
+        {
+            let (word, length) = if name == "minimum" {
+                ("min", format!("{bound}"))
+            } else {
+                ("max", format!("0, {bound}"))
+            };
+            Some(
+                format!(
+                    "of a number it is `validate: {{ {word}: {bound} }}`, of a text `validate: {{ len: [{length}] }}`"
+                )
+                .into(),
+            )
+        }
+        "type" if has(OptionId::AllowNull) => {
             Some("the type stands behind the name, with its length: `name: STRING(80)`".into())
         }
         "allowNull" | "required" | "notNull" | "nullable" | "null" | "optional"
@@ -314,20 +328,7 @@ pub(super) fn instead(
                 _ => "whether there must be one is said of the key: `foreignKey: { allowNull: false }`".into(),
             })
         }
-        _ if has(OptionId::Validate) && Validator::named(name).is_some() => {
-            let help = within(OptionId::Validate.name());
-            // There may be one `validate` only: one that ends before this takes it in.
-            let edits = match others.braces(OptionId::Validate).map(|it| it.span) {
-                Some(braces) if before.is_some_and(|it| it.end == braces.end) => vec![
-                    Edit { at: Span::new(braces.end - 1, braces.end), text: String::new() },
-                    Edit { at: item.span.at_end(), text: " }".to_owned() },
-                ],
-                Some(_) => Vec::new(),
-                None if others.is_wrong(OptionId::Validate) => Vec::new(),
-                None => help.edits,
-            };
-            Some(Help { edits, ..help })
-        }
+        _ if has(OptionId::Validate) => into_validate(item, others, before),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! `validate`, read: which validators, with which arguments.
 
+use super::bounds::{argument_help, in_their_place};
 use super::{OptionItem, OptionValue, describe, duplicate_option, list, untyped_value, wrong_kind};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Problem};
@@ -24,18 +25,14 @@ pub(super) fn read_validators<'a>(
         let name = item.name.text.as_str();
         let Some(validator) = Validator::named(name) else {
             let names = || Validator::ALL.iter().map(|it| it.name());
-            let other = match name.to_ascii_lowercase().replace('_', "").as_str() {
-                "minlength" | "maxlength" | "length" | "size" => Some("len: [2, 80]"),
-                "range" | "between" => Some("min: 1, max: 9"),
-                "pattern" | "matches" | "format" => Some("is: \"^[a-z]+$\""),
-                "required" | "presence" => Some("notEmpty"),
-                "unique" | "uniqueness" => Some("< unique >"),
-                _ => None,
-            };
-            let help = match words::nearest(name, names()) {
-                _ if let Some(other) = other => format!("write it so: `{other}`").into(),
-                Some(nearest) => Help::name(item.name.span, nearest),
-                None => format!("validators are {}", list(names())).into(),
+            let help = match in_their_place(item) {
+                Some(other) => other,
+                None if name.eq_ignore_ascii_case("unique") => {
+                    "it is an option of the attribute: `< unique >`".into()
+                }
+                None => Help::nearest(item.name.span, words::nearest(name, names()), || {
+                    format!("validators are {}", list(names()))
+                }),
             };
             problems.push(
                 CheckProblem::UnknownValidator {
@@ -72,6 +69,7 @@ pub(super) fn read_validators<'a>(
                     expected: expected.to_owned(),
                     at: item.value_span(),
                     found: item.value.map_or("nothing", |it| describe(&it.kind)).to_owned(),
+                    help: Some(argument_help(validator, item)),
                 }
                 .into(),
             ),
