@@ -1,8 +1,8 @@
 //! An expression taken apart into the pieces of its text, with how tightly they hold together.
 
-use super::decimals::holds_decimal;
 use super::documents::Documents;
 use super::lists;
+use super::numbers::{asks_for_more, beside_other, may_have_fraction};
 use super::spelling::{aggregate_of, commas, concat, date_form, is_whole, json, pattern, typed};
 use super::{Level, Piece, Pieces};
 use crate::ast::{Family, Operator, Strength};
@@ -107,9 +107,9 @@ pub(super) fn append_pieces<'e>(
                 | DialectKind::Mysql
                 | DialectKind::Mariadb => " / ",
             };
-            // SQLite keeps a DECIMAL without a fraction as an integer: which rows had a remainder would be up to their values.
+            // Which rows have a remainder isn't up to their values.
             if kind == DialectKind::Sqlite
-                && (holds_decimal(documents, left) || holds_decimal(documents, right))
+                && (may_have_fraction(documents, left) || may_have_fraction(documents, right))
             {
                 out.push(Piece::Word("CAST("));
                 out.push(Piece::Expression(left, Level::Whole));
@@ -128,11 +128,16 @@ pub(super) fn append_pieces<'e>(
             out.push(Piece::Word(if *negated { " IS NOT NULL" } else { " IS NULL" }));
         }
         Expression::Between { value, low, high, negated } => {
-            out.push(beside(value, low, Level::Add));
+            if beside_other(documents, value, low, out).is_none() {
+                out.push(beside(value, low, Level::Add));
+            }
             out.push(Piece::Word(if *negated { " NOT BETWEEN " } else { " BETWEEN " }));
-            out.push(beside(low, value, Level::Add));
-            out.push(Piece::Word(" AND "));
-            out.push(beside(high, value, Level::Add));
+            for (bound, word) in [(low, " AND "), (high, "")] {
+                if beside_other(documents, bound, value, out).is_none() {
+                    out.push(beside(bound, value, Level::Add));
+                }
+                out.push(Piece::Word(word));
+            }
         }
         Expression::In { value, list, negated } if list.is_json_list() => {
             lists::list_contains(documents, value, list, *negated, out);
@@ -323,9 +328,15 @@ fn binary<'e>(
         | Strength::Concat
         | Strength::Negate => (Level::Add, Level::Add),
     };
-    operand(kind, left, right, left_least, out);
-    out.push(Piece::Word(word));
-    operand(kind, right, left, right_least, out);
+    let sides = [(left, right, left_least, word), (right, left, right_least, "")];
+    for (one, other, least, behind) in sides {
+        let compared =
+            asks_for_more(operator) && beside_other(documents, one, other, out).is_some();
+        if !compared {
+            operand(kind, one, other, least, out);
+        }
+        out.push(Piece::Word(behind));
+    }
 }
 
 /// One side of an operator. A place in a JSON document is a text to PostgreSQL, so beside a number or a boolean it is made one. `||` binds tighter than `+` in SQLite, looser in PostgreSQL: it gets brackets beside arithmetic.

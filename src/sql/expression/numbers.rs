@@ -1,0 +1,151 @@
+//! What SQLite, which asks each value for its type, makes of numbers: which may have a fraction, and what is none beside one.
+
+use super::documents::{Documents, data_type};
+use super::{Level, Piece, Pieces};
+use crate::ast::{Family, Operator};
+use crate::ir::{AggregateFunction, Contents, DataType, Expression};
+use crate::sql::dialect::DialectKind;
+use crate::value::Value;
+
+/// Functions that hand on the numbers that they are given, or add them up.
+const HAND_ON: [&str; 10] =
+    ["sum", "min", "max", "total", "abs", "coalesce", "ifnull", "nullif", "iif", "if"];
+
+/// Whether a number with a fraction may be among those of which an expression is made, and SQLite doesn't know by the value: one of a
+/// DECIMAL, which it keeps as an integer where it has none, or of one of several alternatives. Of one of very many parts it isn't asked.
+pub(super) fn may_have_fraction(documents: Documents<'_, '_>, expression: &Expression) -> bool {
+    let mut rest = vec![(documents, expression, false)];
+    for _ in 0..256 {
+        let Some((documents, it, is_one_of)) = rest.pop() else {
+            return false;
+        };
+        let (inner, is_one_of): (Vec<&Expression>, bool) = match it {
+            Expression::Binary(operator, left, right)
+                if operator.family() == Family::Arithmetic =>
+            {
+                (vec![left, right], is_one_of)
+            }
+            Expression::Negate(inner) => (vec![inner], is_one_of),
+            Expression::Case { arms, otherwise, .. } => {
+                (arms.iter().map(|(_, then)| then).chain(otherwise.as_deref()).collect(), true)
+            }
+            Expression::Call { name, arguments, .. }
+                if HAND_ON.iter().any(|it| name.eq_ignore_ascii_case(it)) =>
+            {
+                (arguments.iter().collect(), is_one_of || arguments.len() > 1)
+            }
+            Expression::AggregateOf { function, path, of: Some(of), .. }
+                if *function != AggregateFunction::Count =>
+            {
+                if let (Some(row), Some(last)) = (documents.row(), path.last()) {
+                    let schema = row.schema();
+                    let model = &schema[schema[*last].target];
+                    rest.push((Documents { model, ..documents }, of, is_one_of));
+                }
+                (Vec::new(), is_one_of)
+            }
+            Expression::Cast(_, data_type) if has_fraction(data_type, is_one_of) => return true,
+            Expression::Literal(Value::Decimal(_) | Value::Float(_)) if is_one_of => return true,
+            other => {
+                let found = data_type(documents.model, documents.naming, other);
+                if found.is_some_and(|it| has_fraction(it, is_one_of)) {
+                    return true;
+                }
+                (Vec::new(), is_one_of)
+            }
+        };
+        rest.extend(inner.into_iter().map(|it| (documents, it, is_one_of)));
+    }
+    false
+}
+
+/// Whether a type's numbers have a fraction; one that SQLite keeps as such counts only beside alternatives.
+const fn has_fraction(data_type: &DataType, is_one_of: bool) -> bool {
+    match data_type {
+        DataType::Decimal(_) => true,
+        _ => is_one_of && matches!(data_type.holds(), Contents::Number),
+    }
+}
+
+/// A place in a document that is compared with a number or a text as to which is more: to SQLite each text is more than any number, so that
+/// what is of the other kind there is no answer. None where it is something else.
+pub(super) fn beside_other<'e>(
+    documents: Documents<'_, 'e>,
+    place: &'e Expression,
+    other: &Expression,
+    out: &mut Pieces<'e>,
+) -> Option<()> {
+    match documents.kind {
+        DialectKind::Sqlite => {}
+        DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => return None,
+    }
+    if !matches!(place, Expression::Json(..)) {
+        return None;
+    }
+    let is_of_kind = if is_number(documents, other) {
+        ") <> 'text' THEN "
+    } else if is_text(documents, other) {
+        ") = 'text' THEN "
+    } else {
+        return None;
+    };
+    out.push(Piece::Word("CASE WHEN typeof("));
+    out.push(Piece::Expression(place, Level::Whole));
+    out.push(Piece::Word(is_of_kind));
+    out.push(Piece::Expression(place, Level::Or));
+    out.push(Piece::Word(" END"));
+    Some(())
+}
+
+/// Whether an expression is known to be a number.
+fn is_number(documents: Documents<'_, '_>, expression: &Expression) -> bool {
+    match expression {
+        Expression::Literal(value) => {
+            matches!(value, Value::Integer(_) | Value::Float(_) | Value::Decimal(_))
+        }
+        Expression::Negate(_) => true,
+        Expression::Binary(operator, ..) => operator.family() == Family::Arithmetic,
+        Expression::AggregateOf { function, .. } => match function {
+            AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg => true,
+            AggregateFunction::Min | AggregateFunction::Max => false,
+        },
+        other => {
+            let found = data_type(documents.model, documents.naming, other);
+            found.is_some_and(|it| matches!(it.holds(), Contents::Integer | Contents::Number))
+        }
+    }
+}
+
+/// Whether an expression is known to be a text.
+fn is_text(documents: Documents<'_, '_>, expression: &Expression) -> bool {
+    match expression {
+        Expression::Literal(value) => matches!(value, Value::Text(_) | Value::Date(_)),
+        Expression::Binary(Operator::Concat, ..) => true,
+        other => {
+            let found = data_type(documents.model, documents.naming, other);
+            found.is_some_and(|it| match it.holds() {
+                Contents::Text
+                | Contents::Time
+                | Contents::Uuid
+                | Contents::Member
+                | Contents::Moment
+                | Contents::Day => true,
+                Contents::Integer
+                | Contents::Number
+                | Contents::Truth
+                | Contents::Bytes
+                | Contents::Json
+                | Contents::Nothing
+                | Contents::Anything => false,
+            })
+        }
+    }
+}
+
+/// Whether an operator asks which of two is more.
+pub(super) const fn asks_for_more(operator: Operator) -> bool {
+    matches!(
+        operator,
+        Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual
+    )
+}
