@@ -90,7 +90,7 @@ fn places_in_documents_are_quoted() {
     let json = Expression::Json(Box::new(text("{}")), steps);
     check(
         &binary(json, Operator::Greater, number(1)),
-        r#"json_extract('{}', '$.a."b c"."it''s \"x\""[#-1]') > 1"#,
+        r#"CASE WHEN typeof(json_extract('{}', '$.a."b c"."it''s \"x\""[#-1]')) <> 'text' THEN json_extract('{}', '$.a."b c"."it''s \"x\""[#-1]') END > 1"#,
         &[
             (
                 Dialect::POSTGRES,
