@@ -47,6 +47,7 @@ mod queries;
 mod quoted_names;
 mod references;
 mod referred;
+mod related_values;
 mod row_variables;
 mod rows;
 mod scope;

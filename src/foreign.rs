@@ -23,7 +23,7 @@ mod types;
 mod words;
 
 pub(crate) use operators::{operators, template};
-pub(crate) use phrase::phrased;
+pub(crate) use phrase::{is_beside_row, phrased};
 pub(crate) use shapes::reshaped;
 pub(crate) use sql::{begins_sql_line, lines as sql_lines};
 pub(crate) use words::{Rewording, in_order, reworded};

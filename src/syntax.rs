@@ -16,6 +16,7 @@ mod literal;
 mod node;
 mod pasted;
 mod print;
+mod respelled;
 mod sentence;
 mod split;
 

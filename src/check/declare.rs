@@ -390,7 +390,7 @@ fn declare_enum<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
                     what: Stray::This,
                     at: member.span(),
                     label: "not a word".into(),
-                    help: Some(help),
+                    help: Some(help.into()),
                 });
                 members.extend(words.iter().map(|it| (it.text.clone(), it.span)));
             }

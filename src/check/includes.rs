@@ -117,10 +117,10 @@ impl<'a> QueryReader<'_, 'a> {
                     what: Stray::Word(it.option.name().to_string()),
                     at: it.item.name.span,
                     label: format!("`{}` leads to one row", word.text),
-                    help: Some(format!(
-                        "leave it out: a `{}` has no rows to choose among",
-                        kind.word()
-                    )),
+                    help: Some(
+                        format!("leave it out: a `{}` has no rows to choose among", kind.word())
+                            .into(),
+                    ),
                 });
             }
         }
@@ -172,7 +172,9 @@ impl<'a> QueryReader<'_, 'a> {
                     what: Stray::Word(OptionId::As.name().to_owned()),
                     at,
                     label: "another name than the association's".into(),
-                    help: Some(format!("leave it out: `{}` is included under its name", word.text)),
+                    help: Some(
+                        format!("leave it out: `{}` is included under its name", word.text).into(),
+                    ),
                 });
                 return None;
             }

@@ -2,7 +2,7 @@
 
 use super::expressions::Lowering;
 use super::scope::ExpressionPlace;
-use super::{comparisons, operands, quoted_names, row_variables, typing};
+use super::{comparisons, operands, quoted_names, row_variables, typing, variables};
 use crate::ast;
 use crate::diagnostics::Stray;
 use crate::ir::{DataType, Expression};
@@ -86,6 +86,18 @@ impl<'a> Lowering<'_, 'a> {
         }))
     }
 
+    /// `found.authorId`, where `found` holds rows.
+    #[expect(clippy::option_option, reason = "none where something else stands there")]
+    fn values_of_held_rows(&mut self, list: &'a ast::ValueNode) -> Option<Option<Expression>> {
+        let ast::ValueKind::Path(path) = &list.kind else {
+            return None;
+        };
+        if operands::is_of_row(self.context, &path.head.text, self.scope) {
+            return None;
+        }
+        variables::values_of_rows(self.context, path)
+    }
+
     pub(super) fn within(&mut self, membership: &'a ast::In) -> Option<Expression> {
         if typing::is_document(self.context, &membership.list, self.scope) {
             return self.within_document(membership);
@@ -116,7 +128,10 @@ impl<'a> Lowering<'_, 'a> {
             }
             _ if !operands::is_list(self.context, &membership.list, self.scope) => return None,
             _ => {
-                let list = self.lower_any(&membership.list, beside.as_ref())?;
+                let list = match self.values_of_held_rows(&membership.list) {
+                    Some(found) => found?,
+                    None => self.lower_any(&membership.list, beside.as_ref())?,
+                };
                 (
                     list,
                     operands::is_member(

@@ -371,7 +371,7 @@ fn body_sentence<'a>(
                     what: Stray::Word(verb.name.to_string()),
                     at: first.span,
                     label: "not a sentence of a model's body".into(),
-                    help: Some(format!("write it outside of the braces: `{example}`")),
+                    help: Some(format!("write it outside of the braces: `{example}`").into()),
                 });
             }
             let colon = match (&*sentence.words, &sentence.assigned) {
@@ -424,7 +424,7 @@ fn body_sentence<'a>(
                 what: Stray::Word(first.head.text.to_string()),
                 at: first.span,
                 label: "not a sentence of a model's body".into(),
-                help,
+                help: help.map(Into::into),
             });
         }
     }

@@ -87,6 +87,7 @@ fn compares<'a>(
                 (Some(it), None) => help_beside(it, &right_kind),
                 _ => cast_help(context, [(left, &left_kind), (right, &right_kind)]),
             };
+            let help = joined_by_others(left).or_else(|| joined_by_others(right)).or(help);
             context.report(CheckProblem::Incomparable {
                 one: left_kind.sort.words().to_owned(),
                 other: right_kind.sort.words().to_owned(),
@@ -286,6 +287,14 @@ fn help_beside(value: &ast::ValueNode, kind: &ValueType) -> Option<Help> {
         }
         _ => help_for_sort(value, kind.sort),
     }
+}
+
+/// `age = 1 || age = 2`: what joins texts here is another language's `or`.
+fn joined_by_others(operand: &ast::ValueNode) -> Option<Help> {
+    let ast::ValueKind::Binary(binary) = &operand.kind else { return None };
+    let is_or = binary.operator == ast::Operator::Concat;
+    let help = Help::write(binary.operator_span, "or");
+    is_or.then(|| help.with_text("conditions are joined with `or`".to_owned()))
 }
 
 /// How one of two operands becomes what the other is.

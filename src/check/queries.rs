@@ -7,6 +7,7 @@ use super::quoted_names;
 use super::quoted_names::{NameList, items_of};
 use super::row_variables;
 use super::scope::{ExpressionPlace, ExpressionScope, LinkScope, ValueType};
+use super::stray_words;
 use super::typing;
 use super::width::{self, Of};
 use crate::ast;
@@ -437,8 +438,8 @@ impl<'a> QueryReader<'_, 'a> {
                         word: word.text.to_string(),
                         expected: "a direction of an order".into(),
                         at: word.span,
-                        help: Some(Help::nearest(word.span, direction(&word.text), || {
-                            "it is one of `asc`, `desc`, `nulls first`, `nulls last` and `collate NAME`".into()
+                        help: Some(stray_words::counted_order(value, words).unwrap_or_else(|| {
+                            Help::nearest(word.span, direction(&word.text), || DIRECTIONS.into())
                         })),
                     });
                     return None;
@@ -479,6 +480,9 @@ fn without_repeated_names(all: Vec<Selected>) -> Vec<Selected> {
     }
     res
 }
+
+const DIRECTIONS: &str =
+    "it is one of `asc`, `desc`, `nulls first`, `nulls last` and `collate NAME`";
 
 /// The direction of an order that a word in capitals means.
 fn direction(word: &str) -> Option<&'static str> {

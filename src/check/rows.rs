@@ -4,7 +4,10 @@ use super::bindings::VariableType;
 use super::json_paths::json_path;
 use super::references::ComparedWithRow;
 use super::scope::{ExpressionPlace, ExpressionScope};
-use super::{Context, model_id, operands, pasted, quoted_names, row_variables, typing, variables};
+use super::{
+    Context, model_id, operands, pasted, quoted_names, related_values, row_variables, typing,
+    variables,
+};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Stray};
 use crate::ir::{
@@ -77,21 +80,7 @@ pub(super) fn assignments<'a>(
 ) -> Option<Vec<Assignment>> {
     let written = row_contents(context, into, None, braces)?;
     if let Some(related) = written.related.first() {
-        let name = context
-            .schema
-            .associations
-            .get(related.association.0 as usize)
-            .map(|it| it.name.to_string())
-            .unwrap_or_default();
-        context.report(CheckProblem::NotHere {
-            what: Stray::Association(name.clone()),
-            at: braces.span,
-            label: "values of attributes belong here".into(),
-            help: Some(format!(
-                "change what it leads to with its own verbs: `row set{} ..`",
-                words::upper_first(&name)
-            )),
-        });
+        related_values::refuse(context, related.association, braces);
         return None;
     }
     Some(written.values)

@@ -10,9 +10,37 @@ use crate::words::Reserved;
 
 /// What somebody means who writes these words behind a value; none where that isn't known.
 pub(super) fn meant(phrase: &ast::Phrase) -> Option<Help> {
-    in_small_letters(phrase)
+    null_in_a_word(phrase)
+        .or_else(|| in_small_letters(phrase))
         .or_else(|| counted_path(phrase).map(Into::into))
         .or_else(|| distinct(phrase).map(Into::into))
+}
+
+/// `name notnull`, `name isnull`, `name NOT NULL`
+fn null_in_a_word(phrase: &ast::Phrase) -> Option<Help> {
+    let word = phrase.words.first()?;
+    if let [not, null] = phrase.words.as_slice()
+        && not.text.eq_ignore_ascii_case("not")
+        && null.text.eq_ignore_ascii_case("null")
+    {
+        return Some(Help::write(not.span.to(null.span), "is not null"));
+    }
+    let written = match word.text.to_ascii_lowercase().as_str() {
+        "notnull" => "is not null",
+        "isnull" => "is null",
+        _ => return None,
+    };
+    Some(Help::write(word.span, written))
+}
+
+/// `count Posts desc` in an order: an aggregate has what it is of in brackets.
+pub(super) fn counted_order(value: &ast::ValueNode, words: &[ast::Word]) -> Option<Help> {
+    let (ast::ValueKind::Name(function), [of, ..]) = (&value.kind, words) else {
+        return None;
+    };
+    let is_aggregate = matches!(function.text.as_str(), "count" | "sum" | "min" | "max" | "avg");
+    let said = format!("{}({})", function.text, of.text);
+    is_aggregate.then(|| Help::write(function.span.to(of.span), &said))
 }
 
 /// What to write for `count lines`, where no condition follows, or `exists lines`.

@@ -116,7 +116,9 @@ pub(super) fn unknown_verb<'a>(
             what: Stray::Word(word.text.to_string()),
             at: word.span,
             label: "a sentence of a model's body".into(),
-            help: Some(format!("write it in the braces of `model {model} {{ .. }}`: `{written}`")),
+            help: Some(
+                format!("write it in the braces of `model {model} {{ .. }}`: `{written}`").into(),
+            ),
         });
         return;
     }
@@ -167,7 +169,7 @@ pub(super) fn unknown_verb<'a>(
             what: Stray::Word(subject.head.text.to_string()),
             at: subject.span,
             label: "a sentence of a model's body".into(),
-            help: Some(help),
+            help: Some(help.into()),
         });
         return;
     }

@@ -60,7 +60,11 @@ impl<'a> Context<'a> {
                         at: word.span,
                         label: "of which row?".into(),
                         help: Some(
-                            format!("take one of them: `{}[0].{}`", head.text, word.text).into(),
+                            format!(
+                                "take one of them: `{0}[0].{1}`; those of all are a list behind `in`: `in {0}.{1}`",
+                                head.text, word.text
+                            )
+                            .into(),
                         ),
                     });
                     return None;
@@ -117,6 +121,33 @@ impl<'a> Context<'a> {
             _ => self.lowering(&ExpressionScope::script()).value_or_rows(value),
         }
     }
+}
+
+/// `in found.authorId`: of each row that a path leads to, what it has there; nothing where it is something else, none inside after a report.
+#[expect(clippy::option_option, reason = "none where something else is written")]
+pub(super) fn values_of_rows(
+    context: &mut Context<'_>,
+    path: &ast::Path,
+) -> Option<Option<Expression>> {
+    let (ast::PathStep::Name(word), before) = path.tail.split_last()? else {
+        return None;
+    };
+    context.variable_type(&path.head.text)?;
+    let told = context.problems.len();
+    let held = context.variable(&path.head, before, path.span);
+    let Some(Expression::Variable(mut held)) = held else {
+        context.problems.truncate(told);
+        return None;
+    };
+    let VariableType::Rows(known) = context.type_of_path(&held) else {
+        return None;
+    };
+    super::attribute_named(context, known.model, &word.text)?;
+    let step = variable_step(context, &known, word);
+    Some(step.map(|(step, _)| {
+        held.steps.push(step);
+        Expression::Variable(held)
+    }))
 }
 
 /// Lets the variables that are there already hold what they hold.

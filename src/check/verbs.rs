@@ -20,6 +20,7 @@ use super::width::{self, Of};
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Stray};
+use crate::foreign;
 use crate::ir::{
     AggregateFunction, AssociationKind, AttributeId, Data, Find, Learned, Query, Step, StepKind,
 };
@@ -365,7 +366,7 @@ impl<'a> RowSentence<'_, 'a> {
             Some(argument)
                 if self.extra.is_empty() && matches!(argument.kind, ast::ValueKind::Object(_)) =>
             {
-                Some(argument)
+                (!self.is_options(argument)).then_some(argument)
             }
             Some(argument) if self.extra.is_empty() => {
                 let help = pasted::phrased(self.context, self.sentence);
@@ -379,6 +380,30 @@ impl<'a> RowSentence<'_, 'a> {
             }
             Some(_) | None => self.malformed(&format!("`{}` takes a row", self.facts.name)),
         }
+    }
+
+    /// Whether what stands in its braces is no row but what is said beside one; then that is reported.
+    fn is_options(&mut self, argument: &'a ast::ValueNode) -> bool {
+        let ast::ValueKind::Object(braces) = &argument.kind else {
+            return false;
+        };
+        let beside = braces.members.iter().find_map(|it| match it {
+            ast::Member::Pair(pair) if foreign::is_beside_row(&pair.key.text) => Some(&pair.key),
+            _ => None,
+        });
+        let own = |key: &str| super::attribute_named(self.context, self.model, key).is_some();
+        let Some(key) = beside.filter(|it| !own(&it.text)) else {
+            return false;
+        };
+        let help = pasted::phrased(self.context, self.sentence);
+        let usage = || format!("it is written `{}`", self.facts.usage).into();
+        self.context.report(CheckProblem::Malformed {
+            message: format!("`{}` takes a row, and options in `< >`", self.facts.name),
+            at: key.span,
+            label: "no attribute".into(),
+            help: Some(help.unwrap_or_else(usage)),
+        });
+        true
     }
 
     /// That it has options alone.

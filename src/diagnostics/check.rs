@@ -191,7 +191,7 @@ pub enum CheckProblem {
         label: String,
         /// Where it belongs.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// No validator of that name.
     #[error("there is no validator `{name}`")]

@@ -2,11 +2,13 @@
 //!
 //! Invariant: what is said instead is the whole sentence; nothing of what was written is left out of it.
 
+mod conditions;
 mod parts;
 
 use super::draft::{name, options};
 use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::words::{Rewording, options_behind};
+pub(crate) use conditions::is_beside_row;
 use parts::{angled, condition_of, items, named_list, pairs, row, tail};
 
 /// The sentence, its parts in the brackets that they belong in; nothing where they stand in them, or where it can't be told.
@@ -166,6 +168,11 @@ fn row_sentence(subject: &str, verb: &str, cursor: LexemeCursor<'_>) -> Option<S
     }
     let next = cursor.peek()?;
     let mut verb = verb;
+    if let Some(inner) = bracketed_options(cursor)
+        && let Some(found) = conditions::by_options(subject, verb, inner)
+    {
+        return Some(found);
+    }
     let values = match next.text {
         "{" | "[" => {
             let (rows, rest) = rows(cursor)?;
@@ -235,6 +242,19 @@ fn row_sentence(subject: &str, verb: &str, cursor: LexemeCursor<'_>) -> Option<S
         return None;
     }
     Some(format!("{subject} {verb} {values}{}", options(&said)))
+}
+
+/// What stands in a sentence's only brackets, angled ones or braces, where that tells its row by options.
+fn bracketed_options(mut cursor: LexemeCursor<'_>) -> Option<&str> {
+    let inner = if cursor.peek()?.is("{") {
+        let start = cursor.peek()?.end;
+        cursor.skip().then_some(())?;
+        cursor.text.get(start..cursor.end.checked_sub(1)?)?
+    } else {
+        angled(&mut cursor)?
+    };
+    cursor.peek().is_none().then_some(())?;
+    items(inner)?.iter().any(|it| is_beside_row(&it.key)).then_some(inner)
 }
 
 /// Rows in braces, in a list or one behind the other.

@@ -2,6 +2,7 @@
 
 use super::elsewise::{self, last_word, token};
 use super::grammar::{self, Rule};
+use super::respelled;
 use super::sentence::unknown;
 use crate::diagnostics::{Edit, Help, SyntaxProblem};
 use crate::source::{Source, Span};
@@ -126,6 +127,16 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
             expected: "a quote ends the text".to_owned(),
             help: Some("a quote in a text stands in quotes of the other kind: `\"O'Brien\"`; or behind a backslash: `'O\\'Brien'`".into()),
         };
+    }
+    if let Some(it) = respelled::respelled(text, stopped) {
+        let help = match it.edit {
+            Some((range, text)) => {
+                Help::write(place(range.start, range.end), &text).with_text(it.words)
+            }
+            None => it.words.into(),
+        };
+        let (found, expected) = (shown(found), expected.words());
+        return SyntaxProblem::Unexpected { found, at, expected, help: Some(help) };
     }
     if expected.comma
         && let Some((range, written)) = elsewise::chosen(text, stopped)

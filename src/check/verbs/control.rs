@@ -247,10 +247,13 @@ pub(in crate::check) fn sentences<'a>(
                 what: Stray::TypedAttribute,
                 at: pair.span(),
                 label: "not a sentence".into(),
-                help: Some(format!(
-                    "{holder} holds sentences such as {}",
-                    verbs::list([RowVerb::Create.name(), RowVerb::Update.name()])
-                )),
+                help: Some(
+                    format!(
+                        "{holder} holds sentences such as {}",
+                        verbs::list([RowVerb::Create.name(), RowVerb::Update.name()])
+                    )
+                    .into(),
+                ),
             }),
         }
     }

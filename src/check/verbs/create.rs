@@ -9,8 +9,8 @@ use super::RowSentence;
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Stray};
 use crate::ir::{
-    AssociationKind, AttributeId, Data, Expression, Load, NewRow, Related, RelatedRow, RowRef,
-    VariablePath, VariableStep, Write,
+    AssociationKind, AttributeId, Data, Expression, Index, Load, NewRow, Related, RelatedRow,
+    RowRef, VariablePath, VariableStep, Write,
 };
 use crate::source::Span;
 use crate::value::Value;
@@ -144,7 +144,7 @@ impl<'a> RowSentence<'_, 'a> {
             what: Stray::Association(name),
             at,
             label: label.to_owned(),
-            help: Some(help),
+            help: Some(help.into()),
         });
         None
     }
@@ -200,10 +200,14 @@ impl<'a> RowSentence<'_, 'a> {
     /// `fields`, `validate: false` and the like.
     pub(super) fn write(&mut self) -> Option<Write> {
         self.knows_duplicates()?;
+        let conflict_fields = self.attributes(OptionId::ConflictFields)?;
+        if let Some(fields) = &conflict_fields {
+            self.is_key(fields)?;
+        }
         Some(Write {
             fields: self.attributes(OptionId::Fields)?,
             update_on_duplicate: self.attributes(OptionId::UpdateOnDuplicate)?,
-            conflict_fields: self.attributes(OptionId::ConflictFields)?,
+            conflict_fields,
             ignore_duplicates: self.said.is_on(OptionId::IgnoreDuplicates),
             unvalidated: self.said.flag(OptionId::Validate).is_some_and(|it| !it.value),
         })
@@ -237,6 +241,42 @@ impl<'a> RowSentence<'_, 'a> {
             at: item.name.span,
             label: "without effect".into(),
             help: Some(help.to_owned()),
+        });
+        None
+    }
+
+    /// That the database knows by these attributes which rows are there already. What raw SQL says of keys isn't known.
+    fn is_key(&mut self, fields: &[AttributeId]) -> Option<()> {
+        let model = self.context.model(self.model);
+        let same = |key: &[AttributeId]| {
+            key.len() == fields.len() && key.iter().all(|it| fields.contains(it))
+        };
+        let is_unique = |index: &Index| {
+            let members = index.members.iter().map(|it| match &it.expression {
+                Expression::Attribute(id) => Some(*id),
+                _ => None,
+            });
+            let members: Option<Vec<_>> = members.collect();
+            index.unique && index.filter.is_none() && members.is_some_and(|it| same(&it))
+        };
+        let may_update = self.facts.options.iter().copied().flatten();
+        let asks_database = may_update.into_iter().any(|it| it.id == OptionId::UpdateOnDuplicate);
+        let raw = !model.clauses().is_empty() || !self.context.schema.objects.is_empty();
+        if !asks_database || raw || same(&model.primary_key) || model.indexes.iter().any(is_unique)
+        {
+            return Some(());
+        }
+        let names: Vec<&str> = fields.iter().map(|it| model.attribute(*it).name.as_str()).collect();
+        let names = names.join(", ");
+        let message =
+            format!("`{}` has no unique key of {}", model.name, verbs::list(names.split(", ")));
+        let help = format!("make one in the model's braces: `unique ({names})`");
+        let at = self.said.item(OptionId::ConflictFields)?.span;
+        self.context.report(CheckProblem::Contradiction {
+            message,
+            at,
+            label: "no row is told by it".into(),
+            help: Some(help),
         });
         None
     }

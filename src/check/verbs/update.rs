@@ -78,7 +78,7 @@ impl<'a> RowSentence<'_, 'a> {
                     help: Some(format!(
                         "leave it out, or choose among all rows: `{model} {} .. < where: (..) >`",
                         self.facts.name
-                    )),
+                    ).into()),
                 };
                 self.context.report(problem);
                 return None;
