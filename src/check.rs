@@ -244,6 +244,8 @@ struct Context<'a> {
     pending: Vec<PendingSentence<'a>>,
     /// The drafts of models that have an attribute which says what it refers to.
     referring: Vec<usize>,
+    /// The columns that models drop.
+    drops: Vec<(usize, &'a ast::Word)>,
     /// Names that a sentence declares, perhaps, which couldn't be read and has been reported.
     doubtful: HashSet<&'a str>,
     /// Those of them that stand where a declaration has its name.
@@ -285,6 +287,7 @@ impl<'a> Context<'a> {
             weights: HashMap::new(),
             pending: Vec::new(),
             referring: Vec::new(),
+            drops: Vec::new(),
             doubtful: HashSet::new(),
             unread: HashSet::new(),
             hidden: BTreeSet::new(),

@@ -24,8 +24,8 @@ pub use facts::{
     UnfitRow, UnfitValues,
 };
 pub use hazard::{
-    ConcernedRows, EqualValues, Hazard, HazardKind, Loss, Losses, RollbackHazard, RowRule,
-    UnalterableTable, UnkeyedReference, UnplannedOutcome, UnreadableUsing, WrongRows,
+    ConcernedRows, EqualValues, Hazard, HazardKind, Loss, Losses, MisfitOutcome, RollbackHazard,
+    RowRule, UnalterableTable, UnkeyedReference, UnplannedOutcome, UnreadableUsing, WrongRows,
 };
 pub use help::{Edit, Fix, Help};
 pub use load::LoadProblem;

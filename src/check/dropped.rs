@@ -1,10 +1,11 @@
-//! `drop "Tags"`: tables that go, on which no model is.
+//! `drop "Tags"`: tables that go, on which no model is; `drop nick` in a body: columns that go, which no attribute has.
 
 use super::Context;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::DroppedTable;
+use crate::ir::{Attribute, DataType, DroppedTable, Origin};
 use crate::words::same_name;
+use std::collections::BTreeSet;
 
 /// `drop "Tags"`
 pub(super) fn declare(context: &mut Context<'_>, sentence: &ast::Sentence) {
@@ -34,6 +35,40 @@ pub(super) fn declare(context: &mut Context<'_>, sentence: &ast::Sentence) {
         label: label.into(),
         help: Some("leave this line out".into()),
     });
+}
+
+/// That no column which goes is one that its model has.
+pub(super) fn check_columns(context: &mut Context<'_>) {
+    let mut told = BTreeSet::new();
+    for (model, dropped) in std::mem::take(&mut context.drops) {
+        let name = dropped.text.as_str();
+        // What a key is called may be what its column was called.
+        let is_it = |it: &Attribute| {
+            same_name(&it.name, name) && it.origin != Origin::Key
+                || !matches!(it.data_type, DataType::Virtual) && same_name(&it.column, name)
+        };
+        let Some(attribute) = context.model(model).attributes.iter().find(|it| is_it(it)) else {
+            continue;
+        };
+        let label = if same_name(&attribute.name, name) {
+            match attribute.origin {
+                Origin::Written => "is among the attributes".to_owned(),
+                Origin::Implied => "comes by itself".to_owned(),
+                Origin::Key => "is the key of an association".to_owned(),
+            }
+        } else {
+            format!("is the column of `{}`", attribute.name)
+        };
+        // What a base drops is dropped of each model that extends it.
+        if told.insert(dropped.span.start) {
+            context.report(CheckProblem::Contradiction {
+                message: format!("`{name}` is dropped, and an attribute"),
+                at: dropped.span,
+                label,
+                help: Some("take one of the two away".into()),
+            });
+        }
+    }
 }
 
 /// That no model, and nothing else that a script declares, is on a table that goes.

@@ -69,6 +69,7 @@ impl<'a> Context<'a> {
         uniques.add_referenced(self);
         scopes::finish_scopes(self);
         views::finish_views(self);
+        dropped::check_columns(self);
         dropped::check(self);
         once::read(self);
         verbs::read_steps(self);

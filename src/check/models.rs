@@ -64,6 +64,7 @@ pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
         for it in &merged.drops {
             context.notes.declare_former(it.span, index, &it.text);
         }
+        context.drops.extend(merged.drops.iter().map(|it| (index, *it)));
         options.text(OptionId::Was).iter().for_each(|it| context.notes.table(it.span, &it.value));
         let draft = context.draft_mut(index);
         draft.options = options.or(shared);
@@ -260,20 +261,6 @@ fn model_contents<'a>(
                 layer.refers |= pair.options.iter().any(|it| it.items.iter().any(refers));
             }
             ast::Member::Sentence(sentence) => body_sentence(context, base, sentence, &mut layer),
-        }
-    }
-    for member in &braces.members {
-        if let ast::Member::Sentence(sentence) = member
-            && body_verb(sentence) == Some(BodyVerb::Drop)
-            && let [_, name] = &*sentence.words
-            && named.first(&name.head.text).is_some()
-        {
-            context.report(CheckProblem::Contradiction {
-                message: format!("`{}` is dropped, and an attribute", name.head.text),
-                at: name.span,
-                label: "is among the attributes".into(),
-                help: Some("take one of the two away".into()),
-            });
         }
     }
     layer

@@ -170,6 +170,24 @@ impl fmt::Display for ConcernedRows {
     }
 }
 
+/// What becomes of values that don't fit their column's type, where that is allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MisfitOutcome {
+    /// They stay as they are.
+    Kept,
+    /// The type makes others of some.
+    Changed {
+        /// How many rows have one.
+        rows: u64,
+        /// One of them, as SQL.
+        from: String,
+        /// What becomes of it.
+        to: String,
+    },
+    /// What the database makes of them.
+    Converted,
+}
+
 /// Values that several rows have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EqualValues {

@@ -1,13 +1,14 @@
 //! What is to be done to a table that is there, and what may be lost for it.
 
 use super::history::{Drift, MigrationVerb};
+use super::misfits::Misfits;
 use super::verify::PlannedObjects;
 use super::{Change, ChangeMethod, Detail, Log, PlanPart, Sign, ddl};
 use crate::catalog::{
     CheckConstraint, Column, Difference, ForeignKeyConstraint, Name, ObjectKind, Table,
 };
 use crate::client::place;
-use crate::diagnostics::{Hazard, HazardKind};
+use crate::diagnostics::{Hazard, HazardKind, MisfitOutcome};
 use crate::ir::AlterOptions;
 use crate::source::Span;
 use std::cell::{Cell, RefCell};
@@ -41,6 +42,8 @@ pub(super) struct Alteration {
     no_reals: RefCell<BTreeSet<(Name, Name)>>,
     /// How many rows of a table something is true of, as SQL, where that was found on the way since.
     counts: RefCell<BTreeMap<(Name, String), u64>>,
+    /// In how many rows of a table a column gets another value by its type, which is allowed.
+    changed: RefCell<BTreeMap<(Name, Name), u64>>,
 }
 
 /// What it is for.
@@ -73,6 +76,7 @@ impl Alteration {
             named: RefCell::default(),
             no_reals: RefCell::default(),
             counts: RefCell::default(),
+            changed: RefCell::default(),
         }
     }
 
@@ -102,6 +106,22 @@ impl Alteration {
     pub(super) fn asks(&self) {
         self.no_reals.borrow_mut().clear();
         self.counts.borrow_mut().clear();
+        self.changed.borrow_mut().clear();
+    }
+
+    /// What becomes of values of a column that don't fit its type, as is allowed.
+    pub(super) fn found_misfits(&self, table: &str, column: &str, misfits: &Misfits) {
+        let rows = match misfits.outcome {
+            MisfitOutcome::Kept => return,
+            MisfitOutcome::Changed { rows, .. } => rows,
+            MisfitOutcome::Converted => misfits.rows.count,
+        };
+        self.changed.borrow_mut().insert((table.into(), column.into()), rows);
+    }
+
+    /// In how many rows a column gets another value by its type.
+    pub(super) fn changed_rows(&self, table: &str, column: &str) -> Option<u64> {
+        self.changed.borrow().get(&(table.into(), column.into())).copied()
     }
 
     /// A table's column has no fraction.

@@ -10,7 +10,7 @@ use super::broken::BrokenObjects;
 use super::ddl::TableDdl;
 use super::history::last_migration::LastMigration;
 use super::history::{Renamed, Undone};
-use super::misfits::{ColumnMisfit, ColumnUnfit};
+use super::misfits::{ColumnMisfit, ColumnUnfit, Misfits};
 use super::questions::Question;
 use super::steps::DataSteps;
 use super::verify::RowExtent;
@@ -21,7 +21,6 @@ use crate::catalog::{
 };
 use crate::client::{Client, RunResult, place};
 use crate::db::{Database, DbError};
-use crate::diagnostics::ConcernedRows;
 use crate::ir::{ExtraColumns, Model, ModelId};
 use crate::source::Span;
 use crate::sql::{Dialect, Sql};
@@ -176,7 +175,7 @@ pub(super) trait Engine {
     /// What must be asked of rows on this database alone.
     fn questions(&self, model: &Model, task: &TableAlteration<'_>) -> Vec<Question>;
 
-    /// The rows whose value, as it is computed, doesn't fit the type that a column gets; none where all fit.
+    /// The values, as they are or as they are computed, that don't fit the type that a column gets; none where all fit.
     fn misfits_of(
         &self,
         client: &mut Client<'_>,
@@ -184,7 +183,7 @@ pub(super) trait Engine {
         _: [&Table; 2],
         _: (&str, &Column),
         _: CastCheck,
-    ) -> RunResult<Option<ConcernedRows>> {
+    ) -> RunResult<Option<Misfits>> {
         Err(not_yet(client.database, "altering tables", None))
     }
 
@@ -264,11 +263,13 @@ pub(super) trait AlterEngine: Engine {
     ) -> Option<TableChanges>;
 
     /// The statement of a table whose columns that come, and of which nothing says what rows hold there, may be anything: steps fill them.
+    /// Generated ones are among these where they can be computed of all rows already.
     fn to_be_filled(
         &self,
         current: &Table,
         desired: &Table,
         has_value: &dyn Fn(&str) -> bool,
+        is_computable: &dyn Fn(&str) -> bool,
     ) -> Option<String>;
 
     /// What becomes of a table by its changes, to which it adds what rows have to move for.

@@ -5,6 +5,7 @@ use super::broken::refuse_triggers_of_dropped;
 use super::ddl::TableDdl;
 use super::engine_of;
 use super::keys::{refuse_collations, refuse_equal_values, refuse_primary_key};
+use super::misfits::Misfits;
 use super::questions::{self, Question, ask_all, rows_where};
 use crate::catalog::Table;
 use crate::client::Client;
@@ -52,8 +53,8 @@ fn refuse_converted(
     let TableAlteration { table, current, desired, todo, .. } = task;
     let model = &client.scripts.schema[table.model];
     let becomes_strict = desired.options.strict && !current.options.strict;
-    let asked =
-        if alter.options.allow.has(Loss::Conversion) { CastCheck::Taken } else { CastCheck::Fits };
+    let allowed = alter.options.allow.has(Loss::Conversion);
+    let asked = if allowed { CastCheck::Taken } else { CastCheck::Fits };
     for (position, to) in desired.columns.iter().enumerate() {
         let converted = todo.converted.contains(&position);
         let computed = to.generated.is_some() || task.used(&to.name).is_some();
@@ -67,10 +68,16 @@ fn refuse_converted(
         let value = quoted(&to.name);
         let tables = [current, desired];
         let engine = engine_of(client.database);
-        let rows = engine.misfits_of(client, alter, tables, (&value, to), asked)?;
-        if rows.is_none() {
+        let found = engine.misfits_of(client, alter, tables, (&value, to), asked)?;
+        let Some(Misfits { rows, outcome }) = found else {
+            if converted && allowed {
+                let fits = CastCheck::Fits;
+                if let Some(it) = engine.misfits_of(client, alter, tables, (&value, to), fits)? {
+                    alter.found_misfits(&current.name, &to.name, &it);
+                }
+            }
             continue;
-        }
+        };
         let said = model.on_column(&to.name);
         let attribute = said.map_or_else(|| to.name.clone(), |it| it.name.to_string());
         let (column, data_type) = (to.name.clone(), to.data_type.to_string());
@@ -78,12 +85,12 @@ fn refuse_converted(
         let kind = if !converted {
             HazardKind::BecomesStrict { column, table, data_type, attribute }
         } else if current.options.strict && !strict {
-            HazardKind::ConvertedOutOfStrict { column, table, data_type, attribute }
+            HazardKind::ConvertedOutOfStrict { column, table, data_type, attribute, outcome }
         } else {
-            HazardKind::Converted { column, table, data_type, attribute, strict }
+            HazardKind::Converted { column, table, data_type, attribute, strict, outcome }
         };
         let declared = said.map_or(model.span, |it| it.span);
-        alter.refuse(Hazard { rows, ..alter.hazard(kind, Some(declared)) });
+        alter.refuse(Hazard { rows: Some(rows), ..alter.hazard(kind, Some(declared)) });
     }
     Ok(())
 }
@@ -132,12 +139,12 @@ fn refuse_used_values(
         };
         let tables = [current, desired];
         let engine = engine_of(client.database);
-        let rows = engine.misfits_of(client, alter, tables, (&value, to), asked)?;
-        if rows.is_some() {
+        let found = engine.misfits_of(client, alter, tables, (&value, to), asked)?;
+        if let Some(Misfits { rows, .. }) = found {
             let (column, table) = names();
             let kind =
                 HazardKind::UsingMisfits { column, table, data_type: to.data_type.to_string() };
-            alter.refuse(Hazard { rows, ..alter.hazard(kind, Some(declared)) });
+            alter.refuse(Hazard { rows: Some(rows), ..alter.hazard(kind, Some(declared)) });
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Rows that aren't what their attributes' types say: something else wrote them.
 
-use crate::diagnostics::UnfitReason;
+use crate::diagnostics::{ConcernedRows, MisfitOutcome, UnfitReason};
 use crate::ir::{AttributeId, ModelId};
 
 /// What becomes of values that don't fit.
@@ -25,6 +25,23 @@ pub struct ColumnMisfit {
     pub rows: u64,
     /// One of them, as SQL.
     pub example: String,
+}
+
+/// Values that don't fit the type that their column is to get.
+#[derive(Debug)]
+pub(super) struct Misfits {
+    /// The rows that have one.
+    pub rows: ConcernedRows,
+    /// What becomes of these values where that is allowed.
+    pub outcome: MisfitOutcome,
+}
+
+impl Misfits {
+    /// Those of which a server makes what it makes.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    pub(super) const fn of(rows: ConcernedRows) -> Self {
+        Self { rows, outcome: MisfitOutcome::Converted }
+    }
 }
 
 /// Values of a column that another database can't take.

@@ -31,7 +31,6 @@ use super::{Change, ChangeMethod, Detail, Migrator, ServerTables, StepCost};
 use crate::catalog::{Column, Difference, IndexOrigin, Object, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
 use crate::db::{Database, DbError, nullable_text, shown_table, told_table};
-use crate::diagnostics::ConcernedRows;
 use crate::ir::{DataStep, ExtraColumns, Model, ModelId};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -122,8 +121,8 @@ impl Engine for MysqlEngine {
         [current, _]: [&Table; 2],
         value: (&str, &Column),
         asked: CastCheck,
-    ) -> RunResult<Option<ConcernedRows>> {
-        fits::misfits_of(client, alter, current, value, asked)
+    ) -> RunResult<Option<Misfits>> {
+        Ok(fits::misfits_of(client, alter, current, value, asked)?.map(Misfits::of))
     }
 
     fn told(&self, table: Table) -> Table {

@@ -32,7 +32,6 @@ use super::{Change, ChangeMethod, Detail, Migrator, ServerTables, StepCost, Step
 use crate::catalog::{Column, Difference, Object, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
 use crate::db::{Database, DbError};
-use crate::diagnostics::ConcernedRows;
 use crate::ir::{DataStep, Enumeration, ExtraColumns, Model, ModelId};
 use crate::source::Span;
 use crate::sql::SchemaObject;
@@ -179,8 +178,8 @@ impl Engine for PostgresEngine {
         [current, _]: [&Table; 2],
         value: (&str, &Column),
         asked: CastCheck,
-    ) -> RunResult<Option<ConcernedRows>> {
-        fits::misfits_of(client, alter, current, value, asked)
+    ) -> RunResult<Option<Misfits>> {
+        Ok(fits::misfits_of(client, alter, current, value, asked)?.map(Misfits::of))
     }
 
     fn made(&self, migrator: &mut Migrator<'_>, known: &[Object]) -> RunResult<ServerTables> {

@@ -7,6 +7,7 @@ use crate::client::Client;
 use crate::client::{RunResult, quoted, told};
 use crate::diagnostics::{ConcernedRows, Hazard, HazardKind};
 use crate::ir::{Model, Origin};
+use crate::migrate::former::former_columns;
 use crate::source::Span;
 use crate::value::Value;
 use crate::words;
@@ -64,11 +65,19 @@ pub(super) fn dropped(
             let attribute = model.on_column(new);
             (new.to_owned(), attribute.map_or_else(|| new.to_owned(), |it| it.name.to_string()))
         });
+        let taken = (model.attributes.iter())
+            .find(|it| {
+                let names = it.was().map(|was| former_columns(model, was)).unwrap_or_default();
+                names.iter().any(|was| was.eq_ignore_ascii_case(column))
+                    && current.column(&it.column).is_some()
+            })
+            .map(|it| (it.name.to_string(), it.column.to_string()));
         questions.push(Question {
             kind: HazardKind::DroppedColumn {
                 column: column.clone(),
                 table: current.name.clone(),
                 likely,
+                taken,
             },
             source: None,
             holds: format!("{} IS NOT NULL", quoted(column)),

@@ -36,7 +36,7 @@ use super::ddl::TableDdl;
 use super::history::kept_tables::kept_tables;
 use super::history::last_migration::LastMigration;
 use super::history::{Renamed, Undone};
-use super::misfits::{ColumnMisfit, ColumnUnfit};
+use super::misfits::{ColumnMisfit, ColumnUnfit, Misfits};
 use super::questions::Question;
 use super::steps::DataSteps;
 use super::verify::RowExtent;
@@ -47,7 +47,6 @@ use crate::catalog::{
 };
 use crate::client::{Client, RunResult, quoted};
 use crate::db::{Database, DbError, DbErrorKind};
-use crate::diagnostics::ConcernedRows;
 use crate::ir::{ExtraColumns, Model, ModelId};
 use crate::source::Span;
 use crate::sql::{Affinity, Dialect, Sql};
@@ -170,7 +169,7 @@ impl Engine for SqliteEngine {
         tables: [&Table; 2],
         (value, to): (&str, &Column),
         asked: CastCheck,
-    ) -> RunResult<Option<ConcernedRows>> {
+    ) -> RunResult<Option<Misfits>> {
         types::misfits_of(client, alter, tables, value, to, asked)
     }
 
@@ -247,8 +246,9 @@ impl AlterEngine for SqliteEngine {
         current: &Table,
         desired: &Table,
         has_value: &dyn Fn(&str) -> bool,
+        is_computable: &dyn Fn(&str) -> bool,
     ) -> Option<String> {
-        changes::to_be_filled(current, desired, has_value)
+        changes::to_be_filled(current, desired, has_value, is_computable)
     }
 
     fn planned_outcome(

@@ -8,7 +8,7 @@ use super::plan_words::plan_detail;
 use super::script_differences::{self, differences, is_of_extra_column, is_same_change};
 use super::{AlteredTable, alter_engine, engine_of};
 use super::{Change, ChangeMethod, Detail, Migrator, PlanPart, Sign};
-use crate::catalog::{Difference, NameRef, ObjectKind, Table};
+use crate::catalog::{Column, Difference, NameRef, ObjectKind, Respect, Table};
 use crate::client::{Client, RunResult, quoted};
 use crate::diagnostics::{Hazard, HazardKind, Loss, UnalterableTable};
 use crate::ir::{ExtraColumns, Model};
@@ -154,7 +154,10 @@ impl Migrator<'_> {
                 let attribute = model.on_column(column);
                 model.using(column).is_some() || attribute.is_some_and(|it| it.default.is_some())
             };
-            let open = engine.to_be_filled(&current, &desired, &filled).unwrap_or_default();
+            let computable = computable(&self.client, &current, &desired);
+            let is_computable = |it: &str| computable.iter().any(|other| other == it);
+            let open = engine.to_be_filled(&current, &desired, &filled, &is_computable);
+            let open = open.unwrap_or_default();
             let open = engine.preview(&mut self.client, at, &[open], &table.name)?;
             desired = open.unwrap_or(desired);
         }
@@ -228,6 +231,22 @@ impl Migrator<'_> {
             refused: Vec::new(),
         })
     }
+}
+
+/// The generated columns that come which can be computed of all rows that are there.
+fn computable(client: &Client<'_>, current: &Table, desired: &Table) -> Vec<String> {
+    let comes = |it: &&Column| current.column(&it.name).is_none();
+    let nulls: String = (desired.columns.iter().filter(comes))
+        .map(|it| format!(", NULL AS {}", quoted(&it.name)))
+        .collect();
+    let is_computable = |it: &&Column| {
+        let Some(generated) = &it.generated else { return false };
+        let (expression, from) = (&generated.expression, quoted(&current.name));
+        let sql = format!("SELECT count(({expression})) FROM (SELECT *{nulls} FROM {from})");
+        client.number(&sql).is_ok()
+    };
+    let all = desired.columns.iter().filter(comes).filter(is_computable);
+    all.map(|it| it.name.clone()).collect()
 }
 
 pub(super) fn unalterable(
@@ -311,8 +330,12 @@ pub(super) fn describe(
     task: &TableAlteration<'_>,
 ) -> RunResult<Vec<Detail>> {
     let differences = task.todo.differences.iter();
-    let details: Vec<_> =
-        differences.filter_map(|it| describe_difference(client, task, *it)).collect();
+    let details: Vec<_> = differences
+        .filter_map(|it| {
+            let (what, concerned) = describe_difference(client, task, *it)?;
+            Some((what, concerned, changed_rows(alter, task, *it)))
+        })
+        .collect();
     let number = task.todo.renumbers.as_ref();
     let changed = |part: PlanPart, column: Option<&str>, text: String| {
         let column = column.map(SmolStr::from);
@@ -321,12 +344,13 @@ pub(super) fn describe(
     let row = engine_of(client.database).row_name();
     let number = number.map(|it| {
         let text = format!("use `{it}` as the {row}; the {row}s of before are lost");
-        (changed(PlanPart::Table, None, text), None)
+        (changed(PlanPart::Table, None, text), None, None)
     });
-    let used = (task.used.iter())
-        .map(|it| (changed(PlanPart::Column, Some(&it.column), it.words()), Some(it.rows.clone())));
+    let used = (task.used.iter()).map(|it| {
+        (changed(PlanPart::Column, Some(&it.column), it.words()), Some(it.rows.clone()), None)
+    });
     let mut words = Vec::new();
-    for (mut what, concerned) in details.into_iter().chain(number).chain(used) {
+    for (mut what, concerned, others) in details.into_iter().chain(number).chain(used) {
         let Some(concerned) = concerned else {
             words.push(what);
             continue;
@@ -342,7 +366,11 @@ pub(super) fn describe(
         match rows {
             0 => {}
             rows => {
-                let _ = write!(what.text, " ({})", counted(rows));
+                let others = others.map_or_else(String::new, |it| match it {
+                    1 => ", 1 of them gets another value".to_owned(),
+                    _ => format!(", {it} of them get another value"),
+                });
+                let _ = write!(what.text, " ({}{others})", counted(rows));
             }
         }
         words.push(what);
@@ -353,6 +381,37 @@ pub(super) fn describe(
         words.push(Detail { sign: Sign::Drop, part: PlanPart::Index, column: None, text });
     }
     Ok(words)
+}
+
+/// In how many rows a difference makes other values than the column can keep, where that is allowed.
+fn changed_rows(
+    alter: &Alteration,
+    task: &TableAlteration<'_>,
+    difference: Difference,
+) -> Option<u64> {
+    match difference {
+        Difference::Column { desired, what: Respect::Type, .. } => {
+            let column = task.desired.columns.get(desired)?;
+            alter.changed_rows(&task.current.name, &column.name)
+        }
+        Difference::Column { .. }
+        | Difference::PrimaryKey
+        | Difference::Identity
+        | Difference::AddColumn { .. }
+        | Difference::DropColumn { .. }
+        | Difference::AddIndex { .. }
+        | Difference::DropIndex { .. }
+        | Difference::Index { .. }
+        | Difference::AddCheck { .. }
+        | Difference::DropCheck { .. }
+        | Difference::RenameCheck { .. }
+        | Difference::AddKey { .. }
+        | Difference::DropKey { .. }
+        | Difference::Key { .. }
+        | Difference::Options
+        | Difference::AddOther { .. }
+        | Difference::DropOther { .. } => None,
+    }
 }
 
 /// Holds a table against what the script says.

@@ -1,6 +1,6 @@
 //! What hinders a change of the structure, each with its facts: what is said of it, and what settles it, is made of them here alone.
 
-use super::{EqualValues, Loss, RollbackHazard};
+use super::{EqualValues, Loss, MisfitOutcome, RollbackHazard};
 use crate::diagnostics::BrokenReference;
 use crate::words::counted;
 use miette::Diagnostic;
@@ -14,23 +14,42 @@ pub enum HazardKind {
     #[error("`{column}` of `{table}` would be generated, and the values that it has would be lost")]
     #[diagnostic(help("generate another column, or allow E0501 if they may be lost"))]
     Generated { column: String, table: String },
-    /// A column goes with its values; `likely` comes, and may be the same: a column, and its attribute.
+    /// A column goes with its values; `likely` comes, and may be the same: a column, and its attribute. Or `taken` says that it was this one,
+    /// and is there beside it: an attribute, and its column.
     #[error("the column `{column}` of `{table}` would be dropped with its values")]
     #[diagnostic(help(
         "write `drop {column}` into the model if they may be lost (or allow E0501){}",
-        renamed(column, likely.as_ref())
+        renamed(column, likely.as_ref(), taken.as_ref())
     ))]
-    DroppedColumn { column: String, table: String, likely: Option<(String, String)> },
-    /// Values don't fit the type that their column gets.
+    DroppedColumn {
+        column: String,
+        table: String,
+        likely: Option<(String, String)>,
+        taken: Option<(String, String)>,
+    },
+    /// Values don't fit the type that their column gets, which makes others of some.
     #[error("`{column}` of `{table}` would be {data_type}, and not every value fits")]
-    #[diagnostic(help("{}", converted(attribute, *strict)))]
-    Converted { column: String, table: String, data_type: String, attribute: String, strict: bool },
+    #[diagnostic(help("{}", converted(attribute, *strict, outcome)))]
+    Converted {
+        column: String,
+        table: String,
+        data_type: String,
+        attribute: String,
+        strict: bool,
+        outcome: MisfitOutcome,
+    },
     /// The same, where the table was strict and is no more.
     #[error(
         "`{column}` of `{table}` would be {data_type} outside of a strict table, and not every value stays as it is"
     )]
-    #[diagnostic(help("{}", converted(attribute, false)))]
-    ConvertedOutOfStrict { column: String, table: String, data_type: String, attribute: String },
+    #[diagnostic(help("{}", converted(attribute, false, outcome)))]
+    ConvertedOutOfStrict {
+        column: String,
+        table: String,
+        data_type: String,
+        attribute: String,
+        outcome: MisfitOutcome,
+    },
     /// A table becomes strict, and takes values of its columns' types alone.
     #[error("`{table}` would be strict, and not every value of `{column}` is {data_type}")]
     #[diagnostic(help("change the rows, or say how with {}", using(attribute)))]
@@ -402,7 +421,16 @@ fn referring(rows: u64, by: &str) -> String {
     format!("{} of `{by}` {refer} to it", counted(rows))
 }
 
-fn renamed(column: &str, likely: Option<&(String, String)>) -> String {
+fn renamed(
+    column: &str,
+    likely: Option<&(String, String)>,
+    taken: Option<&(String, String)>,
+) -> String {
+    if let Some((attribute, new)) = taken {
+        return format!(
+            "; `was: {column}` of `{attribute}` has no effect, since there is a column `{new}`: where `{column}` is to get that name, drop `{new}` in a change before this one"
+        );
+    }
     likely.map_or_else(String::new, |(new, attribute)| {
         let whose = if new == attribute {
             "that attribute's options".to_owned()
@@ -417,13 +445,19 @@ fn using(attribute: &str) -> String {
     format!("`using: (expression)` among the options of `{attribute}`")
 }
 
-fn converted(attribute: &str, strict: bool) -> String {
+fn converted(attribute: &str, strict: bool, outcome: &MisfitOutcome) -> String {
     let using = using(attribute);
     if strict {
-        format!("say how with {using}, or change the rows: the table is strict")
-    } else {
-        format!("say how with {using}, change the rows, or allow E0502 to keep them as they are")
+        return format!("say how with {using}, or change the rows: the table is strict");
     }
+    let allowed = match outcome {
+        MisfitOutcome::Kept => " to keep them as they are".to_owned(),
+        MisfitOutcome::Changed { rows, from, to } => {
+            format!(", with which {} would get another value: {from} becomes {to}", counted(*rows))
+        }
+        MisfitOutcome::Converted => " to take what the database makes of them".to_owned(),
+    };
+    format!("say how with {using}, change the rows, or allow E0502{allowed}")
 }
 
 fn given(implied: Option<&str>, was: Option<&str>) -> String {

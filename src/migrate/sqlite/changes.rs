@@ -5,12 +5,13 @@ mod added;
 use crate::catalog::{self, Difference, IndexOrigin, Respect, Table};
 use crate::client::quoted;
 use crate::ir::ExtraColumns;
-use crate::migrate::alteration::{ChangePart, TableChanges, has_value, is_added};
+use crate::migrate::alteration::{ChangePart, TableChanges, has_value};
 use crate::migrate::script_differences::{differences, is_of_extra_column};
 use crate::sql::Affinity;
 use crate::stored::{
     Clause, ClauseKind, ClausePlace, ColumnRange, CreateTable, Edits, SqlTokenKind, tokens,
 };
+use added::is_before_steps;
 pub(super) use added::to_be_filled;
 
 /// How a table becomes what the script says, as far as the part at hand goes; none where one of the statements can't be read.
@@ -22,6 +23,7 @@ pub(super) fn changes(
     let old = CreateTable::read(&current.sql)?;
     let new = CreateTable::read(&desired.sql)?;
     let mut work = TableEdit {
+        part,
         current,
         desired,
         old: &old,
@@ -37,7 +39,7 @@ pub(super) fn changes(
         found.retain(|it| !is_of_extra_column(*it, current, desired));
     }
     match part {
-        ChangePart::Added => found.retain(|it| is_added(*it, desired)),
+        ChangePart::Added => found.retain(|it| is_before_steps(*it, desired)),
         ChangePart::Rest => work.affinities(),
     }
     work.primary_key(keep, &found);
@@ -69,6 +71,7 @@ pub(super) fn changes(
 }
 
 struct TableEdit<'a> {
+    part: ChangePart,
     current: &'a Table,
     desired: &'a Table,
     old: &'a CreateTable,
@@ -328,7 +331,8 @@ impl TableEdit<'_> {
             let empty = desired.not_null && !has_value(desired);
             let checked = to.clauses.iter().any(|it| it.kind == ClauseKind::Check);
             let key = desired.primary_key > 0;
-            let computed = desired.generated.is_some();
+            // As rows move it shows whether it can be computed of each; of those that steps will fill that isn't asked.
+            let computed = desired.generated.is_some() && self.part == ChangePart::Rest;
             self.res.rebuild |=
                 empty || key || !constant || checked || computed || self.current.options.strict;
             self.res.added.push(place);

@@ -4,9 +4,11 @@
 use crate::catalog::{Column, Table};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
-use crate::diagnostics::ConcernedRows;
+use crate::diagnostics::{ConcernedRows, MisfitOutcome};
 use crate::migrate::alteration::{Alteration, CastCheck};
+use crate::migrate::misfits::Misfits;
 use crate::migrate::questions::rows_where;
+use crate::source::Span;
 use crate::sql::{Affinity, ValueClass};
 use crate::stored::CreateTable;
 use crate::value::Value;
@@ -15,7 +17,7 @@ use std::collections::BTreeSet;
 /// Where values are tried, for a moment.
 const TRIAL: &str = "_relata_trial";
 
-/// The rows whose value, as it is or as it is computed, doesn't fit the type that a column of `current` gets in `desired`; none
+/// The values, as they are or as they are computed, that don't fit the type that a column of `current` gets in `desired`; none
 /// where all fit.
 pub(super) fn misfits_of(
     client: &mut Client<'_>,
@@ -24,7 +26,7 @@ pub(super) fn misfits_of(
     value: &str,
     to: &Column,
     asked: CastCheck,
-) -> RunResult<Option<ConcernedRows>> {
+) -> RunResult<Option<Misfits>> {
     let from = current.column(&to.name).filter(|_| asked == CastCheck::Fits);
     let former = from.map(|it| Affinity::in_table(current, it));
     let held = from.map(|it| ValueClass::of(current, it));
@@ -80,15 +82,33 @@ pub(super) fn misfits_of(
         let right = it.execute(&format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"), &[])?;
         Ok(right < tried)
     })?;
-    let rows = if some {
+    let found = if some {
         // Neither the column's type nor its collation has a say in what is the same.
         let found = format!("+{value} COLLATE BINARY IN (SELECT old FROM {TRIAL})");
-        rows_where(client, alter, current, &found)?
+        let rows = rows_where(client, alter, current, &found)?;
+        // No script can ask what was tried.
+        let rows = rows.map(|it| ConcernedRows { query: None, ..it });
+        let outcome = outcome(client, at)?;
+        rows.map(|rows| Misfits { rows, outcome })
     } else {
         None
     };
     client.ask_rows(at, |it| it.execute(&format!("DROP TABLE {TRIAL}"), &[]))?;
-    Ok(rows)
+    Ok(found)
+}
+
+/// What becomes of the values that were tried.
+fn outcome(client: &mut Client<'_>, at: Span) -> RunResult<MisfitOutcome> {
+    let from =
+        format!("FROM {TRIAL} WHERE typeof(new) <> typeof(old) OR new IS NOT old COLLATE BINARY");
+    let rows = client.count(at, &format!("SELECT count(*) {from}"))?;
+    let example = format!("SELECT quote(old), quote(new) {from} LIMIT 1");
+    Ok(match client.row(at, &example, &[])?.as_deref() {
+        Some([Value::Text(from), Value::Text(to)]) => {
+            MisfitOutcome::Changed { rows, from: from.to_string(), to: to.to_string() }
+        }
+        Some(_) | None => MisfitOutcome::Kept,
+    })
 }
 
 /// What may be wrong with a value that gets into a column.

@@ -44,6 +44,28 @@ fn nothing_differs_and_something_does() {
     folder.run(&["diff", "b.schema", "--db", "a.db"]).fine();
 }
 
+/// What the type makes another value of is counted where that is allowed: nothing else would tell.
+#[test]
+fn values_that_a_type_makes_others_are_counted() {
+    let folder = Folder::new();
+    folder.write("a.schema", "model User { age: STRING, one: STRING } < timestamps: false >\nsync\nUser bulkCreate [{ age: \"007\", one: \"01\" }, { age: \" 5\" }, { age: \"old\" }, { age: \"12\" }]\n");
+    folder.write("b.schema", "model User { age: INTEGER, one: INTEGER } < timestamps: false >\n");
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    let refused = folder.run(&["diff", "b.schema", "--db", "a.db"]);
+    refused.says(1, "with which 2 rows would get another value: '007' becomes 7");
+    let expected = "\
+~ Users: rebuild, 4 rows copied
+  ~ change the type of `age` from VARCHAR(255) to INTEGER (4 rows, 2 of them get another value)
+  ~ change the type of `one` from VARCHAR(255) to INTEGER (1 row, 1 of them gets another value)
+
+2 columns to change
+";
+    let allowed = folder.run(&["diff", "b.schema", "--db", "a.db", "--allow", "E0502"]);
+    assert_eq!(allowed.says(1, "").out, expected);
+    let done = folder.run(&["apply", "b.schema", "--db", "a.db", "--allow", "E0502"]).fine();
+    assert!(done.out.contains("(4 rows, 2 of them get another value)"), "{}", done.out);
+}
+
 /// The front page, typed: each of its scripts and commands in order, with all that is printed.
 #[test]
 fn the_front_page_shows_what_is_said() {
