@@ -46,8 +46,8 @@ pub use object::{Created, SchemaObject, SchemaObjectKind, created};
 pub use statement::render_key;
 pub use statement::{Statement, render, write};
 pub use tree::{
-    HeldTable, Layers, Linked, QueryContext, ResultColumn, Select, Slice, Sorting, TableRow,
-    Tables, Term, leads_to_one, over_held, required, rows_of,
+    HeldColumn, HeldTable, Layers, Linked, QueryContext, ResultColumn, Select, Slice, Sorting,
+    TableRow, Tables, Term, leads_to_one, over_held, required, rows_of,
 };
 pub use types::{SpellingFault, column_type, spelling_fault, type_text};
 pub use writer::{KeyParameters, Sql, Writer};

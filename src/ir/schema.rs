@@ -298,6 +298,12 @@ impl Attribute {
         self.extra.as_ref()?.was.as_ref()
     }
 
+    /// How its texts compare, where not letter by letter: `collate`, or as those of CITEXT do.
+    pub fn collation(&self) -> Option<&str> {
+        let said = self.extra.as_ref().and_then(|it| it.collate.as_deref());
+        said.or_else(|| (self.data_type == DataType::CiText).then_some("NOCASE"))
+    }
+
     /// One of which nothing else is said; its column is called as it is.
     pub fn new(name: SmolStr, data_type: DataType, span: Span, origin: Origin) -> Self {
         Self {

@@ -8,7 +8,7 @@ use crate::ir::{
 };
 use crate::record::{Decoding, Item, Record};
 use crate::source::Span;
-use crate::sql::HeldTable;
+use crate::sql::{HeldColumn, HeldTable};
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
@@ -182,8 +182,12 @@ impl Runner<'_> {
             model: held.model,
             columns: (reads.iter())
                 .map(|it| match it {
-                    OwnRead::Attribute(id) => model.attribute(*id).name.clone(),
-                    OwnRead::Name(name) => name.clone(),
+                    OwnRead::Attribute(id) => {
+                        let attribute = model.attribute(*id);
+                        let collation = attribute.collation().map(SmolStr::from);
+                        HeldColumn { name: attribute.name.clone(), collation }
+                    }
+                    OwnRead::Name(name) => HeldColumn { name: name.clone(), collation: None },
                 })
                 .collect(),
             rows: Vec::with_capacity(rows.len()),

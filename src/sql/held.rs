@@ -1,9 +1,10 @@
 //! Rows that a script holds, as a table.
 
 use super::Sql;
+use super::column::write_collation;
 use super::dialect::{Dialect, DialectKind};
 use super::expression::write_cell;
-use super::tree::HeldTable;
+use super::tree::{HeldColumn, HeldTable};
 use super::writer::Writer;
 use crate::ir::ModelId;
 use crate::value::Value;
@@ -23,7 +24,8 @@ impl ListAggregate {
     /// Its text and parameters.
     pub fn render(self, dialect: &Dialect) -> Sql {
         let rows = self.values.into_iter().map(|it| vec![it]).collect();
-        let table = HeldTable { model: ModelId(0), columns: vec!["value".into()], rows };
+        let column = HeldColumn { name: "value".into(), collation: None };
+        let table = HeldTable { model: ModelId(0), columns: vec![column], rows };
         let mut writer = Writer::with_parameters(dialect);
         writer.push("SELECT ").push(self.function).push("(");
         if self.distinct {
@@ -47,14 +49,15 @@ impl Writer<'_> {
         match document {
             Some(document) => {
                 self.push("SELECT ");
-                self.list(table.columns.iter().enumerate(), |writer, (place, name)| {
+                self.list(table.columns.iter().enumerate(), |writer, (place, column)| {
                     let (before, behind) = match kind(table, place) {
                         CellKind::Blob => ("unhex(", ")"),
                         CellKind::Decimal => ("CAST(", " AS NUMERIC)"),
                         CellKind::Plain => ("", ""),
                     };
                     writer.push(before).push("value ->> ").push(&place.to_string());
-                    writer.push(behind).push(" AS ").name(&HeldTable::called(name));
+                    writer.push(behind);
+                    writer.held_name(column);
                 });
                 if table.columns.is_empty() {
                     self.push("1");
@@ -66,16 +69,26 @@ impl Writer<'_> {
         self.push(")");
     }
 
+    /// What a column is called, and how its texts compare: as in the model's own table.
+    fn held_name(&mut self, column: &HeldColumn) {
+        match (self.dialect.kind, &column.collation) {
+            (DialectKind::Sqlite, Some(collation)) => write_collation(self, collation),
+            (DialectKind::Sqlite, None)
+            | (DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb, _) => {}
+        }
+        self.push(" AS ").name(&HeldTable::called(&column.name));
+    }
+
     /// Each row by a SELECT of its own.
     fn rows_by_row(&mut self, table: &HeldTable) {
         let none = vec![Value::Null; table.columns.len()];
         let rows = if table.rows.is_empty() { std::slice::from_ref(&none) } else { &table.rows };
         for (place, row) in rows.iter().enumerate() {
             self.push(if place > 0 { " UNION ALL SELECT " } else { "SELECT " });
-            self.list(row.iter().zip(&table.columns), |writer, (value, name)| {
+            self.list(row.iter().zip(&table.columns), |writer, (value, column)| {
                 writer.value(value);
                 if place == 0 {
-                    writer.push(" AS ").name(&HeldTable::called(name));
+                    writer.held_name(column);
                 }
             });
             if table.columns.is_empty() {

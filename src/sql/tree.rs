@@ -262,13 +262,22 @@ pub(super) struct JoinNode<'q> {
     pub grouped: bool,
 }
 
+/// What is known of each of the rows that a script holds.
+#[derive(Debug)]
+pub struct HeldColumn {
+    /// An attribute, or a name that a query gave.
+    pub name: SmolStr,
+    /// How its texts compare, where not letter by letter.
+    pub collation: Option<SmolStr>,
+}
+
 /// Rows of a model that a script holds.
 #[derive(Debug)]
 pub struct HeldTable {
     /// The model.
     pub model: ModelId,
-    /// What is known of each: attributes by their names, and names that a query gave.
-    pub columns: Vec<SmolStr>,
+    /// What is known of each.
+    pub columns: Vec<HeldColumn>,
     /// The rows' values, as many as there are columns.
     pub rows: Vec<Vec<Value>>,
 }

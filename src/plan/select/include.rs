@@ -4,7 +4,7 @@ use super::build::SelectDraft;
 use super::order::RelatedList;
 use super::shape::{RowMembers, ThroughRow};
 use super::{CHUNK, Child, Collation, KeyColumn, Planner, Selection};
-use crate::ir::{AssociationId, Attribute, AttributeId, DataType, Include};
+use crate::ir::{AssociationId, Attribute, AttributeId, Include};
 use crate::record::{Content, Shape};
 use crate::sql::{Layers, Linked, Slice, TableRow, Term, leads_to_one, required};
 use smol_str::SmolStr;
@@ -187,11 +187,9 @@ fn beside<'q>(link: Option<&TableRow<'q>>, layers: &Layers<'q>) -> Option<Throug
 
 /// When two values of an attribute are the same to the database.
 fn fold(attribute: &Attribute) -> Collation {
-    let extra = attribute.extra.as_ref();
-    match extra.and_then(|it| it.collate.as_deref()) {
+    match attribute.collation() {
         Some(it) if it.eq_ignore_ascii_case("NOCASE") => Collation::Case,
         Some(it) if it.eq_ignore_ascii_case("RTRIM") => Collation::End,
-        None if attribute.data_type == DataType::CiText => Collation::Case,
         Some(_) | None => Collation::Exact,
     }
 }
