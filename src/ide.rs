@@ -10,6 +10,7 @@ mod actions;
 mod before;
 mod complete;
 mod cursor;
+mod examples;
 mod hierarchy;
 mod highlight;
 mod hints;

@@ -5,7 +5,7 @@ use super::keys::AssociationKeys;
 use super::referred::Resolved;
 use super::{Context, association_id, attribute_id, model_id};
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Association, AssociationKind, AttributeId, KeyPair, ShortList, Through};
+use crate::ir::{Association, AssociationKind, AttributeId, KeyPair, Origin, ShortList, Through};
 use crate::source::Span;
 use crate::verbs::{KeyNames, Spanned};
 use smol_str::{SmolStr, ToSmolStr};
@@ -231,6 +231,35 @@ fn same_twice<'k, 'a>(
         help: Some("keep one of them, or give the second a `foreignKey` of its own".into()),
     };
     context.report(problem);
+}
+
+/// Refuses a key of many rows that is the number which comes to each of them by itself: no two have the same.
+pub(super) fn own_numbers<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
+    for (index, join) in keys.joins.iter().enumerate() {
+        if join.kind != AssociationKind::HasMany {
+            continue;
+        }
+        let found = context.schema.associations.get(index);
+        let Some(key) = found.and_then(Association::single_key) else { continue };
+        let (source, target) = (&context.model(join.source).name, context.model(join.target));
+        let attribute = target.attribute(key.attribute);
+        if attribute.origin != Origin::Implied || !attribute.primary_key {
+            continue;
+        }
+        let problem = CheckProblem::Contradiction {
+            message: format!(
+                "`{}.{}` numbers the rows of `{0}`: no more than one could belong to each `{source}`",
+                target.name, attribute.name
+            ),
+            at: join.foreign_key.place().unwrap_or(join.span()),
+            label: format!("the primary key of `{}`", target.name),
+            help: Some(format!(
+                "`foreignKey` is the column of `{}` that says to which `{source}` a row belongs: leave it out, then it is `{source}Id`, or name another; which column of `{source}` it refers to is said by `sourceKey`",
+                target.name
+            )),
+        };
+        context.report(problem);
+    }
 }
 
 /// Warns where a `hasOne` or `hasMany` and a `belongsTo` make two keys where one was meant.

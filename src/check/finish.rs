@@ -51,6 +51,7 @@ impl<'a> Context<'a> {
             names.check(self, model, &keys);
         }
         association_names::two_keys(self, &keys);
+        association_names::own_numbers(self, &keys);
         drop(keys);
         let mut tables = HashMap::with_capacity(self.drafts.len());
         let mut formers = FormerOwners::new();

@@ -1,6 +1,7 @@
 //! The candidates of a place.
 
 use super::cursor::{Cursor, CursorContext, Frame, ModelName, behind_assignment, option, sentence};
+use super::examples;
 use super::token::{Token, TokenKind};
 use super::{Candidate, CandidateKind, Declarations};
 use crate::check;
@@ -194,7 +195,11 @@ impl Completer {
                     self.models(cursor, known.schema);
                 }
                 if self.items.is_empty() && !last.is(b'<') {
-                    self.hint = what_follows(verb.facts(), last, changes_held_row(cursor, 0));
+                    let held = changes_held_row(cursor, 0);
+                    let behind_verb = last.name() == Some(verb.facts().name);
+                    let own =
+                        examples::behind(cursor, known.schema, verb, held).filter(|_| behind_verb);
+                    self.hint = own.or_else(|| what_follows(verb.facts(), last, held));
                 }
                 if verb == Verb::Declare(Declaration::Abstract) && member.len() == 1 {
                     self.items.clear();

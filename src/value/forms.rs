@@ -32,7 +32,7 @@ pub(crate) fn is_space(sign: char) -> bool {
 
 /// The number that a text begins with, as JavaScript's `parseFloat` finds it.
 pub(crate) fn leading_number(text: &str) -> Option<f64> {
-    let text = text.trim_start();
+    let text = text.trim_start_matches(is_space);
     let digits = unsigned(text);
     if digits.starts_with("Infinity") {
         return Some(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });

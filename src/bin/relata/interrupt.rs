@@ -15,6 +15,8 @@ use std::sync::{Mutex, PoisonError};
 enum OnInterrupt {
     /// Nothing has been begun that would have to be undone: the process ends.
     End,
+    /// It is how someone ends what waits for a change: nothing is said.
+    Leave,
     /// The database stops; the second time the process ends.
     Stop(Interrupter),
     /// A sentence of someone who sits there stops, and nothing else, however often.
@@ -36,6 +38,10 @@ pub(crate) fn listen() -> Result<(), ctrlc::Error> {
             OnInterrupt::Stop(database) if !again => database.interrupt(),
             OnInterrupt::StopSentence(database) => database.interrupt(),
             OnInterrupt::Nothing => {}
+            OnInterrupt::Leave => {
+                output::left();
+                std::process::exit(i32::from(Exit::Interrupted.code()));
+            }
             OnInterrupt::End | OnInterrupt::Stop(_) => {
                 output::interrupted();
                 std::process::exit(i32::from(Exit::Interrupted.code()));
@@ -71,6 +77,11 @@ pub(crate) fn stops_sentence(interrupter: Interrupter) {
 /// Someone sits there, and nothing runs. Whether it was pressed before.
 pub(crate) fn wait_for_input() -> bool {
     set_action(OnInterrupt::Nothing)
+}
+
+/// Nothing runs until something changes: it ends that.
+pub(crate) fn ends_waiting() {
+    set_action(OnInterrupt::Leave);
 }
 
 /// Nothing runs, and nobody sits there. Whether it was pressed before.

@@ -415,6 +415,11 @@ pub(crate) fn interrupted() {
     drop(io::stderr().write_all(b"error: interrupted (E0611)\n"));
 }
 
+/// Ctrl-C ends what waits: the next prompt stands on a line of its own.
+pub(crate) fn left() {
+    drop(io::stderr().write_all(b"\n"));
+}
+
 /// Whether the environment leaves colours on.
 #[expect(clippy::disallowed_methods, reason = "the binary reads the environment")]
 pub(crate) fn colors() -> bool {

@@ -131,11 +131,16 @@ fn values_of_options_are_words() {
     // What else a sentence takes.
     assert_eq!(at("let ann = User findOne\nann destroy $0").hint.as_deref(), Some("< force >"));
     let row = at("let ann = User findOne\nann update $0").hint;
-    assert_eq!(row.as_deref(), Some("{ age: 31 }"));
+    assert_eq!(row.as_deref(), Some("{ firstName: \"..\" }"));
     let offered = at("let ann = User findOne\nann update { age: 1 } < $0");
     assert!(offered.items.iter().all(|it| it.text != "where" && it.text != "limit"));
     assert!(offered.items.iter().any(|it| it.text == "fields"));
-    assert_eq!(at("User create $0").hint.as_deref(), Some("{ firstName: \"Ann\" }"));
+    // With attributes that the model has.
+    let hint = |text: &str| at(text).hint.unwrap_or_default();
+    assert_eq!(hint("User create $0"), "{ firstName: \"..\" }");
+    assert_eq!(hint("Invoice create $0"), "{ amount: 1 }");
+    assert_eq!(hint("Invoice update $0"), "{ amount: 1 } < where: (id = 1) >");
+    assert_eq!(hint("Invoice findOrCreate $0"), "{ amount: 1 } < defaults: { status: draft } >");
     let options = at("User findAll $0").hint.unwrap();
     assert!(options.starts_with("< attributes, where, include,"), "{options}");
     assert_eq!(at("User findAll < limit: 1 > $0").hint, None);

@@ -4,7 +4,7 @@ use super::unread;
 use crate::kit::{Folder, exists};
 use relata::db::{Database, Sqlite};
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 const SHOP: &str = "\
 model User { firstName: STRING } < timestamps: false >
@@ -356,10 +356,14 @@ fn a_watched_script_runs_again_when_a_file_changes() {
     assert!(messages.any(|it| waits(&it)));
     folder.write("shop.schema", "model User { name: STRING }\nsync\n");
     assert!(messages.any(|it| waits(&it)));
-    child.kill().unwrap();
+    // Ctrl-C is how it ends: nothing is said of that.
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let left: Vec<String> = messages.filter(|it| !it.is_empty()).collect();
+    assert_eq!(left, [""; 0]);
     let mut out = String::new();
     child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-    child.wait().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
     // A file may be seen while it is written, and then its script runs once more.
     assert!(out.matches("one").count() >= 2, "{out}");
     folder.run(&["run", "-", "--watch"]).says(2, "`--watch` looks at files");

@@ -36,8 +36,9 @@ pub(crate) fn run(arguments: &RunArgs, output: &mut Output) -> Exit {
         let before: Vec<FileState> =
             before.into_iter().chain(states_now.into_iter().skip(known)).collect();
         output.say("waiting for a file to change; Ctrl-C ends it");
-        interrupt::rest();
+        interrupt::ends_waiting();
         let changed = wait_for_change(&files, &before);
+        interrupt::rest();
         output.say(&format!("\n{} changed", named(&changed.display().to_string())));
     }
 }
