@@ -44,6 +44,10 @@ pub(super) fn may_have_fraction(documents: Documents<'_, '_>, expression: &Expre
                 }
                 (Vec::new(), is_one_of)
             }
+            Expression::Alias(name) => {
+                let given = documents.row().and_then(|it| it.given(name));
+                (given.into_iter().collect(), is_one_of)
+            }
             Expression::Cast(_, data_type) if has_fraction(data_type, is_one_of) => return true,
             Expression::Literal(Value::Decimal(_) | Value::Float(_)) if is_one_of => return true,
             other => {

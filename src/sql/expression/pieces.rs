@@ -1,5 +1,6 @@
 //! An expression taken apart into the pieces of its text, with how tightly they hold together.
 
+use super::decimals::beside_decimal;
 use super::documents::Documents;
 use super::lists;
 use super::numbers::{asks_for_more, beside_other, may_have_fraction};
@@ -80,6 +81,11 @@ pub(super) fn append_pieces<'e>(
         let document = documents.document_side(it, other);
         document.unwrap_or(Piece::Expression(it, least))
     };
+    let compared = |it: &'e Expression, other: &Expression, out: &mut Pieces<'e>| {
+        if beside_decimal(documents, it, out).is_none() {
+            out.push(beside(it, other, Level::Add));
+        }
+    };
     match expression {
         Expression::Literal(value) => out.push(Piece::Value(value.clone())),
         Expression::Attribute(id) => out.push(Piece::Column(*id)),
@@ -129,12 +135,12 @@ pub(super) fn append_pieces<'e>(
         }
         Expression::Between { value, low, high, negated } => {
             if beside_other(documents, value, low, out).is_none() {
-                out.push(beside(value, low, Level::Add));
+                compared(value, low, out);
             }
             out.push(Piece::Word(if *negated { " NOT BETWEEN " } else { " BETWEEN " }));
             for (bound, word) in [(low, " AND "), (high, "")] {
                 if beside_other(documents, bound, value, out).is_none() {
-                    out.push(beside(bound, value, Level::Add));
+                    compared(bound, value, out);
                 }
                 out.push(Piece::Word(word));
             }
@@ -147,7 +153,7 @@ pub(super) fn append_pieces<'e>(
                 out.push(Piece::Word(if *negated { "1 = 1" } else { "1 = 0" }));
                 return;
             }
-            out.push(beside(value, list, Level::Add));
+            compared(value, list, out);
             out.push(Piece::Word(if *negated { " NOT IN " } else { " IN " }));
             if let Expression::List(members) = &**list {
                 out.push(Piece::Members(members, documents.is_kept_as_one(value)));
@@ -332,6 +338,9 @@ fn binary<'e>(
     for (one, other, least, behind) in sides {
         let compared =
             asks_for_more(operator) && beside_other(documents, one, other, out).is_some();
+        let compared = compared
+            || operator.family() == Family::Comparison
+                && beside_decimal(documents, one, out).is_some();
         if !compared {
             operand(kind, one, other, least, out);
         }
