@@ -23,7 +23,7 @@ pub use data::{
     VariablePath, VariableStep, Write,
 };
 pub use expression::{Expression, HeldRows, JsonStep};
-pub use fit::{Misfit, fit, iso, unlike};
+pub use fit::{Misfit, beside_numbers, fit, iso, unlike};
 pub use query::{Include, Nulls, Order, Query, Scope, Selected, ThroughQuery};
 pub use reads::{OwnRead, key_of};
 pub use schema::{

@@ -1,7 +1,8 @@
 //! Comparisons that can't be meant: of a comparison, of an attribute with itself; conditions that are joined as others join them.
 
-use super::operands::{is_list_variable, is_of_row, wrong_operand};
+use super::operands::{is_list_variable, wrong_operand};
 use super::scope::{ExpressionScope, Sort};
+use super::typing::is_of_row;
 use super::{Context, sums, typing};
 use crate::ast;
 use crate::ast::{Family, Operator, ValueKind, ValueNode};

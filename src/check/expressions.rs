@@ -10,7 +10,7 @@ use crate::ast;
 use crate::ast::{Family, Operator};
 use crate::diagnostics::{CheckProblem, Excess, Help, Stray};
 use crate::ir;
-use crate::ir::{DataType, Expression};
+use crate::ir::{Contents, DataType, Expression, Float};
 use crate::source::Span;
 use crate::value::{Pattern, Value};
 use crate::verbs;
@@ -356,13 +356,24 @@ impl<'a> Lowering<'_, 'a> {
         let known = typing::kind_of(self.context, value, self.scope)?;
         let data_type = match known.sort {
             Sort::Moment => known.declared.unwrap_or(DataType::Date(None)),
-            _ => known.declared?,
+            Sort::Number => known.declared.unwrap_or(DataType::Float(Float::DOUBLE)),
+            Sort::Truth => DataType::Boolean,
+            Sort::Text | Sort::Day | Sort::Bytes => known.declared?,
         };
-        match data_type {
-            DataType::Enum(_) | DataType::Date(_) | DataType::DateOnly | DataType::Blob(_) => {
-                Some(data_type)
-            }
-            _ => None,
+        match data_type.holds() {
+            Contents::Member
+            | Contents::Moment
+            | Contents::Day
+            | Contents::Bytes
+            | Contents::Integer
+            | Contents::Number
+            | Contents::Truth => Some(data_type),
+            Contents::Text
+            | Contents::Time
+            | Contents::Uuid
+            | Contents::Json
+            | Contents::Nothing
+            | Contents::Anything => None,
         }
     }
 

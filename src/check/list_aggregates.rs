@@ -21,7 +21,7 @@ impl<'a> Lowering<'_, 'a> {
         let inner = typing::inner(value);
         match &inner.kind {
             ast::ValueKind::Name(word) => {
-                let is_own = operands::is_of_row(self.context, &word.text, self.scope)
+                let is_own = typing::is_of_row(self.context, &word.text, self.scope)
                     || self.scope.aliases.iter().any(|it| it.0 == word.text);
                 let holds = self.context.variable_type(&word.text).filter(|_| !is_own)?;
                 // beside rows of a query one value is the same for each of them

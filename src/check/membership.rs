@@ -92,7 +92,7 @@ impl<'a> Lowering<'_, 'a> {
         let ast::ValueKind::Path(path) = &list.kind else {
             return None;
         };
-        if operands::is_of_row(self.context, &path.head.text, self.scope) {
+        if typing::is_of_row(self.context, &path.head.text, self.scope) {
             return None;
         }
         variables::values_of_rows(self.context, path)
@@ -105,8 +105,8 @@ impl<'a> Lowering<'_, 'a> {
         if let Some(found) = self.compound_membership(membership) {
             return found;
         }
-        let beside = self.type_of(&membership.value);
         let members_type = self.type_of(&membership.list);
+        let beside = self.type_of(&membership.value).or_else(|| members_type.clone());
         let value = self.lower_any(&membership.value, members_type.as_ref());
         let (list, fits) = match &membership.list.kind {
             ast::ValueKind::List(items) => {

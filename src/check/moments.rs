@@ -5,7 +5,7 @@ use super::expressions::Lowering;
 use super::scope::Sort;
 use super::typing;
 use crate::ast;
-use crate::ir::{DataType, Expression};
+use crate::ir::{Contents, DataType, Expression};
 
 /// What is equal to an attribute of that type: read as a date, where the attribute is one.
 pub(super) fn as_date(value: Expression, data_type: &DataType) -> Expression {
@@ -30,9 +30,10 @@ impl<'a> Lowering<'_, 'a> {
         meant: Expression,
         beside: Option<&DataType>,
     ) -> Expression {
-        let Some(data_type @ (DataType::Date(_) | DataType::DateOnly)) = beside else {
-            return meant;
-        };
+        let Some(data_type) = beside else { return meant };
+        if !matches!(data_type, DataType::Date(_) | DataType::DateOnly) {
+            return self.number_beside(value, meant, data_type);
+        }
         let is_day = matches!(data_type, DataType::DateOnly);
         let is_variable = matches!(meant, Expression::Variable(_));
         if matches!(value.kind, ast::ValueKind::Group(_) | ast::ValueKind::List(_))
@@ -49,6 +50,22 @@ impl<'a> Lowering<'_, 'a> {
             None => matches!(meant, Expression::Json(..)),
         };
         if reads { as_date(meant, data_type) } else { meant }
+    }
+
+    /// A variable beside numbers, of which nothing is known: what it holds is looked at when the sentence runs.
+    fn number_beside(
+        &mut self,
+        value: &'a ast::ValueNode,
+        meant: Expression,
+        data_type: &DataType,
+    ) -> Expression {
+        let Expression::Variable(mut variable) = meant else { return meant };
+        let counts =
+            matches!(data_type.holds(), Contents::Integer | Contents::Number | Contents::Truth);
+        if counts && typing::kind_of(self.context, value, self.scope).is_none() {
+            variable.beside = Some(Box::new(data_type.clone()));
+        }
+        Expression::Variable(variable)
     }
 
     /// Whether a variable holds values, of which nothing is known.

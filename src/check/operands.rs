@@ -2,7 +2,7 @@
 
 use super::bindings::VariableType;
 use super::scope::{ExpressionScope, Sort, ValueType};
-use super::typing::literal;
+use super::typing::{is_of_row, literal};
 use super::{Context, typing};
 use crate::ast;
 use crate::ast::Family;
@@ -234,14 +234,6 @@ pub(super) fn is_list<'a>(
         crate::verbs::describe(&value.kind).to_owned(),
         Some(help),
     )
-}
-
-/// Whether a name is the model's own, rather than a variable's.
-pub(super) fn is_of_row(context: &Context<'_>, name: &str, scope: &ExpressionScope) -> bool {
-    scope.model.is_some_and(|model| {
-        super::attribute_named(context, model, name).is_some()
-            || context.association_named(model, name).is_some()
-    })
 }
 
 /// Whether a name is that of a variable which holds a list.

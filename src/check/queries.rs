@@ -293,11 +293,11 @@ impl<'a> QueryReader<'_, 'a> {
             Some(ast::ValueKind::Integer(number)) if *number >= 0 => {
                 Some(Expression::Literal(Value::Integer(*number)))
             }
-            Some(ast::ValueKind::Name(word)) if self.context.is_variable(&word.text) => {
+            Some(ast::ValueKind::Name(word)) => {
                 let number = self.context.variable(word, &[], word.span)?;
                 row_variables::no_rows(self.context, number, word.span)
             }
-            Some(ast::ValueKind::Path(path)) if self.context.is_variable(&path.head.text) => {
+            Some(ast::ValueKind::Path(path)) => {
                 let number = self.context.variable(&path.head, &path.tail, path.span)?;
                 row_variables::no_rows(self.context, number, path.span)
             }

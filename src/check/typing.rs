@@ -104,6 +104,26 @@ pub(super) fn may_be_date(value: &ast::ValueNode) -> bool {
     }
 }
 
+/// Whether a name is the model's own, rather than a variable's.
+pub(super) fn is_of_row(context: &Context<'_>, name: &str, scope: &ExpressionScope) -> bool {
+    scope.model.is_some_and(|model| {
+        super::attribute_named(context, model, name).is_some()
+            || context.association_named(model, name).is_some()
+    })
+}
+
+/// Whether a name, or what a path begins with, is a variable's.
+fn is_variable(context: &Context<'_>, value: &ast::ValueNode, scope: &ExpressionScope) -> bool {
+    let name = match &inner(value).kind {
+        ast::ValueKind::Name(word) => &word.text,
+        ast::ValueKind::Path(path) => &path.head.text,
+        _ => return false,
+    };
+    !is_of_row(context, name, scope)
+        && scope.aliases.iter().all(|(it, _)| it != name)
+        && context.variable_type(name).is_some()
+}
+
 /// Whether a literal is a text that says a moment.
 fn is_written_moment(value: &ast::ValueNode) -> bool {
     matches!(&value.kind, ast::ValueKind::Text(text) if moment(text).is_some())
@@ -116,8 +136,15 @@ fn kind_in_common<'a>(
     scope: &ExpressionScope,
 ) -> Option<ValueType> {
     let values = values.filter(|it| !matches!(it.kind, ast::ValueKind::Null));
-    let kinds: Vec<_> =
-        values.map(|it| Some((it, kind_of(context, it, scope)?))).collect::<Option<_>>()?;
+    let mut kinds = Vec::new();
+    for value in values {
+        match kind_of(context, value, scope) {
+            Some(it) => kinds.push((value, it)),
+            // What a program gives is read as the others are.
+            None if is_variable(context, value, scope) => {}
+            None => return None,
+        }
+    }
     if kinds.iter().any(|(_, it)| it.sort == Sort::Moment) {
         // Texts that are dates are read as such beside one.
         let is_moment = |(value, kind): &(&ast::ValueNode, ValueType)| match kind.sort {

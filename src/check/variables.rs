@@ -73,7 +73,12 @@ impl<'a> Context<'a> {
             steps.push(found);
             holds = next;
         }
-        Some(Expression::Variable(VariablePath { name: head.text.clone(), steps, span }))
+        Some(Expression::Variable(VariablePath {
+            name: head.text.clone(),
+            steps,
+            beside: None,
+            span,
+        }))
     }
 
     /// What a path from a variable leads to.

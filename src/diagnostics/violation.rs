@@ -323,6 +323,8 @@ pub enum UnreadValue {
         /// What was found.
         found: String,
     },
+    /// How many rows are wanted, or passed over: what was found in place of that.
+    RowCount(String),
     /// The attribute for a member of a row.
     Surplus(AttributeName),
 }
@@ -342,6 +344,7 @@ impl UnreadValue {
                  `User findAll < attributes: [sql`(SELECT sum(value) FROM json_each(tags))` as total] >`"
                 .into(),
             Self::Number { .. } => "`cast(.. as INTEGER)` makes a number of a text".into(),
+            Self::RowCount(_) => "a query without `limit` finds all rows".into(),
             Self::Surplus(_) => "`fields: [..]` says which attributes are written".into(),
         }
     }
@@ -373,6 +376,9 @@ impl fmt::Display for UnreadValue {
             }
             Self::Number { function, found } => {
                 write!(f, "`{function}` takes numbers, and the list holds {found}")
+            }
+            Self::RowCount(found) => {
+                write!(f, "a number of rows is needed, 0 or more, and this is {found}")
             }
             Self::Surplus(AttributeName { model, attribute }) => {
                 write!(f, "`{model}` has no attribute `{attribute}`")

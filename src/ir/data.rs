@@ -1,6 +1,6 @@
 //! What sentences do with rows: create, find, change, delete, link.
 
-use super::{AssociationId, AttributeId, Expression, JsonStep, ModelId, Query, Schema};
+use super::{AssociationId, AttributeId, DataType, Expression, JsonStep, ModelId, Query, Schema};
 use crate::source::Span;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -357,6 +357,8 @@ pub struct VariablePath {
     pub name: SmolStr,
     /// What follows.
     pub steps: Vec<VariableStep>,
+    /// The type of the numbers that it is compared with, or of truth, where nothing is known of what it holds.
+    pub beside: Option<Box<DataType>>,
     /// Where it is written.
     pub span: Span,
 }

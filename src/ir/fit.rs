@@ -166,6 +166,33 @@ pub const fn unlike(data_type: &DataType) -> &'static str {
     }
 }
 
+/// A value as one that is compared with numbers, or with truth. A number stays the number that it is, though the type couldn't hold it; a
+/// text is the number that is written in it.
+///
+/// # Errors
+/// Where it is none.
+pub fn beside_numbers(value: Value, data_type: &DataType) -> Result<Value, Misfit> {
+    match value {
+        // A place in a document may be anything.
+        Value::Null | Value::Json(_) => Ok(value),
+        Value::Text(text) if data_type.holds() != Contents::Truth => {
+            fit(Value::Text(text.clone()), data_type).or_else(|_| {
+                let number = text.parse::<f64>().ok().filter(|it| it.is_finite());
+                number.map(Value::Float).ok_or(Misfit("not a number".to_owned()))
+            })
+        }
+        Value::Blob(_) | Value::Date(_) => misfit(unlike(data_type)),
+        Value::Text(_)
+        | Value::Bool(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Decimal(_) => match data_type.holds() {
+            Contents::Truth => fit(value, data_type),
+            _ => Ok(value),
+        },
+    }
+}
+
 fn integer_of(value: &Value) -> Result<i64, Misfit> {
     match value {
         Value::Integer(number) => Ok(*number),

@@ -126,6 +126,17 @@ pub struct Float {
     pub zerofill: bool,
 }
 
+impl Float {
+    /// `DOUBLE`
+    pub const DOUBLE: Self = Self {
+        kind: FloatKind::Double,
+        length: None,
+        decimals: None,
+        unsigned: false,
+        zerofill: false,
+    };
+}
+
 /// The floating point types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FloatKind {

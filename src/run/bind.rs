@@ -78,10 +78,16 @@ fn without_nulls(value: Box<Expression>, list: Expression) -> Expression {
     is_in(value, Expression::List(others), true)
 }
 
-/// That a value beside a date is none.
-fn no_date(value: &Value, data_type: &DataType, Misfit(reason): &Misfit, at: Span) -> RunProblem {
+/// That a value can't be compared with those of a type.
+pub(super) fn incomparable(
+    value: &Value,
+    data_type: &DataType,
+    Misfit(reason): &Misfit,
+    at: Span,
+) -> RunProblem {
     let message = format!("{} does not fit {}: {reason}", told(value), data_type.written());
-    let place = LabeledSpan::new(Some("no date".to_owned()), at.start as usize, at.len() as usize);
+    let label = format!("is compared with {}", data_type.written());
+    let place = LabeledSpan::new(Some(label), at.start as usize, at.len() as usize);
     RunProblem::DoesNotFit {
         violations: Violations { messages: vec![message], count: 1 },
         places: vec![place],
@@ -258,14 +264,14 @@ impl Binder<'_, '_> {
             _ => self.at,
         };
         let read = |bound: Expression| match bound {
-            Expression::Literal(value @ (Value::Text(_) | Value::Date(_))) => {
+            Expression::Literal(Value::Null | Value::Json(_)) => Ok(bound),
+            Expression::Literal(value) => {
                 // The day of a moment is that of UTC, as the database has it.
                 let moment = fit(value.clone(), &DataType::Date(None));
                 let date = moment.and_then(|it| fit(it, data_type));
                 date.map(Expression::Literal)
-                    .map_err(|reason| no_date(&value, data_type, &reason, at))
+                    .map_err(|reason| incomparable(&value, data_type, &reason, at))
             }
-            Expression::Literal(Value::Null) => Ok(bound),
             other => Ok(Expression::Cast(Box::new(other), data_type.clone())),
         };
         match self.bind(written)? {
@@ -359,6 +365,22 @@ impl Binder<'_, '_> {
         expression.map(|it| self.bind_one(it)).transpose()
     }
 
+    /// How many rows are wanted, or passed over: to SQLite a negative number is none at all.
+    fn bind_row_count(&mut self, expression: Option<&Expression>) -> RunResult<Option<Expression>> {
+        let bound = self.bind_some(expression)?;
+        let (Some(Expression::Literal(value)), Some(written)) = (&bound, expression) else {
+            return Ok(bound);
+        };
+        if matches!(value, Value::Integer(0..)) {
+            return Ok(bound);
+        }
+        let at = match written {
+            Expression::Variable(variable) => variable.span,
+            _ => self.at,
+        };
+        Err(RunProblem::Unread { what: UnreadValue::RowCount(told(value)), at })
+    }
+
     fn bind_query(&mut self, query: &Query) -> RunResult<Query> {
         self.bind_query_of(query.model, query)
     }
@@ -398,8 +420,8 @@ impl Binder<'_, '_> {
                 .iter()
                 .map(|it| Ok(Order { expression: self.bind_one(&it.expression)?, ..it.clone() }))
                 .collect::<RunResult<_>>()?,
-            limit: self.bind_some(query.limit.as_ref())?,
-            offset: self.bind_some(query.offset.as_ref())?,
+            limit: self.bind_row_count(query.limit.as_ref())?,
+            offset: self.bind_row_count(query.offset.as_ref())?,
             group: self.bind_all(&query.group)?,
             having: self.bind_some(query.having.as_ref())?,
             distinct: query.distinct,

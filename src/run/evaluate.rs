@@ -1,10 +1,11 @@
 //! Expressions outside of queries: the database computes them, with variables as parameters.
 
+use super::bind::incomparable;
 use super::{Binding, RunResult, Runner};
 use crate::diagnostics::{RunProblem, UnreadValue};
 use crate::ir::{
     AssociationId, DataType, Expression, HeldRows, JsonStep, Order, OwnRead, Query, VariablePath,
-    VariableStep, key_of,
+    VariableStep, beside_numbers, key_of,
 };
 use crate::record::{Decoding, Item, Record};
 use crate::source::Span;
@@ -159,7 +160,7 @@ impl Runner<'_> {
                 ) => Binding::Value(Value::Null),
             };
         }
-        Ok(held)
+        as_number(held, variable)
     }
 
     /// `sum(rows.total)`, `sum(ann.invoices.amount)`: an aggregate or a quantifier over the rows that a variable holds, or over those
@@ -279,6 +280,24 @@ fn member(row: &Record, name: &str) -> Option<Binding> {
 fn nth<T>(place: i64, mut of: Vec<T>) -> Option<T> {
     let place = usize::try_from(place).ok().filter(|it| *it < of.len())?;
     Some(of.swap_remove(place))
+}
+
+/// What a variable holds, where it is compared with numbers.
+fn as_number(held: Binding, variable: &VariablePath) -> RunResult<Binding> {
+    let Some(data_type) = variable.beside.as_deref() else {
+        return Ok(held);
+    };
+    let read = |value: Value| {
+        let number = beside_numbers(value.clone(), data_type);
+        number.map_err(|reason| incomparable(&value, data_type, &reason, variable.span))
+    };
+    Ok(match held {
+        Binding::Value(value) => Binding::Value(read(value)?),
+        Binding::List(values) => {
+            Binding::List(values.into_iter().map(read).collect::<RunResult<_>>()?)
+        }
+        Binding::Row(_) | Binding::Rows(_) => held,
+    })
 }
 
 /// How the value of an expression without columns is read.

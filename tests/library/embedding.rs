@@ -393,6 +393,51 @@ fn prepared_sentences_take_the_parameters_that_they_name() {
     assert_eq!(list.ask::<u64>(&mut session, params! { ids: ids }), Ok(1));
 }
 
+/// As a literal is: texts of two forms aren't the same date, and a text that is no date is less than none of them.
+#[test]
+fn what_a_program_gives_is_read_as_what_it_is_compared_with() {
+    let mut session = blog();
+    let mut count = |condition: &str, given: Binding| {
+        let text = format!("Post count < where: ({condition}) >");
+        let mut count = session.prepare(&text).unwrap();
+        count.ask::<u64>(&mut session, params! { given: given }).ok()
+    };
+    for same in ["2022-01-16T12:00:00Z", "2022-01-16T13:00:00+01:00", "2022-01-16 12:00"] {
+        assert_eq!(count("at = given", same.into()), Some(1), "{same}");
+        assert_eq!(count("at < given", same.into()), Some(0), "{same}");
+        assert_eq!(count("at >= given", same.into()), Some(1), "{same}");
+        assert_eq!(count("at between given and given", same.into()), Some(1), "{same}");
+        assert_eq!(count("at in given", vec![Value::from(same)].into()), Some(1), "{same}");
+        assert_eq!(count("coalesce(at, given) = given", same.into()), Some(3), "{same}");
+    }
+    for other in [Value::from("yesterday"), 5.into(), true.into()] {
+        assert_eq!(count("at < given", other.clone().into()), None, "{other:?}");
+    }
+    assert_eq!(count("price = given", "12.30".into()), Some(1));
+    assert_eq!(count("price < given", "x".into()), None);
+    assert_eq!(count("price + 1 < given", "20".into()), Some(1));
+    assert_eq!(count("author.born = given", "1990-02-03".into()), Some(2));
+    // as `= null` is `is null`: of a post without an author, too
+    assert_eq!(count("author.born = given", Value::Null.into()), Some(1));
+}
+
+#[test]
+fn how_many_rows_are_wanted_is_a_parameter() {
+    let mut session = blog();
+    let mut page =
+        session.prepare("Post findAll < order: id, limit: size, offset: before >").unwrap();
+    assert_eq!(page.parameters().collect::<Vec<_>>(), ["size", "before"]);
+    let mut titles = |size: Value, before: i64| {
+        let found = page.ask::<Vec<Post>>(&mut session, params! { size: size, before: before });
+        found.ok().map(|it| it.into_iter().map(|it| it.title).collect::<Vec<_>>())
+    };
+    assert_eq!(titles(1.into(), 1), Some(vec!["Two".to_owned()]));
+    assert_eq!(titles(5.into(), 2), Some(vec!["Alone".to_owned()]));
+    for wrong in [Value::from(-1), "two".into(), 1.5.into(), Value::Null] {
+        assert_eq!(titles(wrong.clone(), 0), None, "{wrong:?}");
+    }
+}
+
 #[test]
 fn a_plan_that_is_kept_is_good_for_no_other_variables() {
     let mut session = blog();

@@ -117,6 +117,7 @@ impl<'a> RowSentence<'_, 'a> {
                     let of = |id| VariablePath {
                         name: name.clone(),
                         steps: vec![VariableStep::Attribute(target, id)],
+                        beside: None,
                         span: *span,
                     };
                     let each = keys.iter().map(|it| (it.attribute, of(it.referenced)));
