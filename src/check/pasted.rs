@@ -311,7 +311,12 @@ pub(super) fn wrong_include(context: &mut Context<'_>, value: &ast::ValueNode, m
         ),
         _ => None,
     };
+    let names = context.schema.associations.iter().filter(|it| it.source.0 as usize == model);
+    let names: Vec<&str> = names.map(|it| it.name.as_str()).collect();
     let help = match said {
+        Some(it) if it == "all" && !names.contains(&"all") => {
+            format!("each is named: `include: [{}]`", names.join(", ")).into()
+        }
         Some(it) => Help::write(value.span, &it),
         None => "name one, perhaps with options: `include: [posts < required >]`".into(),
     };

@@ -268,7 +268,12 @@ impl<'a> Lowering<'_, 'a> {
                 self.not_possible(
                     Stray::PathToMany(name.to_string()),
                     span,
-                    Some(format!("say for how many of them it holds: `any {name} ({inner} = ..)`, or `all`, or `none`").into()),
+                    Some(match inner {
+                        "count" | "length" | "size" => {
+                            Help::write(span, &format!("count({name})"))
+                        }
+                        _ => format!("say for how many of them it holds: `any {name} ({inner} = ..)`, or `all`, or `none`").into(),
+                    }),
                 );
                 return None;
             }
@@ -320,7 +325,18 @@ impl<'a> Lowering<'_, 'a> {
                 message: format!("`{}` is {what}, and only JSON has parts", word.text),
                 at: word.span,
                 label: "no document".into(),
-                help: Some(format!("leave out what stands behind it: `{}`", word.text).into()),
+                help: Some(match rest {
+                    [ast::PathStep::Name(step)]
+                        if self.scope.place == ExpressionPlace::Order
+                            && matches!(step.text.as_str(), "asc" | "desc") =>
+                    {
+                        Help::write(
+                            word.span.to(step.span),
+                            &format!("{} {}", word.text, step.text),
+                        )
+                    }
+                    _ => format!("leave out what stands behind it: `{}`", word.text).into(),
+                }),
             });
             return None;
         }

@@ -446,6 +446,9 @@ impl<'a> QueryReader<'_, 'a> {
                 }
             }
         }
+        if stray_words::is_direction(self.context, value, scope) {
+            return None;
+        }
         let expression = self.context.expression(value, scope)?;
         if !quoted_names::require_varying(self.context, "order", &expression, value.span) {
             return None;

@@ -1,6 +1,7 @@
 //! Words that mean nothing where they stand, and what they would be in Relata.
 
 use super::Context;
+use super::scope::ExpressionScope;
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help};
 use crate::foreign;
@@ -41,6 +42,49 @@ pub(super) fn counted_order(value: &ast::ValueNode, words: &[ast::Word]) -> Opti
     let is_aggregate = matches!(function.text.as_str(), "count" | "sum" | "min" | "max" | "avg");
     let said = format!("{}({})", function.text, of.text);
     is_aggregate.then(|| Help::write(function.span.to(of.span), &said))
+}
+
+/// `desc(title)`, and `desc` as a member of its own: a direction stands behind what it is of.
+pub(super) fn is_direction(
+    context: &mut Context<'_>,
+    value: &ast::ValueNode,
+    scope: &ExpressionScope,
+) -> bool {
+    let (word, help) = match &value.kind {
+        ast::ValueKind::Call(call) => match call.arguments.as_slice() {
+            [one] => {
+                let said = format!(
+                    "{} {}",
+                    context.sources.slice(one.span),
+                    call.name.text.to_lowercase()
+                );
+                (&call.name, Help::write(value.span, &said))
+            }
+            _ => return false,
+        },
+        ast::ValueKind::Name(word) => (
+            word,
+            format!(
+                "it stands behind a name, without a comma: `name {}`",
+                word.text.to_lowercase()
+            )
+            .into(),
+        ),
+        _ => return false,
+    };
+    let own =
+        scope.model.is_some_and(|it| super::attribute_named(context, it, &word.text).is_some());
+    let alias = scope.aliases.iter().any(|(it, _)| *it == word.text);
+    if own || alias || !matches!(word.text.to_lowercase().as_str(), "asc" | "desc") {
+        return false;
+    }
+    context.report(CheckProblem::UnknownWord {
+        word: word.text.to_string(),
+        expected: "the name of an attribute".into(),
+        at: word.span,
+        help: Some(help),
+    });
+    true
 }
 
 /// What to write for `count lines`, where no condition follows, or `exists lines`.
@@ -96,6 +140,16 @@ impl Context<'_> {
         let lower = name.to_ascii_lowercase();
         let help = match self.nearest(name, names()) {
             _ if matches!(lower.as_str(), "null" | "true" | "false") => Help::name(at, &lower),
+            None if matches!(lower.as_str(), "yes" | "on") => Help::name(at, "true"),
+            None if matches!(lower.as_str(), "no" | "off") => Help::name(at, "false"),
+            None if matches!(
+                lower.as_str(),
+                "current_timestamp" | "localtimestamp" | "sysdate"
+            ) =>
+            {
+                Help::write(at, "now()")
+            }
+            None if lower == "current_date" => Help::write(at, "date(now())"),
             Some(nearest) => Help::name(at, nearest),
             None if let Some(said) = foreign::template(name) => Help::write(at, &said),
             None => format!("its attributes are {}", verbs::list(names())).into(),

@@ -63,6 +63,9 @@ fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) ->
         }
         (Some(it), Some((first, end))) => moved(context, sentence, first.span.to(end), &it),
         (Some(it), None) => format!("write `{it}`").into(),
+        (None, _) if sentence.words.first().is_some_and(|it| is_loop(&it.head.text)) => {
+            "there are no loops: a sentence is about all the rows that it finds, `User update { active: false } < where: (age < 18) >`, and lists of rows are written by `bulkCreate`".into()
+        }
         (None, _) => format!("write `{}`", verb.facts().usage).into(),
     };
     context.report(CheckProblem::Malformed {
@@ -72,6 +75,11 @@ fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) ->
         help: Some(help),
     });
     true
+}
+
+/// Whether others begin a loop with that word.
+fn is_loop(word: &str) -> bool {
+    matches!(word, "for" | "foreach" | "forEach" | "while" | "each" | "loop")
 }
 
 /// What to write where a sentence begins otherwise: what follows stays as it is.

@@ -55,17 +55,23 @@ impl<'a> Context<'a> {
                     (VariableStep::Key(JsonStep::Key(word.text.clone())), VariableType::Value(None))
                 }
                 VariableType::Rows(_) => {
+                    let path = self.sources.slice(Span::new(span.start, word.span.start));
+                    let path = path.trim_end().trim_end_matches('.');
+                    let name = &word.text;
+                    let help = match name.as_str() {
+                        "length" | "count" | "size" => {
+                            format!("how many there are is `count({path})`").into()
+                        }
+                        _ => format!(
+                            "take one of them: `{path}[0].{name}`; those of all are a list behind `in`: `in {path}.{name}`"
+                        )
+                        .into(),
+                    };
                     self.report(CheckProblem::Malformed {
-                        message: format!("`{}` is not a row but a list of them", head.text),
+                        message: format!("`{path}` is not a row but a list of them"),
                         at: word.span,
                         label: "of which row?".into(),
-                        help: Some(
-                            format!(
-                                "take one of them: `{0}[0].{1}`; those of all are a list behind `in`: `in {0}.{1}`",
-                                head.text, word.text
-                            )
-                            .into(),
-                        ),
+                        help: Some(help),
                     });
                     return None;
                 }

@@ -1,6 +1,8 @@
 //! Operators of other languages within an expression: `name ~ "^a"`, `age is not 3`, `posts.some(..)`, `age::text`, `between 1, 3`.
 
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
+use super::moments;
+use super::places;
 use super::types;
 use super::words::Rewording;
 
@@ -11,16 +13,22 @@ pub(crate) fn operators(text: &str) -> Vec<Rewording> {
     while let Some(next) = cursor.take() {
         all.push(next);
     }
-    let (mut res, mut depth, mut at) = (Vec::new(), 0_usize, 0);
+    let (mut res, mut depth, mut braces, mut at) = (Vec::new(), 0_usize, 0_usize, 0);
     while let Some(lexeme) = all.get(at) {
         match lexeme.text {
             "(" => depth += 1,
             ")" => depth = depth.saturating_sub(1),
+            "{" => braces += 1,
+            "}" => braces = braces.saturating_sub(1),
             _ => {}
         }
-        if depth > 0
-            && let Some((found, length)) = operator(text, all.get(at..).unwrap_or_default())
-        {
+        let behind = all.get(at..).unwrap_or_default();
+        let found = match (depth, braces) {
+            (0, 0) => None,
+            (0, _) => moments::present_moment(behind),
+            _ => operator(text, behind),
+        };
+        if let Some((found, length)) = found {
             res.extend(found);
             at += length;
             continue;
@@ -70,17 +78,53 @@ fn closing(all: &[Lexeme<'_>]) -> Option<usize> {
     None
 }
 
+/// `active is not true`: unlike `!=`, it is true of null, too.
+fn is_not(text: &str, all: &[Lexeme<'_>]) -> Option<(Vec<Rewording>, usize)> {
+    let first = all.first().filter(|it| it.kind == LexemeKind::Word)?;
+    let (mut length, mut end) = (1, first.end);
+    while let [dot, step, ..] = all.get(length..)?
+        && dot.is(".")
+        && step.kind == LexemeKind::Word
+    {
+        (length, end) = (length + 2, step.end);
+    }
+    let (mut value_at, distinct) = match all.get(length..)? {
+        [is, not, distinct, from, ..]
+            if is.is("is") && not.is("not") && distinct.is("distinct") && from.is("from") =>
+        {
+            return None;
+        }
+        [is, distinct, from, ..] if is.is("is") && distinct.is("distinct") && from.is("from") => {
+            (length + 3, true)
+        }
+        [is, not, ..] if is.is("is") && not.is("not") => (length + 2, false),
+        _ => return None,
+    };
+    let value = all.get(value_at)?;
+    let is_single =
+        matches!(value.kind, LexemeKind::Word | LexemeKind::Number | LexemeKind::Quoted);
+    if !is_single || value.is("null") || (distinct && value.kind == LexemeKind::Word) {
+        return None;
+    }
+    value_at += 1;
+    let path = text.get(first.start..end)?;
+    let said = format!("({path} != {0} or {path} is null)", value.text);
+    let help = format!(
+        "null alone takes `is not`, and `!=` leaves out rows that have none: write `{said}`"
+    );
+    Some((vec![put(first.start..value.end, &said, &help)], value_at))
+}
+
 /// What stands instead of the operator that begins here, and how many lexemes it takes.
 fn operator(text: &str, all: &[Lexeme<'_>]) -> Option<(Vec<Rewording>, usize)> {
     let (first, rest) = all.split_first()?;
     let between = |from: usize, to: usize| text.get(from..to).unwrap_or_default().trim();
     let is_value = |it: &Lexeme<'_>| !it.is("null") && !it.is("not");
-    match rest {
-        [not, value, ..] if first.is("is") && not.is("not") && is_value(value) => Some((
-            vec![put(first.start..not.end, "!=", "null alone takes `is not`: write `!=`")],
-            2,
-        )),
-        [value, ..] if first.is("is") && is_value(value) => {
+    if let Some(found) = is_not(text, all) {
+        return Some(found);
+    }
+    let found = match rest {
+        [value, ..] if first.is("is") && is_value(value) && !value.is("distinct") => {
             Some((vec![put(first.start..first.end, "=", "null alone takes `is`: write `=`")], 1))
         }
         [sign, ..] if first.is("=") && sign.is("~") && sign.start == first.end => Some((
@@ -152,7 +196,7 @@ fn operator(text: &str, all: &[Lexeme<'_>]) -> Option<(Vec<Rewording>, usize)> {
             };
             let inner = bare.as_deref().unwrap_or(inner);
             let said = match method.text {
-                _ if inner.is_empty() => return None,
+                _ if inner.is_empty() => return moments::moment(all),
                 "startsWith" | "endsWith" => format!("{} {} {inner}", first.text, method.text),
                 "includes" | "contains" => format!("{} contains {inner}", first.text),
                 "match" | "test" => format!("{} matches {inner}", first.text),
@@ -169,5 +213,6 @@ fn operator(text: &str, all: &[Lexeme<'_>]) -> Option<(Vec<Rewording>, usize)> {
             Some((vec![put(first.start..close.end, &said, &help)], end + 2))
         }
         _ => None,
-    }
+    };
+    found.or_else(|| moments::moment(all)).or_else(|| places::place(all))
 }

@@ -13,6 +13,7 @@ use crate::diagnostics::{CheckProblem, Edit, Help, Stray};
 use crate::ir::{
     AggregateFunction, DataYield, Expression, LetValue, ModelId, Query, Step, StepKind,
 };
+use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{Control, OptionItem, RowVerb, Verb, VerbFacts, Verbal, Yields, verbal};
 
@@ -192,6 +193,25 @@ fn printed_expression<'a>(
         _ => {
             let VerbFacts { name, usage, .. } = verb.facts();
             let message = format!("`{name}` takes one value, or an expression in brackets");
+            if let ([_, subject, second, ..], Control::Print) = (&*sentence.words, verb)
+                && context.entities.contains_key(&subject.head.text)
+                && verbs::subject_verb(&second.head.text).is_some()
+            {
+                let at = Span::new(subject.span.start, sentence.span.end);
+                let said = context.sources.slice(at).to_owned();
+                let edits = vec![Edit {
+                    at: Span::new(sentence.span.start, subject.span.start),
+                    text: String::new(),
+                }];
+                let text = format!("a sentence shows what it yields by itself: `{said}`");
+                context.report(CheckProblem::Malformed {
+                    message,
+                    at: sentence.span,
+                    label: "a sentence".into(),
+                    help: Some(Help { text, edits }),
+                });
+                return None;
+            }
             let meant = bracketed(context, sentence, name);
             context.malformed(sentence, &message, meant.as_deref().unwrap_or(usage));
             None

@@ -164,6 +164,10 @@ impl Comparison<'_> {
             "not" if matches!(value, JsValue::Object(_)) => {
                 Some(format!("not ({})", self.of(left, value)?))
             }
+            // Sequelize's is true of null, too, where it stands beside a truth value; Prisma's isn't.
+            "not" if operator(key).is_some() && (value.is("true") || value.is("false")) => {
+                Some(format!("({} or {left} is null)", by("!=")?))
+            }
             "ne" | "not" => by("!="),
             "gt" => by(">"),
             "gte" => by(">="),
