@@ -4,7 +4,7 @@ use super::column::write_collation;
 use super::ddl::table_name;
 use super::dialect::DialectKind;
 use super::expression::{JsonPlace, Level, Naming, UNKNOWN};
-use super::tree::{Select, Slice, Sorting, Tables, Term};
+use super::tree::{ResultColumn, Select, Slice, Sorting, Tables, Term};
 use super::writer::{KeyParameters, Writer};
 use crate::ir::{JsonStep, Model, Nulls, Order};
 use crate::value::Value;
@@ -33,7 +33,7 @@ impl Writer<'_> {
             return self.push(") AS ").name("each");
         }
         self.body(select, None);
-        self.sorted(&select.order);
+        self.sorted(&select.order, &[]);
         if let Slice::Rows(limit, offset) = &select.slice {
             self.slice(limit.as_ref(), offset.as_ref());
         }
@@ -54,7 +54,7 @@ impl Writer<'_> {
         if let Some(by) = each {
             self.push(", row_number() OVER (PARTITION BY ");
             self.list(by, |writer, it| writer.term(it, Level::Whole));
-            self.sorted(&select.order);
+            self.sorted(&select.order, &select.columns);
             self.push(") AS ").name(NUMBER);
         }
         if !select.tables.nodes.is_empty() {
@@ -105,11 +105,18 @@ impl Writer<'_> {
         self.push(" OFFSET ").term(offset, Level::Atom);
     }
 
-    /// ` ORDER BY a DESC`
-    fn sorted(&mut self, order: &[Sorting<'_>]) {
+    /// ` ORDER BY a DESC`. Within a window the names of `columns` mean nothing, or a column of the tables: there they are what they name.
+    fn sorted<'q>(&mut self, order: &[Sorting<'q>], columns: &[ResultColumn<'q>]) {
         for (place, it) in order.iter().enumerate() {
             self.push(if place == 0 { " ORDER BY " } else { ", " });
             let Order { descending, nulls, .. } = it.by;
+            let named = match &it.term {
+                Term::Column(table, name) if table.is_empty() => {
+                    columns.iter().find(|it| it.name == *name).map(|it| &it.term)
+                }
+                _ => None,
+            };
+            let term = named.unwrap_or(&it.term);
             let nulls = match self.dialect.kind {
                 DialectKind::Sqlite => *nulls,
                 // Its nulls are the largest; everyone else's the smallest.
@@ -118,7 +125,7 @@ impl Writer<'_> {
                 }
                 DialectKind::Mysql | DialectKind::Mariadb => {
                     if let Some(nulls) = nulls {
-                        self.term(&it.term, Level::Add);
+                        self.term(term, Level::Add);
                         self.push(match nulls {
                             Nulls::First => " IS NOT NULL, ",
                             Nulls::Last => " IS NULL, ",
@@ -127,12 +134,12 @@ impl Writer<'_> {
                     None
                 }
             };
-            if let Term::Of(row, expression) = &it.term
+            if let Term::Of(row, expression) = term
                 && let Some(place) = JsonPlace::of(self.dialect.kind, row, expression)
             {
                 self.document_order(&place, if *descending { " DESC, " } else { ", " });
             }
-            self.term(&it.term, Level::Negate);
+            self.term(term, Level::Negate);
             if let Some(name) = &it.by.collation {
                 write_collation(self, name);
             }

@@ -1,7 +1,7 @@
 //! Sums and products of DECIMALs. SQLite computes them as floats, 0.1 + 0.2 as 0.30000000000000004: beside another number they are rounded to the
 //! digits that they have.
 
-use super::documents::{Documents, data_type};
+use super::documents::{Documents, Way};
 use super::{Level, Piece, Pieces};
 use crate::ast::Operator;
 use crate::ir::{AggregateFunction, Contents, DataType, Decimal, Expression};
@@ -25,7 +25,7 @@ pub(super) fn beside_decimal<'e>(
     }
     // What the schema keeps stays as it is written.
     documents.row()?;
-    let exact = exact(documents, expression, 0).filter(|it| it.computed)?;
+    let exact = exact(documents, &Way::at(documents), expression, 0).filter(|it| it.computed)?;
     if exact.digits == 0 || exact.digits > MOST_DIGITS {
         return None;
     }
@@ -61,11 +61,16 @@ impl Exact {
 }
 
 /// None where it isn't known: of a quotient, of a float.
-fn exact(documents: Documents<'_, '_>, expression: &Expression, depth: usize) -> Option<Exact> {
+fn exact<'a>(
+    documents: Documents<'a, '_>,
+    way: &Way<'a>,
+    expression: &Expression,
+    depth: usize,
+) -> Option<Exact> {
     if depth > DEEPEST {
         return None;
     }
-    let exact_of = |it: &Expression| exact(documents, it, depth + 1);
+    let exact_of = |it: &Expression| exact(documents, way, it, depth + 1);
     let all = |each: &mut dyn Iterator<Item = &Expression>| {
         let each = each.filter(|it| !matches!(it, Expression::Literal(Value::Null)));
         let each: Vec<_> = each.map(exact_of).collect::<Option<_>>()?;
@@ -103,21 +108,23 @@ fn exact(documents: Documents<'_, '_>, expression: &Expression, depth: usize) ->
         }
         Expression::Cast(_, data_type) => of_type(data_type).map(Exact::computed),
         Expression::AggregateOf { function, path, of, .. } => {
-            let (Some(of), Some(row), Some(last)) = (of, documents.row(), path.last()) else {
-                return matches!(function, AggregateFunction::Count).then_some(Exact::stored(0));
+            let exact_along = || {
+                let along = way.along(documents.row()?.schema(), path);
+                exact(documents, &along, of.as_deref()?, depth + 1)
             };
-            let schema = row.schema();
-            let along = Documents { model: &schema[schema[*last].target], ..documents };
             match function {
                 AggregateFunction::Count => Some(Exact::stored(0)),
-                AggregateFunction::Sum => exact(along, of, depth + 1).map(Exact::computed),
-                AggregateFunction::Min | AggregateFunction::Max => exact(along, of, depth + 1),
+                AggregateFunction::Sum => exact_along().map(Exact::computed),
+                AggregateFunction::Min | AggregateFunction::Max => exact_along(),
                 AggregateFunction::Avg => None,
             }
         }
         Expression::Alias(name) => exact_of(documents.row()?.given(name)?),
+        Expression::Around(back, of) if way.is_begun() => {
+            exact(documents, &way.back(*back)?, of, depth + 1)
+        }
         other => {
-            let found = of_type(data_type(documents.model, documents.naming, other)?)?;
+            let found = of_type(way.data_type(documents.naming, other)?)?;
             // What a view shows may be computed.
             let computed = matches!(other, Expression::Attribute(_)) && documents.model.view;
             Some(if computed { found.computed() } else { found })

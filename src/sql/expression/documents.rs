@@ -4,7 +4,7 @@
 //! MariaDB, which keep a document as its text, that text, quotes and all; to PostgreSQL and MySQL a value of a type of its own.
 
 use super::{Level, Naming, Piece};
-use crate::ir::{DataType, Expression, Model, fit};
+use crate::ir::{AssociationId, DataType, Expression, Model, Schema, fit};
 use crate::sql::dialect::DialectKind;
 use crate::sql::tree::TableRow;
 use crate::value::Value;
@@ -120,6 +120,47 @@ impl<'a, 'e> Documents<'a, 'e> {
         };
         let whole = Piece::Expression(expression, Level::Whole);
         stack.extend([Piece::Word(end), whole, Piece::Word(begin)]);
+    }
+}
+
+/// The models along a way: that of the row at hand, then those to which the associations of an aggregate lead from it.
+#[derive(Clone)]
+pub(super) struct Way<'m>(Vec<&'m Model>);
+
+impl<'m> Way<'m> {
+    /// Where none has been gone yet.
+    pub(super) fn at<'e: 'm>(documents: Documents<'m, 'e>) -> Self {
+        Self(vec![documents.model])
+    }
+
+    /// Further, by the associations of an aggregate.
+    pub(super) fn along(&self, schema: &'m Schema, path: &[AssociationId]) -> Self {
+        let targets = path.iter().map(|it| &schema[schema[*it].target]);
+        Self(self.0.iter().copied().chain(targets).collect())
+    }
+
+    /// So many steps back; none where that is no row of the way.
+    pub(super) fn back(&self, steps: usize) -> Option<Self> {
+        let left = self.0.len().checked_sub(steps).filter(|it| *it > 0)?;
+        Some(Self(self.0.get(..left)?.to_vec()))
+    }
+
+    /// Whether the row at hand is meant.
+    pub(super) fn is_begun(&self) -> bool {
+        self.0.len() > 1
+    }
+
+    /// The type of the attribute that an expression over its last row is.
+    pub(super) fn data_type<'e: 'm>(
+        &self,
+        naming: Naming<'_, 'e>,
+        expression: &Expression,
+    ) -> Option<&'m DataType> {
+        // Rows around are those of the naming's row, which isn't the last of the way.
+        if self.is_begun() && matches!(expression, Expression::Around(..)) {
+            return None;
+        }
+        data_type(self.0.last()?, naming, expression)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What SQLite, which asks each value for its type, makes of numbers: which may have a fraction, and what is none beside one.
 
-use super::documents::{Documents, data_type};
+use super::documents::{Documents, Way, data_type};
 use super::{Level, Piece, Pieces};
 use crate::ast::{Family, Operator};
 use crate::ir::{AggregateFunction, Contents, DataType, Expression};
@@ -14,9 +14,9 @@ const HAND_ON: [&str; 10] =
 /// Whether a number with a fraction may be among those of which an expression is made, and SQLite doesn't know by the value: one of a
 /// DECIMAL, which it keeps as an integer where it has none, or of one of several alternatives. Of one of very many parts it isn't asked.
 pub(super) fn may_have_fraction(documents: Documents<'_, '_>, expression: &Expression) -> bool {
-    let mut rest = vec![(documents, expression, false)];
+    let mut rest = vec![(Way::at(documents), expression, false)];
     for _ in 0..256 {
-        let Some((documents, it, is_one_of)) = rest.pop() else {
+        let Some((way, it, is_one_of)) = rest.pop() else {
             return false;
         };
         let (inner, is_one_of): (Vec<&Expression>, bool) = match it {
@@ -37,10 +37,14 @@ pub(super) fn may_have_fraction(documents: Documents<'_, '_>, expression: &Expre
             Expression::AggregateOf { function, path, of: Some(of), .. }
                 if *function != AggregateFunction::Count =>
             {
-                if let (Some(row), Some(last)) = (documents.row(), path.last()) {
-                    let schema = row.schema();
-                    let model = &schema[schema[*last].target];
-                    rest.push((Documents { model, ..documents }, of, is_one_of));
+                if let Some(row) = documents.row() {
+                    rest.push((way.along(row.schema(), path), of, is_one_of));
+                }
+                (Vec::new(), is_one_of)
+            }
+            Expression::Around(back, of) if way.is_begun() => {
+                if let Some(way) = way.back(*back) {
+                    rest.push((way, of, is_one_of));
                 }
                 (Vec::new(), is_one_of)
             }
@@ -51,14 +55,14 @@ pub(super) fn may_have_fraction(documents: Documents<'_, '_>, expression: &Expre
             Expression::Cast(_, data_type) if has_fraction(data_type, is_one_of) => return true,
             Expression::Literal(Value::Decimal(_) | Value::Float(_)) if is_one_of => return true,
             other => {
-                let found = data_type(documents.model, documents.naming, other);
+                let found = way.data_type(documents.naming, other);
                 if found.is_some_and(|it| has_fraction(it, is_one_of)) {
                     return true;
                 }
                 (Vec::new(), is_one_of)
             }
         };
-        rest.extend(inner.into_iter().map(|it| (documents, it, is_one_of)));
+        rest.extend(inner.into_iter().map(|it| (way.clone(), it, is_one_of)));
     }
     false
 }
