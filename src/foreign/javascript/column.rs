@@ -12,7 +12,7 @@ use crate::words::{same_name, upper_first};
 pub(super) type Said = Vec<(String, JsValue)>;
 
 /// What others call the options of a column, in small letters; whether the opposite is meant.
-const OPTIONS: [(&str, &str, bool); 12] = [
+const OPTIONS: [(&str, &str, bool); 13] = [
     ("nullable", "allowNull", false),
     ("allownull", "allowNull", false),
     ("required", "allowNull", true),
@@ -21,6 +21,7 @@ const OPTIONS: [(&str, &str, bool); 12] = [
     ("autoincrement", "autoIncrement", false),
     ("unique", "unique", false),
     ("default", "defaultValue", false),
+    ("defaultvalue", "defaultValue", false),
     ("comment", "comment", false),
     ("name", "field", false),
     ("field", "field", false),
@@ -50,6 +51,45 @@ pub(super) fn type_of(word: &str) -> Option<String> {
     Some(found.1.to_owned())
 }
 
+/// `ENUM(a, b)` of the texts of a list.
+fn members_of(value: &JsValue) -> Option<String> {
+    let JsValue::List(items) = value else { return None };
+    let members: Option<Vec<String>> = items.iter().map(|it| it.text().map(name)).collect();
+    members.filter(|it| !it.is_empty()).map(|it| format!("ENUM({})", it.join(", ")))
+}
+
+/// A number by which Mongoose bounds what a value may be, and the word for it; `len` where it is of a text's length.
+fn bound<'v>(option: &str, value: &'v JsValue) -> Option<(&'static str, &'v str)> {
+    let word = match option {
+        "min" => "min",
+        "max" => "max",
+        "minlength" => "shortest",
+        "maxlength" => "longest",
+        _ => return None,
+    };
+    match value {
+        JsValue::Number(it) if it.bytes().all(|it| it.is_ascii_digit() || it == b'.') => {
+            Some((word, it.as_str()))
+        }
+        _ => None,
+    }
+}
+
+/// `validate: { len: [3, 40], min: 18 }`
+fn bounds(said: &[(String, JsValue)]) -> Option<String> {
+    let all = said.iter().filter_map(|(option, it)| bound(&option.to_ascii_lowercase(), it));
+    let all: Vec<(&str, &str)> = all.collect();
+    let of = |word: &str| all.iter().find(|it| it.0 == word).map(|it| it.1);
+    let length = match (of("shortest"), of("longest")) {
+        (None, None) => None,
+        (least, Some(most)) => Some(format!("len: [{}, {most}]", least.unwrap_or("0"))),
+        (Some(least), None) => Some(format!("len: [{least}]")),
+    };
+    let numbers = ["min", "max"].into_iter().filter_map(|it| Some(format!("{it}: {}", of(it)?)));
+    let each: Vec<String> = length.into_iter().chain(numbers).collect();
+    (!each.is_empty()).then(|| format!("validate: {{ {} }}", each.join(", ")))
+}
+
 /// The attribute of that name.
 pub(super) fn column(
     key: &str,
@@ -62,7 +102,9 @@ pub(super) fn column(
     let sizes = ["length", "precision", "scale"].into_iter().filter_map(member);
     let sizes: Option<Vec<String>> = sizes.map(JsValue::written).collect();
     let sizes = sizes.unwrap_or_default().join(", ").replace('"', "");
+    let members = member("enum").and_then(members_of);
     let found = match member("type") {
+        _ if members.is_some() => members.clone(),
         Some(JsValue::Text(word)) => types::of_database(word, &sizes).or_else(|| type_of(word)),
         Some(it @ JsValue::Path(_)) => it
             .last_step()
@@ -80,8 +122,12 @@ pub(super) fn column(
             "TEXT".clone_into(&mut res.data_type);
         }
     }
+    res.options.extend(bounds(said));
     for (option, value) in said {
         let lower = option.to_ascii_lowercase();
+        if lower == "enum" && members.is_some() || bound(&lower, value).is_some() {
+            continue;
+        }
         let known = OPTIONS.iter().find(|it| it.0 == lower);
         let Some((_, meant, is_opposite)) = known else {
             if !matches!(option.as_str(), "type" | "length" | "precision" | "scale") {
@@ -199,6 +245,18 @@ impl JavaScript {
                 Some(it) => type_of(it),
                 None => Some("JSON".to_owned()),
             };
+            if let JsValue::List(items) = value
+                && let Some(other) = items.first().and_then(|it| it.member("ref"))
+            {
+                let other = other.text().unwrap_or_default();
+                res.remarks.push(format!(
+                    "{key}: rows of others are read by `{} hasMany {} < as: {} >`, where `{1}` has the key",
+                    name(named),
+                    name(other),
+                    name(key)
+                ));
+                continue;
+            }
             let said = if value.member("type").is_some() { value.members() } else { &[] };
             let kept = |it: &&(String, JsValue)| it.0 != "type";
             let said: Said = said.iter().filter(kept).cloned().collect();

@@ -176,6 +176,7 @@ pub(super) fn attribute_option(
         }),
         "defaultValue" => match value {
             JsValue::Path(it) if it == "null" || it == "undefined" => None,
+            JsValue::Path(it) if it == "Date.now" => Some("defaultValue: now()".to_owned()),
             // a value that the program computes
             JsValue::Path(it)
                 if !matches!(it.as_str(), "true" | "false")
