@@ -19,6 +19,8 @@ mod imports;
 mod members;
 mod names;
 mod outline;
+mod rename;
+mod rename_draft;
 mod signature;
 mod token;
 mod unused;
@@ -32,12 +34,14 @@ pub use highlight::{Paint, Painted, paint, paint_in};
 pub use hints::{Hint, hints};
 pub use hover::{Hover, hover};
 pub use imports::import;
-pub use names::{Project, definition, name_at, references, rename, type_definition};
+pub use names::{Project, definition, name_at, references, type_definition};
 pub use outline::{Fold, OutlineItem, OutlineKind, enclosing, folds, outline};
+pub use rename::rename;
+pub use rename_draft::{Rename, RenameCause};
 pub use signature::{Signature, SignatureParameter, signature, signature_in};
 pub use token::is_only_comments;
 pub use unused::unused;
-pub use was::{Stored, stored, was};
+pub use was::Stored;
 
 use crate::ir::Schema;
 

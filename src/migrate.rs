@@ -14,7 +14,6 @@ mod dropped;
 mod engine;
 mod existing;
 mod fill;
-mod former;
 mod hazards;
 mod history;
 mod indexes;
@@ -52,7 +51,6 @@ mod verify;
 
 pub use change::{Change, ChangeMethod, Detail, PlanPart, Sign, StepCost, StepWaits, StepWork};
 pub use draw::{PlanAction, PlanCount, draw, draw_done, draw_recorded, summary};
-pub use former::former_tables;
 pub use history::{
     Migration, MigrationVerb, RecordedChange, Undone, drift, history, prune, rollback,
 };

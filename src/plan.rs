@@ -8,6 +8,7 @@
 
 mod copy;
 mod create;
+mod former;
 mod key_order;
 mod order;
 mod problems;
@@ -18,6 +19,7 @@ use select::included_list;
 
 pub use copy::RowCopy;
 pub use create::{create, create_model, drop, script, texts};
+pub use former::{former_columns, former_tables};
 pub use order::order;
 pub use problems::problems;
 pub use select::{CHUNK, Child, Collation, KeyColumn, Planner, Selection};

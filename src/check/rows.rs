@@ -5,19 +5,17 @@ use super::json_paths::json_path;
 use super::references::ComparedWithRow;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{
-    Context, model_id, operands, pasted, quoted_names, related_values, row_variables, typing,
-    variables,
+    Context, model_id, operands, pasted, quoted_names, related_values, row_variables, stray_words,
+    typing, variables,
 };
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Help, Stray};
+use crate::diagnostics::{CheckProblem, Stray};
 use crate::ir::{
     Assignment, AssociationId, Attribute, AttributeId, Computed, DataType, Expression, NewRow,
     Related, RelatedRow, RowRef,
 };
 use crate::source::Span;
 use crate::verbs;
-use crate::words;
-use smol_str::SmolStr;
 
 /// Whose values are read.
 #[derive(Debug, Clone, Copy)]
@@ -178,31 +176,7 @@ fn entry<'a>(
         json_entry(context, into, key, value, written);
         return;
     }
-    unknown_key(context, into.model, key);
-}
-
-/// "`User` has no attribute `nmae`", with the nearest attribute or association.
-fn unknown_key(context: &mut Context<'_>, model: usize, key: &ast::Word) {
-    let associations: Vec<SmolStr> =
-        context.schema.associations_of(model_id(model)).map(|(_, it)| it.name.clone()).collect();
-    let near = words::nearest(&key.text, associations.iter().map(SmolStr::as_str));
-    let own = context.model(model);
-    let attributes = || own.attributes.iter().map(|it| it.name.as_str());
-    if let (Some(near), None) = (near, words::nearest(&key.text, attributes())) {
-        let problem = CheckProblem::UnknownAttribute {
-            model: own.name.to_string(),
-            name: key.text.to_string(),
-            at: key.span,
-            help: Some(Help::new(
-                format!("did you mean the association `{near}`?"),
-                key.span,
-                near,
-            )),
-        };
-        context.report(problem);
-        return;
-    }
-    context.unknown_attribute(model, &key.text, key.span);
+    stray_words::unknown_row_key(context, into.model, key);
 }
 
 /// `"meta.lang": "it"`
@@ -219,6 +193,7 @@ fn json_entry<'a>(
         context.unknown_attribute(into.model, head, key.span);
         return;
     };
+    context.notes.attribute_within(context.sources, (key, head), into.model, id);
     let data_type = context.model(into.model).attribute(id).data_type.clone();
     if !matches!(data_type, DataType::Json | DataType::Jsonb) {
         context.report(CheckProblem::Malformed {

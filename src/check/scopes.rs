@@ -9,9 +9,6 @@ use crate::verbs::{BodyVerb, OptionItem};
 use crate::words;
 use smol_str::SmolStr;
 
-/// The scope that holds by itself.
-const DEFAULT: &str = "default";
-
 /// How much of a default scope is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum ScopeReading {
@@ -308,7 +305,7 @@ fn report_circle(context: &mut Context<'_>, way: &[usize]) {
             scope.query = Query::default();
         }
     }
-    let first = way.first().and_then(|it| scope_named(context, *it, DEFAULT));
+    let first = way.first().and_then(|it| scope_named(context, *it, Query::DEFAULT_SCOPE));
     let at = first.map(|[verb, name]| verb.span.to(name.span));
     context.report(CheckProblem::Contradiction {
         message,

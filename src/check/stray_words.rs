@@ -1,13 +1,14 @@
 //! Words that mean nothing where they stand, and what they would be in Relata.
 
-use super::Context;
 use super::scope::ExpressionScope;
+use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help};
 use crate::foreign;
 use crate::source::Span;
 use crate::verbs;
-use crate::words::Reserved;
+use crate::words::{self, Reserved};
+use smol_str::SmolStr;
 
 /// What somebody means who writes these words behind a value; none where that isn't known.
 pub(super) fn meant(phrase: &ast::Phrase) -> Option<Help> {
@@ -162,4 +163,25 @@ impl Context<'_> {
         };
         self.report(problem);
     }
+}
+
+/// As [`Context::unknown_attribute`], of what stands for an attribute of a row, with the nearest association where no attribute is near.
+pub(super) fn unknown_row_key(context: &mut Context<'_>, model: usize, key: &ast::Word) {
+    let associations: Vec<SmolStr> =
+        context.schema.associations_of(model_id(model)).map(|(_, it)| it.name.clone()).collect();
+    let near = words::nearest(&key.text, associations.iter().map(SmolStr::as_str));
+    let own = context.model(model);
+    let attributes = || own.attributes.iter().map(|it| it.name.as_str());
+    if let (Some(near), None) = (near, words::nearest(&key.text, attributes())) {
+        let help = format!("did you mean the association `{near}`?");
+        let problem = CheckProblem::UnknownAttribute {
+            model: own.name.to_string(),
+            name: key.text.to_string(),
+            at: key.span,
+            help: Some(Help::new(help, key.span, near)),
+        };
+        context.report(problem);
+        return;
+    }
+    context.unknown_attribute(model, &key.text, key.span);
 }

@@ -5,7 +5,7 @@
 use super::{Context, model_id};
 use crate::ast;
 use crate::ir::{AssociationId, AttributeId, Enumeration, ModelId, Origin};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::verbs::OptionId;
 use smol_str::SmolStr;
 use std::cell::RefCell;
@@ -42,7 +42,7 @@ pub enum Meaning {
 /// A name at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameUse {
-    /// The place: of a name, quotes included; of what declares an association without naming it, its verb.
+    /// The place: of a name, quotes included, but for one with which a text begins; of what declares an association without naming it, its verb.
     pub at: Span,
     /// What it means there.
     pub meaning: Meaning,
@@ -98,6 +98,22 @@ impl UseNotes {
 
     pub(super) fn attribute(&self, at: Span, model: usize, id: AttributeId) {
         self.add(at, || Meaning::Attribute(model_id(model), id));
+    }
+
+    /// The attribute with which a text begins, where it is written there as it is called: `"meta.lang"`.
+    pub(super) fn attribute_within(
+        &self,
+        sources: &Sources,
+        (text, head): (&ast::Word, &str),
+        model: usize,
+        id: AttributeId,
+    ) {
+        let start = text.span.start.saturating_add(1);
+        let end = u32::try_from(head.len()).ok().and_then(|it| start.checked_add(it));
+        let at = end.filter(|end| *end < text.span.end).map(|end| Span::new(start, end));
+        if let Some(at) = at.filter(|at| self.uses.is_some() && sources.slice(*at) == head) {
+            self.attribute(at, model, id);
+        }
     }
 
     pub(super) fn association(&self, at: Span, id: AssociationId) {

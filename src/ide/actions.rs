@@ -11,7 +11,9 @@ use super::names::Project;
 use crate::ast::{Bundle, Sentence};
 use crate::check::{self, Checked};
 use crate::diagnostics::{Edit, Problem};
+use crate::plan;
 use crate::source::Span;
+use crate::sql::Dialect;
 use crate::syntax;
 use crate::verbs::{Declaration, Verb, Verbal, verbal};
 use std::collections::HashSet;
@@ -29,12 +31,12 @@ pub struct ScriptAction {
 /// What can be done with what stands in a place.
 ///
 /// ```
-/// use relata::{ast::Bundle, check, ide, source::Sources, syntax};
+/// use relata::{ast::Bundle, check, ide, source::Sources, sql::Dialect, syntax};
 /// let mut sources = Sources::default();
 /// let id = sources.add("a.schema", "model User { }\nmodel Bill { }\nBill belongsTo User").unwrap();
 /// let bundle = Bundle::of(syntax::parse(sources.get(id)).script);
 /// let checked = check::check_noting(&bundle, &sources);
-/// let project = ide::Project { sources: &sources, bundle: &bundle, checked: &checked };
+/// let project = ide::Project { sources: &sources, bundle: &bundle, checked: &checked, dialect: Dialect::SQLITE };
 /// let found = ide::actions(project, sources.get(id).span(31..31));
 /// let texts: Vec<&str> = found.iter().map(|it| it.edits[0].text.as_str()).collect();
 /// assert_eq!(texts, [" < foreignKey: UserId >", "\nUser hasMany Bill < foreignKey: UserId >"]);
@@ -65,9 +67,10 @@ pub fn actions(project: Project<'_>, within: Span) -> Vec<ScriptAction> {
             | Verbal::Nothing => {}
         }
     }
-    let (before, known) = (&project.checked.schema, messages(project.checked));
+    let (before, known) = (&project.checked.schema, messages(project.checked, project.dialect));
     let sound = |it: &ScriptAction| {
-        checked_with(project, &it.edits).filter(|after| messages(after).is_subset(&known))
+        checked_with(project, &it.edits)
+            .filter(|after| messages(after, project.dialect).is_subset(&known))
     };
     found.retain(|it| sound(it).is_some());
     respelled.retain(|it| match sound(it) {
@@ -116,8 +119,10 @@ fn checked_with(project: Project<'_>, edits: &[Edit]) -> Option<Checked> {
     Some(check::check(&bundle, &new))
 }
 
-fn messages(checked: &Checked) -> HashSet<String> {
-    checked.problems.iter().map(Problem::to_string).collect()
+/// What is wrong, what the database lacks included.
+fn messages(checked: &Checked, dialect: &Dialect) -> HashSet<String> {
+    let lacks = plan::problems(&checked.schema, dialect);
+    checked.problems.iter().chain(&lacks).map(Problem::to_string).collect()
 }
 
 /// Where an option is added to a sentence, and how.

@@ -25,13 +25,13 @@ pub struct DeclaredModel {
 /// The model whose name stands at a position, wherever that is.
 ///
 /// ```
-/// use relata::{ast::Bundle, check, ide, source::Sources, syntax};
+/// use relata::{ast::Bundle, check, ide, source::Sources, sql::Dialect, syntax};
 /// let mut sources = Sources::default();
 /// let text = "abstract model Named { name: STRING }\nmodel User extends Named { }";
 /// let id = sources.add("a.schema", text).unwrap();
 /// let bundle = Bundle::of(syntax::parse(sources.get(id)).script);
 /// let checked = check::check_noting(&bundle, &sources);
-/// let project = ide::Project { sources: &sources, bundle: &bundle, checked: &checked };
+/// let project = ide::Project { sources: &sources, bundle: &bundle, checked: &checked, dialect: Dialect::SQLITE };
 /// let user = ide::model_at(project, sources.get(id).span(44..44).start).unwrap();
 /// let base = ide::base_of(project, &user).unwrap();
 /// assert_eq!((base.name.as_str(), base.is_abstract), ("Named", true));

@@ -18,12 +18,12 @@ pub struct Hint {
 /// What comes by itself from the sentences that touch a place: a model's table, an association's key and what becomes of its rows.
 ///
 /// ```
-/// use relata::{ast::Bundle, check, ide, source::Sources, syntax};
+/// use relata::{ast::Bundle, check, ide, source::Sources, sql::Dialect, syntax};
 /// let mut sources = Sources::default();
 /// let id = sources.add("a.schema", "model User { }\nmodel Bill { }\nBill belongsTo User").unwrap();
 /// let bundle = Bundle::of(syntax::parse(sources.get(id)).script);
 /// let checked = check::check_noting(&bundle, &sources);
-/// let project = ide::Project { sources: &sources, bundle: &bundle, checked: &checked };
+/// let project = ide::Project { sources: &sources, bundle: &bundle, checked: &checked, dialect: Dialect::SQLITE };
 /// let all = sources.get(id).span(0..49);
 /// let found: Vec<String> = ide::hints(project, all).into_iter().map(|it| it.text).collect();
 /// assert_eq!(found, ["table Users", "table Bills", "foreignKey: UserId, onDelete: setNull, onUpdate: cascade"]);

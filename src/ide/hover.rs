@@ -31,7 +31,7 @@ pub struct Hover {
 /// let id = sources.add("a.schema", "model User { name: STRING }").unwrap();
 /// let bundle = Bundle::of(syntax::parse(sources.get(id)).script);
 /// let checked = check::check_noting(&bundle, &sources);
-/// let project = ide::Project { sources: &sources, bundle: &bundle, checked: &checked };
+/// let project = ide::Project { sources: &sources, bundle: &bundle, checked: &checked, dialect: Dialect::SQLITE };
 /// let found = ide::hover(project, sources.get(id).base + 15, Dialect::SQLITE).unwrap();
 /// assert!(found.text.contains("`name` VARCHAR(255)"), "{}", found.text);
 /// ```

@@ -84,9 +84,12 @@ impl Query {
         !self.group.is_empty() || selected.any(|it| it.expression.aggregates())
     }
 
+    /// The scope that holds by itself.
+    pub const DEFAULT_SCOPE: &'static str = "default";
+
     /// What the scope asks for that holds by itself.
     pub fn default_scope(scopes: &[Scope]) -> Option<&Self> {
-        let default = scopes.iter().find(|it| it.name == "default");
+        let default = scopes.iter().find(|it| it.name == Self::DEFAULT_SCOPE);
         default.map(|it| &it.query)
     }
 }

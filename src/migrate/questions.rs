@@ -7,7 +7,7 @@ use crate::client::Client;
 use crate::client::{RunResult, quoted, told};
 use crate::diagnostics::{ConcernedRows, Hazard, HazardKind};
 use crate::ir::{Model, Origin};
-use crate::migrate::former::former_columns;
+use crate::plan::former_columns;
 use crate::source::Span;
 use crate::value::Value;
 use crate::words;

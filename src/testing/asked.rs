@@ -37,7 +37,7 @@ impl TestSession {
             let problems = [problems, checked.problems].concat();
             return Err(draw(sources, &problems, Style::default()));
         }
-        let project = Project { sources, bundle, checked: &checked };
+        let project = Project { sources, bundle, checked: &checked, dialect: Dialect::SQLITE };
         let position = own.span(before.len()..before.len()).start;
         Ok(match asked {
             NameQuestion::Definition => match ide::definition(project, position) {
@@ -60,15 +60,18 @@ impl TestSession {
                     let edits: String = action.edits.iter().map(|it| edited(sources, it)).collect();
                     format!("{}\n{edits}", action.title)
                 });
-                each.collect::<Vec<_>>().join(
-                    "
-",
-                )
+                each.collect::<Vec<_>>().join("\n")
             }
-            NameQuestion::Rename(new) => match ide::rename(project, position, new) {
-                Ok(edits) => renamed(sources, &edits),
-                Err(why) => format!("{why}\n"),
-            },
+            NameQuestion::Rename { name, stored } => {
+                match ide::rename(project, position, name, &mut |_| *stored) {
+                    Ok(rename) => {
+                        let edits: Vec<Edit> = rename.edits.into_iter().map(|it| it.0).collect();
+                        let told = rename.told.iter().map(|it| format!("{it}\n"));
+                        told.fold(renamed(sources, &edits), |text, it| text + &it)
+                    }
+                    Err(why) => format!("{why}\n"),
+                }
+            }
         })
     }
 }

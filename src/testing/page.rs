@@ -66,8 +66,13 @@ pub enum NameQuestion {
     Definition,
     /// Where it is used.
     References,
-    /// What is written where it is to be this one.
-    Rename(String),
+    /// What is written where it is to be another one.
+    Rename {
+        /// That one.
+        name: String,
+        /// Whether a database has all that is declared, whose rows are to stay.
+        stored: bool,
+    },
     /// What is known of it.
     Hover,
     /// What can be done with it.
@@ -112,7 +117,7 @@ impl Answer {
 }
 
 /// The words that begin what stands behind a fence, of blocks that are tested.
-const WORDS: [&str; 18] = [
+const WORDS: [&str; 19] = [
     "schema",
     "db",
     "report",
@@ -124,6 +129,7 @@ const WORDS: [&str; 18] = [
     "definition",
     "references",
     "rename",
+    "rename-stored",
     "hover",
     "actions",
     "diff",
@@ -153,9 +159,10 @@ impl BlockKind {
             ["references"] => Self::Answer(Answer::Name(NameQuestion::References)),
             ["hover"] => Self::Answer(Answer::Name(NameQuestion::Hover)),
             ["actions"] => Self::Answer(Answer::Name(NameQuestion::Actions)),
-            ["rename", _, ..] => {
-                let (_, name) = info.split_once(' ').unwrap_or_default();
-                Self::Answer(Answer::Name(NameQuestion::Rename(name.trim().to_owned())))
+            [word @ ("rename" | "rename-stored"), _, ..] => {
+                let name = info.split_once(' ').unwrap_or_default().1.trim().to_owned();
+                let stored = word == "rename-stored";
+                Self::Answer(Answer::Name(NameQuestion::Rename { name, stored }))
             }
             ["complete"] => Self::Answer(Answer::Complete),
             ["diff", ref codes @ ..] => Self::Answer(Answer::Diff(allowed(codes)?)),

@@ -16,6 +16,7 @@ mod properties;
 mod pull;
 mod queries;
 mod renames;
+mod renaming;
 mod scenarios;
 mod session;
 mod survival;

@@ -9,6 +9,7 @@ use relata::diagnostics::Edit;
 use relata::ide::{self, Project};
 use relata::load::{Input, Library};
 use relata::source::{Sources, Span};
+use relata::sql::Dialect;
 use relata::syntax;
 
 /// A script and what it imports, checked by one who asks for names.
@@ -25,7 +26,12 @@ impl Read {
     }
 
     fn project(&self) -> Project<'_> {
-        Project { sources: &self.sources, bundle: &self.bundle, checked: &self.checked }
+        Project {
+            sources: &self.sources,
+            bundle: &self.bundle,
+            checked: &self.checked,
+            dialect: Dialect::SQLITE,
+        }
     }
 
     /// The same with edits made.
@@ -55,6 +61,12 @@ fn is_unnamed(read: &Read, at: Span, meaning: &Meaning) -> bool {
     matches!(meaning, Meaning::Association(_)) && verb(read.sources.slice(at))
 }
 
+/// The edits of a rename.
+fn edits_of(read: &Read, at: u32, new: &str) -> Result<Vec<Edit>, String> {
+    let found = ide::rename(read.project(), at, new, &mut |_| false)?;
+    Ok(found.edits.into_iter().map(|it| it.0).collect())
+}
+
 #[test]
 fn whatever_the_examples_name_is_renamed_and_renamed_back() {
     let mut renamed = 0;
@@ -66,7 +78,7 @@ fn whatever_the_examples_name_is_renamed_and_renamed_back() {
         for it in read.checked.uses.iter().filter(|it| it.declares) {
             let old = read.sources.slice(it.at).trim_matches(['`', '"']).to_owned();
             let new = if old.starts_with(char::is_uppercase) { "Fresh" } else { "fresh" };
-            let edits = ide::rename(read.project(), it.at.start, new);
+            let edits = edits_of(&read, it.at.start, new);
             let edits = match edits {
                 Ok(edits) => edits,
                 // Its name makes its key, which another association shares.
@@ -85,7 +97,7 @@ fn whatever_the_examples_name_is_renamed_and_renamed_back() {
                 it.declares && after.sources.slice(it.at).trim_matches('"') == new
             };
             let at = after.checked.uses.iter().find(is_new).unwrap().at;
-            let back = ide::rename(after.project(), at.start, &old);
+            let back = edits_of(&after, at.start, &old);
             let back = back.unwrap_or_else(|why| panic!("{name}: {old}, back: {why}"));
             assert_eq!(after.edited(&back).texts(), read.texts(), "{name}: {old}");
         }

@@ -5,7 +5,7 @@ mod far_pages;
 mod format;
 mod generate;
 mod huge;
-mod kit;
+pub(crate) mod kit;
 mod mutate;
 mod read_back;
 mod schemas;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails so")]
 
 mod edits;
+mod renames;
 mod typed;
 
 use crate::kit::Folder;
@@ -329,52 +330,6 @@ fn what_is_no_message_ends_nothing() {
     assert!(!client.reports("untitled:2", 1).is_empty());
     client.tell("exit", &Value::Null);
     assert_eq!(client.child.wait().unwrap().code(), Some(1), "without `shutdown`");
-}
-
-#[test]
-fn a_rename_keeps_the_rows_of_the_database() {
-    let folder = Folder::new();
-    let text = "model User {\n  name: STRING\n} < timestamps: false >\n";
-    folder.write("shop.schema", text);
-    let run = format!("{text}sync\nUser create {{ name: \"Ann\" }}\n");
-    folder.feed(&["run", "-", "--db", "shop.db"], run.as_bytes());
-    let mut client = Client::new(&folder, "utf-8");
-    let settings = json!({ "settings": { "relata": { "database": "shop.db" } } });
-    client.tell("workspace/didChangeConfiguration", &settings);
-    let shop = uri(&folder, "shop.schema");
-    client.open(&shop, text);
-    let mut text = text.to_owned();
-    for (found, new) in [("model Us", "Client"), ("\n  na", "firstName")] {
-        let at = position(&text, found, "utf-8");
-        let document = json!({ "uri": shop });
-        let params = json!({ "textDocument": document, "position": at, "newName": new });
-        let answer = client.ask("textDocument/rename", &params).unwrap();
-        let mut edits = answer["changes"][&shop].as_array().unwrap().clone();
-        let place = |it: &Value, end: &str| {
-            let number =
-                |name: &str| usize::try_from(it["range"][end][name].as_u64().unwrap()).unwrap();
-            let lines = text.split_inclusive('\n').take(number("line"));
-            lines.map(str::len).sum::<usize>() + number("character")
-        };
-        edits.sort_by_key(|it| std::cmp::Reverse(place(it, "start")));
-        let mut changed = text.clone();
-        for it in &edits {
-            let range = place(it, "start")..place(it, "end");
-            changed.replace_range(range, it["newText"].as_str().unwrap());
-        }
-        text = changed;
-        let version = i64::try_from(text.len()).unwrap();
-        client.change(&shop, version, &json!([{ "text": text }]));
-        assert_eq!(client.reports(&shop, version), [] as [Value; 0], "{text}");
-    }
-    let expected =
-        "model Client {\n  firstName: STRING < was: name >\n} < was: User, timestamps: false >\n";
-    assert_eq!(text, expected);
-    let command = json!({ "command": "relata.plan", "arguments": [shop] });
-    let plan = client.ask("workspace/executeCommand", &command).unwrap();
-    let plan = plan.as_str().unwrap();
-    assert!(plan.contains("rename column `name` to `firstName`"), "{plan}");
-    assert_eq!(client.end(), 0);
 }
 
 /// What a completion at the end of a text offers, by label.

@@ -26,6 +26,13 @@ async function check(what, holds) {
   shot += 1;
   await page.screenshot({ path: path.join(shots, `${String(shot).padStart(2, '0')}-${what.replace(/[^a-z]+/gi, '-')}.png`) });
   failed ||= !found;
+  return found;
+}
+/** Without this nothing else can be so. */
+async function need(what, holds) {
+  if (await check(what, holds)) return;
+  await browser.close();
+  process.exit(1);
 }
 async function until(holds) {
   for (let tries = 0; tries < 150; tries += 1) {
@@ -65,7 +72,7 @@ await open('invoices.schema');
 
 if (process.env.UNTRUSTED) {
   await check('an untrusted folder is coloured', () => until(async () => (await page.locator('.view-line span[class*=mtk]').count()) > 4));
-  await check('and reported', () => page.waitForSelector('.squiggly-error'));
+  await need('and reported', () => page.waitForSelector('.squiggly-error'));
   await check('its own relata path is not run', () => !existsSync(path.join(folder, 'run')));
   await check('and no script is', async () => {
     await open('shops.schema');
@@ -75,7 +82,7 @@ if (process.env.UNTRUSTED) {
     return !existsSync(path.join(folder, 'run.db'));
   });
 } else {
-  await check('a mistake is underlined', () => page.waitForSelector('.squiggly-error', { timeout: 120_000 }));
+  await need('a mistake is underlined', () => page.waitForSelector('.squiggly-error', { timeout: 120_000 }));
   await page.keyboard.press('Control+Shift+m');
   await check('and listed', async () => {
     await page.waitForSelector('.markers-panel .monaco-list-row:has-text("there is no model")');

@@ -19,6 +19,7 @@ mod outline;
 mod places;
 mod project;
 mod relaid;
+mod rename;
 mod reports;
 mod running;
 mod runs;

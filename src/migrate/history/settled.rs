@@ -8,7 +8,7 @@ use super::{has_history, kept_lists, lists, rows_of, text};
 use crate::catalog::{Object, ObjectKind};
 use crate::client::{Client, RunResult};
 use crate::ir::ModelId;
-use crate::migrate::former::former_tables;
+use crate::plan::former_tables;
 use crate::source::Span;
 use crate::words::same_name;
 use smol_str::SmolStr;

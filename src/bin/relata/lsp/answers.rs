@@ -2,7 +2,7 @@
 
 use super::server::{Answered, ClientFeatures, RefusedRequest, Server, read};
 use super::{
-    actions, colours, commands, completion, formatting, hierarchy, names, outline, reports,
+    actions, colours, commands, completion, formatting, hierarchy, names, outline, rename, reports,
     signature,
 };
 use gen_lsp_types::json_rpc::Error;
@@ -63,8 +63,8 @@ pub(super) fn answer<W: Write>(
         .on::<gen_lsp_types::ReferencesRequest>(names::references)
         .on::<gen_lsp_types::DocumentHighlightRequest>(names::highlights)
         .on::<gen_lsp_types::PrepareRenameRequest>(names::prepare_rename)
-        .on::<gen_lsp_types::RenameRequest>(names::rename)
-        .on::<gen_lsp_types::WillRenameFilesRequest>(names::rename_files)
+        .on::<gen_lsp_types::RenameRequest>(rename::rename)
+        .on::<gen_lsp_types::WillRenameFilesRequest>(rename::rename_files)
         .on::<gen_lsp_types::CodeActionRequest>(actions::actions)
         .on::<gen_lsp_types::DocumentSymbolRequest>(outline::symbols)
         .on::<gen_lsp_types::WorkspaceSymbolRequest>(outline::workspace_symbols)
@@ -124,6 +124,10 @@ pub(super) fn capabilities(params: &Value) -> (ClientFeatures, Value) {
             .is_some_and(Value::is_object),
         snippets: can("textDocument/completion/completionItem/snippetSupport"),
         document_changes: can("workspace/workspaceEdit/documentChanges"),
+        annotations: can("workspace/workspaceEdit/documentChanges")
+            && params
+                .pointer("/capabilities/workspace/workspaceEdit/changeAnnotationSupport")
+                .is_some_and(Value::is_object),
         watches: can("workspace/didChangeWatchedFiles/dynamicRegistration"),
         refreshes: can("workspace/semanticTokens/refreshSupport"),
         parent: parent.and_then(|it| i32::try_from(it).ok()),

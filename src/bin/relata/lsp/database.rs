@@ -2,14 +2,46 @@
 
 use super::project::Asked;
 use crate::files::FileLoader;
+use relata::catalog::Table;
 use relata::db::{Database as _, Sqlite};
 use relata::diagnostics::{Losses, RunProblem};
 use relata::ide::Stored;
-use relata::ir::{AlterOptions, ModelId, Schema};
+use relata::ir::{AlterOptions, Schema};
 use relata::migrate;
+use relata::plan;
 use relata::run;
+use smol_str::SmolStr;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::PathBuf;
+
+/// What it has by some names, each looked for once.
+pub(super) struct StoredTables {
+    database: Option<Sqlite>,
+    tables: HashMap<SmolStr, Option<Table>>,
+}
+
+impl StoredTables {
+    /// Whether it has what a name stands for, by the name that it has now.
+    pub(super) fn has(&mut self, schema: &Schema, stored: Stored) -> bool {
+        match stored {
+            Stored::Table(id) => self.table(&schema[id].full_table()).is_some(),
+            Stored::Column(model, id) => {
+                let (model, column) = (&schema[model], &schema[model].attribute(id).column);
+                // A model that has had another name already may have its table under that.
+                let former = model.was().into_iter().flat_map(|it| plan::former_tables(model, it));
+                let mut names = std::iter::once(model.full_table()).chain(former);
+                names.any(|name| self.table(&name).is_some_and(|it| it.column(column).is_some()))
+            }
+        }
+    }
+
+    fn table(&mut self, name: &SmolStr) -> Option<&Table> {
+        let Self { database, tables } = self;
+        let find = || database.as_mut()?.table(name).ok().flatten();
+        tables.entry(name.clone()).or_insert_with(find).as_ref()
+    }
+}
 
 /// Where it is.
 #[derive(Debug, Clone, Default)]
@@ -21,25 +53,9 @@ impl DatabaseSetting {
         Sqlite::read_only(self.0.as_ref()?).ok()
     }
 
-    /// Whether it has what a name stands for.
-    pub(super) fn has(&self, schema: &Schema, stored: Stored) -> bool {
-        let Some(mut database) = self.open() else {
-            return false;
-        };
-        // A model that has had another name already may have its table under that.
-        let mut table = |id: ModelId| {
-            let model = &schema[id];
-            let former = model.was().into_iter().flat_map(|it| migrate::former_tables(model, it));
-            let mut names = std::iter::once(model.full_table()).chain(former);
-            names.find_map(|it| database.table(&it).ok().flatten())
-        };
-        match stored {
-            Stored::Table(id) => table(id).is_some(),
-            Stored::Column(model, id) => {
-                let column = &schema[model].attribute(id).column;
-                table(model).is_some_and(|it| it.column(column).is_some())
-            }
-        }
+    /// What it has, to be asked for.
+    pub(super) fn tables(&self) -> StoredTables {
+        StoredTables { database: self.open(), tables: HashMap::new() }
     }
 
     /// What a script would change of it, as `relata diff` says it.

@@ -5,12 +5,58 @@ use super::places::ProtocolPlaces;
 use super::project::{Asked, ScriptFolders};
 use super::server::ClientFeatures;
 use gen_lsp_types::{
+    AnnotatedTextEdit, ChangeAnnotation, DocumentChange, Edit as ProtocolEdit,
     OptionalVersionedTextDocumentIdentifier, TextDocumentEdit, TextDocumentIdentifier, TextEdit,
     Uri, WorkspaceEdit,
 };
 use relata::diagnostics::Edit;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
+
+/// Edits, each with the number of what is said of it.
+pub(super) struct AnnotatedEdits {
+    pub(super) edits: Vec<(Edit, &'static str)>,
+    pub(super) annotations: Vec<(&'static str, ChangeAnnotation)>,
+}
+
+/// Edits of several scripts, with what is said of them; for a client that takes that.
+pub(super) fn annotated_edit(
+    project: &ScriptFolders,
+    client: ClientFeatures,
+    all: AnnotatedEdits,
+) -> WorkspaceEdit {
+    let mut places = ProtocolPlaces::new(project, client.unit);
+    let mut by_script: BTreeMap<String, Vec<AnnotatedTextEdit>> = BTreeMap::new();
+    for (edit, id) in all.edits {
+        if let Some(source) = project.sources().at(edit.at.start) {
+            let text_edit = TextEdit { range: places.range(source, edit.at), new_text: edit.text };
+            let own = by_script.entry(source.name.to_string()).or_default();
+            own.push(AnnotatedTextEdit::new(id.to_owned(), text_edit));
+        }
+    }
+    let annotations = all.annotations.into_iter().map(|(id, it)| (id.to_owned(), it)).collect();
+    WorkspaceEdit {
+        document_changes: Some(document_changes(project, by_script)),
+        change_annotations: Some(annotations),
+        ..WorkspaceEdit::default()
+    }
+}
+
+/// The edits of each script, with the version that they are of.
+fn document_changes<E: Into<ProtocolEdit>>(
+    project: &ScriptFolders,
+    by_script: BTreeMap<String, Vec<E>>,
+) -> Vec<DocumentChange> {
+    let each = by_script.into_iter().map(|(name, edits)| {
+        let text_document = OptionalVersionedTextDocumentIdentifier {
+            version: project.open_scripts().get(&name).map(|it| it.version),
+            text_document_identifier: TextDocumentIdentifier { uri: project.uri(&name) },
+        };
+        let edits = edits.into_iter().map(Into::into).collect();
+        TextDocumentEdit { text_document, edits }.into()
+    });
+    each.collect()
+}
 
 /// Edits of several scripts.
 pub(super) fn workspace_edit(
@@ -35,15 +81,8 @@ pub(super) fn workspace_edit(
             by_script.into_iter().map(|(name, edits)| (project.uri(&name), edits)).collect();
         return WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() };
     }
-    let each = by_script.into_iter().map(|(name, edits)| {
-        let text_document = OptionalVersionedTextDocumentIdentifier {
-            version: project.open_scripts().get(&name).map(|it| it.version),
-            text_document_identifier: TextDocumentIdentifier { uri: project.uri(&name) },
-        };
-        let edits = edits.into_iter().map(Into::into).collect();
-        TextDocumentEdit { text_document, edits }.into()
-    });
-    WorkspaceEdit { document_changes: Some(each.collect()), ..WorkspaceEdit::default() }
+    let document_changes = Some(document_changes(project, by_script));
+    WorkspaceEdit { document_changes, ..WorkspaceEdit::default() }
 }
 
 /// The edits by which imports follow a script that gets another path.

@@ -1,25 +1,21 @@
-//! Names: where they are declared and used, and how they get other ones.
+//! Names: where they are declared and used.
 
 use super::places::ProtocolPlaces;
 use super::project::Asked;
-use super::server::{Answered, RefusedRequest, Server};
+use super::server::{Answered, Server};
 use gen_lsp_types::{
     Definition, DefinitionParams, DefinitionResponse, DocumentHighlight, DocumentHighlightKind,
     DocumentHighlightParams, Location, Position, PrepareRenameParams, PrepareRenamePlaceholder,
-    PrepareRenameResult, ReferenceParams, RenameFilesParams, RenameParams, TypeDefinitionParams,
-    TypeDefinitionResponse, WorkspaceEdit,
+    PrepareRenameResult, ReferenceParams, TypeDefinitionParams, TypeDefinitionResponse,
 };
 use relata::check::Meaning;
-use relata::diagnostics::Edit;
 use relata::ide;
 use relata::source::{Span, Unit};
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use super::edits;
-
 /// The position in all texts that a client asks about.
-fn position(asked: Asked<'_>, at: Position, unit: Unit) -> u32 {
+pub(super) fn position(asked: Asked<'_>, at: Position, unit: Unit) -> u32 {
     let offset = ProtocolPlaces::new(asked.project, unit).offset(asked.source, at);
     asked.source.span(offset..offset).start
 }
@@ -127,64 +123,4 @@ pub(super) fn prepare_rename<W: Write>(
     let placeholder = asked.project.sources().slice(found.at).trim_matches(['`', '"']).to_owned();
     let range = ProtocolPlaces::new(asked.project, unit).range(asked.source, found.at);
     Ok(Some(PrepareRenamePlaceholder { range, placeholder }.into()))
-}
-
-/// `textDocument/rename`
-pub(super) fn rename<W: Write>(
-    server: &mut Server<'_, W>,
-    params: &RenameParams,
-) -> Answered<Option<WorkspaceEdit>> {
-    let at = &params.text_document_position_params;
-    let (unit, client) = (server.client.unit, server.client);
-    let position = position(server.current(&at.text_document.uri)?, at.position, unit);
-    let name = super::disk::name(&at.text_document.uri);
-    let mut all: Vec<Edit> = Vec::new();
-    let database = server.database.clone();
-    let roots = server.project.current_in_all(&name);
-    if let Some(asked) = roots.first() {
-        // So that the next plan keeps the rows.
-        let stored = ide::stored(asked.names(), position);
-        if stored.is_some_and(|it| database.has(asked.schema(), it)) {
-            all.extend(ide::was(asked.names(), position));
-        }
-    }
-    for asked in &roots {
-        let edits = ide::rename(asked.names(), position, &params.new_name)
-            .map_err(RefusedRequest::failed)?;
-        for edit in edits {
-            // A script of several roots is changed once, by all of them alike.
-            match all.iter().find(|it| it.at == edit.at) {
-                None => all.push(edit),
-                Some(same) if *same == edit => {}
-                Some(_) => {
-                    let why = "it has another name as part of another script";
-                    return Err(RefusedRequest::failed(why));
-                }
-            }
-        }
-    }
-    let project = roots.first().map(|it| it.project);
-    Ok(project.map(|it| edits::workspace_edit(it, client, &all)))
-}
-
-/// `workspace/willRenameFiles`: imports follow.
-#[expect(clippy::unnecessary_wraps, reason = "what answers a request may refuse it")]
-pub(super) fn rename_files<W: Write>(
-    server: &mut Server<'_, W>,
-    params: &RenameFilesParams,
-) -> Answered<Option<WorkspaceEdit>> {
-    let client = server.client;
-    while server.project.check_next() {}
-    let project = &server.project;
-    let mut all: Vec<Edit> = Vec::new();
-    for asked in project.all() {
-        for it in &params.files {
-            for edit in edits::imports(asked, &it.old_uri, &it.new_uri) {
-                if !all.contains(&edit) {
-                    all.push(edit);
-                }
-            }
-        }
-    }
-    Ok(Some(edits::workspace_edit(project, client, &all)))
 }

@@ -81,7 +81,12 @@ impl<'a> Asked<'a> {
     /// What `ide` asks about names.
     pub(super) fn names(self) -> ide::Project<'a> {
         let (sources, bundle) = (self.project.sources(), self.root.bundle());
-        ide::Project { sources, bundle, checked: self.root.checked() }
+        ide::Project {
+            sources,
+            bundle,
+            checked: self.root.checked(),
+            dialect: self.project.dialect,
+        }
     }
 
     /// The models and all that belongs to them.

@@ -53,8 +53,10 @@ pub(super) struct ClientFeatures {
     pub(super) pulls: bool,
     /// Whether completions may have places to fill in.
     pub(super) snippets: bool,
-    /// Whether edits may name versions and say why.
+    /// Whether edits may name versions.
     pub(super) document_changes: bool,
+    /// Whether they may say why.
+    pub(super) annotations: bool,
     /// Whether it can be asked to tell of files.
     pub(super) watches: bool,
     /// Whether it can be told that colours are other ones now.

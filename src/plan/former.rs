@@ -16,7 +16,7 @@ pub fn former_tables(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
 }
 
 /// What the column of an attribute that was called `was` may be called.
-pub(super) fn former_columns(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
+pub fn former_columns(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
     let mut names = vec![was.clone()];
     if model.underscored {
         names.push(words::underscore(was));
