@@ -9,23 +9,34 @@ use super::writer::{KeyParameters, Writer};
 use crate::ir::{JsonStep, Model, Nulls, Order};
 use crate::value::Value;
 
-/// What numbers a key's rows; no attribute is called so.
-const NUMBER: &str = "#";
+/// What numbers a key's rows: a name that no column of theirs has.
+fn number_of(select: &Select<'_>) -> String {
+    let mut number = "#".to_owned();
+    let is_called = |it: &ResultColumn<'_>, name: &str| match &it.term {
+        Term::Column(_, own) if it.name.is_empty() => own == name,
+        _ => it.name == name,
+    };
+    while select.columns.iter().any(|it| is_called(it, &number)) {
+        number.push('#');
+    }
+    number
+}
 
 impl Writer<'_> {
     /// A SELECT.
     pub fn select(&mut self, select: &Select<'_>) -> &mut Self {
         if let Slice::Each(by, limit, offset) = &select.slice {
+            let number = number_of(select);
             self.push("SELECT * FROM (");
-            self.body(select, Some(by));
+            self.body(select, Some((by, &number)));
             self.push(") AS ").name("each").push(" WHERE ");
-            self.name(NUMBER).push(" > ");
+            self.name(&number).push(" > ");
             self.value(&Value::Integer(*offset));
             if let Some(limit) = limit {
-                self.push(" AND ").name(NUMBER).push(" <= ");
+                self.push(" AND ").name(&number).push(" <= ");
                 self.value(&Value::Integer(offset.saturating_add(*limit)));
             }
-            return self.push(" ORDER BY ").name(NUMBER);
+            return self.push(" ORDER BY ").name(&number);
         }
         if matches!(select.slice, Slice::Count) {
             self.push("SELECT count(*) FROM (");
@@ -40,7 +51,7 @@ impl Writer<'_> {
         self
     }
 
-    fn body(&mut self, select: &Select<'_>, each: Option<&[Term<'_>]>) {
+    fn body(&mut self, select: &Select<'_>, each: Option<(&[Term<'_>], &str)>) {
         self.push(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
         self.list(&select.columns, |writer, it| {
             writer.term(&it.term, Level::Whole);
@@ -51,11 +62,11 @@ impl Writer<'_> {
         if select.columns.is_empty() {
             self.push("1");
         }
-        if let Some(by) = each {
+        if let Some((by, number)) = each {
             self.push(", row_number() OVER (PARTITION BY ");
             self.list(by, |writer, it| writer.term(it, Level::Whole));
             self.sorted(&select.order, &select.columns);
-            self.push(") AS ").name(NUMBER);
+            self.push(") AS ").name(number);
         }
         if !select.tables.nodes.is_empty() {
             self.push(" FROM ");
