@@ -52,6 +52,7 @@ mod row_variables;
 mod rows;
 mod scope;
 mod scopes;
+mod selected_names;
 mod shown_views;
 mod stray_words;
 mod sums;

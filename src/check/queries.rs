@@ -7,6 +7,7 @@ use super::quoted_names;
 use super::quoted_names::{NameList, items_of};
 use super::row_variables;
 use super::scope::{ExpressionPlace, ExpressionScope, LinkScope, ValueType};
+use super::selected_names;
 use super::stray_words;
 use super::typing;
 use super::width::{self, Of};
@@ -236,6 +237,7 @@ impl<'a> QueryReader<'_, 'a> {
                 }
             };
         }
+        selected_names::mean_aggregates(self.context, self.model, &mut query);
         if let Some(item) = flat.filter(|_| query.raw) {
             self.refuse_list_option(&query, item);
         }
