@@ -6,7 +6,7 @@ use crate::diagnostics::{CheckProblem, Edit, Help, Problem};
 use crate::foreign;
 use crate::ir::{AssociationKind, DataType, TypeWord};
 use crate::source::Span;
-use crate::verbs::{self, OptionItem, RowVerb, Verb};
+use crate::verbs::{self, BodyVerb, OptionItem, RowVerb, Verb};
 
 /// The attributes of a model that hold documents.
 fn documents(context: &Context<'_>, model: Option<usize>) -> Vec<String> {
@@ -131,8 +131,46 @@ pub(super) fn type_instead(context: &Context<'_>, value: &ast::ValueNode) -> Opt
     }
 }
 
+/// `index: [a, b]`, `unique: [a]`: a sentence of the body, not an attribute; whether it was, and was told.
+fn is_index(context: &mut Context<'_>, pair: &ast::Pair) -> bool {
+    let verb = match (verbs::of_body(&pair.key.text), pair.key.text.as_str()) {
+        (Some(verb @ (BodyVerb::Index | BodyVerb::Unique)), _) => verb,
+        (None, "indexes" | "indices" | "key") => BodyVerb::Index,
+        (None, "uniqueKeys") => BodyVerb::Unique,
+        _ => return false,
+    };
+    let word = verb.name();
+    let (Some(value), None) = (&pair.value, &pair.options) else { return false };
+    let ast::ValueKind::List(members) = &value.kind else { return false };
+    let names: Option<Vec<&str>> = members
+        .iter()
+        .map(|it| match &it.kind {
+            ast::ValueKind::Name(word) => Some(word.text.as_str()),
+            ast::ValueKind::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    let at = pair.key.span.to(value.span);
+    let help = match names {
+        Some(names) if !names.is_empty() => {
+            Help::write(at, &format!("{word} ({})", names.join(", ")))
+        }
+        _ => format!("each is a sentence of the body: `{word} (name) < name: by_name >`").into(),
+    };
+    context.report(CheckProblem::TypeArguments {
+        message: format!("`{word}` takes its members in round brackets"),
+        at,
+        label: "no attribute".into(),
+        help: Some(help),
+    });
+    true
+}
+
 /// `INT(11) < unsigned >`, `Array<STRING>`: what stands in angle brackets belongs to the type; whether it does, and was told.
 pub(super) fn type_in_brackets(context: &mut Context<'_>, pair: &ast::Pair) -> bool {
+    if is_index(context, pair) {
+        return true;
+    }
     let (Some(value), Some(options)) = (&pair.value, &pair.options) else { return false };
     let is_suffix = |it: &ast::OptionPair| {
         matches!(it.name.text.as_str(), "unsigned" | "zerofill" | "UNSIGNED" | "ZEROFILL")

@@ -187,6 +187,14 @@ fn unknown_type(context: &mut Context<'_>, written: &WrittenType<'_>) {
             ),
         });
     }
+    if let Some((Entity::Model(_), _)) = context.entities.get(written.name) {
+        let name = written.name;
+        return context.report(CheckProblem::UnknownType {
+            name: name.to_owned(),
+            at: written.span,
+            help: Some(format!("`{name}` is a model: a row belongs to it by an association, outside of the braces: `.. belongsTo {name}`").into()),
+        });
+    }
     if let [name, ..] = written.suffixes.as_slice()
         && TypeWord::named(&name.text).is_some()
     {

@@ -129,6 +129,9 @@ fn read_value<'a>(
         Takes::NamedOr(members) if matches!(kind, Some(ast::ValueKind::Object(_))) => {
             read_object(item, option, members, problems).map(OptionValue::Object)
         }
+        Takes::Named | Takes::NamedOr(_) if says_truth(kind) => {
+            read_flag(item, problems).map(OptionValue::Flag)
+        }
         Takes::Named | Takes::NamedOr(_) => Some(OptionValue::Named(match kind {
             None | Some(ast::ValueKind::Bool(true)) => NamedFlag::On,
             Some(ast::ValueKind::Bool(false)) => NamedFlag::Off,
@@ -283,14 +286,17 @@ fn unknown_option(
 ) -> Problem {
     let name = item.name;
     let all = || table.iter().flat_map(|it| it.iter()).map(Opt::name);
-    let help =
-        synonyms::instead(table, item, others, before).unwrap_or_else(|| {
-            match nearest_option(table, &name.text) {
-                Some(nearest) => Help::name(name.span, nearest.name()),
-                None if all().next().is_none() => "it takes no options".into(),
-                None => format!("its options are {}", list(all())).into(),
+    let help = synonyms::instead(table, item, others, before).unwrap_or_else(|| {
+        match nearest_option(table, &name.text) {
+            // Of so few letters too many others are near.
+            Some(nearest) if name.text.len() < 4 => {
+                format!("did you mean `{}`?", nearest.name()).into()
             }
-        });
+            Some(nearest) => Help::name(name.span, nearest.name()),
+            None if all().next().is_none() => "it takes no options".into(),
+            None => format!("its options are {}", list(all())).into(),
+        }
+    });
     CheckProblem::UnknownOption {
         owner: owner.to_owned(),
         option: name.text.to_string(),
@@ -308,6 +314,16 @@ fn nearest_option(tables: &[&'static [Opt]], name: &str) -> Option<&'static Opt>
         all().find(|it| it.name() == nearest)
     };
     synonyms::option_of_others(tables, name).or_else(nearest)
+}
+
+/// Whether it is a truth value in quotes, or by another word, rather than a name.
+fn says_truth(kind: Option<&ast::ValueKind>) -> bool {
+    let (Some(ast::ValueKind::Text(text)) | Some(ast::ValueKind::Name(ast::Word { text, .. }))) =
+        kind
+    else {
+        return false;
+    };
+    matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no")
 }
 
 /// `name`, `name: true` or `name: false`

@@ -309,6 +309,9 @@ pub(super) fn instead(
                 .into(),
             )
         }
+        "as" | "alias" if has(OptionId::AllowNull) => Some(
+            "an attribute's name stands before its colon; `field` is the column's name".into(),
+        ),
         "type" if has(OptionId::AllowNull) => {
             Some("the type stands behind the name, with its length: `name: STRING(80)`".into())
         }
