@@ -13,6 +13,7 @@ mod spelling;
 
 pub(super) use self::document_order::JsonPlace;
 use self::documents::Documents;
+pub(super) use self::documents::around_sorted;
 use self::pieces::{append_pieces, level};
 use self::spelling::between;
 pub(super) use self::spelling::{date_form, lists as json_lists, path as json_place};
@@ -65,6 +66,8 @@ enum Piece<'e> {
     Document(&'e Expression),
     /// What a JSON document is as a plain value.
     Content(&'e Expression),
+    /// What a member of an enumeration is as a text.
+    Member(&'e Expression),
 }
 
 /// A function's pieces, in the order of the text.
@@ -200,6 +203,10 @@ impl Writer<'_> {
                 Piece::Cast(data_type) => write_cast_type(self, data_type),
                 Piece::Document(it) => documents.document(it, &mut stack),
                 Piece::Content(it) => documents.content(it, &mut stack),
+                Piece::Member(it) => {
+                    let whole = Piece::Expression(it, Level::Whole);
+                    stack.extend([Piece::Word(" AS TEXT)"), whole, Piece::Word("CAST(")]);
+                }
             }
         }
         self
@@ -221,8 +228,14 @@ impl Writer<'_> {
         }
         let documents = Documents { kind: self.dialect.kind, model: row.of(), naming };
         let (name, before, behind) = spelling::aggregate_of(documents, name, of);
-        self.push(name).push(if distinct { "(DISTINCT " } else { "(" }).push(before);
-        self.named_expression(row.of(), naming, of, Level::Whole).push(behind).push(")");
+        let [open, close] = match self.dialect.kind {
+            DialectKind::Postgres => around_sorted(self.dialect.kind, row, of).unwrap_or_default(),
+            // Of a member these take the text.
+            DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => Default::default(),
+        };
+        self.push(name).push(if distinct { "(DISTINCT " } else { "(" }).push(before).push(open);
+        self.named_expression(row.of(), naming, of, Level::Whole).push(close).push(behind);
+        self.push(")");
     }
 
     /// The values of a long list as one parameter, and the start of the SELECT that reads it: SQLite takes only so many. None

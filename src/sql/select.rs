@@ -3,7 +3,7 @@
 use super::column::write_collation;
 use super::ddl::table_name;
 use super::dialect::DialectKind;
-use super::expression::{JsonPlace, Level, Naming, UNKNOWN};
+use super::expression::{JsonPlace, Level, Naming, UNKNOWN, around_sorted};
 use super::tree::{ResultColumn, Select, Slice, Sorting, Tables, Term};
 use super::writer::{KeyParameters, Writer};
 use crate::ir::{JsonStep, Model, Nulls, Order};
@@ -62,6 +62,14 @@ impl Writer<'_> {
         if select.columns.is_empty() {
             self.push("1");
         }
+        if select.distinct && self.dialect.kind == DialectKind::Postgres {
+            // By what different rows are sorted it has to be told, too; nobody reads it.
+            for it in &select.order {
+                if let Some(around) = self.around(&it.term) {
+                    self.push(", ").sorted_member(&it.term, around);
+                }
+            }
+        }
         if let Some((by, number)) = each {
             self.push(", row_number() OVER (PARTITION BY ");
             self.list(by, |writer, it| writer.term(it, Level::Whole));
@@ -116,6 +124,24 @@ impl Writer<'_> {
         self.push(" OFFSET ").term(offset, Level::Atom);
     }
 
+    /// What stands around what is sorted by, where that is a member of an enumeration.
+    fn around(&self, term: &Term<'_>) -> Option<[&'static str; 2]> {
+        let first = match term {
+            Term::Scalar(select) => &select.columns.first()?.term,
+            other => other,
+        };
+        match first {
+            Term::Of(row, of) => around_sorted(self.dialect.kind, row, of),
+            _ => None,
+        }
+    }
+
+    fn sorted_member(&mut self, term: &Term<'_>, [open, close]: [&'static str; 2]) {
+        self.push(open);
+        self.term(term, Level::Whole);
+        self.push(close);
+    }
+
     /// ` ORDER BY a DESC`. Within a window the names of `columns` mean nothing, or a column of the tables: there they are what they name.
     fn sorted<'q>(&mut self, order: &[Sorting<'q>], columns: &[ResultColumn<'q>]) {
         for (place, it) in order.iter().enumerate() {
@@ -150,7 +176,10 @@ impl Writer<'_> {
             {
                 self.document_order(&place, if *descending { " DESC, " } else { ", " });
             }
-            self.term(term, Level::Negate);
+            match self.around(term) {
+                Some(around) => self.sorted_member(term, around),
+                None => self.term(term, Level::Negate),
+            }
             if let Some(name) = &it.by.collation {
                 write_collation(self, name);
             }

@@ -44,7 +44,10 @@ impl<'q> Planner<'q> {
             } else {
                 tables.join_paths(row, expression);
                 match expression {
-                    Expression::Alias(name) => Term::Column(SmolStr::default(), name.clone()),
+                    Expression::Alias(name) => row.member_given(name).map_or_else(
+                        || Term::Column(SmolStr::default(), name.clone()),
+                        |it| Term::Of(row.clone(), it),
+                    ),
                     _ => Term::Of(row.clone(), expression),
                 }
             };

@@ -8,6 +8,7 @@ use crate::ir::{AssociationId, DataType, Expression, Model, Schema, fit};
 use crate::sql::dialect::DialectKind;
 use crate::sql::tree::TableRow;
 use crate::value::Value;
+use smol_str::SmolStr;
 
 /// Tells documents from other values.
 #[derive(Clone, Copy)]
@@ -58,7 +59,37 @@ impl<'a, 'e> Documents<'a, 'e> {
         if self.is_column(expression) || is_document(expression) {
             Piece::Content(expression)
         } else {
-            Piece::Expression(expression, least)
+            self.value(expression, least)
+        }
+    }
+
+    /// What is a value beside others. A member of an enumeration is its text: by a type of its own it would come where its list has it, and be
+    /// nothing that functions take.
+    pub(super) fn value<'x>(&self, expression: &'x Expression, least: Level) -> Piece<'x> {
+        match self.enumeration(expression) {
+            Some(_) => Piece::Member(expression),
+            None => Piece::Expression(expression, least),
+        }
+    }
+
+    /// One side of a comparison, where it is a member that is compared as a text: by its order, or with what isn't of its type.
+    pub(super) fn member_side<'x>(
+        &self,
+        expression: &'x Expression,
+        other: &Expression,
+        by_order: bool,
+    ) -> Option<Piece<'x>> {
+        let own = self.enumeration(expression)?;
+        let is_of_type =
+            matches!(other, Expression::Literal(_)) || self.enumeration(other) == Some(own);
+        (by_order || !is_of_type).then_some(Piece::Member(expression))
+    }
+
+    /// The enumeration of which an expression is a member, where that is a type of its own which doesn't compare as texts do.
+    fn enumeration(&self, expression: &Expression) -> Option<&SmolStr> {
+        match (self.kind, data_type(self.model, self.naming, expression)?) {
+            (DialectKind::Postgres, DataType::Enum(it)) => it.name.as_ref(),
+            _ => None,
         }
     }
 
@@ -189,6 +220,22 @@ pub(super) fn data_type<'m, 'e: 'm>(
         }
         _ => return None,
     })
+}
+
+/// What stands around a column of a row that is sorted by, where a member of an enumeration would come where its list has it.
+pub(in crate::sql) fn around_sorted(
+    kind: DialectKind,
+    row: &TableRow<'_>,
+    expression: &Expression,
+) -> Option<[&'static str; 2]> {
+    match (kind, data_type(row.of(), Naming::Row(row), expression)?) {
+        (DialectKind::Postgres, DataType::Enum(it)) if it.name.is_some() => {
+            Some(["CAST(", " AS TEXT)"])
+        }
+        // As a call it is compared as its column is; a cast would be as the connection has it.
+        (DialectKind::Mysql | DialectKind::Mariadb, DataType::Enum(_)) => Some(["concat(", ")"]),
+        _ => None,
+    }
 }
 
 /// A document of a variable.

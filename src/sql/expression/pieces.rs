@@ -4,7 +4,9 @@ use super::decimals::beside_decimal;
 use super::documents::Documents;
 use super::lists;
 use super::numbers::{asks_for_more, beside_other, may_have_fraction};
-use super::spelling::{aggregate_of, commas, concat, date_form, is_whole, json, pattern, typed};
+use super::spelling::{
+    aggregate_of, between, commas, concat, date_form, is_whole, json, pattern, typed,
+};
 use super::{Level, Piece, Pieces};
 use crate::ast::{Family, Operator, Strength};
 use crate::ir::Expression;
@@ -82,7 +84,9 @@ pub(super) fn append_pieces<'e>(
         document.unwrap_or(Piece::Expression(it, least))
     };
     let compared = |it: &'e Expression, other: &Expression, out: &mut Pieces<'e>| {
-        if beside_decimal(documents, it, out).is_none() {
+        if let Some(member) = documents.member_side(it, other, true) {
+            out.push(member);
+        } else if beside_decimal(documents, it, out).is_none() {
             out.push(beside(it, other, Level::Add));
         }
     };
@@ -169,8 +173,9 @@ pub(super) fn append_pieces<'e>(
             }
         }
         Expression::List(members) => {
+            let each = members.iter().map(|it| Piece::Expression(it, Level::Whole));
             out.push(Piece::Word("("));
-            commas(members, out);
+            between(each, ", ", out);
             out.push(Piece::Word(")"));
         }
         Expression::Call { name, distinct, arguments } => {
@@ -185,7 +190,7 @@ pub(super) fn append_pieces<'e>(
             out.push(Piece::Function(name));
             out.push(Piece::Word(if *distinct { "(DISTINCT " } else { "(" }));
             out.push(Piece::Word(before));
-            commas(arguments, out);
+            commas(documents, arguments, out);
             out.push(Piece::Word(behind));
             out.push(Piece::Word(")"));
         }
@@ -217,11 +222,11 @@ pub(super) fn append_pieces<'e>(
                     None => Piece::Expression(when, Level::Or),
                 });
                 out.push(Piece::Word(" THEN "));
-                out.push(Piece::Expression(then, Level::Or));
+                out.push(documents.value(then, Level::Or));
             }
             if let Some(otherwise) = otherwise {
                 out.push(Piece::Word(" ELSE "));
-                out.push(Piece::Expression(otherwise, Level::Or));
+                out.push(documents.value(otherwise, Level::Or));
             }
             out.push(Piece::Word(" END"));
         }
@@ -299,7 +304,7 @@ fn binary<'e>(
         Operator::Multiply => " * ",
         Operator::Divide => " / ",
         Operator::Remainder => " % ",
-        Operator::Concat => return concat(kind, left, right, out),
+        Operator::Concat => return concat(documents, left, right, out),
         Operator::StartsWith => return pattern(documents, left, right, (false, true), out),
         Operator::EndsWith => return pattern(documents, left, right, (true, false), out),
         Operator::Contains => return pattern(documents, left, right, (true, true), out),
@@ -312,8 +317,12 @@ fn binary<'e>(
             return;
         }
         Family::Comparison => {
-            let (one, other) =
-                (documents.document_side(left, right), documents.document_side(right, left));
+            let by_order = operator.strength() == Strength::Order;
+            let side = |it: &'e Expression, other: &Expression| {
+                let document = documents.document_side(it, other);
+                document.or_else(|| documents.member_side(it, other, by_order))
+            };
+            let (one, other) = (side(left, right), side(right, left));
             if one.is_some() || other.is_some() {
                 out.push(one.unwrap_or(Piece::Expression(left, Level::Add)));
                 out.push(Piece::Word(word));

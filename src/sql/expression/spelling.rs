@@ -109,7 +109,7 @@ pub(super) fn aggregate_of<'n>(
 
 /// `a || b`: on MySQL a call, of all members of a chain.
 pub(super) fn concat<'e>(
-    kind: DialectKind,
+    documents: Documents<'_, 'e>,
     left: &'e Expression,
     right: &'e Expression,
     out: &mut Pieces<'e>,
@@ -121,7 +121,7 @@ pub(super) fn concat<'e>(
         rest = left;
     }
     members.push(rest);
-    let (open, between, close, least) = match kind {
+    let (open, between, close, least) = match documents.kind {
         DialectKind::Sqlite | DialectKind::Postgres => ("", " || ", "", Level::Negate),
         DialectKind::Mysql | DialectKind::Mariadb => ("CONCAT(", ", ", ")", Level::Whole),
     };
@@ -130,7 +130,7 @@ pub(super) fn concat<'e>(
         if place > 0 {
             out.push(Piece::Word(between));
         }
-        out.push(Piece::Expression(it, least));
+        out.push(documents.value(it, least));
     }
     out.push(Piece::Word(close));
 }
@@ -284,9 +284,12 @@ pub(in crate::sql) fn path(kind: DialectKind, steps: &[JsonStep]) -> SmolStr {
 }
 
 /// `a, b`
-pub(super) fn commas<'e>(members: &'e [Expression], out: &mut Pieces<'e>) {
-    let members = members.iter();
-    between(members.map(|it| Piece::Expression(it, Level::Whole)), ", ", out);
+pub(super) fn commas<'e>(
+    documents: Documents<'_, 'e>,
+    members: &'e [Expression],
+    out: &mut Pieces<'e>,
+) {
+    between(members.iter().map(|it| documents.value(it, Level::Whole)), ", ", out);
 }
 
 /// Pieces with a word between them.

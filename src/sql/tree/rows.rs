@@ -62,6 +62,13 @@ impl<'q> TableRow<'q> {
         given.iter().rfind(|it| it.0 == name).map(|it| it.1)
     }
 
+    /// The attribute that a name stands for, where it holds members of an enumeration.
+    pub fn member_given(&self, name: &str) -> Option<&'q Expression> {
+        let given = self.given(name)?;
+        let Expression::Attribute(id) = given else { return None };
+        matches!(self.of().attribute(*id).data_type, DataType::Enum(_)).then_some(given)
+    }
+
     /// The row to which joined associations lead.
     pub fn joined_row(&self, path: &[AssociationId]) -> Option<Self> {
         let joins = self.names.joins.borrow();
