@@ -27,7 +27,9 @@ pub use error::{DbError, DbErrorKind, ErrorSubject, ServerFault};
 pub use mysql::Mysql;
 #[cfg(feature = "mysql")]
 pub(crate) use mysql::{
-    nullable_text, shown_key, shown_table, split_check, told_table, without_own_name,
+    added_index, default_collation, is_utf8mb4, nullable_text, shown_key, shown_table,
+    shown_trigger, split_check, temporary_table, told_table, view_body, without_keys,
+    without_own_name,
 };
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;

@@ -756,6 +756,45 @@ fn what_only_sqlite_has_is_behind_its_engine() {
     faults.assert_none();
 }
 
+/// What looks into a text.
+const LOOKS_INTO: [&str; 7] = [
+    ".starts_with(\"",
+    ".ends_with(\"",
+    ".contains(\"",
+    ".find(\"",
+    ".split_once(\"",
+    ".rsplit_once(\"",
+    ".strip_prefix(\"",
+];
+
+/// The texts of the server's own that name a type, a constraint or a clause, and are looked for where tables are compared.
+const TOLD_BY_THE_SERVER: [&str; 3] = ["CONSTRAINT_", "CHARACTER SET latin", "ON UPDATE "];
+
+#[test]
+fn no_statement_of_a_server_s_plan_is_read_again() {
+    let mut faults = Faults::default();
+    let of_plan = |it: &File| {
+        ["src/migrate/mysql", "src/migrate/server"].iter().any(|room| it.name.starts_with(room))
+    };
+    for file in library().iter().filter(|it| of_plan(it)) {
+        for (line, code) in file.code().take_while(|(_, it)| *it != "mod tests {") {
+            for looked in LOOKS_INTO.iter().flat_map(|it| after(code, it)) {
+                let words = looked.trim_start();
+                let said = words.bytes().take_while(u8::is_ascii_uppercase).count();
+                let known = TOLD_BY_THE_SERVER.iter().any(|it| words.starts_with(it));
+                if said > 2 && !known {
+                    faults.add(
+                        file,
+                        line,
+                        "a statement says what it does by its `StatementEffect`",
+                    );
+                }
+            }
+        }
+    }
+    faults.assert_none();
+}
+
 /// How an error is passed over.
 const PASSED_OVER: [&str; 7] =
     ["let _ =", ".is_ok()", ".is_err()", ".ok()", "Err(_)", "is_ok_and(", "or_else(|_|"];

@@ -8,6 +8,7 @@ mod error;
 mod kept_text;
 mod node;
 mod overtaken;
+mod parts;
 mod shown;
 mod statement;
 mod surroundings;
@@ -15,6 +16,10 @@ mod told;
 mod value;
 mod watch;
 
+pub(crate) use parts::{
+    added_index, default_collation, is_utf8mb4, shown_trigger, temporary_table, view_body,
+    without_keys,
+};
 pub(crate) use shown::{nullable_text, shown_key, shown_table, split_check, without_own_name};
 pub(crate) use told::told_table;
 

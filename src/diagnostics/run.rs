@@ -51,7 +51,10 @@ impl Cause {
             Some(13) => {
                 "make room on the disk: a table that is rebuilt needs its own size once more"
             }
-            _ => "see to the disk, and to the rights of the file and its folder",
+            Some(_) => "see to the disk, and to the rights of the file and its folder",
+            None => {
+                "see to the disk, and to the rights there; a server that follows another one takes no writes: `host:port,host:port` in the URL finds the one that does"
+            }
         }
     }
 }

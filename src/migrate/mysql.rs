@@ -20,17 +20,25 @@ use super::alteration::{Alteration, CastCheck, TableAlteration};
 use super::engine::Engine;
 use super::history::Undone;
 use super::history::kept_tables::kept_tables;
+use super::misfits::Misfits;
 use super::questions::Question;
-use super::renames::ASIDE;
+use super::renames::{ASIDE, Renaming};
 use super::server::around::{KeyAround, ViewAround};
 use super::server::carried::is_same_statement;
 use super::server::plan::{DesiredStructure, Planning};
-use super::server::{ServerEngine, own_objects};
+use super::server::work::WorkStatement;
+use super::server::{ServerEngine, TablesAside, own_objects};
 use super::steps::{DataSteps, StepOutcome};
 use super::{Change, ChangeMethod, Detail, Migrator, ServerTables, StepCost};
-use crate::catalog::{Column, Difference, IndexOrigin, Object, ObjectKind, Table};
+use crate::catalog::{
+    Column, Definition, Difference, IndexOrigin, Object, ObjectKind, Table, TableStorage,
+    ViewDefinition,
+};
 use crate::client::{Client, RunResult, quoted};
-use crate::db::{Database, DbError, nullable_text, shown_table, told_table};
+use crate::db::{
+    Database, DbError, nullable_text, shown_table, shown_trigger, told_table, view_body,
+    without_keys,
+};
 use crate::ir::{DataStep, ExtraColumns, Model, ModelId};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -100,8 +108,17 @@ impl Engine for MysqlEngine {
     fn same_object(&self, kind: ObjectKind, a: &str, b: &str) -> bool {
         match kind {
             ObjectKind::Table => is_same_statement((Some(a), Some(b))),
-            ObjectKind::View => aside::view_body(a) == aside::view_body(b),
+            ObjectKind::View => view_body(a) == view_body(b),
             ObjectKind::Index | ObjectKind::Trigger => a == b,
+        }
+    }
+
+    fn definition(&self, kind: ObjectKind, sql: &str) -> Definition {
+        match kind {
+            ObjectKind::Table => Definition::Table(TableStorage::Rows),
+            ObjectKind::Index => Definition::Index,
+            ObjectKind::View => Definition::View(ViewDefinition::default()),
+            ObjectKind::Trigger => Definition::Trigger(shown_trigger(sql)),
         }
     }
 
@@ -207,18 +224,31 @@ impl ServerEngine for MysqlEngine {
         aside::desired(migrator, at)
     }
 
+    fn current(
+        &self,
+        _: &mut Client<'_>,
+        _: Span,
+        name: &str,
+        there: &[Object],
+    ) -> RunResult<Option<Table>> {
+        // Its statement is known, and tells all of it.
+        let mut tables = there.iter().filter(|it| it.kind() == ObjectKind::Table);
+        let found = tables.find(|it| it.name == name).and_then(|it| it.sql.as_deref());
+        Ok(found.and_then(shown_table))
+    }
+
     fn made_of(
         &self,
         migrator: &mut Migrator<'_>,
         at: Span,
-        statements: &[String],
-        tables: &[String],
+        tables: &TablesAside,
+        names: &[String],
     ) -> RunResult<Vec<Option<Table>>> {
-        aside::made_of(migrator, at, statements, tables)
+        aside::made_of(migrator, at, tables, names)
     }
 
     fn without_keys(&self, table: &Table) -> Vec<String> {
-        vec![aside::without_keys(table)]
+        vec![without_keys(table)]
     }
 
     fn found(&self, current: &Table, desired: &Table, extra: ExtraColumns) -> Vec<Difference> {
@@ -226,7 +256,7 @@ impl ServerEngine for MysqlEngine {
     }
 
     fn is_same_view(&self, current: &str, desired: &str) -> bool {
-        aside::view_body(current) == aside::view_body(desired)
+        view_body(current) == view_body(desired)
     }
 
     fn has_equality(&self, _: &Column) -> bool {
@@ -266,30 +296,24 @@ impl ServerEngine for MysqlEngine {
         ""
     }
 
-    fn rename_tables(&self, moves: &[(String, String)]) -> Vec<Vec<String>> {
-        let one = |it: &(String, String)| format!("{} TO {}", quoted(&it.0), quoted(&it.1));
+    fn rename_tables(&self, moves: &[Renaming]) -> Vec<Vec<WorkStatement>> {
         if moves.iter().any(|it| it.1.starts_with(ASIDE)) {
             // Names that change places do so at once.
-            let each: Vec<_> = moves.iter().map(one).collect();
-            let first = vec![format!("RENAME TABLE {}", each.join(", "))];
+            let first = statements::rename_tables(moves).into_iter().collect();
             let rest = moves.iter().skip(1).map(|_| Vec::new());
             return std::iter::once(first).chain(rest).collect();
         }
-        moves.iter().map(|it| vec![format!("RENAME TABLE {}", one(it))]).collect()
+        let one = |it| statements::rename_tables(std::slice::from_ref(it)).into_iter().collect();
+        moves.iter().map(one).collect()
     }
 
     fn rename_columns(
         &self,
         table: &str,
-        moves: &[(String, String)],
-        all: &[(String, String)],
-    ) -> Vec<Vec<String>> {
-        let one = |(from, to): &(String, String)| {
-            format!("RENAME COLUMN {} TO {}", quoted(from), quoted(to))
-        };
-        let each: Vec<_> = all.iter().map(one).collect();
-        let (each, algorithm) = (each.join(", "), clauses::AlterAlgorithm::Instant.sql());
-        let first = vec![format!("ALTER TABLE {} {each}, {algorithm}", quoted(table))];
+        moves: &[Renaming],
+        all: &[Renaming],
+    ) -> Vec<Vec<WorkStatement>> {
+        let first = vec![statements::rename_columns(table, all)];
         let rest = moves.iter().skip(1).map(|_| Vec::new());
         std::iter::once(first).chain(rest).collect()
     }
@@ -314,7 +338,7 @@ impl ServerEngine for MysqlEngine {
         format!("DROP {} {}", kind.word(), quoted(name))
     }
 
-    fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<String> {
+    fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<WorkStatement> {
         kept::keep_table(migration, table, keys)
     }
 

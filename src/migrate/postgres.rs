@@ -21,11 +21,14 @@ use super::alteration::{Alteration, CastCheck, TableAlteration};
 use super::ddl::TableDdl;
 use super::engine::Engine;
 use super::history::Undone;
+use super::misfits::Misfits;
 use super::questions::Question;
+use super::renames::Renaming;
 use super::server::around::{KeyAround, ViewAround};
 use super::server::carried::is_same_statement;
 use super::server::plan::{DesiredStructure, Planning};
-use super::server::{ServerEngine, own_objects};
+use super::server::work::{StatementEffect, WorkStatement};
+use super::server::{ServerEngine, TablesAside, own_objects};
 use super::steps::{DataSteps, StepOutcome};
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::{Change, ChangeMethod, Detail, Migrator, ServerTables, StepCost, StepWaits, StepWork};
@@ -221,19 +224,19 @@ impl ServerEngine for PostgresEngine {
         &self,
         migrator: &mut Migrator<'_>,
         at: Span,
-        known: &[Object],
+        there: &[Object],
     ) -> RunResult<DesiredStructure> {
-        aside::desired(migrator, at, known)
+        aside::desired(migrator, at, there)
     }
 
     fn made_of(
         &self,
         migrator: &mut Migrator<'_>,
         at: Span,
-        statements: &[String],
-        tables: &[String],
+        tables: &TablesAside,
+        names: &[String],
     ) -> RunResult<Vec<Option<Table>>> {
-        aside::made_of(migrator, at, statements, tables)
+        aside::made_of(migrator, at, tables, names)
     }
 
     fn without_keys(&self, table: &Table) -> Vec<String> {
@@ -312,9 +315,10 @@ impl ServerEngine for PostgresEngine {
         "NOT MATERIALIZED "
     }
 
-    fn rename_tables(&self, moves: &[(String, String)]) -> Vec<Vec<String>> {
-        let one = |(from, to): &(String, String)| {
-            vec![format!("ALTER TABLE {} RENAME TO {}", quoted(from), quoted(to))]
+    fn rename_tables(&self, moves: &[Renaming]) -> Vec<Vec<WorkStatement>> {
+        let one = |(from, to): &Renaming| {
+            let sql = format!("ALTER TABLE {} RENAME TO {}", quoted(from), quoted(to));
+            vec![WorkStatement::new(StatementEffect::TableName, from, sql)]
         };
         moves.iter().map(one).collect()
     }
@@ -322,12 +326,13 @@ impl ServerEngine for PostgresEngine {
     fn rename_columns(
         &self,
         table: &str,
-        moves: &[(String, String)],
-        _: &[(String, String)],
-    ) -> Vec<Vec<String>> {
-        let one = |(from, to): &(String, String)| {
-            let (table, old, new) = (quoted(table), quoted(from), quoted(to));
-            vec![format!("ALTER TABLE {table} RENAME COLUMN {old} TO {new}")]
+        moves: &[Renaming],
+        _: &[Renaming],
+    ) -> Vec<Vec<WorkStatement>> {
+        let one = |(from, to): &Renaming| {
+            let (name, old, new) = (quoted(table), quoted(from), quoted(to));
+            let sql = format!("ALTER TABLE {name} RENAME COLUMN {old} TO {new}");
+            vec![WorkStatement::new(StatementEffect::ColumnNames, table, sql)]
         };
         moves.iter().map(one).collect()
     }
@@ -352,8 +357,9 @@ impl ServerEngine for PostgresEngine {
         format!("DROP {} {}", kind.word(), quoted(name))
     }
 
-    fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<String> {
-        kept::keep_table(migration, table, keys)
+    fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<WorkStatement> {
+        let all = kept::keep_table(migration, table, keys);
+        all.into_iter().map(|it| WorkStatement::of(table, it)).collect()
     }
 
     fn open(&self, column: &mut Column) {

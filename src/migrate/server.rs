@@ -16,6 +16,7 @@ pub(super) mod work;
 use super::alteration::TableAlteration;
 use super::ddl::TableDdl;
 use super::engine::Engine;
+use super::renames::Renaming;
 use super::{Detail, Migrator, StepCost, StepOutcome};
 use crate::catalog::{Column, Difference, Object, ObjectKind, Table};
 use crate::client::{Client, RunResult};
@@ -26,6 +27,18 @@ use crate::value::Value;
 use around::{KeyAround, ViewAround};
 use plan::{DesiredStructure, Planning};
 use std::collections::{BTreeSet, HashSet};
+use work::WorkStatement;
+
+/// Tables that are made only to see what the server makes of them.
+#[derive(Debug, Default)]
+pub(super) struct TablesAside {
+    /// Each by its name, with its statements: that of the table, then those of what is on it.
+    pub tables: Vec<(String, Vec<String>)>,
+    /// The names that they get then.
+    pub renames: Vec<Renaming>,
+    /// What is done to them behind that.
+    pub behind: Vec<String>,
+}
 
 /// A server that has an `ALTER TABLE` for what changes of a table.
 pub(super) trait ServerEngine: Engine {
@@ -37,21 +50,32 @@ pub(super) trait ServerEngine: Engine {
     /// All views, with what they read of tables and of other views.
     fn views(&self, client: &Client<'_>, at: Span, there: &[Object]) -> RunResult<Vec<ViewAround>>;
 
-    /// What the server makes of the script's tables and views, but of those tables that are alike in `known`; nothing is left of it.
+    /// What the server makes of the script's tables and views, but maybe of those tables that are alike `there`; nothing is left of it.
     fn desired(
         &self,
         migrator: &mut Migrator<'_>,
         at: Span,
-        known: &[Object],
+        there: &[Object],
     ) -> RunResult<DesiredStructure>;
 
-    /// The tables that these statements make, each of one table; nothing is left of them. What they say of foreign keys is left out.
+    /// A table that is there.
+    fn current(
+        &self,
+        client: &mut Client<'_>,
+        at: Span,
+        name: &str,
+        _: &[Object],
+    ) -> RunResult<Option<Table>> {
+        client.ask(at, |it| it.table(name))
+    }
+
+    /// What tables of these names are when they are made so; nothing is left of them. What is said of foreign keys is left out.
     fn made_of(
         &self,
         migrator: &mut Migrator<'_>,
         at: Span,
-        statements: &[String],
-        tables: &[String],
+        aside: &TablesAside,
+        names: &[String],
     ) -> RunResult<Vec<Option<Table>>>;
 
     /// The statements that make a table, but for its foreign keys.
@@ -123,15 +147,15 @@ pub(super) trait ServerEngine: Engine {
     fn query_word(&self) -> &'static str;
 
     /// What gives tables other names, in an order in which each is free: the statements of each of them.
-    fn rename_tables(&self, moves: &[(String, String)]) -> Vec<Vec<String>>;
+    fn rename_tables(&self, moves: &[Renaming]) -> Vec<Vec<WorkStatement>>;
 
     /// The same of a table's columns; `all` are their old and new names.
     fn rename_columns(
         &self,
         table: &str,
-        moves: &[(String, String)],
-        all: &[(String, String)],
-    ) -> Vec<Vec<String>>;
+        moves: &[Renaming],
+        all: &[Renaming],
+    ) -> Vec<Vec<WorkStatement>>;
 
     /// Whether what is said of views and keys follows a name.
     fn views_follow(&self) -> bool;
@@ -149,7 +173,7 @@ pub(super) trait ServerEngine: Engine {
     fn drop_object(&self, kind: ObjectKind, name: &str) -> String;
 
     /// Statements that keep a table that goes, with all that is on it; its keys refer to nothing any more.
-    fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<String>;
+    fn keep_table(&self, migration: u64, table: &str, keys: &[String]) -> Vec<WorkStatement>;
 
     // Data steps.
 

@@ -7,7 +7,7 @@ use relata::db::{Database, DbError, DbErrorKind};
 /// Host, options behind the URL, and what is said where it isn't connected.
 type TlsTest = (&'static str, &'static str, &'static str, Option<&'static str>);
 
-const TESTS: [TlsTest; 11] = [
+const TESTS: [TlsTest; 12] = [
     ("the right certificate", "localhost", "sslrootcert=FOLDER/ca.pem", None),
     (
         "the right certificate, asked for",
@@ -16,6 +16,7 @@ const TESTS: [TlsTest; 11] = [
         None,
     ),
     ("any certificate", "127.0.0.1", "sslmode=require", None),
+    ("a certificate where there is one", "127.0.0.1", "sslmode=prefer", None),
     ("no certificate", "127.0.0.1", "sslmode=disable", None),
     (
         "the certificate of another name",

@@ -11,7 +11,7 @@ use crate::db::server_list::{
 use crate::db::{DbError, ServerFault};
 use mysql::consts::CapabilityFlags;
 use mysql::prelude::Queryable as _;
-use mysql::{Conn, OptsBuilder, SslOpts};
+use mysql::{Conn, DriverError, OptsBuilder, SslOpts};
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -59,6 +59,8 @@ pub(super) struct ServerAddress {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum TlsDemand {
     Disable,
+    /// Where the server has it.
+    Prefer,
     Require,
     VerifyFull,
 }
@@ -100,6 +102,11 @@ impl ServerAddress {
         let tls = match (mode, is_near, root.is_some()) {
             // What names certificates to trust wants them looked at.
             (Some(TlsDemand::Require), _, true) => TlsDemand::VerifyFull,
+            (Some(TlsDemand::Prefer), _, true) => {
+                return Err(wrong(
+                    "sslrootcert says whom to trust, and sslmode=prefer trusts anybody: write sslmode=verify-full",
+                ));
+            }
             (Some(mode), ..) => mode,
             (None, true, false) => TlsDemand::Disable,
             (None, ..) => TlsDemand::VerifyFull,
@@ -156,7 +163,7 @@ impl ServerAddress {
         }
         let tls = match self.tls {
             TlsDemand::Disable => None,
-            TlsDemand::Require => Some(
+            TlsDemand::Prefer | TlsDemand::Require => Some(
                 SslOpts::default()
                     .with_danger_accept_invalid_certs(true)
                     .with_danger_skip_domain_validation(true),
@@ -180,7 +187,17 @@ impl ServerAddress {
             .init(SETTINGS.to_vec())
             // Rows that were found count as written, though they had these values before.
             .additional_capabilities(CapabilityFlags::CLIENT_FOUND_ROWS);
-        within(most, move || Conn::new(options).map_err(|it| error::opening(&it)))
+        let without =
+            (self.tls == TlsDemand::Prefer).then(|| options.clone().ssl_opts(None::<SslOpts>));
+        within(most, move || {
+            let opened = match (Conn::new(options), without) {
+                (Err(mysql::Error::DriverError(DriverError::TlsNotSupported)), Some(without)) => {
+                    Conn::new(without)
+                }
+                (opened, _) => opened,
+            };
+            opened.map_err(|it| error::opening(&it))
+        })
     }
 
     /// Asks a server to end what a connection to it runs.
@@ -207,7 +224,8 @@ fn look_at_root(path: &str) -> Result<(), DbError> {
 
 fn tls_mode(word: &str) -> Result<TlsDemand, DbError> {
     Ok(match word {
-        "disable" | "prefer" => TlsDemand::Disable,
+        "disable" => TlsDemand::Disable,
+        "prefer" => TlsDemand::Prefer,
         "require" => TlsDemand::Require,
         "verify-ca" | "verify-full" => TlsDemand::VerifyFull,
         _ => {
@@ -257,8 +275,11 @@ mod tests {
         let far = ServerAddress::of("mariadb://ann:secret@a,b:3307/shop").unwrap();
         assert_eq!(far.name, "mariadb://ann@a:3306,b:3307/shop");
         assert_eq!(far.tls, TlsDemand::VerifyFull);
+        let either = ServerAddress::of("mysql://ann:secret@db.example.org/shop?sslmode=prefer");
+        assert_eq!(either.unwrap().tls, TlsDemand::Prefer);
         for wrong in [
             "mysql://ann:secret@h/shop?sslmode=no",
+            "mysql://ann:secret@h/shop?sslmode=prefer&sslrootcert=ca.pem",
             "mysql://ann:secret@h:port/x",
             "mysql://ann:secret%@h/x",
             "mysql://ann:secret@h/x?other=1",

@@ -2,8 +2,9 @@
 
 use super::Mysql;
 use super::kept_text::in_session_mode;
+use super::parts::shown_trigger;
 use super::shown::{names_in, quoted, shown_table, without_own_name};
-use crate::catalog::{Definition, Object, Table, TableStorage, TriggerDefinition, ViewDefinition};
+use crate::catalog::{Definition, Object, Table, TableStorage, ViewDefinition};
 use crate::db::{DbError, DbErrorKind};
 use crate::sql::{SchemaObject, SchemaObjectKind};
 use crate::value::Value;
@@ -35,7 +36,7 @@ pub(super) fn texts(
 }
 
 /// So many statements are sent at once: a way there and back takes longer than what is asked.
-const AT_ONCE: usize = 128;
+const AT_ONCE: usize = 512;
 
 /// The statement of a table or view.
 pub(super) fn made(database: &Mysql, table: &str) -> Result<String, DbError> {
@@ -124,7 +125,7 @@ pub(super) fn objects(database: &Mysql) -> Result<Vec<Object>, DbError> {
         let statement = in_session_mode(statement, mode);
         let sql =
             format!("CREATE TRIGGER {trigger} {timing} {event} ON {on} FOR EACH ROW {statement}");
-        let definition = Definition::Trigger(TriggerDefinition::default());
+        let definition = Definition::Trigger(shown_trigger(&sql));
         res.push(Object { name: name.clone(), table: table.clone(), sql: Some(sql), definition });
     }
     Ok(res)

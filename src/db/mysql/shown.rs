@@ -156,7 +156,7 @@ pub(super) fn quoted(name: &str) -> String {
 }
 
 /// A name in quotes at the beginning of a text, and what stands behind it.
-fn name_of(text: &str) -> Option<(String, &str)> {
+pub(super) fn name_of(text: &str) -> Option<(String, &str)> {
     let quote = text.chars().next().filter(|it| matches!(it, '"' | '`'))?;
     let end = quoted_end(text, quote)?;
     let (name, rest) = text.split_at(end);

@@ -50,7 +50,12 @@ pub(super) fn of(found: &postgres::Error) -> DbError {
     };
     let ended = matches!(code, "57P01" | "57P02" | "57P03" | "25P03") || code.starts_with("08");
     let fault = matches!(code, "22021" | "22P05").then_some(ServerFault::Encoding);
-    DbError { offset, about, ended, fault, ..DbError::new(kind, said.message()) }
+    let mut message = said.message().to_owned();
+    if let (DbErrorKind::TooLarge, Some(hint)) = (kind, said.hint()) {
+        // Which of the server's settings it is, it says beside that.
+        message = format!("{message}: {}", hint.trim_end_matches('.'));
+    }
+    DbError { offset, about, ended, fault, ..DbError::new(kind, message) }
 }
 
 /// Which kind an SQLSTATE is of: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.

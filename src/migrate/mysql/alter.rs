@@ -8,7 +8,7 @@ use crate::catalog::{Column, Difference, IndexOrigin, ObjectKind, Respect, Table
 use crate::client::{RunResult, quoted};
 use crate::migrate::alteration::{FilledRows, TableAlteration, has_value};
 use crate::migrate::server::plan::{Planning, altered, index_detail};
-use crate::migrate::server::work::{WorkPhase, WorkStep};
+use crate::migrate::server::work::{WorkPhase, WorkStatement, WorkStep};
 use crate::migrate::{Detail, Migrator, PlanPart, Sign, StepCost, StepWaits, StepWork};
 
 /// Adds what is done to a table.
@@ -76,7 +76,8 @@ pub(super) fn alter_table(
     let reads = StepCost { work: StepWork::Scans, waits: StepWaits::Nobody };
     let cost = if keeps.is_empty() { made.cost() } else { made.cost().and(reads) };
     let rows = if cost.work == StepWork::Instant { 0 } else { planning.rows(migrator, name)? };
-    let mut step = WorkStep::new(WorkPhase::Tables, altered(name, details, sql, cost, rows));
+    let change = altered(name, details, Vec::new(), cost, rows);
+    let mut step = WorkStep::of(WorkPhase::Tables, change, sql);
     step.keeps = keeps;
     step.keeps_after = keeps_given(planning, task);
     planning.work.steps.push(step);
@@ -106,7 +107,7 @@ fn comments(task: &TableAlteration<'_>, details: &mut Vec<Detail>) {
 }
 
 /// What keeps the values that go, or become others.
-fn keeps(planning: &Planning<'_>, task: &TableAlteration<'_>) -> Vec<String> {
+fn keeps(planning: &Planning<'_>, task: &TableAlteration<'_>) -> Vec<WorkStatement> {
     let (current, desired, todo) = (&task.current, &task.desired, &task.todo);
     let key: Vec<String> = current.primary_key().into_iter().map(str::to_owned).collect();
     let column = |it: &usize| Some(&desired.columns.get(*it)?.name);
@@ -131,7 +132,7 @@ fn keeps(planning: &Planning<'_>, task: &TableAlteration<'_>) -> Vec<String> {
 }
 
 /// What keeps the values that rows get in columns which come: what is written since differs from them.
-fn keeps_given(planning: &Planning<'_>, task: &TableAlteration<'_>) -> Vec<String> {
+fn keeps_given(planning: &Planning<'_>, task: &TableAlteration<'_>) -> Vec<WorkStatement> {
     let (desired, todo) = (&task.desired, &task.todo);
     let key: Vec<String> = task.current.primary_key().into_iter().map(str::to_owned).collect();
     let added = todo.added.iter().filter_map(|it| desired.columns.get(*it));

@@ -1,13 +1,12 @@
 //! What the server makes of a script's tables: each is made as a table that this session alone has, in place of the one that is there, is read, and goes
 //! again. Nobody else sees it, and no row is touched. Foreign keys, which such a table can't have, are read off the statements that add them.
 
-use super::carry::object_of;
-use super::clauses::default_collation;
 use crate::catalog::{ForeignKeyConstraint, Object, ObjectKind, Table, TableIndex};
 use crate::client::{Client, FailedStatement, RunResult, quoted};
-use crate::db::{shown_key, told_table, without_own_name};
+use crate::db::{default_collation, shown_key, temporary_table, told_table, without_own_name};
 use crate::diagnostics::RunProblem;
 use crate::ir::{ModelId, Schema};
+use crate::migrate::server::TablesAside;
 use crate::migrate::server::plan::DesiredStructure;
 use crate::migrate::{Migrator, ServerTables, ddl};
 use crate::plan;
@@ -23,9 +22,10 @@ pub(super) fn desired(migrator: &mut Migrator<'_>, at: Span) -> RunResult<Desire
     let client = &mut migrator.client;
     let mut res = DesiredStructure::default();
     for (model, statements) in statements(schema, dialect) {
-        let sql = statements.sql();
-        let name = schema[model].full_table();
-        let made = temporary(client, (at, Some(schema[model].span)), &sql, &[name.to_string()])?;
+        let name = schema[model].full_table().to_string();
+        let tables = [(name.clone(), statements.sql())];
+        let declared = Some(schema[model].span);
+        let made = temporary(client, (at, declared), (&tables, &[]), &[name])?;
         let Some(mut table) = made.into_iter().next().flatten() else { continue };
         table.keys.extend(keys_of(schema, dialect, model));
         said_collations(&schema[model], &mut table);
@@ -47,24 +47,25 @@ pub(super) fn tried(migrator: &mut Migrator<'_>, at: Span) -> RunResult<ServerTa
     for (model, statements) in statements(schema, dialect) {
         let declared = (at, Some(schema[model].span));
         let name = [schema[model].full_table().to_string()];
-        let mut made = |sql: &[String]| {
-            let made = temporary(client, declared, sql, &name);
+        let mut made = |sql: Vec<String>| {
+            let tables = [(name.concat(), sql)];
+            let made = temporary(client, declared, (&tables, &[]), &name);
             match made {
                 Ok(made) => Ok(made.into_iter().next().flatten()),
                 Err(RunProblem::Refused { .. } | RunProblem::NoTable { .. }) => Ok(None),
                 Err(problem) => Err(problem),
             }
         };
-        let mut table = made(&statements.sql())?;
+        let mut table = made(statements.sql())?;
         if table.is_none() && !statements.indexes.is_empty() {
             let before = res.refused_parts.len();
             for (index, sql) in &statements.indexes {
-                if made(&[statements.table.clone(), sql.clone()])?.is_none() {
+                if made(vec![statements.table.clone(), sql.clone()])?.is_none() {
                     res.refused_parts.extend(schema[model].indexes.get(*index).map(|it| it.span));
                 }
             }
             if res.refused_parts.len() > before {
-                table = made(std::slice::from_ref(&statements.table))?;
+                table = made(vec![statements.table.clone()])?;
             }
         }
         let Some(mut table) = table else {
@@ -170,52 +171,41 @@ fn view_of(client: &mut Client<'_>, at: Span, view: &ddl::ViewDdl) -> RunResult<
     }))
 }
 
-/// What a view's statement says, without who made it.
-pub(super) fn view_body(sql: &str) -> &str {
-    sql.find(" VIEW ").and_then(|at| sql.get(at..)).unwrap_or(sql)
-}
-
-/// The tables that these statements make, each of one table; what they say of foreign keys is left out.
+/// What tables of these names are when they are made so.
 pub(super) fn made_of(
     migrator: &mut Migrator<'_>,
     at: Span,
-    statements: &[String],
-    tables: &[String],
+    tables: &TablesAside,
+    names: &[String],
 ) -> RunResult<Vec<Option<Table>>> {
     // One that gets another name is made by that: what it says of its columns follows these only so.
-    let renames = statements.iter().filter_map(|sql| {
-        let (before, to) = sql.split_once(" RENAME TO ")?;
-        Some((object_of(before)?, object_of(to)?))
-    });
-    let renames: Vec<(String, String)> = renames.collect();
-    let statements = statements.iter().filter(|it| !it.contains(" RENAME TO ")).map(|sql| {
-        let Some(name) = object_of(sql).filter(|_| sql.starts_with("CREATE TABLE ")) else {
-            return sql.clone();
-        };
+    let made = tables.tables.iter().map(|(name, statements)| {
+        let renames = tables.renames.iter();
         let later =
-            renames.iter().fold(name.as_str(), |name, it| if it.0 == name { &it.1 } else { name });
-        sql.replacen(&quoted(&name), &quoted(later), 1)
+            renames.fold(name, |name, rename| if rename.0 == *name { &rename.1 } else { name });
+        let mut statements = statements.clone();
+        if let Some(first) = statements.first_mut() {
+            *first = first.replacen(&quoted(name), &quoted(later), 1);
+        }
+        (later.clone(), statements)
     });
-    let statements: Vec<String> = statements.collect();
-    temporary(&mut migrator.client, (at, None), &statements, tables)
+    let made: Vec<_> = made.collect();
+    temporary(&mut migrator.client, (at, None), (&made, &tables.behind), names)
 }
 
-/// Runs statements that make tables as such of this session, and reads these.
+/// Makes tables as such of this session, each by its name with its statements, and what is behind these; reads those of `names`.
 fn temporary(
     client: &mut Client<'_>,
     (at, declared): (Span, Option<Span>),
-    statements: &[String],
-    tables: &[String],
+    (tables, behind): (&[(String, Vec<String>)], &[String]),
+    names: &[String],
 ) -> RunResult<Vec<Option<Table>>> {
     let mut made = Vec::new();
-    let done = carry_out(client, (at, declared), statements, &mut made).and_then(|()| {
-        let mut res = Vec::new();
-        for name in tables {
-            res.push(client.ask(at, |it| it.table(name))?);
-        }
-        Ok(res)
+    let done = carry_out(client, (at, declared), (tables, behind), &mut made).and_then(|()| {
+        let read = |name: &String| client.ask(at, |it| it.table(name));
+        names.iter().map(read).collect()
     });
-    made.extend(tables.iter().cloned());
+    made.extend(names.iter().cloned());
     made.sort();
     made.dedup();
     for name in made {
@@ -228,36 +218,27 @@ fn temporary(
 fn carry_out(
     client: &mut Client<'_>,
     (at, declared): (Span, Option<Span>),
-    statements: &[String],
+    (tables, behind): (&[(String, Vec<String>)], &[String]),
     made: &mut Vec<String>,
 ) -> RunResult<()> {
-    for sql in statements {
-        let begins = ["CREATE TABLE IF NOT EXISTS ", "CREATE TABLE "];
-        let rest = begins.iter().find_map(|it| sql.strip_prefix(it));
-        let own = rest.map(|it| format!("CREATE TEMPORARY TABLE {it}"));
-        let sql = own.as_deref().unwrap_or(sql);
-        if let Err(error) = client.database.execute(sql, &[]) {
+    let mut run = |sql: &str| match client.database.execute(sql, &[]) {
+        Ok(_) => Ok(()),
+        Err(error) => {
             let about = FailedStatement { statement: Some(sql), declared, raw: None };
-            return Err(client.failure_of(error, at, about));
+            Err(client.failure_of(error, at, about))
         }
-        made.extend(rest.and_then(|_| object_of(sql)));
-    }
-    Ok(())
-}
-
-/// The statement of a table without its foreign keys.
-pub(super) fn without_keys(table: &Table) -> String {
-    let is_key = |line: &str| {
-        line.starts_with("  CONSTRAINT ") && shown_key(line.trim().trim_end_matches(',')).is_some()
     };
-    let lines: Vec<&str> = table.sql.lines().filter(|it| !is_key(it)).collect();
-    let mut res = String::with_capacity(table.sql.len());
-    for (at, line) in lines.iter().enumerate() {
-        let last = lines.get(at + 1).is_some_and(|it| it.starts_with(')'));
-        res.push_str(if last { line.trim_end_matches(',') } else { line });
-        res.push('\n');
+    for (name, statements) in tables {
+        for (place, sql) in statements.iter().enumerate() {
+            if place > 0 {
+                run(sql)?;
+                continue;
+            }
+            run(&temporary_table(sql))?;
+            made.push(name.clone());
+        }
     }
-    res
+    behind.iter().try_for_each(|it| run(it))
 }
 
 /// Whether a foreign key of these columns can do with an index.

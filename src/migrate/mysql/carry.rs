@@ -19,7 +19,7 @@ use crate::migrate::history::{Drift, MigrationRecord};
 use crate::migrate::server::carried::{begin, broken, rehearsed, verify_objects, verify_tables};
 use crate::migrate::server::data_steps::carry_out_step;
 use crate::migrate::server::plan::plan;
-use crate::migrate::server::work::ServerWork;
+use crate::migrate::server::work::{ServerWork, texts};
 use crate::migrate::server_plan::have_nothing_to_move;
 use crate::migrate::steps::DataSteps;
 use crate::migrate::{Change, Migrator, not_yet};
@@ -181,20 +181,13 @@ fn carry_out(
     before: &[Object],
 ) -> RunResult<()> {
     let at = alter.at;
-    let mut statements = Vec::new();
+    let (mut statements, mut sql) = (Vec::new(), Vec::new());
     for (part, step) in work.steps.iter().enumerate() {
-        let shown = &step.change.sql;
-        let run = step.instead.as_ref().unwrap_or(shown);
-        let all = step.keeps.iter().chain(run).chain(&step.keeps_after);
-        statements.extend(all.map(|sql| LoggedStatement {
-            sql: sql.clone(),
-            object: object_of(sql).unwrap_or_else(|| step.change.object.to_string()),
-            part,
-            told: run.contains(sql),
-        }));
+        let run = step.run();
+        sql.extend(texts(&run));
+        let all = step.keeps.iter().chain(&*run).chain(&step.keeps_after).cloned();
+        statements.extend(all.map(|statement| LoggedStatement { statement, part }));
     }
-    let told = statements.iter().filter(|it| it.told).map(|it| it.sql.clone());
-    let sql: Vec<String> = told.collect();
     let (verb, renames, models) = (alter.verb.clone(), &*work.renames, &*work.models);
     let done = MigrationRecord { verb, sql: &sql, renames, models, ..MigrationRecord::default() };
     let migration = record_begin(migrator, at, before, &done)?;
@@ -247,46 +240,7 @@ fn forget_begun(migrator: &mut Migrator<'_>, at: Span, migration: u64) -> RunRes
     migrator.client.ask(at, |it| it.execute(sql, &key)).map(|_| ())
 }
 
-/// What a statement makes another: the table that it alters, the view that it makes.
-pub(super) fn object_of(sql: &str) -> Option<String> {
-    let from = if sql.starts_with("CREATE ") && sql.contains("INDEX ") && !sql.contains(" TABLE ") {
-        sql.find(" ON ")?
-    } else {
-        0
-    };
-    let rest = sql.get(from..)?;
-    let at = rest.find(['"', '`'])?;
-    let quoted = rest.get(at..)?;
-    let quote = quoted.chars().next()?;
-    let (mut name, mut letters) = (String::new(), quoted.chars().skip(1).peekable());
-    while let Some(it) = letters.next() {
-        if it == quote && letters.next_if_eq(&quote).is_none() {
-            return Some(name);
-        }
-        name.push(it);
-    }
-    None
-}
-
 /// The objects of a kind.
 pub(super) fn of_kind(all: &[Object], kind: ObjectKind) -> Vec<Object> {
     all.iter().filter(|it| it.kind() == kind).cloned().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::object_of;
-
-    #[test]
-    fn a_statement_is_about_what_it_makes_another() {
-        for (sql, expected) in [
-            ("ALTER TABLE \"a\"\"b\" DROP COLUMN \"c\"", "a\"b"),
-            ("CREATE UNIQUE INDEX `i` ON `t` (`x`)", "t"),
-            ("CREATE TABLE IF NOT EXISTS `Users` (`id` INTEGER)", "Users"),
-            ("RENAME TABLE \"a\" TO \"b\"", "a"),
-            ("CREATE VIEW `v` AS SELECT `x` FROM `t`", "v"),
-        ] {
-            assert_eq!(object_of(sql).as_deref(), Some(expected), "{sql}");
-        }
-    }
 }

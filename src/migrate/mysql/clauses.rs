@@ -2,7 +2,7 @@
 
 use crate::catalog::{Column, Difference, IndexOrigin, Respect, Table, TableIndex};
 use crate::client::quoted;
-use crate::db::split_check;
+use crate::db::{added_index, default_collation, is_utf8mb4, split_check};
 use crate::ir::ExtraColumns;
 use crate::migrate::script_differences::{differences, is_of_extra_column};
 use crate::migrate::{StepCost, StepWaits, StepWork};
@@ -132,13 +132,6 @@ impl AlterClauses {
         let algorithm = self.algorithm().sql();
         (!self.is_empty()).then(|| format!("ALTER TABLE {table} {clauses}, {algorithm}"))
     }
-}
-
-/// The collation that a table has where its columns say nothing.
-pub(super) fn default_collation(sql: &str) -> Option<&str> {
-    let (_, behind) = sql.rsplit_once("\n)")?;
-    let (_, collation) = behind.split_once(" COLLATE=")?;
-    collation.split(' ').next()
 }
 
 /// In what a table differs that is the script's matter.
@@ -323,8 +316,7 @@ pub(super) fn goes_by_place(from: &str, to: &str) -> bool {
 
 /// How a column becomes another one.
 pub(super) fn modification(from: &Column, to: &Column, current: &Table) -> AlterAlgorithm {
-    let utf8 =
-        current.sql.contains("CHARSET=utf8mb4") && !from.text.contains("CHARACTER SET latin");
+    let utf8 = is_utf8mb4(&current.sql) && !from.text.contains("CHARACTER SET latin");
     let checks = |column: &Column| !split_check(&column.text).1.is_empty();
     if from.identity != to.identity || checks(to) || checks(from) {
         return AlterAlgorithm::Copy;
@@ -410,14 +402,12 @@ pub(super) fn index_clause(index: &TableIndex, table: &str) -> Option<String> {
     if index.origin != IndexOrigin::Created {
         return None;
     }
-    let rest = index.sql.as_deref()?.strip_prefix("CREATE ")?;
-    let on = format!(" ON {} ", quoted(table));
-    Some(format!("ADD {}", rest.replacen(&on, " ", 1)))
+    added_index(index.sql.as_deref()?, table)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{default_collation, holds_all};
+    use super::holds_all;
 
     #[test]
     fn a_type_holds_all_where_every_value_has_its_like() {
@@ -440,11 +430,5 @@ mod tests {
         for (from, to, expected) in rows {
             assert_eq!(holds_all(from, to), expected, "{from} to {to}");
         }
-    }
-
-    #[test]
-    fn the_collation_of_a_table_stands_behind_its_columns() {
-        let sql = "CREATE TABLE \"t\" (\n  \"a\" int(11) DEFAULT NULL\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci COMMENT='x'";
-        assert_eq!(default_collation(sql), Some("utf8mb4_general_ci"));
     }
 }

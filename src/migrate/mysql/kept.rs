@@ -3,6 +3,7 @@
 use super::around::listed;
 use crate::client::quoted;
 use crate::migrate::history::kept_tables::kept_name;
+use crate::migrate::server::work::{StatementEffect, WorkStatement};
 use crate::sql::Dialect;
 
 /// How the name begins of what keeps the values that rows of a table got.
@@ -25,7 +26,7 @@ pub(super) fn keep_rows(
     table: &str,
     key: &[String],
     columns: &[String],
-) -> Vec<String> {
+) -> Vec<WorkStatement> {
     keep(&name_of(migration, table), table, key, columns)
 }
 
@@ -35,32 +36,34 @@ pub(super) fn keep_given(
     table: &str,
     key: &[String],
     columns: &[String],
-) -> Vec<String> {
+) -> Vec<WorkStatement> {
     keep(&name_of_given(migration, table), table, key, columns)
 }
 
-fn keep(kept: &str, table: &str, key: &[String], columns: &[String]) -> Vec<String> {
-    let (kept, table) = (quoted(kept), quoted(table));
+fn keep(name: &str, table: &str, key: &[String], columns: &[String]) -> Vec<WorkStatement> {
+    let (kept, table) = (quoted(name), quoted(table));
     let all = [key, columns].concat();
     let (all, key) = (listed(&all), listed(key));
+    let create = format!(
+        "CREATE TABLE {kept} (PRIMARY KEY ({key})) ENGINE=InnoDB AS SELECT {all} FROM {table} LIMIT 0"
+    );
+    let fill = format!("INSERT INTO {kept} ({all}) SELECT {all} FROM {table}");
     vec![
-        format!(
-            "CREATE TABLE {kept} (PRIMARY KEY ({key})) ENGINE=InnoDB AS SELECT {all} FROM {table} LIMIT 0"
-        ),
-        format!("INSERT INTO {kept} ({all}) SELECT {all} FROM {table}"),
+        WorkStatement::new(StatementEffect::OwnTable, name, create),
+        WorkStatement::new(StatementEffect::Keeps, name, fill),
     ]
 }
 
 /// Statements that keep a table that goes, with all that is on it; its keys refer to nothing any more.
-pub(super) fn keep_table(migration: u64, table: &str, keys: &[String]) -> Vec<String> {
-    let kept = quoted(&name_of(migration, table));
-    let table = quoted(table);
+pub(super) fn keep_table(migration: u64, name: &str, keys: &[String]) -> Vec<WorkStatement> {
+    let kept = quoted(&name_of(migration, name));
+    let table = quoted(name);
     let mut res = Vec::new();
     if !keys.is_empty() {
         let each: Vec<_> =
             keys.iter().map(|it| format!("DROP CONSTRAINT {}", quoted(it))).collect();
-        res.push(format!("ALTER TABLE {table} {}", each.join(", ")));
+        res.push(WorkStatement::of(name, format!("ALTER TABLE {table} {}", each.join(", "))));
     }
-    res.push(format!("RENAME TABLE {table} TO {kept}"));
+    res.push(WorkStatement::of(name, format!("RENAME TABLE {table} TO {kept}")));
     res
 }

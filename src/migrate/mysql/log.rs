@@ -10,15 +10,17 @@ use crate::db::{DbError, shown_table};
 use crate::diagnostics::RunProblem;
 use crate::migrate::history::record::{names_kept, objects_left, record_end};
 use crate::migrate::history::{MigrationRecord, Renamed};
+use crate::migrate::server::work::{StatementEffect, WorkStatement};
 use crate::migrate::{Migrator, engine_of};
 use crate::source::Span;
+use crate::sql::SchemaObjectKind;
 use crate::value::Value;
 use crate::words::same_name;
 
 const NAME: &str = "_relata_work";
 
 const TABLE: &str = "CREATE TABLE _relata_work (place INTEGER PRIMARY KEY, migration INTEGER NOT NULL, part INTEGER NOT NULL, object TEXT NOT NULL, \
-     \"sql\" LONGTEXT NOT NULL, told INTEGER NOT NULL, undoes INTEGER NOT NULL, state TEXT NOT NULL, was LONGTEXT) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
+     does TEXT NOT NULL, \"sql\" LONGTEXT NOT NULL, undoes INTEGER NOT NULL, state TEXT NOT NULL, was LONGTEXT) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
 
 /// How far a statement is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,25 +40,94 @@ impl StatementState {
     }
 }
 
-/// A statement of a change.
+/// The objects that may come and go by a statement, and are kept by their words.
+const OBJECTS: [(SchemaObjectKind, &str); 8] = [
+    (SchemaObjectKind::Extension, "extension"),
+    (SchemaObjectKind::Schema, "schema"),
+    (SchemaObjectKind::Type, "type"),
+    (SchemaObjectKind::Column, "column"),
+    (SchemaObjectKind::Index, "index"),
+    (SchemaObjectKind::ForeignKey, "foreign key"),
+    (SchemaObjectKind::Trigger, "trigger"),
+    (SchemaObjectKind::Other, "object"),
+];
+
+/// What else a statement may do, by its word.
+const EFFECTS: [(StatementEffect, &str); 7] = [
+    (StatementEffect::Structure, "structure"),
+    (StatementEffect::TableName, "table name"),
+    (StatementEffect::TableNames, "table names"),
+    (StatementEffect::ColumnNames, "column names"),
+    (StatementEffect::OwnTable, "own table"),
+    (StatementEffect::Keeps, "keeps"),
+    (StatementEffect::Fills, "fills"),
+];
+
+impl StatementEffect {
+    /// As it is kept.
+    fn word(self) -> &'static str {
+        let word = match self {
+            Self::Object(kind) => OBJECTS.iter().find(|it| it.0 == kind).map(|it| it.1),
+            other => EFFECTS.iter().find(|it| it.0 == other).map(|it| it.1),
+        };
+        word.unwrap_or("structure")
+    }
+
+    /// The one that is kept so.
+    fn read(word: &str) -> Self {
+        let effect = EFFECTS.iter().find(|it| it.1 == word).map(|it| it.0);
+        let object = || OBJECTS.iter().find(|it| it.1 == word).map(|it| Self::Object(it.0));
+        effect.or_else(object).unwrap_or(Self::Structure)
+    }
+
+    /// Whether it is told, or keeps something aside.
+    pub(super) const fn is_told(self) -> bool {
+        match self {
+            Self::Structure
+            | Self::Object(_)
+            | Self::TableName
+            | Self::TableNames
+            | Self::ColumnNames
+            | Self::Fills => true,
+            Self::OwnTable | Self::Keeps => false,
+        }
+    }
+
+    /// Whether it changes rows, which can be undone with the note of it.
+    const fn is_of_rows(self) -> bool {
+        match self {
+            Self::Keeps | Self::Fills => true,
+            Self::Structure
+            | Self::Object(_)
+            | Self::TableName
+            | Self::TableNames
+            | Self::ColumnNames
+            | Self::OwnTable => false,
+        }
+    }
+}
+
+/// A statement of a change, and the part of it that it belongs to.
 #[derive(Debug, Clone)]
 pub(super) struct LoggedStatement {
-    pub sql: String,
-    /// The table or view that it makes another.
-    pub object: String,
-    /// The part of the change that it belongs to.
+    pub statement: WorkStatement,
     pub part: usize,
-    /// Whether it is told, or keeps something aside.
-    pub told: bool,
 }
 
 /// A statement, as it stands there.
 #[derive(Debug)]
 struct LoggedRow {
     place: i64,
-    statement: LoggedStatement,
+    part: usize,
+    statement: WorkStatement,
     state: StatementState,
     was: String,
+}
+
+impl LoggedRow {
+    const fn is_told(&self) -> bool {
+        self.statement.does.is_told()
+    }
 }
 
 /// What was cut off.
@@ -72,12 +143,12 @@ impl OpenWork {
     /// The statements that are done, and told.
     fn ran(&self) -> Vec<String> {
         let done = self.rows.iter().filter(|it| it.state == StatementState::Done);
-        done.filter(|it| it.statement.told).map(|it| it.statement.sql.clone()).collect()
+        done.filter(|it| it.is_told()).map(|it| it.statement.sql.clone()).collect()
     }
 
     /// How many of them are done, and how many there are.
     pub(super) fn counts(&self) -> (usize, usize) {
-        let told = self.rows.iter().filter(|it| it.statement.told).count();
+        let told = self.rows.iter().filter(|it| it.is_told()).count();
         (self.ran().len(), told)
     }
 }
@@ -94,7 +165,7 @@ pub(super) fn open_work(migrator: &mut Migrator<'_>) -> RunResult<Option<OpenWor
     if !has_work(migrator)? {
         return Ok(None);
     }
-    let sql = "SELECT place, migration, part, object, \"sql\", told, undoes, state, was FROM _relata_work ORDER BY place";
+    let sql = "SELECT place, migration, part, object, \"sql\", does, undoes, state, was FROM _relata_work ORDER BY place";
     let rows = migrator.client.ask(Span::default(), |it| it.rows(sql, &[]))?;
     let mut found: Option<OpenWork> = None;
     for row in rows {
@@ -115,12 +186,8 @@ pub(super) fn open_work(migrator: &mut Migrator<'_>) -> RunResult<Option<OpenWor
         });
         work.rows.push(LoggedRow {
             place: number(0),
-            statement: LoggedStatement {
-                sql: text(4),
-                object: text(3),
-                part: usize::try_from(number(2)).unwrap_or_default(),
-                told: number(5) == 1,
-            },
+            part: usize::try_from(number(2)).unwrap_or_default(),
+            statement: WorkStatement::new(StatementEffect::read(&text(5)), text(3), text(4)),
             state: state.unwrap_or(StatementState::Planned),
             was: text(8),
         });
@@ -140,16 +207,16 @@ pub(super) fn plan_statements(
     }
     migrator.client.ask(at, |database| {
         database.begin()?;
-        let sql = "INSERT INTO _relata_work (migration, part, object, \"sql\", told, undoes, state, place) \
+        let sql = "INSERT INTO _relata_work (migration, part, object, \"sql\", does, undoes, state, place) \
              VALUES ($1, $2, $3, $4, $5, $6, 'planned', (SELECT coalesce(max(place), 0) + 1 FROM _relata_work AS w))";
         let number = |it: u64| Value::Integer(i64::try_from(it).unwrap_or(i64::MAX));
-        for it in statements {
+        for LoggedStatement { statement, part } in statements {
             let values = [
                 number(migration),
-                number(it.part as u64),
-                Value::Text(it.object.as_str().into()),
-                Value::Text(it.sql.as_str().into()),
-                Value::Integer(i64::from(it.told)),
+                number(*part as u64),
+                Value::Text(statement.object.as_str().into()),
+                Value::Text(statement.sql.as_str().into()),
+                Value::Text(statement.does.word().into()),
                 Value::Integer(i64::from(undoes)),
             ];
             database.execute(sql, &values)?;
@@ -158,8 +225,14 @@ pub(super) fn plan_statements(
     })
 }
 
-/// What the server shows of an object; nothing where there is none.
-fn shown(migrator: &mut Migrator<'_>, object: &str) -> RunResult<String> {
+/// What the server shows of what a statement is about; nothing where there is none.
+fn shown(migrator: &mut Migrator<'_>, statement: &WorkStatement) -> RunResult<String> {
+    let object = &statement.object;
+    if let StatementEffect::Object(kind) = statement.does {
+        let there = migrator.client.ask(Span::default(), |it| it.schema_objects())?;
+        let found = there.iter().any(|it| it.kind == kind && it.name == *object);
+        return Ok(if found { object.clone() } else { String::new() });
+    }
     let sql = format!("SHOW CREATE TABLE {}", crate::client::quoted(object));
     match migrator.client.database.rows(&sql, &[]) {
         Ok(rows) => Ok(rows
@@ -174,11 +247,6 @@ fn shown(migrator: &mut Migrator<'_>, object: &str) -> RunResult<String> {
         Err(error) if error.kind.is_of_statement() => Ok(String::new()),
         Err(error) => Err(migrator.client.failure(error, Span::default())),
     }
-}
-
-/// Whether a statement changes rows, which can be undone with the note of it.
-fn is_of_rows(sql: &str) -> bool {
-    ["UPDATE ", "INSERT ", "DELETE "].iter().any(|it| sql.starts_with(it))
 }
 
 /// Why a statement failed.
@@ -208,26 +276,26 @@ pub(super) fn carry_on(
     if begun {
         for row in &work.rows {
             if row.state == StatementState::Begun {
-                let now = shown(migrator, &row.statement.object)?;
+                let now = shown(migrator, &row.statement)?;
                 if now == row.was {
                     continue;
                 }
                 note(migrator, at, row.place, StatementState::Done, None)?;
             }
             if row.state != StatementState::Planned {
-                open = Some(row.statement.part);
+                open = Some(row.part);
             }
         }
     }
     let Some(work) = open_work(migrator)? else { return Ok(Ok(())) };
     let all = work.rows.len();
     for (done, row) in work.rows.into_iter().enumerate() {
-        if row.state == StatementState::Done || begun && Some(row.statement.part) != open {
+        if row.state == StatementState::Done || begun && Some(row.part) != open {
             continue;
         }
-        let LoggedStatement { sql, object, .. } = row.statement;
-        migrator.log.carrying_out(Some(&object));
-        if let Err(error) = run(migrator, at, row.place, (&sql, &object))? {
+        migrator.log.carrying_out(Some(&row.statement.object));
+        if let Err(error) = run(migrator, at, row.place, &row.statement)? {
+            let WorkStatement { object, sql, .. } = row.statement;
             return Ok(Err(FailedStep { object, error, sql }));
         }
         migrator.log.progress(done + 1, all);
@@ -240,10 +308,11 @@ fn run(
     migrator: &mut Migrator<'_>,
     at: Span,
     place: i64,
-    (sql, object): (&str, &str),
+    statement: &WorkStatement,
 ) -> RunResult<Result<(), DbError>> {
+    let sql = &statement.sql;
     migrator.client.ask(at, |it| it.excludes_appliers())?;
-    if is_of_rows(sql) {
+    if statement.does.is_of_rows() {
         migrator.client.ask(at, |it| it.begin())?;
         if let Err(error) = migrator.client.database.execute(sql, &[]) {
             migrator.client.ask(at, |it| it.rollback())?;
@@ -253,7 +322,7 @@ fn run(
         migrator.client.ask(at, |it| it.commit())?;
         return Ok(Ok(()));
     }
-    let was = shown(migrator, object)?;
+    let was = shown(migrator, statement)?;
     note(migrator, at, place, StatementState::Begun, Some(&was))?;
     if let Err(error) = migrator.client.database.execute(sql, &[]) {
         return Ok(Err(error));
@@ -279,11 +348,10 @@ fn note(
 pub(super) fn is_within_part(work: &OpenWork) -> bool {
     work.rows.iter().any(|row| {
         row.state != StatementState::Done
-            && work.rows.iter().any(|it| {
-                it.statement.part == row.statement.part
-                    && it.statement.told
-                    && it.state == StatementState::Done
-            })
+            && work
+                .rows
+                .iter()
+                .any(|it| it.part == row.part && it.is_told() && it.state == StatementState::Done)
     })
 }
 
@@ -294,14 +362,12 @@ pub(super) fn close(migrator: &mut Migrator<'_>, at: Span) -> RunResult<Vec<Obje
     let before = objects_left(&mut migrator.client, work.migration)?;
     let (planned, mut settled) = names_kept(&mut migrator.client, work.migration)?;
     let ran = work.ran();
-    let renames: Vec<Renamed> =
-        planned.into_iter().filter(|it| ran.iter().any(|sql| renames_by(sql, it))).collect();
-    // What keeps rows of a table says that these may be others.
-    let kept = work
-        .rows
-        .iter()
-        .filter(|it| it.state == StatementState::Done && it.statement.sql.starts_with("UPDATE "));
-    let anew: Vec<String> = kept.map(|it| it.statement.object.clone()).collect();
+    let done = || work.rows.iter().filter(|it| it.state == StatementState::Done);
+    let is_given = |rename: &Renamed| done().any(|it| gives_name(&it.statement, rename));
+    let renames: Vec<Renamed> = planned.into_iter().filter(is_given).collect();
+    // Where rows got values, they are others though the structure may be as it was.
+    let filled = done().filter(|it| it.statement.does == StatementEffect::Fills);
+    let anew: Vec<String> = filled.map(|it| it.statement.object.clone()).collect();
     let done =
         MigrationRecord { sql: &ran, renames: &renames, anew: &anew, ..MigrationRecord::default() };
     migrator.client.ask(at, |it| it.begin())?;
@@ -331,13 +397,25 @@ pub(super) fn forget_planned(migrator: &mut Migrator<'_>, at: Span) -> RunResult
 }
 
 /// Whether a statement gives that name.
-fn renames_by(sql: &str, rename: &Renamed) -> bool {
-    let from = crate::client::quoted(&rename.from);
-    match &rename.table {
-        None => sql.starts_with("RENAME TABLE ") && sql.contains(&from),
-        Some(table) => {
-            let begin = format!("ALTER TABLE {} RENAME COLUMN ", crate::client::quoted(table));
-            sql.starts_with(&begin)
+fn gives_name(statement: &WorkStatement, rename: &Renamed) -> bool {
+    match (statement.does, &rename.table) {
+        (StatementEffect::TableNames, None) => true,
+        (StatementEffect::TableName, None) => statement.object == rename.from,
+        // Those of a table all at once.
+        (StatementEffect::ColumnNames, Some(table)) => statement.object == *table,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EFFECTS, OBJECTS, StatementEffect};
+
+    #[test]
+    fn what_a_statement_does_is_kept_by_a_word_of_its_own() {
+        let objects = OBJECTS.iter().map(|it| StatementEffect::Object(it.0));
+        for it in EFFECTS.iter().map(|it| it.0).chain(objects) {
+            assert_eq!(StatementEffect::read(it.word()), it, "{}", it.word());
         }
     }
 }

@@ -4,7 +4,9 @@
 use super::around::{says, triggers};
 use super::aside::{serves, that_name};
 use super::statements::fills_of;
-use crate::catalog::{Difference, ForeignKeyConstraint, Object, ObjectKind, TableIndex};
+use crate::catalog::{
+    Definition, Difference, ForeignKeyConstraint, Object, ObjectKind, TableIndex, TriggerEvent,
+};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::{EqualValues, HazardKind, UnkeyedReference};
 use crate::migrate::Migrator;
@@ -39,8 +41,11 @@ pub(super) fn refuse(
     refuse_broken(planning, task);
     let former = planning.work.former(&task.current.name);
     let filled = !fills_of(task).is_empty();
-    let fires = |it: &&Object| it.sql.as_deref().is_some_and(|sql| sql.contains(" UPDATE ON "));
-    if filled && triggers(planning.objects, former).any(|it| fires(&it)) {
+    let fires = |it: &Object| match &it.definition {
+        Definition::Trigger(it) => matches!(it.event, TriggerEvent::Update { .. }),
+        Definition::Table(_) | Definition::Index | Definition::View(_) => false,
+    };
+    if filled && triggers(planning.objects, former).any(fires) {
         let what = "give rows of a table values which has triggers that fire for these";
         planning.not_yet(migrator, task, what.to_owned());
     }

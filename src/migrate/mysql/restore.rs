@@ -12,6 +12,7 @@ use crate::migrate::alteration::{
     FillExpression, FilledRows, TableAlteration, TableChanges, has_value,
 };
 use crate::migrate::history::last_migration::LastMigration;
+use crate::migrate::server::work::{StatementEffect, WorkStatement};
 use crate::source::Span;
 
 /// What a migration has kept of a table's rows.
@@ -165,7 +166,7 @@ impl KeptValues {
 
     /// Statements that give back values which have become others: those of rows whose value nobody has changed since. They run behind the change of the type, by which
     /// what the migration gave them becomes the same.
-    pub(super) fn restore(&self, task: &TableAlteration<'_>) -> Vec<String> {
+    pub(super) fn restore(&self, task: &TableAlteration<'_>) -> Vec<WorkStatement> {
         let (Some(old), Some(given)) = (&self.old, &self.given) else { return Vec::new() };
         let name = quoted(&task.desired.name);
         let mut res = Vec::new();
@@ -176,18 +177,20 @@ impl KeptValues {
             if is_key || !self.has(&to.name) || given.column(self.later(&to.name)).is_none() {
                 continue;
             }
-            let (given, old) = (quoted(&given.name), quoted(&old.name));
+            let (own_table, given, old) = (&given.name, quoted(&given.name), quoted(&old.name));
             if is.data_type != to.data_type {
                 let text = nullable_text(split_check(&to.text).0);
-                res.push(format!("ALTER TABLE {given} MODIFY COLUMN {later} {text}"));
+                let sql = format!("ALTER TABLE {given} MODIFY COLUMN {later} {text}");
+                res.push(WorkStatement::new(StatementEffect::OwnTable, own_table, sql));
             }
             let own = format!("{name}.{}", quoted(&to.name));
-            res.push(format!(
+            let sql = format!(
                 "UPDATE {name}, {old} AS k, {given} AS g SET {own} = k.{later} WHERE {} AND {} AND {}",
                 self.joined("k", &name),
                 self.joined("g", &name),
                 same(&own, &format!("g.{later}"))
-            ));
+            );
+            res.push(WorkStatement::new(StatementEffect::Fills, &task.desired.name, sql));
         }
         res
     }

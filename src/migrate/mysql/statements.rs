@@ -7,6 +7,8 @@ use crate::catalog::{Column, Difference, Table, TableIndex};
 use crate::client::quoted;
 use crate::db::{nullable_text, split_check};
 use crate::migrate::alteration::{FilledRows, TableAlteration};
+use crate::migrate::renames::Renaming;
+use crate::migrate::server::work::{StatementEffect, WorkStatement};
 use crate::migrate::{StepCost, StepWaits, StepWork};
 
 /// What rows get that are there: columns with SQL, and of which rows that is true; and whether a statement writes rows for it.
@@ -168,9 +170,11 @@ impl AlterStatements {
     }
 
     /// All of it.
-    pub(super) fn statements(&self, table: &Table) -> Vec<String> {
+    pub(super) fn statements(&self, table: &Table) -> Vec<WorkStatement> {
         let name = table.name.as_str();
-        let mut res: Vec<String> = self.first.statement(name).into_iter().collect();
+        let of_table = |sql| WorkStatement::of(name, sql);
+        let mut res: Vec<WorkStatement> =
+            self.first.statement(name).into_iter().map(of_table).collect();
         if !self.fills.is_empty() {
             let mut sets: Vec<_> = self.fills.iter().map(|it| it.0.clone()).collect();
             // What sets itself with each change stays as it is.
@@ -186,10 +190,11 @@ impl AlterStatements {
             let rows: Option<Vec<_>> =
                 self.fills.iter().map(|fill| fill.1.as_ref().map(|it| format!("({it})"))).collect();
             let rows = rows.map_or_else(String::new, |it| format!(" WHERE {}", it.join(" OR ")));
-            res.push(format!("UPDATE {} SET {}{rows}", quoted(name), sets.join(", ")));
+            let sql = format!("UPDATE {} SET {}{rows}", quoted(name), sets.join(", "));
+            res.push(WorkStatement::new(StatementEffect::Fills, name, sql));
         }
-        res.extend(self.rest.statement(name));
-        res.extend(self.last.statement(name));
+        res.extend(self.rest.statement(name).map(of_table));
+        res.extend(self.last.statement(name).map(of_table));
         res
     }
 
@@ -211,6 +216,25 @@ impl AlterStatements {
     pub(super) const fn rest(&mut self) -> &mut AlterClauses {
         &mut self.rest
     }
+}
+
+/// New names for tables, all at once; none where there are none.
+pub(super) fn rename_tables(moves: &[Renaming]) -> Option<WorkStatement> {
+    let first = moves.first()?;
+    let each = moves.iter().map(|(from, to)| format!("{} TO {}", quoted(from), quoted(to)));
+    let sql = format!("RENAME TABLE {}", each.collect::<Vec<_>>().join(", "));
+    let several = moves.len() > 1;
+    let does = if several { StatementEffect::TableNames } else { StatementEffect::TableName };
+    Some(WorkStatement::new(does, &first.0, sql))
+}
+
+/// New names for columns of a table, all at once.
+pub(super) fn rename_columns(table: &str, moves: &[Renaming]) -> WorkStatement {
+    let one = |(from, to): &Renaming| format!("RENAME COLUMN {} TO {}", quoted(from), quoted(to));
+    let each: Vec<_> = moves.iter().map(one).collect();
+    let (each, algorithm) = (each.join(", "), AlterAlgorithm::Instant.sql());
+    let sql = format!("ALTER TABLE {} {each}, {algorithm}", quoted(table));
+    WorkStatement::new(StatementEffect::ColumnNames, table, sql)
 }
 
 /// Whether a column is to be another in some respect.

@@ -2,15 +2,15 @@
 //! since stay. What would lose some of them is refused before anything is undone; what is undone is written down as it is when it is done.
 
 use super::MysqlEngine;
-use super::carry::{exclusively, object_of, of_kind, settle};
+use super::carry::{exclusively, of_kind, settle};
 use super::clauses::{AlterAlgorithm, AlterClauses, found, index_clause};
 use super::kept::name_of;
 use super::log::{LoggedStatement, carry_on, forget, open_work, plan_statements};
 use super::restore::{KeptValues, refuse_new_values};
-use super::statements::AlterStatements;
+use super::statements::{AlterStatements, rename_tables};
 use crate::catalog::{Difference, ForeignKeyConstraint, Object, ObjectKind, Table, TableIndex};
 use crate::client::{RunResult, quoted};
-use crate::db::shown_table;
+use crate::db::{shown_table, without_keys};
 use crate::diagnostics::{Loss, RollbackHazard, RunProblem};
 use crate::ir::{ExtraColumns, ModelId};
 use crate::migrate::alteration::TableAlteration;
@@ -20,10 +20,12 @@ use crate::migrate::history::kept_tables::kept_tables;
 use crate::migrate::history::last_migration::{LastMigration, last_done};
 use crate::migrate::history::steps::forget_steps;
 use crate::migrate::history::{Migration, RecordedChange, Undone};
+use crate::migrate::renames::in_order;
 use crate::migrate::rollback::{refuse_changed_since, refuse_forgotten, same};
 use crate::migrate::server::carried::verify_undone;
 use crate::migrate::server::data_steps::undo_step;
 use crate::migrate::server::differences::{changes, is_of_created_index, is_of_key};
+use crate::migrate::server::work::{StatementEffect, WorkStatement};
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::migrate::{Migrator, server::ServerEngine};
 use crate::source::Span;
@@ -80,13 +82,13 @@ struct RollbackWork<'u, 'm> {
     migrator: &'u mut Migrator<'m>,
     ran: Vec<String>,
     /// What is going to be done: statements that belong together.
-    parts: Vec<Vec<String>>,
+    parts: Vec<Vec<WorkStatement>>,
     part: usize,
 }
 
 impl RollbackWork<'_, '_> {
-    fn add(&mut self, statements: impl IntoIterator<Item = String>) {
-        let statements: Vec<String> = statements.into_iter().collect();
+    fn add(&mut self, statements: impl IntoIterator<Item = WorkStatement>) {
+        let statements: Vec<WorkStatement> = statements.into_iter().collect();
         if !statements.is_empty() {
             self.parts.push(statements);
         }
@@ -98,11 +100,11 @@ impl RollbackWork<'_, '_> {
         let mut statements = Vec::new();
         for part in std::mem::take(&mut self.parts) {
             self.part += 1;
-            for sql in part {
-                let object = object_of(&sql).unwrap_or_default();
-                let told = !sql.starts_with("ALTER TABLE \"_relata_");
-                self.ran.extend(Some(sql.clone()).filter(|_| told));
-                statements.push(LoggedStatement { sql, object, part: self.part, told });
+            for statement in part {
+                if statement.does.is_told() {
+                    self.ran.push(statement.sql.clone());
+                }
+                statements.push(LoggedStatement { statement, part: self.part });
             }
         }
         let migration = self.last.id.unsigned_abs();
@@ -137,7 +139,7 @@ impl RollbackWork<'_, '_> {
     }
 
     /// Tables and columns get their names of before; what gives them back those that they have now.
-    fn names_as_before(&mut self) -> RunResult<Option<Vec<String>>> {
+    fn names_as_before(&mut self) -> RunResult<Option<Vec<WorkStatement>>> {
         if self.last.renames.is_empty() {
             return Ok(None);
         }
@@ -196,8 +198,8 @@ impl RollbackWork<'_, '_> {
         of_tables.retain(|it| is_there(&it.1) && it.0 != it.1);
         if !of_tables.is_empty() {
             let all: Vec<_> = of_tables.iter().map(|it| (it.1.clone(), it.0.clone())).collect();
-            forth.push(renames_of(all));
-            back.insert(0, renames_of(of_tables));
+            forth.extend(rename_tables(&in_order(all)));
+            back.splice(0..0, rename_tables(&in_order(of_tables)));
         }
         if forth.is_empty() {
             return Ok(None);
@@ -214,7 +216,8 @@ impl RollbackWork<'_, '_> {
         let there = self.migrator.client.ask(at, |it| it.objects())?;
         let is_there = |it: &Object| there.iter().any(|other| same(other, it));
         for view in of_kind(&after, ObjectKind::View).iter().filter(|it| is_there(it)) {
-            self.add([format!("DROP VIEW {}", quoted(&view.name))]);
+            let sql = format!("DROP VIEW {}", quoted(&view.name));
+            self.add([WorkStatement::of(&view.name, sql)]);
         }
         let tables = of_kind(&before, ObjectKind::Table);
         let later: Vec<String> = tables.iter().map(|it| self.last.later(&it.name)).collect();
@@ -235,7 +238,8 @@ impl RollbackWork<'_, '_> {
             if !goes.is_empty() {
                 let each = goes.iter().map(|it| format!("DROP CONSTRAINT {}", quoted(it)));
                 let each = each.collect::<Vec<_>>().join(", ");
-                self.add([format!("ALTER TABLE {} {each}", quoted(&table.name))]);
+                let sql = format!("ALTER TABLE {} {each}", quoted(&table.name));
+                self.add([WorkStatement::of(&table.name, sql)]);
             }
             keys.push((table.name.clone(), current.keys));
         }
@@ -246,7 +250,7 @@ impl RollbackWork<'_, '_> {
             if rows > 0 && !self.migrator.consent.allow.has(Loss::WrittenSince) {
                 return Err(RollbackHazard::NewTable { table: table.name.clone(), rows }.into());
             }
-            self.add([format!("DROP TABLE {name}")]);
+            self.add([WorkStatement::of(&table.name, format!("DROP TABLE {name}"))]);
         }
         for table in &tables {
             if is_there(table) && !come.iter().any(|it| it.name == table.name) {
@@ -266,14 +270,16 @@ impl RollbackWork<'_, '_> {
                 adds.push(format!("ADD {}", key.text));
             }
             if !adds.is_empty() {
-                self.add([format!("ALTER TABLE {} {}", quoted(&table.name), adds.join(", "))]);
+                let sql = format!("ALTER TABLE {} {}", quoted(&table.name), adds.join(", "));
+                self.add([WorkStatement::of(&table.name, sql)]);
             }
         }
         for kind in [ObjectKind::View, ObjectKind::Trigger] {
             for object in of_kind(&before, kind) {
                 let goes = kind == ObjectKind::View && after.iter().any(|it| same(it, &object));
                 if let Some(sql) = object.sql.clone().filter(|_| goes || !is_there(&object)) {
-                    self.add([sql]);
+                    let does = StatementEffect::of(kind);
+                    self.add([WorkStatement::new(does, object.name, sql)]);
                 }
             }
         }
@@ -285,16 +291,15 @@ impl RollbackWork<'_, '_> {
         let kept = name_of(self.last.id.unsigned_abs(), &table.name);
         let found = self.migrator.client.ask(Span::default(), |it| it.table(&kept))?;
         if found.is_some() {
-            let (kept, name) = (quoted(&kept), quoted(&table.name));
-            self.add([format!("RENAME TABLE {kept} TO {name}")]);
+            self.add(rename_tables(&[(kept, table.name.clone())]));
             return Ok(());
         }
         if !self.migrator.consent.allow.has(Loss::WrittenSince) {
             return Err(RollbackHazard::RowsGone { table: table.name.clone() }.into());
         }
         let sql = table.sql.clone().unwrap_or_default();
-        let sql = super::aside::without_keys(&Table { sql, ..Table::default() });
-        self.add([sql]);
+        let sql = without_keys(&Table { sql, ..Table::default() });
+        self.add([WorkStatement::of(&table.name, sql)]);
         Ok(())
     }
 
@@ -330,9 +335,7 @@ impl RollbackWork<'_, '_> {
         let mut made = AlterStatements::of(&task, &[]);
         made.as_they_were(&task);
         of_indexes(&task, &indexes, made.rest());
-        let statements = made.statements(&task.current).into_iter().chain(kept.restore(&task));
-        let statements: Vec<String> = statements.collect();
-        self.add(statements);
+        self.add(made.statements(&task.current).into_iter().chain(kept.restore(&task)));
         Ok(())
     }
 }
@@ -452,11 +455,4 @@ fn keys_of(table: &Object) -> Vec<ForeignKeyConstraint> {
 
 fn is_key(a: &ForeignKeyConstraint, b: &ForeignKeyConstraint) -> bool {
     a.name == b.name && a.does_as(b)
-}
-
-/// New names for tables, all at once.
-fn renames_of(moves: Vec<(String, String)>) -> String {
-    let ordered = crate::migrate::renames::in_order(moves);
-    let each = ordered.iter().map(|(from, to)| format!("{} TO {}", quoted(from), quoted(to)));
-    format!("RENAME TABLE {}", each.collect::<Vec<_>>().join(", "))
 }

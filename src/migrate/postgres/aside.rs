@@ -5,6 +5,8 @@ use crate::catalog::{Object, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted};
 use crate::diagnostics::RunProblem;
 use crate::ir::{KeyTarget, Schema};
+use crate::migrate::renames::Renaming;
+use crate::migrate::server::TablesAside;
 use crate::migrate::server::carried::is_same_statement;
 use crate::migrate::server::plan::DesiredStructure;
 use crate::migrate::server_statement::run_statement;
@@ -151,18 +153,23 @@ pub(super) fn tried(
     })
 }
 
-/// The tables that these statements make, each of one table; what they say of foreign keys is left out.
+/// What tables of these names are when they are made so.
 pub(super) fn made_of(
     migrator: &mut Migrator<'_>,
     at: Span,
-    statements: &[String],
-    tables: &[String],
+    tables: &TablesAside,
+    names: &[String],
 ) -> RunResult<Vec<Option<Table>>> {
+    let rename =
+        |it: &Renaming| format!("ALTER TABLE {} RENAME TO {}", quoted(&it.0), quoted(&it.1));
+    let statements = tables.tables.iter().flat_map(|it| it.1.clone());
+    let statements = statements.chain(tables.renames.iter().map(rename));
+    let statements: Vec<String> = statements.chain(tables.behind.iter().cloned()).collect();
     aside(migrator, at, |client| {
-        for sql in statements {
+        for sql in &statements {
             client.ask(at, |it| it.execute(sql, &[]))?;
         }
-        tables.iter().map(|name| client.ask(at, |it| it.table(name))).collect()
+        names.iter().map(|name| client.ask(at, |it| it.table(name))).collect()
     })
 }
 

@@ -14,7 +14,7 @@ use crate::migrate::history::{Drift, MigrationRecord, MigrationVerb};
 use crate::migrate::server::carried::{begin, broken, rehearsed, verify_objects, verify_tables};
 use crate::migrate::server::data_steps::carry_out_step;
 use crate::migrate::server::plan::plan;
-use crate::migrate::server::work::{ServerWork, WorkPhase, WorkStep};
+use crate::migrate::server::work::{ServerWork, WorkPhase, WorkStatement, WorkStep};
 use crate::migrate::server_plan::have_nothing_to_move;
 use crate::migrate::steps::DataSteps;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
@@ -224,8 +224,8 @@ fn carry_out(
     for (done, step) in work.steps.iter().enumerate() {
         migrator.log.carrying_out(Some(&step.change.object));
         let shown = &step.change.sql;
-        let run = step.instead.as_ref().unwrap_or(shown);
-        for sql in step.keeps.iter().chain(run).chain(&step.keeps_after) {
+        let run = step.run();
+        for WorkStatement { sql, .. } in step.keeps.iter().chain(&*run).chain(&step.keeps_after) {
             if let Err(error) = migrator.client.database.execute(sql, &[]) {
                 let about = FailedStatement { statement: Some(sql), ..FailedStatement::default() };
                 if let Some(hazard) = broken(alter, &step.change.object, &error) {

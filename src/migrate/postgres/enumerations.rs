@@ -1,6 +1,7 @@
 //! The types of enumerations: they come, get members, or are made anew where members go. Rows that hold a member which goes are refused as those that break a check.
 
 use super::kept::kept_schema;
+use super::steps::kept;
 use crate::catalog::{Column, ObjectKind, Table};
 use crate::client::{Client, RunResult, quoted, quoted_text};
 use crate::diagnostics::{Hazard, HazardKind, UnalterableTable};
@@ -223,10 +224,11 @@ impl Planning<'_> {
     fn with_former(&self, mut step: WorkStep, name: &str, current: &[String]) -> WorkStep {
         let schema = quoted(&kept_schema(self.alter.migration.get()));
         let each: Vec<_> = current.iter().map(|it| quoted_text(it)).collect();
-        step.keeps = vec![
+        let statements = vec![
             format!("CREATE SCHEMA IF NOT EXISTS {schema}"),
             format!("CREATE TYPE {schema}.{} AS ENUM ({})", quoted(name), each.join(", ")),
         ];
+        step.keeps = kept(name, statements);
         step
     }
 

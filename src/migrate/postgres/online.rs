@@ -1,7 +1,7 @@
 //! What is done behind the transaction, so that nobody waits for it.
 
 use crate::migrate::StepWaits;
-use crate::migrate::server::work::{ServerWork, WorkPhase};
+use crate::migrate::server::work::{ServerWork, WorkPhase, WorkStatement};
 
 /// Takes out what can be done behind the transaction, so that nobody waits for it: indexes, and whether rows have what new keys refer to. Its
 /// statements, in order.
@@ -22,7 +22,7 @@ pub(super) fn later(work: &mut ServerWork) -> Vec<String> {
             let first = format!("{sql} NOT VALID");
             let later = format!("{alter} VALIDATE CONSTRAINT {name}");
             step.change.sql = vec![first.clone(), later.clone()];
-            step.instead = Some(vec![first]);
+            step.instead = Some(vec![WorkStatement::of(step.change.object.as_str(), first)]);
             res.push(later);
         } else {
             continue;

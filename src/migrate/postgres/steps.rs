@@ -7,7 +7,7 @@ use crate::catalog::{Difference, ObjectKind};
 use crate::client::{RunResult, quoted};
 use crate::migrate::alteration::{FilledRows, TableAlteration};
 use crate::migrate::server::plan::{Planning, altered, index_detail};
-use crate::migrate::server::work::{WorkPhase, WorkStep};
+use crate::migrate::server::work::{StatementEffect, WorkPhase, WorkStatement, WorkStep};
 use crate::migrate::{Change, ChangeMethod, Detail, Migrator, StepCost, StepWaits, StepWork};
 use crate::sql::check_clauses;
 
@@ -66,7 +66,11 @@ impl Planning<'_> {
     }
 
     /// What keeps the values that go, or become others.
-    fn keeps(&self, task: &TableAlteration<'_>, casts: &[(String, ServerCast)]) -> Vec<String> {
+    fn keeps(
+        &self,
+        task: &TableAlteration<'_>,
+        casts: &[(String, ServerCast)],
+    ) -> Vec<WorkStatement> {
         let (current, desired, todo) = (&task.current, &task.desired, &task.todo);
         let key: Vec<String> = current.primary_key().into_iter().map(str::to_owned).collect();
         let nothing =
@@ -86,11 +90,11 @@ impl Planning<'_> {
             return Vec::new();
         }
         let all: Vec<String> = key.into_iter().chain(columns).collect();
-        keep_columns(self.alter.migration.get(), &current.name, &all)
+        kept(&current.name, keep_columns(self.alter.migration.get(), &current.name, &all))
     }
 
     /// What keeps the values that rows get in columns which come: what is written since differs from them.
-    fn keeps_given(&self, task: &TableAlteration<'_>) -> Vec<String> {
+    fn keeps_given(&self, task: &TableAlteration<'_>) -> Vec<WorkStatement> {
         let (desired, todo) = (&task.desired, &task.todo);
         let key: Vec<String> = task.current.primary_key().into_iter().map(str::to_owned).collect();
         let added = todo.added.iter().filter_map(|it| desired.columns.get(*it));
@@ -102,7 +106,8 @@ impl Planning<'_> {
             return Vec::new();
         }
         let all: Vec<String> = key.into_iter().chain(columns).collect();
-        keep_given(self.alter.migration.get(), &task.current.name, &all)
+        let table = &task.current.name;
+        kept(table, keep_given(self.alter.migration.get(), table, &all))
     }
 
     /// An index that comes, or is another.
@@ -145,4 +150,10 @@ impl Planning<'_> {
         self.work.add(WorkPhase::Indexes, step);
         Ok(())
     }
+}
+
+/// Statements that keep something of a table.
+pub(super) fn kept(table: &str, statements: Vec<String>) -> Vec<WorkStatement> {
+    let one = |sql| WorkStatement::new(StatementEffect::OwnTable, table, sql);
+    statements.into_iter().map(one).collect()
 }

@@ -22,6 +22,7 @@ use crate::migrate::history::last_migration::{LastMigration, last_done};
 use crate::migrate::history::steps::forget_steps;
 use crate::migrate::history::{Migration, RecordedChange, Renamed, Undone};
 use crate::migrate::rollback::{refuse_changed_since, refuse_forgotten, same};
+use crate::migrate::server::TablesAside;
 use crate::migrate::server::carried::verify_undone;
 use crate::migrate::server::data_steps::undo_step;
 use crate::migrate::server::differences::{changes, is_of_created_index, is_of_key};
@@ -234,7 +235,9 @@ impl Undoing<'_, '_> {
             before.iter().filter(|it| it.kind() == ObjectKind::Index && it.table == table.name);
         statements.extend(own.filter_map(|it| it.sql.clone()));
         let name = [table.name.clone()];
-        let made = aside::made_of(self.migrator, at, &statements, &name)?;
+        let tables = vec![(table.name.clone(), statements)];
+        let tables = TablesAside { tables, ..TablesAside::default() };
+        let made = aside::made_of(self.migrator, at, &tables, &name)?;
         let Some(desired) = made.into_iter().next().flatten() else {
             return Err(RollbackHazard::NotAsBefore { name: table.name.clone() }.into());
         };

@@ -2,14 +2,14 @@
 
 use super::ServerEngine;
 use super::plan::DesiredStructure;
-use super::work::{ServerWork, WorkPhase};
+use super::work::{ServerWork, StatementEffect, WorkPhase, WorkStatement, WorkStep};
 use crate::catalog::{NameRef, ObjectKind};
 use crate::client::RunResult;
 use crate::migrate::alteration::{Alteration, change};
 use crate::migrate::existing::ExistingObjects;
 use crate::migrate::objects::overwrites;
 use crate::migrate::{Change, ChangeMethod, Migrator, PlanPart, Sign, ddl};
-use crate::sql::{self, SchemaObject};
+use crate::sql::{self, SchemaObject, SchemaObjectKind};
 use std::collections::HashSet;
 
 /// The script's views: those that are others, or in the way of a table, are made again.
@@ -84,8 +84,13 @@ pub(in crate::migrate) fn raw(
         }
         let part = created.kind.kept().map_or(PlanPart::Table, PlanPart::from);
         let what = (Sign::Add, part, "create what raw SQL says".to_owned());
-        let sql = vec![object.sql.to_string()];
-        work.add(WorkPhase::Objects, change(&created.name, what, ChangeMethod::Create, sql));
+        let does = match created.kind {
+            SchemaObjectKind::Table | SchemaObjectKind::View => StatementEffect::Structure,
+            other => StatementEffect::Object(other),
+        };
+        let statement = WorkStatement::new(does, created.name.clone(), object.sql.to_string());
+        let change = change(&created.name, what, ChangeMethod::Create, Vec::new());
+        work.steps.push(WorkStep::of(WorkPhase::Objects, change, vec![statement]));
     }
     Ok(())
 }

@@ -195,10 +195,11 @@ pub(in crate::migrate) fn verify_tables(
     for (id, desired) in tables {
         let name = schema[id].full_table();
         let named = alter.named.borrow().has(ObjectKind::Table, &name);
-        let Some(current) = migrator.client.ask(alter.at, |it| it.table(&name))?.filter(|_| named)
-        else {
+        if !named {
             continue;
-        };
+        }
+        let client = &mut migrator.client;
+        let Some(current) = server.current(client, alter.at, &name, now)? else { continue };
         let mut found = server.found(&current, &desired, alter.options.extra);
         // An index that the script doesn't know is left alone.
         found.retain(|found| match *found {

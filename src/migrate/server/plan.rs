@@ -138,7 +138,8 @@ impl Planning<'_> {
         let current = match self.names.tables.remove(table.name.as_str()) {
             Some(renamed) => renamed,
             None if self.is_there(&table.name) => {
-                let found = migrator.client.ask(at, |it| it.table(&table.name))?;
+                let client = &mut migrator.client;
+                let found = self.server.current(client, at, &table.name, self.objects)?;
                 let Some(mut found) = found else { return Ok(()) };
                 self.names.rename_keys(&mut found);
                 found

@@ -1,6 +1,7 @@
 //! What a change of a table is refused for on a server, beside what holds everywhere: keys that others refer to, what stands on a generated column, what
 //! somebody else has changed.
 
+use super::TablesAside;
 use super::plan::Planning;
 use crate::catalog::{Difference, IndexOrigin, Name, ObjectKind, Table, TableIndex};
 use crate::client::{RunResult, quoted};
@@ -192,9 +193,10 @@ impl Planning<'_> {
             return Ok(());
         }
         let left = Table { sql: left.to_owned(), ..Table::default() };
-        let left = self.server.without_keys(&left);
+        let left = (former.clone(), self.server.without_keys(&left));
         let names = std::slice::from_ref(&former);
-        let made = self.server.made_of(migrator, self.alter.at, &left, names)?;
+        let aside = TablesAside { tables: vec![left], ..TablesAside::default() };
+        let made = self.server.made_of(migrator, self.alter.at, &aside, names)?;
         // Where it can't be made any more, all of it may be somebody else's.
         let mut was = made.into_iter().next().flatten().unwrap_or_default();
         was.keys.clone_from(&task.current.keys);

@@ -1,7 +1,7 @@
 //! Names that change: what tables are with their new names, before they have them.
 
-use super::ServerEngine;
-use super::work::{ServerWork, WorkPhase};
+use super::work::{ServerWork, WorkPhase, WorkStatement, WorkStep, texts};
+use super::{ServerEngine, TablesAside};
 use crate::catalog::Table;
 use crate::client::{Client, RunResult, quoted};
 use crate::migrate::alteration::change;
@@ -39,12 +39,12 @@ impl FormerNames {
         let settled = settled_names(&mut migrator.client)?;
         let mut res =
             Self { moved: migrator.table_moves(at, tables, &settled)?, ..Self::default() };
-        let mut ran = Vec::new();
-        let mut statements = Vec::new();
+        let mut ran: Vec<WorkStatement> = Vec::new();
+        let mut aside = TablesAside::default();
         let ordered = in_order(res.moved.clone());
+        aside.renames.clone_from(&ordered);
         for ((from, to), own) in ordered.iter().cloned().zip(server.rename_tables(&ordered)) {
             ran.extend(own);
-            statements.push(format!("ALTER TABLE {} RENAME TO {}", quoted(&from), quoted(&to)));
             if !to.starts_with(ASIDE) {
                 let from = from.trim_start_matches(ASIDE);
                 let what = (Sign::Change, PlanPart::Table, format!("rename table from `{from}`"));
@@ -69,7 +69,7 @@ impl FormerNames {
             let ordered = in_order(moves.clone());
             let own = server.rename_columns(&name, &ordered, &moves);
             for ((from, to), own) in ordered.into_iter().zip(own) {
-                statements.extend(own.iter().cloned());
+                aside.behind.extend(texts(&own));
                 ran.extend(own);
                 if !to.starts_with(ASIDE) {
                     let from = from.trim_start_matches(ASIDE);
@@ -85,7 +85,7 @@ impl FormerNames {
             res.columns.insert(name, moves);
             olds.push(current);
         }
-        res.make(server, migrator, at, (&olds, &statements))?;
+        res.make(server, migrator, at, (&olds, aside))?;
         Ok(res)
     }
 
@@ -95,18 +95,14 @@ impl FormerNames {
         server: &dyn ServerEngine,
         migrator: &mut Migrator<'_>,
         at: Span,
-        (olds, renames): (&[Table], &[String]),
+        (olds, mut aside): (&[Table], TablesAside),
     ) -> RunResult<()> {
         if olds.is_empty() {
             return Ok(());
         }
-        let mut statements = Vec::new();
-        for old in olds {
-            statements.extend(server.without_keys(old));
-        }
-        statements.extend(renames.iter().cloned());
+        aside.tables = olds.iter().map(|it| (it.name.clone(), server.without_keys(it))).collect();
         let names: Vec<String> = self.now.keys().cloned().collect();
-        let made = server.made_of(migrator, at, &statements, &names)?;
+        let made = server.made_of(migrator, at, &aside, &names)?;
         for (name, made) in names.into_iter().zip(made) {
             let old = self.now.get(&name).and_then(|now| olds.iter().find(|it| it.name == now.0));
             let (Some(mut made), Some(old)) = (made, old) else { continue };
@@ -185,7 +181,13 @@ fn rename(name: &mut String, moves: &[Renaming]) {
     }
 }
 
-fn renamed(work: &mut ServerWork, name: &str, what: (Sign, PlanPart, String), sql: Vec<String>) {
-    let change = change(name, what, ChangeMethod::Rename, sql);
-    work.add(WorkPhase::Renames, Change { cost: Some(StepCost::default()), ..change });
+fn renamed(
+    work: &mut ServerWork,
+    name: &str,
+    what: (Sign, PlanPart, String),
+    statements: Vec<WorkStatement>,
+) {
+    let change = change(name, what, ChangeMethod::Rename, Vec::new());
+    let change = Change { cost: Some(StepCost::default()), ..change };
+    work.steps.push(WorkStep::of(WorkPhase::Renames, change, statements));
 }

@@ -2,7 +2,7 @@
 
 use super::around::KeyAround;
 use super::plan::{Planning, altered};
-use super::work::{WorkPhase, WorkStep};
+use super::work::{GoingKey, WorkPhase, WorkStatement, WorkStep};
 use crate::catalog::{Difference, KeyRespect, ObjectKind};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::HazardKind;
@@ -50,11 +50,9 @@ impl Planning<'_> {
                 _ => {}
             }
         }
-        let dropped = gone.iter().filter_map(|it| it.name.as_deref());
-        let drops: Vec<_> = dropped.map(|it| format!("DROP CONSTRAINT {}", quoted(it))).collect();
-        if !drops.is_empty() {
-            let sql = vec![format!("ALTER TABLE {} {}", quoted(&former), drops.join(", "))];
-            self.work.add(WorkPhase::KeysGo, altered(&name, goes, sql, StepCost::default(), 0));
+        let dropped: Vec<&str> = gone.iter().filter_map(|it| it.name.as_deref()).collect();
+        if !dropped.is_empty() {
+            self.drop_keys((&name, &former), goes, &dropped);
         }
         for (is, said, detail) in renamed {
             let (Some(is), Some(said)) = (&is.name, &said.name) else { continue };
@@ -79,6 +77,19 @@ impl Planning<'_> {
         Ok(())
     }
 
+    /// Foreign keys go of a table, which has the second name before all changes.
+    fn drop_keys(&mut self, (name, former): (&str, &str), what: Vec<Detail>, keys: &[&str]) {
+        let drops: Vec<_> =
+            keys.iter().map(|it| format!("DROP CONSTRAINT {}", quoted(it))).collect();
+        let sql = format!("ALTER TABLE {} {}", quoted(former), drops.join(", "));
+        let change = altered(name, what, Vec::new(), StepCost::default(), 0);
+        let statements = vec![WorkStatement::of(former, sql)];
+        let going = |name: &&str| GoingKey { table: former.to_owned(), name: (*name).to_owned() };
+        let keys = keys.iter().map(going).collect();
+        let step = WorkStep::of(WorkPhase::KeysGo, change, statements);
+        self.work.steps.push(WorkStep { keys, ..step });
+    }
+
     /// Foreign keys of columns that take another type, or refer to such, step aside.
     fn keys_around(&mut self, task: &TableAlteration<'_>, former: &str) {
         let converted: Vec<&str> = (task.todo.converted.iter())
@@ -96,19 +107,8 @@ impl Planning<'_> {
             .cloned()
             .collect();
         for key in aside {
-            let drop =
-                format!("ALTER TABLE {} DROP CONSTRAINT {}", quoted(&key.table), quoted(&key.name));
-            let known = |step: &WorkStep| {
-                let mut sql = step.change.sql.iter();
-                let own = format!("DROP CONSTRAINT {}", quoted(&key.name));
-                step.phase == WorkPhase::KeysGo
-                    && sql.any(|it| {
-                        it.starts_with(&format!("ALTER TABLE {} ", quoted(&key.table)))
-                            && it.contains(&own)
-                    })
-            };
             // It goes anyway.
-            let goes = self.work.steps.iter().any(known) || {
+            let goes = self.work.drops_key(&key.table, &key.name) || {
                 let table = self.desired.tables.values().find(|it| it.name == key.table);
                 table.is_some_and(|table| {
                     !table.keys.iter().any(|it| {
@@ -122,10 +122,7 @@ impl Planning<'_> {
             let name = self.names.later(&key.table);
             let add = format!("ALTER TABLE {} ADD {}", quoted(&name), key.text);
             self.alter.name(ObjectKind::Table, &key.table);
-            self.work.add(
-                WorkPhase::KeysGo,
-                altered(&name, Vec::new(), vec![drop], StepCost::default(), 0),
-            );
+            self.drop_keys((&name, &key.table), Vec::new(), &[&key.name]);
             let cost = self.server.key_cost();
             self.work.add(WorkPhase::KeysCome, altered(&name, Vec::new(), vec![add], cost, 0));
         }

@@ -3,7 +3,7 @@
 use super::beside;
 use super::plan::{Planning, altered};
 use super::renamed::FormerNames;
-use super::work::{WorkPhase, WorkStep};
+use super::work::{StatementEffect, WorkPhase, WorkStatement, WorkStep};
 use crate::catalog::{NameRef, ObjectKind};
 use crate::client::{RunResult, quoted};
 use crate::diagnostics::HazardKind;
@@ -31,10 +31,19 @@ impl Planning<'_> {
         };
         let new: HashSet<ModelId> =
             tables.iter().filter(|it| is_new(&self.names, it)).map(|it| it.model).collect();
-        let made = migrator.client.ask(self.alter.at, |it| it.schema_objects())?;
         let all = match model {
             Some(model) => crate::plan::create_model(schema, model, dialect),
             None => crate::plan::create(schema, dialect),
+        };
+        let is_beside = |it: &Statement| {
+            use Statement::{CreateExtension, CreateSchema, CreateType};
+            matches!(it, CreateType(_) | CreateExtension(_) | CreateSchema(_))
+        };
+        // Of very many tables it takes its time.
+        let made = if all.iter().any(is_beside) {
+            migrator.client.ask(self.alter.at, |it| it.schema_objects())?
+        } else {
+            HashSet::new()
         };
         for statement in all {
             let sql = || render(&statement, schema, dialect).replacen(" IF NOT EXISTS", "", 1);
@@ -119,9 +128,11 @@ impl Planning<'_> {
             let sql = self.server.drop_object(object.kind(), &object.name);
             let what = (Sign::Drop, object.kind().into(), text);
             let table = self.names.later(&object.table);
-            let change = change(&table, what, way, vec![sql]);
+            let change = change(&table, what, way, Vec::new());
             let cost = (way == ChangeMethod::Index).then(StepCost::default);
-            self.work.add(phase, Change { cost, ..change });
+            let does = StatementEffect::of(object.kind());
+            let statements = vec![WorkStatement::new(does, object.name.clone(), sql)];
+            self.work.steps.push(WorkStep::of(phase, Change { cost, ..change }, statements));
         }
     }
 
@@ -139,11 +150,7 @@ impl Planning<'_> {
         for table in &to_drop {
             let name = table.name.as_str();
             let stays = self.keys.iter().find(|key| {
-                let goes = self.work.steps.iter().any(|step| {
-                    let own = format!("DROP CONSTRAINT {}", quoted(&key.name));
-                    step.phase == WorkPhase::KeysGo
-                        && step.change.sql.iter().any(|it| it.contains(&own))
-                });
+                let goes = self.work.drops_key(&key.table, &key.name);
                 key.parent == name && !gone.contains(&key.table.as_str()) && !goes
             });
             let hazard = match stays {

@@ -1,8 +1,11 @@
 //! What is to be done on a server, as data: in the order in which each statement finds what it needs.
 
+use crate::catalog::ObjectKind;
 use crate::ir::ModelId;
 use crate::migrate::Change;
 use crate::migrate::history::Renamed;
+use crate::sql::SchemaObjectKind;
+use std::borrow::Cow;
 
 /// When a change is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,17 +36,90 @@ pub(in crate::migrate) enum WorkPhase {
     Objects,
 }
 
+/// A statement, with what it does: nobody has to read it to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::migrate) struct WorkStatement {
+    pub sql: String,
+    /// What it is about, by the name that this has when it is run: a table, a view, another object.
+    pub object: String,
+    pub does: StatementEffect,
+}
+
+/// What a statement does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::migrate) enum StatementEffect {
+    /// A table or view comes, goes, or becomes another.
+    Structure,
+    /// The same of an object that isn't shown as tables are.
+    Object(SchemaObjectKind),
+    /// The table gets another name.
+    TableName,
+    /// It and others get other names, all at once.
+    TableNames,
+    /// Its columns get other names.
+    ColumnNames,
+    /// A table of Relata's own comes, or becomes another.
+    OwnTable,
+    /// Rows are kept in such a table.
+    Keeps,
+    /// Rows that are there get values.
+    Fills,
+}
+
+impl StatementEffect {
+    /// That of one by which an object comes or goes.
+    pub(in crate::migrate) const fn of(kind: ObjectKind) -> Self {
+        match kind {
+            ObjectKind::Table | ObjectKind::View => Self::Structure,
+            ObjectKind::Index => Self::Object(SchemaObjectKind::Index),
+            ObjectKind::Trigger => Self::Object(SchemaObjectKind::Trigger),
+        }
+    }
+}
+
+impl WorkStatement {
+    pub(in crate::migrate) fn new(
+        does: StatementEffect,
+        object: impl Into<String>,
+        sql: String,
+    ) -> Self {
+        Self { sql, object: object.into(), does }
+    }
+
+    /// One by which a table or view becomes another.
+    pub(in crate::migrate) fn of(object: impl Into<String>, sql: String) -> Self {
+        Self::new(StatementEffect::Structure, object, sql)
+    }
+}
+
+/// The texts of statements.
+pub(in crate::migrate) fn texts(statements: &[WorkStatement]) -> Vec<String> {
+    statements.iter().map(|it| it.sql.clone()).collect()
+}
+
+/// A foreign key that goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::migrate) struct GoingKey {
+    /// Its table, by its name before all changes.
+    pub table: String,
+    pub name: String,
+}
+
 /// A change, and when it is carried out.
 #[derive(Debug)]
 pub(in crate::migrate) struct WorkStep {
     pub phase: WorkPhase,
     pub change: Change,
+    /// Its statements, where they aren't all about the change's own table or view.
+    pub runs: Option<Vec<WorkStatement>>,
     /// What keeps what it takes away, before it does.
-    pub keeps: Vec<String>,
+    pub keeps: Vec<WorkStatement>,
     /// What keeps what it gives rows, behind it.
-    pub keeps_after: Vec<String>,
+    pub keeps_after: Vec<WorkStatement>,
     /// What is run instead of its statements, where these are for people.
-    pub instead: Option<Vec<String>>,
+    pub instead: Option<Vec<WorkStatement>>,
+    /// The foreign keys that go with it.
+    pub keys: Vec<GoingKey>,
     /// The tables that it changes beside its object.
     #[cfg(feature = "postgres")]
     pub of: Vec<String>,
@@ -54,12 +130,33 @@ impl WorkStep {
         Self {
             phase,
             change,
+            runs: None,
             keeps: Vec::new(),
             keeps_after: Vec::new(),
             instead: None,
+            keys: Vec::new(),
             #[cfg(feature = "postgres")]
             of: Vec::new(),
         }
+    }
+
+    /// The same of statements that say what each of them is about; the change tells them.
+    pub(in crate::migrate) fn of(
+        phase: WorkPhase,
+        change: Change,
+        statements: Vec<WorkStatement>,
+    ) -> Self {
+        let change = Change { sql: texts(&statements), ..change };
+        Self { runs: Some(statements), ..Self::new(phase, change) }
+    }
+
+    /// What is run for the change itself.
+    pub(in crate::migrate) fn run(&self) -> Cow<'_, [WorkStatement]> {
+        if let Some(own) = self.instead.as_ref().or(self.runs.as_ref()) {
+            return Cow::Borrowed(own);
+        }
+        let object = self.change.object.as_str();
+        self.change.sql.iter().map(|it| WorkStatement::of(object, it.clone())).collect()
     }
 }
 
@@ -80,6 +177,12 @@ impl ServerWork {
     /// One more change.
     pub(in crate::migrate) fn add(&mut self, phase: WorkPhase, change: Change) {
         self.steps.push(WorkStep::new(phase, change));
+    }
+
+    /// Whether a foreign key of a table goes, which is said by the name that the table has before all changes.
+    pub(in crate::migrate) fn drops_key(&self, table: &str, name: &str) -> bool {
+        let mut keys = self.steps.iter().flat_map(|it| &it.keys);
+        keys.any(|it| it.table == table && it.name == name)
     }
 
     /// The changes, in order.

@@ -84,9 +84,7 @@ pub(super) fn append_pieces<'e>(
         document.unwrap_or(Piece::Expression(it, least))
     };
     let compared = |it: &'e Expression, other: &Expression, out: &mut Pieces<'e>| {
-        if let Some(member) = documents.member_side(it, other, true) {
-            out.push(member);
-        } else if beside_decimal(documents, it, out).is_none() {
+        if beside_decimal(documents, it, out).is_none() {
             out.push(beside(it, other, Level::Add));
         }
     };
@@ -138,13 +136,16 @@ pub(super) fn append_pieces<'e>(
             out.push(Piece::Word(if *negated { " IS NOT NULL" } else { " IS NULL" }));
         }
         Expression::Between { value, low, high, negated } => {
-            if beside_other(documents, value, low, out).is_none() {
-                compared(value, low, out);
-            }
-            out.push(Piece::Word(if *negated { " NOT BETWEEN " } else { " BETWEEN " }));
-            for (bound, word) in [(low, " AND "), (high, "")] {
-                if beside_other(documents, bound, value, out).is_none() {
-                    compared(bound, value, out);
+            let sides = [
+                (value, low, if *negated { " NOT BETWEEN " } else { " BETWEEN " }),
+                (low, value, " AND "),
+                (high, value, ""),
+            ];
+            for (one, other, word) in sides {
+                if let Some(member) = documents.member_side(one, other, true) {
+                    out.push(member);
+                } else if beside_other(documents, one, other, out).is_none() {
+                    compared(one, other, out);
                 }
                 out.push(Piece::Word(word));
             }
