@@ -236,9 +236,9 @@ impl Migrator<'_> {
 /// The generated columns that come which can be computed of all rows that are there.
 fn computable(client: &Client<'_>, current: &Table, desired: &Table) -> Vec<String> {
     let comes = |it: &&Column| current.column(&it.name).is_none();
-    let nulls: String = (desired.columns.iter().filter(comes))
-        .map(|it| format!(", NULL AS {}", quoted(&it.name)))
-        .collect();
+    let nulls = desired.columns.iter().filter(comes);
+    let nulls: Vec<String> = nulls.map(|it| format!(", NULL AS {}", quoted(&it.name))).collect();
+    let nulls = nulls.concat();
     let is_computable = |it: &&Column| {
         let Some(generated) = &it.generated else { return false };
         let (expression, from) = (&generated.expression, quoted(&current.name));
