@@ -9,7 +9,7 @@ use super::broken::BrokenObjects;
 use super::history::{Renamed, SettledNames, settled_names};
 use crate::catalog::{Name, ObjectKind, Table};
 use crate::client::{RunResult, quoted};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{HazardKind, RunProblem};
 use crate::ir::Model;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::{Change, ChangeMethod, Migrator, PlanPart, Sign};
@@ -42,6 +42,13 @@ impl Migrator<'_> {
         // Of a name that steps aside nothing is told by itself.
         let mut ran = Vec::new();
         let moves = self.table_moves(at, tables, &settled)?;
+        for (from, _) in &moves {
+            // Its text can't be put otherwise by SQLite, and would name a table that isn't there.
+            if let Some(why) = broken.why.get(&(ObjectKind::Table, from.as_str().into())) {
+                let kind = HazardKind::BrokenTrigger { table: from.clone(), why: why.clone() };
+                return Err(alter.hazard(kind, None).into());
+            }
+        }
         if !moves.is_empty() {
             self.client.begin_sketch(at)?;
         }

@@ -209,6 +209,10 @@ pub enum HazardKind {
     #[error("{} `{name}` would not work any more: {why}", if *view { "the view" } else { "a trigger of" })]
     #[diagnostic(help("drop it first, or create it again without what is dropped"))]
     BreaksObject { view: bool, name: String, why: String },
+    /// A trigger of a table that gets another name doesn't work as it is, so that it can't follow.
+    #[error("`{table}` can't be renamed: a trigger of it doesn't work as it is: {why}")]
+    #[diagnostic(help("drop the trigger first, or create it again as it should be"))]
+    BrokenTrigger { table: String, why: String },
     /// A trigger for updates of a column that goes.
     #[error(
         "the trigger `{trigger}` is for updates of `{column}` of `{table}`, which would be dropped"
@@ -282,6 +286,7 @@ impl HazardKind {
             | Self::StepFails { .. }
             | Self::StepAlters { .. }
             | Self::StepWritesModule { .. }
+            | Self::BrokenTrigger { .. }
             | Self::BreaksObject { .. }
             | Self::TriggerOfColumn { .. }
             | Self::DropsView { .. }

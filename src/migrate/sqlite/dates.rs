@@ -48,8 +48,12 @@ impl Migrator<'_> {
 
     /// Tells of columns with values in other forms, with the line that brings them into one.
     fn tell_dates(&mut self, at: Span, table: &str, columns: &[&Attribute]) -> RunResult<()> {
-        let all: Vec<_> = columns.iter().map(|it| quoted(&it.column)).collect();
-        let other: Vec<_> = all.iter().map(|it| other_form(it)).collect();
+        // By names of their own: SQLite takes `true` of a query for the number, quoted or not.
+        let name = |place: usize| format!("d{place}");
+        let all = columns.iter().enumerate();
+        let all: Vec<_> =
+            all.map(|(place, it)| format!("{} AS {}", quoted(&it.column), name(place))).collect();
+        let other: Vec<_> = (0..columns.len()).map(|it| other_form(&name(it))).collect();
         let sql = format!(
             "SELECT EXISTS (SELECT 1 FROM (SELECT {} FROM {} LIMIT {LOOKED_AT}) WHERE {})",
             all.join(", "),
