@@ -22,6 +22,8 @@
 //! Invariant: nothing here reads a file or the clock; a host gives what pages import.
 
 mod asked;
+mod corrected;
+mod fixes;
 mod loader;
 mod page;
 mod session;

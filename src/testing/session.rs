@@ -1,6 +1,7 @@
 //! What a page asks of the library: a session, and what comes of scripts in it, as texts.
 
 use super::TestHost;
+use super::fixes::fixed_alone;
 use super::loader::PageLoader;
 use crate::catalog::{Object, ObjectKind, Table};
 use crate::check::Checked;
@@ -34,6 +35,8 @@ pub struct ScriptFindings {
     pub messages: Vec<String>,
     /// The script with the corrections made that its problems hold, if it is another then; and what those say.
     pub fixed: Option<(String, Vec<String>)>,
+    /// The script with each of the corrections made alone, and what its problem says.
+    pub fixed_alone: Vec<(String, String)>,
     /// Whether one of them is an error.
     pub has_errors: bool,
     /// The problems as the command line draws them: no colour, no links, a fixed width. Empty where there are none.
@@ -127,8 +130,8 @@ impl TestSession {
         let is_new = |problem: &Problem| problem.span().is_none_or(|it| it.start >= base);
         problems.extend(checked.problems.into_iter().filter(is_new));
         let mut found = found(&self.sources, &problems);
-        let fixed = fixed(&self.sources, &problems);
-        if let Some(own) = fixed.into_iter().find(|it| &*it.source.name == name) {
+        let all_fixed = fixed(&self.sources, &problems);
+        if let Some(own) = all_fixed.into_iter().find(|it| &*it.source.name == name) {
             let is_own = |problem: &&Problem| {
                 let has = |edit| own.edits.contains(&edit);
                 problem.fix().is_some_and(|it| it.edits.iter().all(has))
@@ -136,19 +139,8 @@ impl TestSession {
             let corrected = problems.iter().filter(is_own).map(ToString::to_string).collect();
             found.fixed = Some((own.text, corrected));
         }
+        found.fixed_alone = fixed_alone(&self.sources, name, &problems);
         found
-    }
-
-    /// The text that comes of a script's corrections, where it has one of the problems still.
-    pub fn not_fixed(&mut self, found: &ScriptFindings) -> Option<String> {
-        let (text, corrected) = found.fixed.as_ref()?;
-        let mark = self.library.mark();
-        let again = self.check("fixed.schema", text);
-        self.library.forget(mark);
-        let count = |list: &[String], one| list.iter().filter(|it| *it == one).count();
-        let is_left =
-            |it| count(&again.messages, it) + count(corrected, it) > count(&found.messages, it);
-        corrected.iter().any(is_left).then(|| format!("{text}\n{}", again.report))
     }
 
     /// Runs the script that was checked last and has no errors; what the database refuses is among the problems.
@@ -460,6 +452,7 @@ fn found(sources: &Sources, problems: &[Problem]) -> ScriptFindings {
         codes: problems.iter().map(Problem::code).collect(),
         messages: problems.iter().map(ToString::to_string).collect(),
         fixed: None,
+        fixed_alone: Vec::new(),
         has_errors: problems.iter().any(|it| !it.is_warning()),
         report: draw(sources, problems, Style::default()),
     }

@@ -187,6 +187,28 @@ if (process.env.UNTRUSTED) {
       return !existsSync(path.join(folder, 'run.db'));
     });
   }
+  const shown = async () => (await page.locator('.view-lines').allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
+  const type = async (what) => {
+    await page.locator('.tab:has-text("shops.schema")').first().click();
+    await goto('2:31');
+    await page.keyboard.type(what, { delay: 40 });
+    await page.keyboard.press('Escape');
+  };
+  for (const [name, tab, before, typed, after] of [
+    ['SQL', 'shops.sql', 'CREATE TABLE', ' town: STRING ', '`town`'],
+    ['the Plan', 'shops.plan.txt', 'town', ', street: STRING ', 'street'],
+  ]) {
+    await check(`${name} beside a script follows the typing`, async () => {
+      await open('shops.schema');
+      await command(`Relata: Show ${name}`);
+      await page.waitForSelector(`.tab:has-text("${tab}")`);
+      const first = await until(async () => (await shown()).includes(before));
+      const had = (await page.locator('.editor-group-container').last().innerText()).replaceAll('\u00a0', ' ').includes(after);
+      await type(typed);
+      return first && !had && until(async () => (await page.locator('.editor-group-container').last().innerText()).replaceAll('\u00a0', ' ').includes(after));
+    });
+  }
+  await command('File: Revert File');
   await check('a base and what extends it are a hierarchy', async () => {
     await goto('2:8');
     await command('Types: Show Type Hierarchy');
