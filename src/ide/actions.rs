@@ -43,6 +43,7 @@ pub struct ScriptAction {
 /// ```
 pub fn actions(project: Project<'_>, within: Span) -> Vec<ScriptAction> {
     let touches = |it: Span| it.start <= within.end && within.start <= it.end;
+    // What is said otherwise or once more leaves all keys as they are.
     let (mut found, mut respelled) = (create::missing(project, within), Vec::new());
     for (_, sentence) in project.bundle.sentences().filter(|(_, it)| touches(it.span)) {
         match verbal(sentence) {
@@ -50,14 +51,14 @@ pub fn actions(project: Project<'_>, within: Span) -> Vec<ScriptAction> {
                 let mut all = project.checked.schema.associations();
                 let own = all.find(|(_, it)| it.span.start == sentence.span.start);
                 if let Some((_, association)) = own {
-                    found.extend(associations::name_key(project, sentence, association));
-                    found.extend(associations::other_side(project, sentence, association));
+                    respelled.extend(associations::name_key(project, sentence, association));
+                    respelled.extend(associations::other_side(project, sentence, association));
                     respelled.extend(references::into_references(project, sentence, association));
                 }
             }
             Verbal::First(Verb::Declare(Declaration::Model | Declaration::Abstract)) => {
-                found.extend(extract::extract_enumeration(project, sentence, within));
-                found.extend(extract::extract_attributes(project, sentence, within));
+                respelled.extend(extract::extract_enumeration(project, sentence, within));
+                respelled.extend(extract::extract_attributes(project, sentence, within));
                 respelled.extend(references::into_association(project, sentence, within));
             }
             Verbal::First(_)
@@ -66,6 +67,9 @@ pub fn actions(project: Project<'_>, within: Span) -> Vec<ScriptAction> {
             | Verbal::Sql(_)
             | Verbal::Nothing => {}
         }
+    }
+    for edit in found.iter_mut().chain(&mut respelled).flat_map(|it| &mut it.edits) {
+        end_lines_alike(project, edit);
     }
     let (before, known) = (&project.checked.schema, messages(project.checked, project.dialect));
     let sound = |it: &ScriptAction| {
@@ -79,6 +83,14 @@ pub fn actions(project: Project<'_>, within: Span) -> Vec<ScriptAction> {
     });
     found.extend(respelled);
     found
+}
+
+/// In a script whose lines end with two characters, those that are written do, too.
+fn end_lines_alike(project: Project<'_>, edit: &mut Edit) {
+    let source = project.sources.at(edit.at.start);
+    if source.is_some_and(|it| it.text.contains("\r\n")) {
+        edit.text = edit.text.replace("\r\n", "\n").replace('\n', "\r\n");
+    }
 }
 
 /// What the scripts mean with edits made; none where they can't be.

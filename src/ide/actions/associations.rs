@@ -92,6 +92,14 @@ pub(super) fn other_side(
             }
         }
     }
+    // What holds for both keys where one side alone is declared is said on both, and so is that no constraint is wanted.
+    let links = own.kind == AssociationKind::BelongsToMany;
+    let both =
+        [(OptionId::OnDelete, links), (OptionId::OnUpdate, links), (OptionId::Constraints, true)];
+    let said = sentence.options.iter().flat_map(|it| &it.items);
+    for option in said.filter(|it| both.iter().any(|(id, on)| *on && it.name.text == id.name())) {
+        options.push(project.sources.slice(option.span()).to_owned());
+    }
     let line = format!(
         "{} {} {} < {} >",
         quoted(&target.name),

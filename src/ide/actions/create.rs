@@ -51,10 +51,15 @@ pub(super) fn start_with_doc(
     script: &Script,
     sentence: &Sentence,
 ) -> Option<u32> {
-    let source = project.sources.at(sentence.span.start)?;
+    doc_start(project, script, sentence.span.start)
+}
+
+/// Where what begins at a place begins with its documentation.
+pub(super) fn doc_start(project: Project<'_>, script: &Script, at: u32) -> Option<u32> {
+    let source = project.sources.at(at)?;
     let between = |it: Span| source.slice(it).trim().is_empty();
-    let doc = script.doc(sentence.span.start, between);
-    Some(doc.first().map_or(sentence.span.start, |it| it.start))
+    let doc = script.doc(at, between);
+    Some(doc.first().map_or(at, |it| it.start))
 }
 
 /// The sentence that declares a model.

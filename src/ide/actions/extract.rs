@@ -2,7 +2,7 @@
 
 use super::super::names::{Project, quoted};
 use super::ScriptAction;
-use super::create::{attribute_within, indent_of, start_with_doc};
+use super::create::{attribute_within, doc_start, indent_of, start_with_doc};
 use crate::ast::{Call, Member, Sentence, ValueKind};
 use crate::diagnostics::Edit;
 use crate::source::Span;
@@ -68,18 +68,20 @@ pub(super) fn extract_attributes(
     }
     let source = project.sources.at(sentence.span.start)?;
     let own = quoted(&format!("{}Base", name.head.text));
-    let taken = source.slice(Span::new(first.span().start, last.span().end));
+    let script = project.bundle.scripts.iter().find(|it| it.source == source.id)?;
+    // Their documentation goes with them, and that of the next one stays.
+    let begins = doc_start(project, script, first.span().start)?;
+    let taken = source.slice(Span::new(begins, last.span().end));
     // What follows the last of them, up to the next member or the bracket, goes with them.
     let next = body.members.iter().map(Member::span).find(|it| it.start > last.span().start);
     let at = match next {
-        Some(next) => Span::new(first.span().start, next.start),
+        Some(next) => Span::new(begins, doc_start(project, script, next.start)?),
         None => {
             let before =
                 body.members.iter().map(Member::span).rfind(|it| it.end <= first.span().start)?;
             Span::new(before.end, last.span().end)
         }
     };
-    let script = project.bundle.scripts.iter().find(|it| it.source == source.id)?;
     let start = start_with_doc(project, script, sentence)?;
     let taken = match indent_of(source, body.span, first.span()) {
         Some(indent) => format!("\n{indent}{taken}\n"),
