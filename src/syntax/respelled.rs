@@ -13,6 +13,7 @@ pub(super) fn respelled(text: &str, stopped: usize) -> Option<Respelled> {
     let before = text.get(..stopped)?.trim_end();
     let rest = text.get(stopped..)?;
     json_place(before, rest)
+        .or_else(|| quantifier(before, rest))
         .or_else(|| not_null(before, rest, stopped))
         .or_else(|| document(before, rest))
 }
@@ -33,6 +34,20 @@ fn json_place(before: &str, rest: &str) -> Option<Respelled> {
     Some(Respelled {
         words: format!("a place in JSON is named by a text: `{written}: ..`"),
         edit: Some((start..before.len(), written)),
+    })
+}
+
+/// `id in none`, where `none` is a variable's name.
+fn quantifier(before: &str, rest: &str) -> Option<Respelled> {
+    let is_letter = |it: char| it.is_alphanumeric() || it == '_';
+    let word = before.rsplit(|it| !is_letter(it)).next()?;
+    if !rest.starts_with([')', ',', ']']) || !matches!(word, "any" | "all" | "none") {
+        return None;
+    }
+    let written = format!("`{word}`");
+    Some(Respelled {
+        words: format!("as a name in an expression, `{word}` needs backquotes"),
+        edit: Some((before.len() - word.len()..before.len(), written)),
     })
 }
 
