@@ -318,8 +318,7 @@ fn nearest_option(tables: &[&'static [Opt]], name: &str) -> Option<&'static Opt>
 
 /// Whether it is a truth value in quotes, or by another word, rather than a name.
 fn says_truth(kind: Option<&ast::ValueKind>) -> bool {
-    let (Some(ast::ValueKind::Text(text)) | Some(ast::ValueKind::Name(ast::Word { text, .. }))) =
-        kind
+    let Some(ast::ValueKind::Text(text) | ast::ValueKind::Name(ast::Word { text, .. })) = kind
     else {
         return false;
     };
