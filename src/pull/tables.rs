@@ -14,7 +14,7 @@ use super::server_sql;
 use super::timestamps::Timestamps;
 use super::types::{PulledType, types};
 use crate::catalog::{
-    CheckConstraint, Column, IndexOrigin, IndexedColumn, Name, Table, TableIndex,
+    CheckConstraint, Column, Fragment, IndexOrigin, IndexedColumn, Name, Table, TableIndex,
 };
 use crate::ir::{Contents, DataType};
 use crate::stored::{SqlToken, SqlTokenKind, quoted, tokens};
@@ -314,7 +314,12 @@ pub(super) fn parts(
             parts.push(part(PartSubject::Check(place), ways));
         }
     }
-    for other in &table.others {
+    // What a column says of the key, as `a PRIMARY KEY DESC`, is no clause of its own: it would declare the column once more.
+    let of_column = |it: &&Fragment| {
+        let text = it.to_string();
+        table.columns.iter().any(|column| text.starts_with(&format!("{} ", column.name)))
+    };
+    for other in table.others.iter().filter(|it| !of_column(it)) {
         parts.push(part(PartSubject::Clause, vec![Alternative::Body(sql(other))]));
     }
 }
