@@ -128,13 +128,22 @@ pub fn script_for(
 }
 
 /// A script that declares what is in a database whose tables were another server's, in words that any has, formatted.
-pub fn imported(objects: &[Object], facts: &[ColumnFact]) -> String {
+pub fn imported(
+    objects: &[Object],
+    facts: &[ColumnFact],
+    enums: &[(String, Vec<String>)],
+) -> String {
     let rows = RowMisfits::default();
     let mut found = DatabaseContents::new(objects, &rows);
     facts::mark(&mut found, facts);
     let mut draft = said(&found);
     let left = translate::translate(&mut draft, &found, Dialect::SQLITE);
-    facts::say(&mut draft, facts);
+    // A model of that name goes before it: then each column says its members.
+    let is_free = |it: &&(String, Vec<String>)| draft.models.iter().all(|own| *own.name != *it.0);
+    let enums: Vec<_> = enums.iter().filter(is_free).collect();
+    draft.before = enums.iter().map(|it| server::enumeration(&it.0, &it.1)).collect();
+    let names: Vec<_> = enums.iter().map(|it| it.0.as_str()).collect();
+    facts::say(&mut draft, facts, &names);
     written_with(&draft, &left, &format!("{} has no words for", Dialect::SQLITE.title))
 }
 

@@ -21,6 +21,8 @@ pub(super) struct ImportedDdl {
     pub(super) tables: Vec<DdlTable>,
     /// The other statements.
     pub(super) statements: Vec<String>,
+    /// Enumerations that have names, and their members.
+    pub(super) enums: Vec<(String, Vec<String>)>,
     /// What SQLite's statements have no place for.
     pub(super) facts: Vec<ColumnFact>,
     /// What is left out: the reason, and the original.
@@ -172,10 +174,8 @@ pub(super) fn unpaired_in(all: &[SqlToken]) -> Option<Range<usize>> {
 #[derive(Debug, Default)]
 struct DdlReader {
     tables: Vec<DdlTable>,
-    /// Enumerations by their names, as the list of a check.
-    enums: Vec<(String, String)>,
-    /// Those that a column is of.
-    used_enums: Vec<String>,
+    /// Enumerations by their names, and their members.
+    enums: Vec<(String, Vec<String>)>,
     /// Domains by their names, as the types that they are of.
     domains: Vec<(String, String)>,
     /// How texts are compared, and which.
@@ -259,8 +259,15 @@ impl DdlReader {
         if !cursor.eat(&["as", "enum"]) {
             return None;
         }
-        let members = cursor.brackets()?;
-        self.enums.push((name, members.written().to_owned()));
+        let mut list = cursor.brackets()?;
+        let mut members = Vec::new();
+        while !list.all.is_empty() {
+            members.push(list.text_value()?);
+            if !list.all.is_empty() && !list.eat(&[","]) {
+                return None;
+            }
+        }
+        self.enums.push((name, members));
         Some(())
     }
 
@@ -382,6 +389,10 @@ impl DdlReader {
         cursor.eat(&["if", "exists"]);
         cursor.eat(&["only"]);
         let name = cursor.name()?;
+        if cursor.eat(&["owner", "to"]) {
+            // Whose a table is, or a sequence, says nothing of it.
+            return Some(());
+        }
         let place = self.tables.iter().position(|it| same_name(&it.name, &name))?;
         let mut table = std::mem::take(self.tables.get_mut(place)?);
         let mut res = Some(());
@@ -414,7 +425,7 @@ impl DdlReader {
                 }
             } else if part.eat(&["modify"]) || part.eat(&["alter"]) {
                 part.eat(&["column"]);
-                altered(part, &mut table)
+                column::altered(part, &mut table)
             } else if part.eat(&["enable", "row"]) || part.eat(&["force", "row"]) {
                 // Who sees which rows isn't how a table is kept.
                 None
@@ -430,12 +441,6 @@ impl DdlReader {
     }
 
     fn finish(mut self, unpaired: Option<Range<usize>>) -> ImportedDdl {
-        for (name, members) in &self.enums {
-            if !self.used_enums.iter().any(|it| same_name(it, name)) {
-                let why = format!("no column is of the enumeration `{name}`");
-                self.left.push((why, format!("enum {name} ({members})")));
-            }
-        }
         for table in &self.tables {
             for column in &table.columns {
                 if let (Some(written), false) = (&column.counts, table.numbers(column)) {
@@ -460,6 +465,7 @@ impl DdlReader {
         ImportedDdl {
             tables: self.tables,
             statements,
+            enums: self.enums,
             facts: self.facts,
             left: self.left,
             unpaired,
@@ -478,23 +484,4 @@ fn collations(all: &[(String, String)]) -> Option<(String, String)> {
     let others: Vec<String> = others.map(|(name, of)| format!("{name}: {of}")).collect();
     let why = "how texts are compared isn't carried over: `collate` of an attribute says it";
     (!others.is_empty()).then(|| (why.to_owned(), others.join("\n")))
-}
-
-/// What ALTER COLUMN or MODIFY says of a column that is there; none where that can't be said.
-fn altered(mut part: DdlCursor<'_>, table: &mut DdlTable) -> Option<()> {
-    let name = part.name()?;
-    let column = table.columns.iter_mut().find(|it| same_name(&name, &it.name))?;
-    let counts = |it: &SqlToken| it.is("auto_increment") || it.is("identity") || it.is("nextval");
-    let written = part.written();
-    if part.all.iter().any(counts) {
-        column.counts = Some(written.to_owned());
-        return Some(());
-    }
-    // How a server keeps a value says nothing of it.
-    let silent = part.eat(&["set", "storage"]) || part.eat(&["set", "statistics"]);
-    let not_null = part.eat(&["set", "not", "null"]);
-    if not_null && !column.clauses.iter().any(|it| it == "NOT NULL") {
-        column.clauses.insert(0, "NOT NULL".to_owned());
-    }
-    (not_null || silent).then_some(())
 }

@@ -10,7 +10,15 @@ pub(super) fn statements<'t>(text: &'t str, left: &mut Vec<(String, String)>) ->
     let marks = ["/*!", "auto_increment", "engine=", "table `", "exists `"];
     let lower = text.to_ascii_lowercase();
     let is_mysql = marks.iter().any(|it| lower.contains(it));
-    let has_rows = text.contains("\\.") || text.contains("$$") || text.contains("DELIMITER");
+    // What psql is told, not the server: `\restrict ..`, `\connect ..`
+    let is_of_psql = |line: &str| {
+        let letter = line.strip_prefix('\\').and_then(|it| it.chars().next());
+        !is_mysql && letter.is_some_and(|it| it.is_ascii_lowercase())
+    };
+    let has_rows = text.contains("\\.")
+        || text.contains("$$")
+        || text.contains("DELIMITER")
+        || text.lines().any(is_of_psql);
     if !is_mysql && !has_rows && !text.contains('$') {
         return Cow::Borrowed(text);
     }
@@ -31,7 +39,7 @@ pub(super) fn statements<'t>(text: &'t str, left: &mut Vec<(String, String)>) ->
             }
             let each = program.split(end).map(str::trim).filter(|it| !it.is_empty());
             left.extend(each.map(|it| (OWN_SQL.to_owned(), it.to_owned())));
-        } else {
+        } else if !is_of_psql(line) {
             res.push_str(line);
         }
     }

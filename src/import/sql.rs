@@ -46,7 +46,7 @@ pub fn sql(
         return Err(nothing(source, ImportFormat::Sql, "table").into());
     }
     let mut script = if is_of_server {
-        pull::imported(&objects, &made.facts)
+        pull::imported(&objects, &made.facts, &made.enums)
     } else {
         pull::script(&objects, &RowMisfits::default())
     };

@@ -2,6 +2,7 @@
 
 use super::contents::DatabaseContents;
 use super::draft::{Alternatives, PulledScript};
+use super::names;
 use super::names::text;
 use super::options::PulledOption;
 use super::types::PulledType;
@@ -27,6 +28,8 @@ pub enum FactKind {
     Comment(String),
     /// New rows get a UUID.
     Identifier,
+    /// It is of the enumeration of that name.
+    Enumeration(String),
     /// Its type, in Relata's words: SQLite numbers no other than its INTEGER.
     DataType(String),
 }
@@ -49,12 +52,18 @@ impl ColumnFact {
         Self { table: table.into(), column: Some(column.into()), said }
     }
 
+    /// A column of an enumeration that has a name.
+    pub fn enumeration(table: &str, column: &str, name: &str) -> Self {
+        let said = FactKind::Enumeration(name.to_owned());
+        Self { table: table.into(), column: Some(column.into()), said }
+    }
+
     /// The option that says it.
     fn option(&self) -> Option<PulledOption> {
         match &self.said {
             FactKind::Comment(said) => Some(PulledOption::of(OptionId::Comment, text(said))),
             FactKind::Identifier => Some(PulledOption::of(OptionId::DefaultValue, "uuid()")),
-            FactKind::DataType(_) => None,
+            FactKind::DataType(_) | FactKind::Enumeration(_) => None,
         }
     }
 }
@@ -72,7 +81,7 @@ pub(super) fn mark(found: &mut DatabaseContents<'_>, facts: &[ColumnFact]) {
 }
 
 /// Says it as options.
-pub(super) fn say(draft: &mut PulledScript, facts: &[ColumnFact]) {
+pub(super) fn say(draft: &mut PulledScript, facts: &[ColumnFact], enums: &[&str]) {
     for attribute in draft.models.iter_mut().flat_map(|it| &mut it.attributes) {
         attribute.remarks.retain(|it| !it.is_empty());
     }
@@ -88,9 +97,19 @@ pub(super) fn say(draft: &mut PulledScript, facts: &[ColumnFact]) {
         let mut own = model.attributes.iter_mut();
         if let Some(own) = own.find(|it| *column == *it.column.as_str()) {
             own.options.extend(fact.option());
+            let of = |written: &str| PulledType {
+                written: written.to_owned(),
+                spelled: None,
+                data_type: None,
+            };
+            if let (FactKind::Enumeration(name), Some((_, data_type))) =
+                (&fact.said, &mut own.enumeration)
+                && enums.contains(&name.as_str())
+            {
+                *data_type = of(&names::written(name));
+            }
             if let FactKind::DataType(written) = &fact.said {
-                let data_type =
-                    PulledType { written: written.clone(), spelled: None, data_type: None };
+                let data_type = of(written);
                 own.data_type = Alternatives::new(vec![data_type]);
                 // It compares so by itself.
                 if DataType::of_database(written) == Some(DataType::CiText) {

@@ -60,7 +60,7 @@ pub fn server_script(
     if let Some(problem) = asked.failed.take() {
         return Err(problem);
     }
-    facts::say(&mut draft, &comments);
+    facts::say(&mut draft, &comments, &[]);
     prerequisites(&mut draft, contents);
     let named = |it: &&crate::catalog::TableComment| {
         !contents.beside.whole_tables
@@ -157,7 +157,7 @@ fn prerequisites(draft: &mut PulledScript, contents: &ServerContents) {
 }
 
 /// An enumeration that is a type.
-fn enumeration(name: &str, members: &[String]) -> String {
+pub(super) fn enumeration(name: &str, members: &[String]) -> String {
     let each: Vec<_> = members.iter().map(|it| super::names::written(it)).collect();
     format!("enum {} {{ {} }}", super::names::written(name), each.join(", "))
 }

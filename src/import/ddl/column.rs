@@ -6,7 +6,7 @@ use super::{DdlColumn, DdlReader, DdlTable};
 use crate::ir::{DataType, Integer, Suffix};
 use crate::pull::ColumnFact;
 use crate::sql::{Affinity, Dialect, type_text};
-use crate::stored::{SqlToken, SqlTokenKind, quoted};
+use crate::stored::{SqlToken, SqlTokenKind, quoted, quoted_text};
 use crate::words::same_name;
 
 impl DdlReader {
@@ -113,13 +113,15 @@ impl DdlReader {
         let written = type_tokens.written();
         let mut plain = type_tokens;
         let name = plain.name().unwrap_or_default();
-        let known = self.enums.iter().find(|it| same_name(&it.0, &name)).map(|it| it.1.clone());
-        let listed = match members {
-            Some(members) if same_name(&name, "enum") => Some(members.written().to_owned()),
-            _ => {
-                self.used_enums.extend(known.is_some().then_some(name.clone()));
-                known
+        let known = self.enums.iter().find(|it| same_name(&it.0, &name));
+        let listed = match (members, known) {
+            (Some(members), _) if same_name(&name, "enum") => Some(members.written().to_owned()),
+            (_, Some((named, members))) => {
+                self.facts.push(ColumnFact::enumeration(table, &column.name, named));
+                let each: Vec<_> = members.iter().map(|it| quoted_text(it)).collect();
+                Some(each.join(", "))
             }
+            (_, None) => None,
         };
         if let Some(members) = listed {
             "TEXT".clone_into(&mut column.data_type);
@@ -300,4 +302,23 @@ fn is_number_of(value: DdlCursor<'_>, data_type: &str) -> bool {
         _ => false,
     };
     is_number && !matches!(Affinity::of(data_type), Affinity::Text | Affinity::Blob)
+}
+
+/// What ALTER COLUMN or MODIFY says of a column that is there; none where that can't be said.
+pub(super) fn altered(mut part: DdlCursor<'_>, table: &mut DdlTable) -> Option<()> {
+    let name = part.name()?;
+    let column = table.columns.iter_mut().find(|it| same_name(&name, &it.name))?;
+    let counts = |it: &SqlToken| it.is("auto_increment") || it.is("identity") || it.is("nextval");
+    let written = part.written();
+    if part.all.iter().any(counts) {
+        column.counts = Some(written.to_owned());
+        return Some(());
+    }
+    // How a server keeps a value says nothing of it.
+    let silent = part.eat(&["set", "storage"]) || part.eat(&["set", "statistics"]);
+    let not_null = part.eat(&["set", "not", "null"]);
+    if not_null && !column.clauses.iter().any(|it| it == "NOT NULL") {
+        column.clauses.insert(0, "NOT NULL".to_owned());
+    }
+    (not_null || silent).then_some(())
 }
