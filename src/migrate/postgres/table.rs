@@ -96,7 +96,16 @@ impl TableStatements {
                 res.comes(task, column);
             }
         }
-        for difference in &task.todo.differences {
+        // A column that is computed goes before what it is computed of.
+        let is_base = |it: &&Difference| match **it {
+            Difference::DropColumn { current: at } => {
+                task.current.columns.get(at).is_some_and(|it| it.generated.is_none())
+            }
+            _ => false,
+        };
+        let (last, first): (Vec<&Difference>, Vec<&Difference>) =
+            task.todo.differences.iter().partition(is_base);
+        for difference in first.into_iter().chain(last) {
             res.difference(task, *difference, casts);
         }
         for used in &task.used {
