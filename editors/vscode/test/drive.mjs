@@ -191,13 +191,13 @@ if (process.env.UNTRUSTED) {
   const shown = async () => (await page.locator('.view-lines').allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
   const type = async (what) => {
     await page.locator('.tab:has-text("shops.schema")').first().click();
-    await goto('2:31');
+    await goto('2:27');
     await page.keyboard.type(what, { delay: 40 });
     await page.keyboard.press('Escape');
   };
   for (const [name, tab, before, typed, after] of [
-    ['SQL', 'shops.sql', 'CREATE TABLE', ' town: STRING ', '`town`'],
-    ['the Plan', 'shops.plan.txt', 'town', ', street: STRING ', 'street'],
+    ['SQL', 'shops.sql', 'CREATE TABLE', ' town: STRING', '`town`'],
+    ['the Plan', 'shops.plan.txt', 'town', ' street: STRING,', 'street'],
   ]) {
     await check(`${name} beside a script follows the typing`, async () => {
       await open('shops.schema');
