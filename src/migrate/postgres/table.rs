@@ -97,7 +97,7 @@ impl TableStatements {
             }
         }
         // A column that is computed goes before what it is computed of.
-        let is_base = |it: &&Difference| match **it {
+        let is_base = |difference: &&Difference| match **difference {
             Difference::DropColumn { current: at } => {
                 task.current.columns.get(at).is_some_and(|it| it.generated.is_none())
             }
