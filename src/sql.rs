@@ -36,7 +36,8 @@ pub use affinity::{Affinity, StrictType, ValueClass};
 pub use column::{check_clauses, comment_of, enumeration_check};
 pub use ddl::{is_clause, is_text, needs_comment};
 pub use dialect::{
-    Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder, ShownOfGroup,
+    Comments, Dialect, DialectKind, DocumentKeys, Enumerations, NameLength, Namespace, Placeholder,
+    ShownOfGroup,
 };
 pub use dml::{Delete, Insert, InsertSource, Sets, Update, Upsert, count_on};
 pub use edits::{has_value_at, in_kept_form, with_values_at};

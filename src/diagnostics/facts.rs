@@ -159,6 +159,8 @@ pub enum Lack {
     MemberCollation,
     /// Texts of any length as keys.
     TextKey(KeyUsage),
+    /// JSON documents in keys and indexes; whether JSONB may be in them.
+    DocumentKey(bool),
     /// `setDefault`
     SetDefault,
     /// Foreign keys whose columns stand in another order than those of the unique key.
@@ -201,6 +203,10 @@ impl Lack {
             }
             Self::MemberCollation => "give the attribute the collation: `collate: NOCASE`",
             Self::TextKey(_) => "give it a length: `STRING(255)`",
+            Self::DocumentKey(true) => "write `JSONB`, which may be in them",
+            Self::DocumentKey(false) => {
+                "add an attribute that is `generated` from what is looked for in it, and index that"
+            }
             Self::SetDefault => "take `setNull`, `cascade`, `restrict` or `noAction`",
             Self::KeyOrder { own, referenced } => {
                 let (own, to) = (own.join(", "), referenced.join(", "));
@@ -233,6 +239,7 @@ impl fmt::Display for Lack {
             Self::TextKey(KeyUsage::Primary) => "TEXT or BLOB as a primary key",
             Self::TextKey(KeyUsage::Foreign) => "TEXT or BLOB as a foreign key",
             Self::TextKey(KeyUsage::Unique) => "TEXT or BLOB as a unique key",
+            Self::DocumentKey(_) => "JSON in keys and indexes",
             Self::SetDefault => "action SET DEFAULT",
             Self::KeyOrder { .. } => "keys to columns in another order than their unique key's",
             Self::ShownColumn(name) => return write!(f, "columns of views called `{name}`"),

@@ -3,7 +3,7 @@
 use super::cursor::{Cursor, behind_assignment, sentence};
 use crate::check;
 use crate::ir::{Attribute, Contents, DataType, Model, Origin, Schema};
-use crate::verbs::{RowVerb, Verb};
+use crate::verbs::{Argument, RowVerb, Subject, Verb};
 use smol_str::SmolStr;
 
 /// What may stand behind the verb of the cursor's sentence; none where a general example says as much. `held`: it is about a row that a variable
@@ -49,36 +49,34 @@ fn example(verb: RowVerb, model: &Model, held: bool) -> Option<SmolStr> {
         }
         Some(_) | None => String::new(),
     };
-    let text = match verb {
-        RowVerb::Create => (!row.is_empty()).then(|| format!("{{ {row} }}")),
-        RowVerb::BulkCreate => (!row.is_empty()).then(|| format!("[{{ {row} }}, {{ .. }}]")),
-        RowVerb::Upsert => match key {
+    let facts = verb.facts();
+    let text = match facts.argument {
+        Argument::Row if matches!(verb, RowVerb::Increment | RowVerb::Decrement) => {
+            counted.map(|it| format!("{{ {}: 1 }}{which}", name(it)))
+        }
+        Argument::Row if verb == RowVerb::Upsert => match key {
             Some(key) if !row.is_empty() => Some(format!("{{ {}, {row} }}", pair(&key))),
             Some(_) | None => None,
         },
-        RowVerb::FindOrCreate => match written.as_slice() {
+        Argument::Row if verb == RowVerb::FindOrCreate => match written.as_slice() {
             [first, second, ..] => {
                 Some(format!("{{ {} }} < defaults: {{ {} }} >", pair(first), pair(second)))
             }
             [only] => Some(format!("{{ {} }}", pair(only))),
             [] => None,
         },
-        RowVerb::Update => first.map(|it| format!("{{ {} }}{which}", pair(it))),
-        RowVerb::Increment | RowVerb::Decrement => {
-            counted.map(|it| format!("{{ {}: 1 }}{which}", name(it)))
+        Argument::Row if facts.subject == Subject::Either => {
+            first.map(|it| format!("{{ {} }}{which}", pair(it)))
         }
-        RowVerb::Sum | RowVerb::Avg => counted.map(name),
-        RowVerb::Min | RowVerb::Max => counted.or(first).map(name),
-        RowVerb::FindByPk => key.map(value),
-        RowVerb::FindAll
-        | RowVerb::FindOne
-        | RowVerb::FindAndCountAll
-        | RowVerb::Count
-        | RowVerb::Destroy
-        | RowVerb::Restore
-        | RowVerb::Truncate
-        | RowVerb::Reload
-        | RowVerb::Load => None,
+        Argument::Row => (!row.is_empty()).then(|| format!("{{ {row} }}")),
+        Argument::Rows => (!row.is_empty()).then(|| format!("[{{ {row} }}, {{ .. }}]")),
+        Argument::Attribute => match verb {
+            RowVerb::Sum | RowVerb::Avg => counted.map(name),
+            RowVerb::Min | RowVerb::Max => counted.or(first).map(name),
+            _ => None,
+        },
+        Argument::Key => key.map(value),
+        _ => None,
     };
     text.map(Into::into)
 }

@@ -8,8 +8,8 @@ use crate::ir::{
 };
 use crate::source::Span;
 use crate::sql::{
-    Dialect, Enumerations, NameLength, Namespace, SchemaObjectKind, SpellingFault, StrictType,
-    created, is_text, spelling_fault,
+    Dialect, DocumentKeys, Enumerations, NameLength, Namespace, SchemaObjectKind, SpellingFault,
+    StrictType, created, is_text, spelling_fault,
 };
 use crate::words;
 use smol_str::SmolStr;
@@ -238,6 +238,19 @@ impl LackChecker<'_> {
         if !self.dialect.text_keys && is_text(&attribute.data_type) {
             self.lacks(Lack::TextKey(usage), at);
         }
+        self.document_key(attribute, at);
+    }
+
+    /// A document in a key or an index, where documents have no order.
+    fn document_key(&mut self, attribute: &Attribute, at: Span) {
+        let fits = match (self.dialect.document_keys, &attribute.data_type) {
+            (DocumentKeys::All, _) => true,
+            (DocumentKeys::Binary, other) => !matches!(other, DataType::Json),
+            (DocumentKeys::None, other) => !matches!(other, DataType::Json | DataType::Jsonb),
+        };
+        if !fits {
+            self.lacks(Lack::DocumentKey(self.dialect.document_keys == DocumentKeys::Binary), at);
+        }
     }
 
     fn key(&mut self, model: &Model, key: &ForeignKey) {
@@ -277,6 +290,8 @@ impl LackChecker<'_> {
             if let Expression::Attribute(id) = member.expression {
                 if index.unique {
                     self.text_key(model.attribute(id), index.span, KeyUsage::Unique);
+                } else {
+                    self.document_key(model.attribute(id), index.span);
                 }
             } else if !self.dialect.expression_indexes {
                 self.lacks(Lack::ExpressionIndex, index.span);

@@ -110,6 +110,8 @@ pub struct Dialect {
     pub index_collations: bool,
     /// Whether TEXT and BLOB columns may be members of keys as they are.
     pub text_keys: bool,
+    /// Which documents may be members of keys and indexes.
+    pub document_keys: DocumentKeys,
     /// Whether TEXT, BLOB and JSON take a literal as their default.
     pub text_defaults: bool,
     /// Whether tables lie in schemas (else a schema is a prefix of the name).
@@ -357,6 +359,17 @@ pub enum ShownOfGroup {
     OfPrimaryKey,
     /// Nothing.
     Nothing,
+}
+
+/// Documents that have an order, so that they may be members of keys and indexes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKeys {
+    /// All of them.
+    All,
+    /// JSONB alone.
+    Binary,
+    /// None of them.
+    None,
 }
 
 /// What an enumeration is.

@@ -2,7 +2,8 @@
 
 use super::types::{size, spelling, write_arguments, write_suffixes};
 use super::{
-    Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder, ShownOfGroup,
+    Comments, Dialect, DialectKind, DocumentKeys, Enumerations, NameLength, Namespace, Placeholder,
+    ShownOfGroup,
 };
 use crate::ir::{BareWord, TypeArguments, TypeParts, TypeWord};
 
@@ -43,6 +44,7 @@ pub(super) const MYSQL: Dialect = Dialect {
     expression_indexes: true,
     index_collations: false,
     text_keys: false,
+    document_keys: DocumentKeys::None,
     text_defaults: false,
     schemas: false,
     comments: Comments::Inline,

@@ -2,7 +2,8 @@
 
 use super::types::{spelling, write_arguments};
 use super::{
-    Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder, ShownOfGroup,
+    Comments, Dialect, DialectKind, DocumentKeys, Enumerations, NameLength, Namespace, Placeholder,
+    ShownOfGroup,
 };
 use crate::ir::{DataType, IntegerWidth, Suffix, TypeArguments, TypeParts, TypeWord};
 use crate::value::Value;
@@ -44,6 +45,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     expression_indexes: true,
     index_collations: true,
     text_keys: true,
+    document_keys: DocumentKeys::Binary,
     text_defaults: true,
     schemas: true,
     comments: Comments::Statements,

@@ -1,7 +1,10 @@
 //! SQLite.
 
 use super::types::{size, spelling, write_arguments, write_suffixes};
-use super::{Comments, Dialect, DialectKind, Enumerations, Namespace, Placeholder, ShownOfGroup};
+use super::{
+    Comments, Dialect, DialectKind, DocumentKeys, Enumerations, Namespace, Placeholder,
+    ShownOfGroup,
+};
 use crate::ir::{TypeArguments, TypeParts, TypeWord};
 
 pub(super) const SQLITE: Dialect = Dialect {
@@ -41,6 +44,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     expression_indexes: true,
     index_collations: true,
     text_keys: true,
+    document_keys: DocumentKeys::All,
     text_defaults: true,
     schemas: false,
     comments: Comments::None,
