@@ -3,6 +3,7 @@
 //! An expression is taken apart into pieces on a stack, so a chain of ten thousand `and`s or `+`s needs no deep recursion.
 //! Brackets stand where some database would read the text differently without them.
 
+mod date_texts;
 mod decimals;
 mod document_order;
 mod documents;

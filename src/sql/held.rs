@@ -85,8 +85,19 @@ impl Writer<'_> {
         let rows = if table.rows.is_empty() { std::slice::from_ref(&none) } else { &table.rows };
         for (place, row) in rows.iter().enumerate() {
             self.push(if place > 0 { " UNION ALL SELECT " } else { "SELECT " });
-            self.list(row.iter().zip(&table.columns), |writer, (value, column)| {
-                writer.value(value);
+            let cells = row.iter().zip(table.columns.iter().enumerate());
+            self.list(cells, |writer, (value, (at, column))| {
+                match (writer.dialect.kind, value) {
+                    // A parameter is a text there, and computed with as a float.
+                    (DialectKind::Mysql | DialectKind::Mariadb, Value::Decimal(_)) => {
+                        let digits = scale(table, at).to_string();
+                        writer.push("CAST(").value(value).push(" AS DECIMAL(65, ");
+                        writer.push(&digits).push("))");
+                    }
+                    _ => {
+                        writer.value(value);
+                    }
+                }
                 if place == 0 {
                     writer.held_name(column);
                 }
@@ -99,6 +110,15 @@ impl Writer<'_> {
             self.push(" WHERE 1 = 0");
         }
     }
+}
+
+/// How many digits the DECIMALs of a column have behind the point at most; no server has more than 30.
+fn scale(table: &HeldTable, column: usize) -> usize {
+    let digits = |it: &Vec<Value>| match it.get(column) {
+        Some(Value::Decimal(text)) => text.split_once('.').map_or(0, |(_, digits)| digits.len()),
+        _ => 0,
+    };
+    table.rows.iter().map(digits).max().unwrap_or_default().min(30)
 }
 
 /// How the values of a column are told in JSON.

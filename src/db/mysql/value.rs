@@ -8,6 +8,26 @@ use smol_str::{SmolStr, format_smolstr};
 /// The number of what is no text but bytes, among character sets.
 const BINARY: u16 = 63;
 
+/// `2022-01-16 12:00:00.000` as the server's own value.
+fn moment(text: &str) -> Option<mysql::Value> {
+    let (day, time) = text.split_once(' ')?;
+    let mut day = day.splitn(3, '-');
+    let (year, month, date) = (day.next()?, day.next()?, day.next()?);
+    let (time, fraction) = time.split_once('.').unwrap_or((time, ""));
+    let mut time = time.splitn(3, ':');
+    let (hour, minute, second) = (time.next()?, time.next()?, time.next()?);
+    let micros = format!("{fraction:0<6}").get(..6)?.parse().ok()?;
+    Some(mysql::Value::Date(
+        year.parse().ok()?,
+        month.parse().ok()?,
+        date.parse().ok()?,
+        hour.parse().ok()?,
+        minute.parse().ok()?,
+        second.parse().ok()?,
+        micros,
+    ))
+}
+
 /// A value as a parameter.
 pub(super) fn parameter(value: &Value) -> mysql::Value {
     use mysql::Value as Given;
@@ -17,7 +37,11 @@ pub(super) fn parameter(value: &Value) -> mysql::Value {
         Value::Integer(it) => Given::Int(*it),
         Value::Float(it) => Given::Double(*it),
         // They know no offset; the moment is in UTC.
-        Value::Date(it) => Given::Bytes(it.strip_suffix(" +00:00").unwrap_or(it).into()),
+        // As a moment, not as its text: `coalesce(at, ?)` is what its parts are.
+        Value::Date(it) => {
+            let text = it.strip_suffix(" +00:00").unwrap_or(it);
+            moment(text).unwrap_or_else(|| Given::Bytes(text.into()))
+        }
         Value::Decimal(it) | Value::Text(it) | Value::Json(it) => {
             Given::Bytes(it.as_bytes().into())
         }

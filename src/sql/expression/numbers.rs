@@ -1,6 +1,7 @@
-//! What SQLite, which asks each value for its type, makes of numbers: which may have a fraction, and what is none beside one.
+//! What databases that ask each value for its type make of numbers: which may have a fraction, and what is none beside one.
 
 use super::documents::{Documents, Way, data_type};
+use super::spelling::kind_of_place;
 use super::{Level, Piece, Pieces};
 use crate::ast::{Family, Operator};
 use crate::ir::{AggregateFunction, Contents, DataType, Expression};
@@ -75,33 +76,72 @@ const fn has_fraction(data_type: &DataType, is_one_of: bool) -> bool {
     }
 }
 
-/// A place in a document that is compared with a number or a text as to which is more: to SQLite each text is more than any number, so that
-/// what is of the other kind there is no answer. None where it is something else.
+/// A place in a document that is compared with a number or a text as to which is more: to SQLite each text is more than any number, to MySQL
+/// one is 0, and PostgreSQL refuses the query, so that what is of the other kind there is no answer. None where it is something else.
 pub(super) fn beside_other<'e>(
     documents: Documents<'_, 'e>,
     place: &'e Expression,
     other: &Expression,
     out: &mut Pieces<'e>,
 ) -> Option<()> {
+    let Expression::Json(base, steps) = place else { return None };
+    let is_number = is_number(documents, other);
+    if !is_number && !is_text(documents, other) {
+        return None;
+    }
     match documents.kind {
-        DialectKind::Sqlite => {}
-        DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => return None,
+        DialectKind::Sqlite => {
+            out.push(Piece::Word("CASE WHEN typeof("));
+            out.push(Piece::Expression(place, Level::Whole));
+            out.push(Piece::Word(if is_number { ") <> 'text' THEN " } else { ") = 'text' THEN " }));
+        }
+        DialectKind::Mysql | DialectKind::Mariadb => {
+            out.push(Piece::Word("CASE WHEN "));
+            kind_of_place(documents.kind, base, steps, out);
+            out.push(Piece::Word(if is_number { " NOT" } else { "" }));
+            out.push(Piece::Word(" IN ('STRING', 'ARRAY', 'OBJECT') THEN "));
+        }
+        DialectKind::Postgres => {
+            out.push(Piece::Word("CASE WHEN "));
+            kind_of_place(documents.kind, base, steps, out);
+            if is_number {
+                // Its places are texts.
+                out.push(Piece::Word(" = 'NUMBER' THEN CAST("));
+                out.push(Piece::Expression(place, Level::Whole));
+                out.push(Piece::Word(" AS NUMERIC) END"));
+                return Some(());
+            }
+            out.push(Piece::Word(" IN ('STRING', 'ARRAY', 'OBJECT') THEN "));
+        }
     }
-    if !matches!(place, Expression::Json(..)) {
-        return None;
-    }
-    let is_of_kind = if is_number(documents, other) {
-        ") <> 'text' THEN "
-    } else if is_text(documents, other) {
-        ") = 'text' THEN "
-    } else {
-        return None;
-    };
-    out.push(Piece::Word("CASE WHEN typeof("));
-    out.push(Piece::Expression(place, Level::Whole));
-    out.push(Piece::Word(is_of_kind));
     out.push(Piece::Expression(place, Level::Or));
     out.push(Piece::Word(" END"));
+    Some(())
+}
+
+/// The same where it is asked whether both are equal: what is no number there is another value. PostgreSQL alone refuses such a query.
+pub(super) fn equal_to_number<'e>(
+    documents: Documents<'_, 'e>,
+    place: &'e Expression,
+    other: &Expression,
+    out: &mut Pieces<'e>,
+) -> Option<()> {
+    match documents.kind {
+        DialectKind::Postgres => {}
+        DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => return None,
+    }
+    let Expression::Json(base, steps) = place else { return None };
+    if !is_number(documents, other) {
+        return None;
+    }
+    out.push(Piece::Word("CASE WHEN "));
+    kind_of_place(documents.kind, base, steps, out);
+    out.push(Piece::Word(" = 'NUMBER' THEN CAST("));
+    out.push(Piece::Expression(place, Level::Whole));
+    // It is equal to no number.
+    out.push(Piece::Word(" AS NUMERIC) WHEN "));
+    out.push(Piece::Expression(place, Level::Add));
+    out.push(Piece::Word(" IS NOT NULL THEN CAST('NaN' AS NUMERIC) END"));
     Some(())
 }
 

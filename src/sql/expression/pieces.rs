@@ -1,9 +1,10 @@
 //! An expression taken apart into the pieces of its text, with how tightly they hold together.
 
+use super::date_texts::date_of_text;
 use super::decimals::beside_decimal;
 use super::documents::Documents;
 use super::lists;
-use super::numbers::{asks_for_more, beside_other, may_have_fraction};
+use super::numbers::{asks_for_more, beside_other, equal_to_number, may_have_fraction};
 use super::spelling::{
     aggregate_of, between, commas, concat, date_form, is_whole, json, pattern, typed,
 };
@@ -203,6 +204,8 @@ pub(super) fn append_pieces<'e>(
             out.push(Piece::Expression(it, Level::Whole));
             out.push(Piece::Word(")"));
         }
+        Expression::Cast(it, data_type)
+            if date_of_text(documents, it, data_type, out).is_some() => {}
         Expression::Cast(it, data_type) => {
             out.push(Piece::Word("CAST("));
             out.push(Piece::Expression(it, Level::Whole));
@@ -348,6 +351,9 @@ fn binary<'e>(
     for (one, other, least, behind) in sides {
         let compared =
             asks_for_more(operator) && beside_other(documents, one, other, out).is_some();
+        let is_equality = matches!(operator, Operator::Equal | Operator::NotEqual);
+        let compared =
+            compared || is_equality && equal_to_number(documents, one, other, out).is_some();
         let compared = compared
             || operator.family() == Family::Comparison
                 && beside_decimal(documents, one, out).is_some();
