@@ -152,8 +152,7 @@ fn calls_within_transactions_are_undone_with_them() {
 
 #[test]
 fn limits_hold_for_each_call() {
-    let limits =
-        Limits { rows: Some(1), time: Some(Duration::from_hours(1)), ..Limits::default() };
+    let limits = Limits { rows: Some(1), time: Some(Duration::from_hours(1)), ..Limits::default() };
     let mut session = users().into_database();
     session = {
         let mut own = Session::new(session).with_limits(limits);
