@@ -120,7 +120,8 @@ ALTER TABLE ONLY public.posts ADD CONSTRAINT posts_user FOREIGN KEY (user_id) RE
         &script,
         &[
             "name: STRING(80) < allowNull: false, defaultValue: \"x\" >",
-            "mood: ENUM(sad, ok) < defaultValue: \"ok\" >",
+            "enum mood { sad, ok }",
+            "mood: mood < defaultValue: \"ok\" >",
             "tags: JSON",
             "at: DATE < defaultValue: (now()) >",
             "price: DECIMAL(10, 2) < defaultValue: 0.5 >",
