@@ -24,6 +24,7 @@ pub(super) fn statements<'t>(text: &'t str, left: &mut Vec<(String, String)>) ->
     }
     let mut res = String::with_capacity(text.len());
     let mut lines = text.split_inclusive('\n');
+    let mut quotes = 0;
     while let Some(line) = lines.next() {
         let is_copy = line.starts_with("COPY ") && line.trim_end().ends_with("FROM stdin;");
         if is_copy {
@@ -39,7 +40,10 @@ pub(super) fn statements<'t>(text: &'t str, left: &mut Vec<(String, String)>) ->
             }
             let each = program.split(end).map(str::trim).filter(|it| !it.is_empty());
             left.extend(each.map(|it| (OWN_SQL.to_owned(), it.to_owned())));
-        } else if !is_of_psql(line) {
+        } else if quotes % 2 == 1 || !is_of_psql(line) {
+            // Within a text a line may begin with anything.
+            let is_comment = line.trim_start().starts_with("--");
+            quotes += if is_comment { 0 } else { line.matches('\'').count() };
             res.push_str(line);
         }
     }

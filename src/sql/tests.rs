@@ -105,6 +105,23 @@ fn places_in_documents_are_quoted() {
 }
 
 #[test]
+fn casts_to_dates_within_others_end() {
+    let of = |it| Expression::Cast(Box::new(it), DataType::Date(None));
+    let other = |it| Expression::Call {
+        name: "coalesce".into(),
+        distinct: false,
+        arguments: vec![it, text("2022-01-16")],
+    };
+    let nested = (0..60).fold(text("a"), |it, _| of(other(it)));
+    for dialect in Dialect::ALL {
+        let mut writer = Writer::with_parameters(dialect);
+        writer.expression(&Model::default(), &nested);
+        // Each of them is written several times where a database needs that, but not each of those within it again.
+        assert!(writer.finish().text.len() < 100_000, "{}", dialect.title);
+    }
+}
+
+#[test]
 fn patterns_are_parameters_of_data_sentences() {
     let expression = binary(text("a"), Operator::Contains, text("5%_\\"));
     let mut writer = Writer::with_parameters(Dialect::POSTGRES);

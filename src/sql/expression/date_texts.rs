@@ -19,7 +19,7 @@ pub(super) fn date_of_text<'e>(
         DataType::DateOnly => true,
         _ => return None,
     };
-    if is_date(documents, of) {
+    if is_date(documents, of) || is_nested(of) {
         return None;
     }
     match documents.kind {
@@ -47,6 +47,18 @@ pub(super) fn date_of_text<'e>(
         }
     }
     Some(())
+}
+
+/// So many casts to dates within one another are written out: each writes what it is of several times.
+const MOST_WITHIN: usize = 3;
+
+fn is_nested(expression: &Expression) -> bool {
+    let mut casts = 0;
+    expression.visit(&mut |it| {
+        casts +=
+            usize::from(matches!(it, Expression::Cast(_, DataType::Date(_) | DataType::DateOnly)));
+    });
+    casts > MOST_WITHIN
 }
 
 /// Whether an expression is a date, not a text that says one.

@@ -2,6 +2,7 @@
 //! digits that they have.
 
 use super::documents::{Documents, Way};
+use super::numbers::handed_on;
 use super::{Level, Piece, Pieces};
 use crate::ast::Operator;
 use crate::ir::{AggregateFunction, Contents, DataType, Decimal, Expression};
@@ -92,16 +93,12 @@ fn exact<'a>(
             Some(Exact::stored(digits).computed())
         }
         Expression::Call { name, arguments, .. } => {
-            let is = |names: &[&str]| names.iter().any(|it| name.eq_ignore_ascii_case(it));
-            if is(&["count"]) {
-                Some(Exact::stored(0))
-            } else if is(&["sum"]) {
-                all(&mut arguments.iter()).map(Exact::computed)
-            } else if is(&["min", "max", "abs", "coalesce", "ifnull", "nullif"]) {
-                all(&mut arguments.iter())
-            } else {
-                None
+            let is = |function: &str| name.eq_ignore_ascii_case(function);
+            if is("count") {
+                return Some(Exact::stored(0));
             }
+            let found = all(&mut handed_on(name, arguments)?.iter());
+            if is("sum") { found.map(Exact::computed) } else { found }
         }
         Expression::Case { arms, otherwise, .. } => {
             all(&mut arms.iter().map(|(_, then)| then).chain(otherwise.as_deref()))

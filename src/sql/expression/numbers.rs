@@ -8,9 +8,15 @@ use crate::ir::{AggregateFunction, Contents, DataType, Expression};
 use crate::sql::dialect::DialectKind;
 use crate::value::Value;
 
-/// Functions that hand on the numbers that they are given, or add them up.
-const HAND_ON: [&str; 10] =
-    ["sum", "min", "max", "total", "abs", "coalesce", "ifnull", "nullif", "iif", "if"];
+/// The numbers that a function hands on, or adds up; none where it makes others.
+pub(super) fn handed_on<'x>(name: &str, arguments: &'x [Expression]) -> Option<&'x [Expression]> {
+    match name.to_ascii_lowercase().as_str() {
+        "sum" | "min" | "max" | "abs" | "coalesce" | "ifnull" | "nullif" => Some(arguments),
+        // The first is the condition.
+        "iif" | "if" => arguments.get(1..),
+        _ => None,
+    }
+}
 
 /// Whether a number with a fraction may be among those of which an expression is made, and SQLite doesn't know by the value: one of a
 /// DECIMAL, which it keeps as an integer where it has none, or of one of several alternatives. Of one of very many parts it isn't asked.
@@ -30,10 +36,9 @@ pub(super) fn may_have_fraction(documents: Documents<'_, '_>, expression: &Expre
             Expression::Case { arms, otherwise, .. } => {
                 (arms.iter().map(|(_, then)| then).chain(otherwise.as_deref()).collect(), true)
             }
-            Expression::Call { name, arguments, .. }
-                if HAND_ON.iter().any(|it| name.eq_ignore_ascii_case(it)) =>
-            {
-                (arguments.iter().collect(), is_one_of || arguments.len() > 1)
+            Expression::Call { name, arguments, .. } => {
+                let numbers = handed_on(name, arguments).unwrap_or_default();
+                (numbers.iter().collect(), is_one_of || numbers.len() > 1)
             }
             Expression::AggregateOf { function, path, of: Some(of), .. }
                 if *function != AggregateFunction::Count =>
@@ -74,6 +79,62 @@ const fn has_fraction(data_type: &DataType, is_one_of: bool) -> bool {
         DataType::Decimal(_) => true,
         _ => is_one_of && matches!(data_type.holds(), Contents::Number),
     }
+}
+
+/// Whether an expression is known to be an integer. One of very many parts is not known.
+pub(super) fn is_whole(documents: Documents<'_, '_>, expression: &Expression) -> bool {
+    let mut rest = vec![(Way::at(documents), expression)];
+    for _ in 0..256 {
+        let Some((way, it)) = rest.pop() else {
+            return true;
+        };
+        let inner: Vec<&Expression> = match it {
+            Expression::Binary(operator, left, right)
+                if operator.family() == Family::Arithmetic =>
+            {
+                vec![left, right]
+            }
+            Expression::Negate(inner) => vec![inner],
+            Expression::Case { arms, otherwise, .. } => {
+                arms.iter().map(|(_, then)| then).chain(otherwise.as_deref()).collect()
+            }
+            Expression::AggregateOf { function, path, of, .. } => match (function, of) {
+                (AggregateFunction::Count, _) => Vec::new(),
+                (AggregateFunction::Avg, _) | (_, None) => return false,
+                (
+                    AggregateFunction::Sum | AggregateFunction::Min | AggregateFunction::Max,
+                    Some(of),
+                ) => {
+                    let Some(row) = documents.row() else { return false };
+                    rest.push((way.along(row.schema(), path), of));
+                    continue;
+                }
+            },
+            Expression::Call { name, arguments, .. } => match handed_on(name, arguments) {
+                Some(numbers) => numbers.iter().collect(),
+                None if ["count", "length"].iter().any(|it| name.eq_ignore_ascii_case(it)) => {
+                    Vec::new()
+                }
+                None => return false,
+            },
+            other => {
+                let whole = |it: &DataType| matches!(it, DataType::Integer(_) | DataType::Boolean);
+                let known = if let Some(data_type) = way.data_type(documents.naming, other) {
+                    whole(data_type)
+                } else if let Expression::Cast(_, data_type) = other {
+                    whole(data_type)
+                } else {
+                    matches!(other, Expression::Literal(Value::Integer(_) | Value::Bool(_)))
+                };
+                if !known {
+                    return false;
+                }
+                Vec::new()
+            }
+        };
+        rest.extend(inner.into_iter().map(|it| (way.clone(), it)));
+    }
+    false
 }
 
 /// A place in a document that is compared with a number or a text as to which is more: to SQLite each text is more than any number, to MySQL

@@ -4,10 +4,8 @@ use super::date_texts::date_of_text;
 use super::decimals::beside_decimal;
 use super::documents::Documents;
 use super::lists;
-use super::numbers::{asks_for_more, beside_other, equal_to_number, may_have_fraction};
-use super::spelling::{
-    aggregate_of, between, commas, concat, date_form, is_whole, json, pattern, typed,
-};
+use super::numbers::{asks_for_more, beside_other, equal_to_number, is_whole, may_have_fraction};
+use super::spelling::{aggregate_of, between, commas, concat, date_form, json, pattern, typed};
 use super::{Level, Piece, Pieces};
 use crate::ast::{Family, Operator, Strength};
 use crate::ir::Expression;

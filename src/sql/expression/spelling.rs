@@ -1,68 +1,12 @@
 //! What databases spell in ways of their own: `||`, patterns and places in JSON documents.
 
-use super::documents::{Documents, Way, data_type};
+use super::documents::{Documents, data_type};
 use super::{Level, Piece, Pieces};
-use crate::ast::{Family, Operator};
-use crate::ir::{AggregateFunction, DataType, Expression, JsonStep, Quantifier};
+use crate::ast::Operator;
+use crate::ir::{DataType, Expression, JsonStep, Quantifier};
 use crate::sql::dialect::DialectKind;
 use crate::value::Value;
 use smol_str::SmolStr;
-
-/// Whether an expression is known to be an integer. One of very many parts is not known.
-pub(super) fn is_whole(documents: Documents<'_, '_>, expression: &Expression) -> bool {
-    let mut rest = vec![(Way::at(documents), expression)];
-    for _ in 0..256 {
-        let Some((way, it)) = rest.pop() else {
-            return true;
-        };
-        let inner: Vec<&Expression> = match it {
-            Expression::Binary(operator, left, right)
-                if operator.family() == Family::Arithmetic =>
-            {
-                vec![left, right]
-            }
-            Expression::Negate(inner) => vec![inner],
-            Expression::Case { arms, otherwise, .. } => {
-                arms.iter().map(|(_, then)| then).chain(otherwise.as_deref()).collect()
-            }
-            Expression::AggregateOf { function, path, of, .. } => match (function, of) {
-                (AggregateFunction::Count, _) => Vec::new(),
-                (AggregateFunction::Avg, _) | (_, None) => return false,
-                (
-                    AggregateFunction::Sum | AggregateFunction::Min | AggregateFunction::Max,
-                    Some(of),
-                ) => {
-                    let Some(row) = documents.row() else { return false };
-                    rest.push((way.along(row.schema(), path), of));
-                    continue;
-                }
-            },
-            Expression::Call { name, arguments, .. } => match name.to_ascii_lowercase().as_str() {
-                "count" | "length" => Vec::new(),
-                "sum" | "min" | "max" | "abs" | "coalesce" | "ifnull" | "nullif" => {
-                    arguments.iter().collect()
-                }
-                _ => return false,
-            },
-            other => {
-                let whole = |it: &DataType| matches!(it, DataType::Integer(_) | DataType::Boolean);
-                let known = if let Some(data_type) = way.data_type(documents.naming, other) {
-                    whole(data_type)
-                } else if let Expression::Cast(_, data_type) = other {
-                    whole(data_type)
-                } else {
-                    matches!(other, Expression::Literal(Value::Integer(_) | Value::Bool(_)))
-                };
-                if !known {
-                    return false;
-                }
-                Vec::new()
-            }
-        };
-        rest.extend(inner.into_iter().map(|it| (way.clone(), it)));
-    }
-    false
-}
 
 /// Whether an expression is true or false.
 pub(super) fn is_truth(documents: Documents<'_, '_>, expression: &Expression) -> bool {
